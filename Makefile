@@ -1,0 +1,32 @@
+PYTHON ?= python3
+SIZE_LAW = tests/unit/test_laws.py
+
+.PHONY: check lint types imports unit accept bench format screenshots
+
+check: lint types imports unit ## under 3 minutes
+
+lint:
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+
+types:
+	$(PYTHON) -m mypy
+
+imports:
+	lint-imports
+
+unit:
+	$(PYTHON) -m pytest tests/unit tests/contract tests/tui
+
+accept: ## real terminals, sockets, processes and recordings; under 10 minutes
+	$(PYTHON) -m pytest tests/accept -m accept
+
+bench: ## figures for benchmarks/RESULTS.md; gates nothing
+	$(PYTHON) -m benchmarks
+
+format:
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+screenshots:
+	$(PYTHON) screenshots/make.py

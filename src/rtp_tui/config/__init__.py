@@ -1,0 +1,1 @@
+"""Settings in, connected parts out: defaults, file, environment and flags, with their origin."""

@@ -1,0 +1,1 @@
+"""Sources being run: connected, guarded, counted."""

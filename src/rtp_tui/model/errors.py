@@ -1,0 +1,60 @@
+"""What the one door answers when it cannot do as asked; the same on both sides of the wire."""
+
+
+class Refused(Exception):
+    """A request that cannot be met: `code` is stable, the message is for people."""
+
+    code = "refused"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UnknownInstrument(Refused):
+    """No such instrument is configured."""
+
+    code = "unknown_instrument"
+
+
+class UnknownFeed(Refused):
+    """No such feed runs."""
+
+    code = "unknown_feed"
+
+
+class BadRequest(Refused):
+    """The request has a field that cannot be understood."""
+
+    code = "bad_request"
+
+
+class NoHistory(Refused):
+    """Nothing is stored for that moment."""
+
+    code = "no_history"
+
+
+class ReadOnly(Refused):
+    """This door does not take commands."""
+
+    code = "read_only"
+
+
+class NotConnected(Refused):
+    """The engine cannot be reached now; nothing is kept to be run later."""
+
+    code = "not_connected"
+
+
+class Failed(Refused):
+    """The request was understood and could not be carried out."""
+
+    code = "failed"
+
+
+REFUSALS: dict[str, type[Refused]] = {
+    kind.code: kind
+    for kind in (UnknownInstrument, UnknownFeed, BadRequest, NoHistory, ReadOnly, NotConnected, Failed)
+}
+"""How a `code` off the wire becomes the exception that it was on the other side."""

@@ -1,0 +1,80 @@
+"""What the bus carries: a closed, tagged union, numbered by the engine."""
+
+from msgspec import Struct
+
+from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.market import Bar, BarsBackfilled, Quote, SignificantChange
+from rtp_tui.model.parts import EngineStatus, PartStatus
+from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
+
+Payload = (
+    EngineStatus
+    | PartStatus
+    | ServerStatus
+    | Quote
+    | Bar
+    | BarsBackfilled
+    | SignificantChange
+    | FeedStatus
+    | StoreStatus
+    | PipelineStatistics
+    | FreshnessVerdict
+    | MarketSession
+    | HealthReport
+    | LogLine
+)
+
+
+class Event(Struct, frozen=True, gc=False):
+    """One thing that happened; `seq` grows by one with each event of an epoch."""
+
+    seq: int
+    payload: Payload
+
+
+class InstrumentView(Struct, frozen=True, gc=False):
+    """One instrument of a snapshot: what it is, what it costs, how fresh that is."""
+
+    instrument: Instrument
+    quote: Quote | None
+    freshness: FreshnessVerdict | None
+    sparkline: tuple[float, ...]
+    """At most 16 one-minute closes, oldest first, the newest price not included."""
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """The whole state at `(epoch, seq)`; no bars, no logs, no raw messages."""
+
+    epoch: str
+    seq: int
+    at_ms: int
+    engine: EngineStatus | None = None
+    instruments: tuple[InstrumentView, ...] = ()
+    parts: tuple[PartStatus, ...] = ()
+    feeds: tuple[FeedStatus, ...] = ()
+    sessions: tuple[MarketSession, ...] = ()
+    health: HealthReport | None = None
+    statistics: PipelineStatistics | None = None
+    store: StoreStatus | None = None
+    server: ServerStatus | None = None
+
+
+class Batch(Struct, frozen=True):
+    """Events in order of `seq`: quotes only the newest of each instrument, all others gapless."""
+
+    seq: int
+    events: tuple[Event, ...]
+
+
+class Disconnected(Struct, frozen=True, kw_only=True):
+    """The door lost the engine; nothing shown since can be trusted to be current."""
+
+    at_ms: int
+    reason: str
+    attempt: int
+    retry_in_ms: int
+
+
+Update = Snapshot | Batch | Disconnected

@@ -1,0 +1,53 @@
+"""Feeds: sources being run."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct
+
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.topics import Topic
+
+
+class FeedState(StrEnum):
+    """What a feed is doing."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    POLLING = "polling"
+    RECONNECTING = "reconnecting"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class FeedStatus(Struct, frozen=True, kw_only=True, tag="feed"):
+    """A feed as of now: one connection to one provider and the instruments on it.
+
+    Each instrument's own feed name is `name:SYMBOL`, for example `binance:BTCUSDT`.
+    """
+
+    topic: ClassVar[Topic] = Topic.FEED
+
+    name: str
+    source: str
+    state: FeedState
+    instruments: tuple[InstrumentId, ...]
+    since_ms: int
+    """When this state began."""
+    expected_ms: int
+    """How often each instrument is expected to be heard from."""
+    rate: float = 0.0
+    """Frames a second over the last few seconds."""
+    frames: int = 0
+    bad_frames: dict[str, int] = {}
+    """Frames that gave nothing, by `BadFrame` reason."""
+    last_event_ms: int | None = None
+    last_received_ms: int | None = None
+    clock_offset_ms: int | None = None
+    """Median of the venue's clock minus ours over the newest trades."""
+    reconnects: int = 0
+    next_attempt_ms: int | None = None
+    error: str | None = None
+    """Why it is not live, in words that are safe to show."""
+    silent: tuple[InstrumentId, ...] = ()
+    """Subscribed but never heard from since connecting."""

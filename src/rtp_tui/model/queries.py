@@ -1,0 +1,99 @@
+"""What can be asked through the door, each with the type of its answer."""
+
+from typing import ClassVar, Generic, TypeVar
+
+from msgspec import Struct
+
+from rtp_tui.model.events import Snapshot
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, Quote
+
+AnswerT = TypeVar("AnswerT", covariant=True)
+
+
+class Query(Struct, Generic[AnswerT], frozen=True, kw_only=True):
+    """A question; `answer_type` is what decodes its answer off the wire."""
+
+    answer_type: ClassVar[type]
+
+
+class BarPage(Struct, frozen=True, kw_only=True):
+    """Bars ascending by `open_ms`, and where the next page starts."""
+
+    bars: tuple[Bar, ...]
+    next_cursor: str | None = None
+
+
+class GetBars(Query[BarPage], frozen=True, kw_only=True, tag="get_bars"):
+    """Bars of `[start_ms, end_ms)`, at most `limit`; the forming bar is included and not closed.
+
+    Raises UnknownInstrument.
+    """
+
+    answer_type: ClassVar[type] = BarPage
+
+    instrument: InstrumentId
+    timeframe: str = "1m"
+    start_ms: int | None = None
+    end_ms: int | None = None
+    limit: int = 1000
+    cursor: str | None = None
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """Where an instrument's value came from."""
+
+    quote: Quote | None
+    feeds: tuple[str, ...]
+    active_feed: str | None
+    raw: str | None
+    """The last frame that priced it: at most 1 KB, redacted, safe to show."""
+    raw_received_ms: int | None
+    expected_ms: int | None
+    freshness_reason: str
+
+
+class Explain(Query[Explanation], frozen=True, kw_only=True, tag="explain"):
+    """Where a number came from. Raises UnknownInstrument."""
+
+    answer_type: ClassVar[type] = Explanation
+
+    instrument: InstrumentId
+
+
+class StateAt(Query[Snapshot], frozen=True, kw_only=True, tag="state_at"):
+    """The state as it was at a moment, rebuilt from keyframes and events. Raises NoHistory."""
+
+    answer_type: ClassVar[type] = Snapshot
+
+    at_ms: int
+
+
+class StoredEvent(Struct, frozen=True, kw_only=True):
+    """An event of the past: its moment, topic and payload as JSON text."""
+
+    id: int
+    at_ms: int
+    topic: str
+    payload: str
+
+
+class EventPage(Struct, frozen=True, kw_only=True):
+    """Events ascending by id, and where the next page starts."""
+
+    events: tuple[StoredEvent, ...]
+    next_cursor: str | None = None
+
+
+class GetEvents(Query[EventPage], frozen=True, kw_only=True, tag="get_events"):
+    """Stored events since a moment; every topic but market ones is kept."""
+
+    answer_type: ClassVar[type] = EventPage
+
+    since_ms: int = 0
+    topic: str | None = None
+    limit: int = 200
+    cursor: str | None = None
+
+
+AnyQuery = GetBars | Explain | StateAt | GetEvents

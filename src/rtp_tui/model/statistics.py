@@ -1,0 +1,89 @@
+"""Counters and measurements of the engine."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+from rtp_tui.model.topics import Topic
+
+
+class Percentiles(Struct, frozen=True):
+    """Milliseconds."""
+
+    p50: float = 0.0
+    p95: float = 0.0
+    p99: float = 0.0
+
+
+class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
+    """What went through the pipeline since it started, and how it is doing."""
+
+    topic: ClassVar[Topic] = Topic.PERFORMANCE
+
+    at_ms: int
+    received: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    """Accepted observations that changed nothing and were not announced."""
+    rejected: dict[str, int] = {}
+    """By `RejectReason`."""
+    bars_closed: int = 0
+    bars_revised: int = 0
+    bars_too_late: int = 0
+    ticks_per_second: float = 0.0
+    events: int = 0
+    """The newest sequence number of the epoch."""
+    overruns: int = 0
+    """Readers of the bus that fell behind and got a new snapshot."""
+    loop_lag_ms: Percentiles = Percentiles()
+    resident_bytes: int = 0
+    last_24h: dict[str, int] = {}
+    """Ticks, bars, rejected and significant changes of the rolling last 24 hours."""
+
+
+class StoreStatus(Struct, frozen=True, kw_only=True, tag="store"):
+    """The history file: what is in it, what waits for it, how long a commit takes."""
+
+    topic: ClassVar[Topic] = Topic.STORE
+
+    at_ms: int
+    path: str
+    ok: bool
+    detail: str = ""
+    committed_seq: int = 0
+    """Everything up to this sequence number survives a crash."""
+    pending: int = 0
+    dropped: int = 0
+    """Rows given up because the buffer was full: oldest ticks first, bars and events never."""
+    rows_committed: int = 0
+    ticks_stored: int = 0
+    bars_stored: int = 0
+    commits: int = 0
+    commit_ms: Percentiles = Percentiles()
+    size_bytes: int = 0
+
+
+class ServerStatus(Struct, frozen=True, kw_only=True, tag="server"):
+    """The faces to other programs: who is connected and what was sent."""
+
+    topic: ClassVar[Topic] = Topic.CLIENT
+
+    at_ms: int
+    url: str = ""
+    clients: int = 0
+    subscriptions: int = 0
+    sent: int = 0
+    sent_bytes: int = 0
+    conflated: int = 0
+    dropped_clients: int = 0
+
+
+class LogLine(Struct, frozen=True, kw_only=True, tag="log"):
+    """One line of the timeline that no other event tells."""
+
+    topic: ClassVar[Topic] = Topic.LOG
+
+    at_ms: int
+    level: str
+    source: str
+    message: str

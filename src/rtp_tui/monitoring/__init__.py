@@ -1,0 +1,1 @@
+"""Is it well: freshness and health, concluded from the state."""

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket clients: the only importers of httpx and of the websockets client."""

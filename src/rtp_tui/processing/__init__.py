@@ -1,0 +1,1 @@
+"""What is kept: validation, deduplication, change detection and bars; pure."""

@@ -1,0 +1,1 @@
+"""How safely: pure state machines told the time, and the supervisor that acts on them."""

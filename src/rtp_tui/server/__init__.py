@@ -1,0 +1,1 @@
+"""Face one: REST and WebSocket over the one door."""

@@ -1,0 +1,91 @@
+"""What a source is: it knows how to ask one provider. It does not retry, sleep, log or start tasks."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import BadFrame, Bar, Tick
+
+
+class SourceError(Exception):
+    """Something a source could not do, in words that are safe to show."""
+
+
+class SourceUnavailable(SourceError):
+    """The provider cannot be reached or is broken; trying again may help."""
+
+
+class RateLimited(SourceError):
+    """The provider asks for patience: `retry_after_s`, or None where it does not say how long."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BadPayload(SourceError):
+    """The provider answered something that is not what it documents."""
+
+
+class AccessDenied(SourceError):
+    """The provider refuses us: a key, a region or a plan; trying again does not help."""
+
+
+class Subscription(Struct, frozen=True):
+    """An instrument and the provider's own name of it."""
+
+    instrument: InstrumentId
+    symbol: str
+
+
+class Endpoint(Struct, frozen=True):
+    """One connection to make: where, and what to send once it is open."""
+
+    url: str
+    opening: tuple[str, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+
+
+class Notice(Struct, frozen=True):
+    """What a frame said when it held no observation."""
+
+    bad: BadFrame | None = None
+    closing: bool = False
+    """The provider announces that it is about to close this connection."""
+    refused: str | None = None
+    """The provider refuses a subscription, in its words made safe."""
+
+
+class StreamingSource(Protocol):
+    """A provider that pushes; one instance a feed."""
+
+    name: str
+    expected_ms: int
+    """How often a healthy instrument is heard from."""
+    lifetime_s: float | None
+    """The provider ends connections at this age; None where it does not."""
+    max_frame_bytes: int
+
+    def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:
+        """Split the subscriptions over connections within the provider's limits."""
+        ...
+
+    def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
+        """Read one frame; empty when it is none of our business; never raises for what came off the wire."""
+        ...
+
+
+class HistorySource(Protocol):
+    """A provider that answers questions about now and before."""
+
+    async def latest(self, subscriptions: Sequence[Subscription]) -> Iterable[Tick]:
+        """Prices and 24-hour figures now. Raises SourceError."""
+        ...
+
+    async def bars(
+        self, subscription: Subscription, timeframe: str, start_ms: int, end_ms: int
+    ) -> Sequence[Bar]:
+        """Bars of `[start_ms, end_ms)`, ascending, marked backfill. Raises SourceError."""
+        ...

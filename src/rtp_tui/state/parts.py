@@ -1,0 +1,30 @@
+"""The engine, its parts and the faces it serves."""
+
+from rtp_tui.model.events import Event
+from rtp_tui.model.parts import EngineStatus, PartStatus
+from rtp_tui.model.statistics import ServerStatus
+
+
+class PartSlice:
+    """The engine's status and the checklist, in the order in which parts were announced."""
+
+    def __init__(self) -> None:
+        self.engine: EngineStatus | None = None
+        self.parts: dict[str, PartStatus] = {}
+
+    def apply(self, event: Event) -> None:
+        if isinstance(event.payload, PartStatus):
+            self.parts[event.payload.name] = event.payload
+        elif isinstance(event.payload, EngineStatus):
+            self.engine = event.payload
+
+
+class ClientSlice:
+    """Who is served."""
+
+    def __init__(self) -> None:
+        self.server: ServerStatus | None = None
+
+    def apply(self, event: Event) -> None:
+        if isinstance(event.payload, ServerStatus):
+            self.server = event.payload

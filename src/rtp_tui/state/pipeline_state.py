@@ -1,0 +1,98 @@
+"""What is true now: the fold of all events, the same in the engine and in every front end."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from rtp_tui.model.events import Event, InstrumentView, Snapshot
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.topics import Topic
+from rtp_tui.state.feeds import FeedSlice
+from rtp_tui.state.log import LogSlice
+from rtp_tui.state.market import MarketSlice
+from rtp_tui.state.measurements import PerformanceSlice, StoreSlice
+from rtp_tui.state.parts import ClientSlice, PartSlice
+from rtp_tui.state.quality import HealthSlice, QualitySlice
+
+
+class Slice(Protocol):
+    """A part of the state that knows which events change it."""
+
+    def apply(self, event: Event) -> None: ...
+
+
+class PipelineState:
+    """All slices and the sequence number up to which they are folded."""
+
+    def __init__(self, instruments: Iterable[Instrument] = ()) -> None:
+        self.seq = 0
+        self.market = MarketSlice(instruments)
+        self.part = PartSlice()
+        self.client = ClientSlice()
+        self.feed = FeedSlice()
+        self.store = StoreSlice()
+        self.performance = PerformanceSlice()
+        self.quality = QualitySlice()
+        self.health = HealthSlice()
+        self.log = LogSlice()
+        self._slices: dict[Topic, Slice] = {
+            Topic.MARKET: self.market,
+            Topic.PART: self.part,
+            Topic.CLIENT: self.client,
+            Topic.FEED: self.feed,
+            Topic.STORE: self.store,
+            Topic.PERFORMANCE: self.performance,
+            Topic.QUALITY: self.quality,
+            Topic.HEALTH: self.health,
+            Topic.LOG: self.log,
+        }
+
+    def apply(self, event: Event) -> None:
+        """Fold one event."""
+        self.seq = event.seq
+        self._slices[event.payload.topic].apply(event)
+
+    def snapshot(self, epoch: str, at_ms: int) -> Snapshot:
+        """The state as one value."""
+        market, quality = self.market, self.quality
+        views = tuple(
+            InstrumentView(
+                instrument, market.quotes.get(key), quality.freshness.get(key), market.sparkline(key)
+            )
+            for key, instrument in market.instruments.items()
+        )
+        return Snapshot(
+            epoch=epoch,
+            seq=self.seq,
+            at_ms=at_ms,
+            engine=self.part.engine,
+            instruments=views,
+            parts=tuple(self.part.parts.values()),
+            feeds=tuple(self.feed.feeds.values()),
+            sessions=tuple(quality.sessions.values()),
+            health=self.health.report,
+            statistics=self.performance.statistics,
+            store=self.store.store,
+            server=self.client.server,
+        )
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "PipelineState":
+        """The state that a snapshot was taken of, but for its log."""
+        state = cls(view.instrument for view in snapshot.instruments)
+        state.seq = snapshot.seq
+        for view in snapshot.instruments:
+            key = view.instrument.id
+            state.market.load_sparkline(key, view.sparkline)
+            if view.quote is not None:
+                state.market.quotes[key] = view.quote
+            if view.freshness is not None:
+                state.quality.freshness[key] = view.freshness
+        state.part.engine = snapshot.engine
+        state.part.parts = {part.name: part for part in snapshot.parts}
+        state.feed.feeds = {feed.name: feed for feed in snapshot.feeds}
+        state.quality.sessions = {session.market: session for session in snapshot.sessions}
+        state.health.report = snapshot.health
+        state.performance.statistics = snapshot.statistics
+        state.store.store = snapshot.store
+        state.client.server = snapshot.server
+        return state

@@ -1,0 +1,1 @@
+"""What is remembered: one writer, any number of readers."""

@@ -1,0 +1,95 @@
+"""The two seams of the store: one that writes, one that reads."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, Quote, Tick
+from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents
+from rtp_tui.model.statistics import StoreStatus
+
+TakeBars = Callable[[], Sequence[Bar]]
+"""Hands over the bars that changed since it was last called."""
+
+
+class StoreUnusable(Exception):
+    """The history file cannot be opened, read or written; the message says why and what to do."""
+
+
+class StorageSettings(Struct, frozen=True, kw_only=True):
+    """Where history is kept and how much of it."""
+
+    path: str = ""
+    """Empty: `history.db` in the data directory."""
+    tick_retention_ms: int = 24 * 3_600_000
+    """Counted from when a row was stored."""
+    tick_max_bytes: int = 5_000_000_000
+    bar_retention_ms: int = 730 * 86_400_000
+    event_retention_ms: int = 7 * 86_400_000
+
+
+class Recorder(Protocol):
+    """Accepts rows without waiting and makes them durable in batches of 100 to 250 ms.
+
+    One batch is one transaction: the ticks and events accepted up to a sequence number together with
+    the bars they changed, so that a crash at any instant leaves bars and ticks that agree.
+    """
+
+    def add_tick(self, seq: int, tick: Tick) -> None:
+        """Buffer a tick; when the bounded buffer is full the oldest tick is given up and counted."""
+        ...
+
+    def add_event(self, event: Event, at_ms: int) -> None:
+        """Buffer an event that is no market event; never given up."""
+        ...
+
+    def add_keyframe(self, snapshot: Snapshot) -> None:
+        """Buffer the whole state at a moment."""
+        ...
+
+    async def run(self, take_bars: TakeBars, committed: Callable[[int], None]) -> None:
+        """Write until `close`; `committed(seq)` is called after each commit with its watermark."""
+        ...
+
+    def status(self) -> StoreStatus:
+        """What is stored, what waits, how long commits take."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is pending, then let go of the file."""
+        ...
+
+
+class History(Protocol):
+    """Reads what is durable; never blocks the writer."""
+
+    async def bars(self, query: GetBars) -> BarPage:
+        """Stored bars, ascending."""
+        ...
+
+    async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
+        """The newest `count` bars, ascending."""
+        ...
+
+    async def newest_quotes(self) -> tuple[Quote, ...]:
+        """The last known quote of each instrument, marked `stored`."""
+        ...
+
+    async def events(self, query: GetEvents) -> EventPage:
+        """Stored events, ascending."""
+        ...
+
+    async def keyframe_before(self, at_ms: int) -> Snapshot | None:
+        """The newest keyframe at or before a moment."""
+        ...
+
+    async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
+        """The stored events of an epoch after a sequence number, up to a moment."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the readers."""
+        ...

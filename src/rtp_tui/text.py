@@ -1,0 +1,112 @@
+"""Text that is safe to show, and numbers, ages and prices as people read them."""
+
+import re
+from datetime import UTC, datetime, tzinfo
+
+_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"
+    r"|\x1b[\]PX^_].*?(?:\x1b\\|\x07|\x9c|$)|[\x90\x98\x9d-\x9f].*?(?:\x1b\\|\x07|\x9c|$)"
+    r"|\x1b[ -/]*[0-~]",
+    re.DOTALL,
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def safe(text: str, limit: int = 256) -> str:
+    """Remove escape sequences, control and bidirectional characters; at most `limit` characters remain.
+
+    The input is cut first, so that a hostile text costs no more than a long one.
+    """
+    text = _CONTROL.sub("", _SEQUENCE.sub("", text[: 4 * limit]))
+    return _SURROGATE.sub("\ufffd", text)[:limit]
+
+
+_SECRET = re.compile(
+    r"(?i)((?:api_?key|apikey|token|secret|password|signature|authorization)[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
+)
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def redacted(text: str) -> str:
+    """Hide what follows the name of a secret, and user information in URLs."""
+    return _SECRET.sub(r"\1***", _USERINFO.sub("***@", text))
+
+
+def precision_for(asset_class: str, price: float) -> int:
+    """Decimals that show a move of about a hundredth of a percent at this price."""
+    if asset_class in ("stocks", "index") and price >= 1:
+        return 2
+    magnitude = abs(price)
+    for bound, decimals in ((100, 2), (10, 3), (1, 4), (0.1, 5), (0.01, 6), (0.001, 7)):
+        if magnitude >= bound:
+            return decimals
+    return 8
+
+
+def price_text(price: float | None, decimals: int) -> str:
+    """A price with fixed decimals and thousands separators; a dash where it is not known."""
+    return "–" if price is None else f"{price:,.{decimals}f}"
+
+
+def signed(value: float | None, decimals: int = 2) -> str:
+    """A change with its sign; a dash where it is not known."""
+    return "–" if value is None else f"{value:+,.{decimals}f}"
+
+
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def compact(value: float | None) -> str:
+    """A large number in at most six characters: `28.5B`, `312`."""
+    if value is None:
+        return "–"
+    for scale, suffix in _SCALES:
+        if abs(value) >= scale * 0.9995:
+            scaled = value / scale
+            return f"{scaled:.{2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0}f}{suffix}"
+    return f"{value:.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.2f}"
+
+
+def byte_text(count: float) -> str:
+    """Bytes in at most seven characters: `45.2MB`."""
+    for scale, suffix in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= scale:
+            return f"{count / scale:.1f}{suffix}"
+    return f"{count:.0f}B"
+
+
+def age_text(age_ms: float | None) -> str:
+    """An age in at most four characters: `0.2s`, `41s`, `12m`, `3h`, `9d`; never negative."""
+    if age_ms is None:
+        return "–"
+    seconds = max(0.0, age_ms / 1000)
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    for bound, unit, suffix in ((99.5, 1, "s"), (5970, 60, "m"), (172_800, 3600, "h")):
+        if seconds < bound:
+            return f"{seconds / unit:.0f}{suffix}"
+    return f"{seconds / 86_400:.0f}d"
+
+
+def clock_text(at_ms: int, zone: tzinfo = UTC, *, seconds: bool = True) -> str:
+    """A moment as `14:03:27` in a zone."""
+    moment = datetime.fromtimestamp(at_ms / 1000, tz=zone)
+    return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_ASCII_BLOCKS = "_.-=+*#@"
+
+
+def sparkline(values: tuple[float, ...], width: int, *, ascii_only: bool = False) -> str:
+    """The newest `width` values as one row of blocks, right-aligned; a flat line sits in the middle."""
+    shown = values[-width:]
+    if not shown:
+        return " " * width
+    blocks = _ASCII_BLOCKS if ascii_only else _BLOCKS
+    low, high = min(shown), max(shown)
+    span = high - low
+    if span <= 0:
+        return (blocks[3] * len(shown)).rjust(width)
+    return "".join(blocks[min(7, int((value - low) / span * 8))] for value in shown).rjust(width)

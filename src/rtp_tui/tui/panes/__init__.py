@@ -1,0 +1,1 @@
+"""Panes: a pure rows function each, and the widget that shows them."""

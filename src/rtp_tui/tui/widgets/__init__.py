@@ -1,0 +1,1 @@
+"""Line-API widgets that repaint only what changed."""

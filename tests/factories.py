@@ -1,0 +1,128 @@
+"""Values with sane defaults: name only what a test is about."""
+
+from typing import Any
+
+from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.health import (
+    Freshness,
+    FreshnessVerdict,
+    HealthBand,
+    HealthPart,
+    HealthReport,
+    HealthStatus,
+)
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import Bar, BarOrigin, Quote, Tick, TickKind
+
+NOW_MS = 1_790_000_000_000
+"""An instant 20 s into a minute."""
+
+BTC = InstrumentId("crypto:BTC")
+ETH = InstrumentId("crypto:ETH")
+
+
+def an_instrument(id: str = "crypto:BTC", **changes: Any) -> Instrument:  # noqa: A002
+    symbol = id.partition(":")[2]
+    return Instrument(
+        **{"id": InstrumentId(id), "name": symbol, "feeds": (f"binance:{symbol}USDT",), **changes}
+    )
+
+
+def a_trade(**changes: Any) -> Tick:
+    values: dict[str, Any] = {
+        "kind": TickKind.TRADE,
+        "instrument": BTC,
+        "feed": "binance:BTCUSDT",
+        "event_ms": NOW_MS,
+        "received_ms": NOW_MS + 40,
+        "price": 67_830.12,
+        "size": 0.5,
+        "sequence": 1,
+    }
+    return Tick(**{**values, **changes})
+
+
+def a_quote_tick(**changes: Any) -> Tick:
+    values: dict[str, Any] = {
+        "kind": TickKind.QUOTE,
+        "instrument": BTC,
+        "feed": "binance:BTCUSDT",
+        "event_ms": None,
+        "received_ms": NOW_MS + 40,
+        "bid": 67_829.5,
+        "ask": 67_830.6,
+    }
+    return Tick(**{**values, **changes})
+
+
+def a_quote(**changes: Any) -> Quote:
+    values: dict[str, Any] = {
+        "instrument": BTC,
+        "price": 67_830.12,
+        "event_ms": NOW_MS,
+        "received_ms": NOW_MS + 40,
+        "source": "binance:BTCUSDT",
+        "bid": 67_829.5,
+        "ask": 67_830.6,
+        "change_24h": 1250.0,
+        "change_24h_pct": 1.88,
+        "volume_24h": 28.5e9,
+    }
+    return Quote(**{**values, **changes})
+
+
+def a_bar(**changes: Any) -> Bar:
+    values: dict[str, Any] = {
+        "instrument": BTC,
+        "timeframe": "1m",
+        "open_ms": NOW_MS // 60_000 * 60_000,
+        "open": 100.0,
+        "high": 102.0,
+        "low": 99.0,
+        "close": 101.0,
+        "volume": 12.5,
+        "trades": 7,
+        "closed": True,
+        "revision": 0,
+        "origin": BarOrigin.LIVE,
+        "source": "binance:BTCUSDT",
+    }
+    return Bar(**{**values, **changes})
+
+
+def a_feed_status(**changes: Any) -> FeedStatus:
+    values: dict[str, Any] = {
+        "name": "binance",
+        "source": "binance",
+        "state": FeedState.LIVE,
+        "instruments": (BTC,),
+        "since_ms": NOW_MS - 60_000,
+        "expected_ms": 5_000,
+    }
+    return FeedStatus(**{**values, **changes})
+
+
+def a_verdict(**changes: Any) -> FreshnessVerdict:
+    values: dict[str, Any] = {
+        "instrument": BTC,
+        "freshness": Freshness.LIVE,
+        "reason": "heard 0.2 s ago",
+        "at_ms": NOW_MS,
+        "connected": True,
+    }
+    return FreshnessVerdict(**{**values, **changes})
+
+
+def a_health_report(**changes: Any) -> HealthReport:
+    values: dict[str, Any] = {
+        "status": HealthStatus.HEALTHY,
+        "score": 93,
+        "band": HealthBand.EXCELLENT,
+        "parts": (
+            HealthPart("freshness", 35.0, 35.0, "70 of 70 instruments in session are fresh"),
+            HealthPart("connections", 8.0, 15.0, "1 of 2 feeds is live"),
+        ),
+        "reason": "connections: 1 of 2 feeds is live",
+        "at_ms": NOW_MS,
+    }
+    return HealthReport(**{**values, **changes})
