@@ -1,0 +1,162 @@
+"""Asking over HTTP; the only importer of httpx, so that replacing it is one file's work."""
+
+import ssl
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+
+import httpx
+from msgspec import Struct
+
+from rtp_tui import __version__
+from rtp_tui.clock import Clock
+from rtp_tui.net.settings import NetSettings
+
+USER_AGENT = f"rtp-tui/{__version__}"
+MAX_REDIRECTS = 3
+_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+
+Params = Mapping[str, str | int]
+
+
+class HttpError(Exception):
+    """No answer that can be used; the message names the host at most and is safe to show."""
+
+
+class HttpUnreachable(HttpError):
+    """No connection, a broken one, or a redirect to somewhere else."""
+
+
+class HttpTimeout(HttpError):
+    """The whole exchange took longer than its deadline."""
+
+
+class HttpTooBig(HttpError):
+    """The answer is larger, once decompressed, than anything we expect."""
+
+
+class HttpReply(Struct, frozen=True):
+    """An answer of any status; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpClient:
+    """A pool of connections; every request has one deadline for all of it, and a size it may not exceed.
+
+    Enter it before asking. Redirects are followed within the same host alone, and addresses of this
+    machine are never reached through a proxy.
+    """
+
+    def __init__(
+        self,
+        settings: NetSettings,
+        clock: Clock,
+        *,
+        base_url: str = "",
+        timeout_s: float = 10.0,
+        max_bytes: int = 8_000_000,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._base_url = base_url
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._headers = {"User-Agent": USER_AGENT, **dict(headers)}
+        self._client: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> "HttpClient":
+        self._client = httpx.AsyncClient(
+            base_url=self._base_url,
+            headers=self._headers,
+            timeout=None,  # noqa: S113 - the deadline is ours and covers everything
+            verify=tls_context(self._settings) or True,
+            trust_env=self._settings.proxy == "env",
+            proxy=None if self._settings.proxy in ("env", "none") else self._settings.proxy,
+            mounts=dict.fromkeys(_LOOPBACK),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def get(self, path: str, params: Params | None = None) -> HttpReply:
+        """Fetch. Raises HttpError."""
+        return await self._ask("GET", path, params=params)
+
+    async def post(self, path: str, body: bytes | None = None, params: Params | None = None) -> HttpReply:
+        """Send JSON, or nothing. Raises HttpError."""
+        return await self._ask("POST", path, params=params, body=body)
+
+    async def delete(self, path: str, params: Params | None = None) -> HttpReply:
+        """Remove. Raises HttpError."""
+        return await self._ask("DELETE", path, params=params)
+
+    async def _ask(
+        self, method: str, path: str, *, params: Params | None, body: bytes | None = None
+    ) -> HttpReply:
+        assert self._client is not None, "enter the client before asking"
+        try:
+            request = self._client.build_request(
+                method, path, params=params, content=body, headers=_content_type(body)
+            )
+        except (httpx.InvalidURL, ValueError) as error:
+            raise HttpUnreachable("not a URL") from error
+        host = request.url.host
+        try:
+            async with self._clock.timeout(self._timeout_s):
+                return await self._exchange(self._client, request)
+        except TimeoutError:
+            raise HttpTimeout(f"{host} took longer than {self._timeout_s:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise HttpUnreachable(f"{host}: {reason(error)}") from error
+
+    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request) -> HttpReply:
+        for _ in range(MAX_REDIRECTS + 1):
+            response = await client.send(request, stream=True)
+            try:
+                following = response.next_request
+                if following is None:
+                    return HttpReply(response.status_code, response.headers, await self._body(response))
+            finally:
+                await response.aclose()
+            if following.url.host != request.url.host:
+                raise HttpUnreachable(f"{request.url.host} redirects to another host")
+            request = following
+        raise HttpUnreachable(f"{request.url.host} redirects in circles")
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        parts = bytearray()
+        async for part in response.aiter_bytes():
+            parts += part
+            if len(parts) > self._max_bytes:
+                raise HttpTooBig(f"{response.url.host} answered more than {self._max_bytes} bytes")
+        return bytes(parts)
+
+
+def tls_context(settings: NetSettings) -> ssl.SSLContext | None:
+    """Trust of the configured file of certificates; None leaves the library's own. Raises OSError."""
+    return ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else None
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in words that hold no URL: the kind of error, and the system's own words if any."""
+    origin: BaseException | None = error
+    while origin is not None:
+        if isinstance(origin, OSError) and origin.strerror:
+            return origin.strerror
+        origin = origin.__cause__ or origin.__context__
+    return type(error).__name__
+
+
+def _content_type(body: bytes | None) -> dict[str, str]:
+    return {} if body is None else {"Content-Type": "application/json"}

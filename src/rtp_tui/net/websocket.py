@@ -1,0 +1,138 @@
+"""WebSockets as a client; the only importer of the websockets library on this side of the wire."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from ssl import SSLContext
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as open_connection
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from rtp_tui.clock import Clock
+from rtp_tui.net.http import USER_AGENT, reason, tls_context
+from rtp_tui.net.settings import NetSettings
+
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+ABNORMAL_CLOSURE = 1006
+_CLOSE_TIMEOUT_S = 2.0
+_DEFAULT_SETTINGS = NetSettings()
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SocketUnreachable(Exception):
+    """No socket could be opened; `status` is the HTTP status where there was an answer."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SocketClosed(Exception):
+    """The socket is over: the peer's close code, or 1006 where the connection was just lost."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(f"closed with {code}{f': {reason}' if reason else ''}")
+        self.code = code
+        self.reason = reason
+
+
+class Socket(Protocol):
+    """An open WebSocket."""
+
+    async def send(self, text: str) -> None:
+        """Send one text frame. Raises SocketClosed."""
+        ...
+
+    async def receive(self) -> bytes:
+        """The next frame, undecoded UTF-8 if it is text. Raises SocketClosed."""
+        ...
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Say goodbye; nothing happens when it is closed already."""
+        ...
+
+
+class LibrarySocket:
+    """A connection of the websockets library behind our own protocol."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed as error:
+            raise _closed(error) from None
+
+    async def receive(self) -> bytes:
+        try:
+            return await self._connection.recv(decode=False)
+        except ConnectionClosed as error:
+            raise _closed(error) from None
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        await self._connection.close(code, reason)
+
+
+@asynccontextmanager
+async def connect(
+    url: str,
+    *,
+    clock: Clock,
+    settings: NetSettings = _DEFAULT_SETTINGS,
+    max_bytes: int = MAX_FRAME_BYTES,
+    headers: Iterable[tuple[str, str]] = (),
+    open_timeout_s: float = 10.0,
+    ping_interval_s: float | None = 20.0,
+    ping_timeout_s: float | None = 20.0,
+) -> AsyncIterator[Socket]:
+    """Open a WebSocket and close it at the end of the block. Raises SocketUnreachable.
+
+    Nothing is compressed. A frame larger than `max_bytes` ends the connection: SocketClosed with 1009.
+    """
+    host = urlsplit(url).hostname or "?"
+    try:
+        async with clock.timeout(open_timeout_s):
+            connection = await open_connection(
+                url,
+                additional_headers=list(headers),
+                user_agent_header=USER_AGENT,
+                compression=None,
+                max_size=max_bytes,
+                max_queue=1024,
+                open_timeout=None,
+                ping_interval=ping_interval_s,
+                ping_timeout=ping_timeout_s,
+                close_timeout=_CLOSE_TIMEOUT_S,
+                proxy=_proxy(settings, host),
+                ssl=_tls(settings, url),
+            )
+    except TimeoutError:
+        raise SocketUnreachable(f"{host} did not answer within {open_timeout_s:g} s") from None
+    except InvalidStatus as error:
+        status = error.response.status_code
+        raise SocketUnreachable(f"{host} answers HTTP {status}", status) from None
+    except (WebSocketException, OSError, EOFError, ValueError) as error:
+        raise SocketUnreachable(f"{host}: {reason(error)}") from error
+    try:
+        yield LibrarySocket(connection)
+    finally:
+        await connection.close()
+
+
+def _tls(settings: NetSettings, url: str) -> SSLContext | Literal[True] | None:
+    return (tls_context(settings) or True) if url.startswith("wss:") else None
+
+
+def _proxy(settings: NetSettings, host: str) -> str | Literal[True] | None:
+    if settings.proxy == "none" or host in _LOOPBACK:
+        return None
+    return True if settings.proxy == "env" else settings.proxy
+
+
+def _closed(error: ConnectionClosed) -> SocketClosed:
+    ours_first = error.sent is not None and not error.rcvd_then_sent
+    frame = error.sent if ours_first else error.rcvd
+    return SocketClosed(ABNORMAL_CLOSURE) if frame is None else SocketClosed(frame.code, frame.reason)
