@@ -32,27 +32,26 @@ class FakeClock:
 
     @asynccontextmanager
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as group:
-            owner = asyncio.current_task()
-            assert owner is not None
-            expired = False
+        owner = asyncio.current_task()
+        assert owner is not None
+        expired = False
 
-            async def expire() -> None:
-                nonlocal expired
-                await self.sleep(seconds)
-                expired = True
-                owner.cancel()
+        async def expire() -> None:
+            nonlocal expired
+            await self.sleep(seconds)
+            expired = True
+            owner.cancel()
 
-            timer = group.create_task(expire())
-            try:
-                yield
-            except asyncio.CancelledError:
-                if not expired:
-                    raise
-                owner.uncancel()
-                raise TimeoutError from None
-            finally:
-                timer.cancel()
+        timer = asyncio.create_task(expire())
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not expired:
+                raise
+            owner.uncancel()
+            raise TimeoutError from None
+        finally:
+            timer.cancel()
 
     async def advance(self, seconds: float) -> None:
         """Move time on, waking each sleeper at its moment and letting it run."""
