@@ -1,0 +1,127 @@
+"""READ FIRST. The stages of the pipeline in flow order; `accept` is its heart.
+
+    feeds ──accept(tick)──▶ processor ──▶ number ─▶ recorder ─▶ state ─▶ bus ──▶ whoever watches
+                            (kept? bars)    seq      (buffer)    (fold)   (fan-out)
+
+A tick is accepted in one synchronous step; nothing in it waits. What is durable is told by a
+separate watermark, `committed_seq`. Everything else that happens (a feed connects, a verdict on
+freshness, a commit) is announced through the same numbered stream.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rtp_tui.bus import Bus, Reader
+from rtp_tui.clock import Clock
+from rtp_tui.model.events import Event, Payload, Snapshot
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, Rejected, Tick, TickKind
+from rtp_tui.processing.processor import Processor
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.storage.contract import History, Recorder
+from rtp_tui.storage.journal import Journal
+
+CLOSE_BARS_EVERY_S = 0.25
+KEYFRAME_EVERY_S = 10.0
+RESTORED_BARS = 120
+
+
+class Pipeline:
+    """Numbers, buffers, folds and publishes whatever is kept; the only writer of the state."""
+
+    def __init__(
+        self,
+        epoch: str,
+        state: PipelineState,
+        processor: Processor,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self.epoch = epoch
+        self.state = state
+        self.processor = processor
+        self.recorder = recorder
+        self.bus = Bus()
+        self.committed_seq = 0
+        """Everything up to this number survives a crash."""
+        self._seq = 0
+        self._clock = clock
+        self._journal = Journal()
+
+    def accept(self, tick: Tick) -> None:
+        """Take a tick in: judge it, number it, buffer its row, fold and publish what it changed."""
+        kept = self.processor.process(tick)
+        if isinstance(kept, Rejected):
+            return
+        quote = kept.quote
+        if quote is not None:
+            self._seq = seq = self._seq + 1
+            if tick.kind is not TickKind.QUOTE:
+                self.recorder.add_tick(seq, tick)
+            event = Event(seq, quote)
+            self.state.apply(event)
+            self.bus.publish(event)
+        for conclusion in kept.conclusions:
+            self.announce(conclusion)
+
+    def announce(self, payload: Payload) -> None:
+        """Number something that happened, keep it if it is worth keeping, fold and publish it."""
+        self._seq += 1
+        event = Event(self._seq, payload)
+        now_ms = self._clock.now_ms()
+        if self._journal.keeps(payload, now_ms):
+            self.recorder.add_event(event, now_ms)
+        self.state.apply(event)
+        self.bus.publish(event)
+
+    def keep_backfill(self, bars: Sequence[Bar]) -> None:
+        """Take bars of one instrument from a provider's history where ours are absent or thinner."""
+        backfilled = self.processor.merge_backfill(bars)
+        if backfilled is not None:
+            self.announce(backfilled)
+
+    def snapshot(self) -> Snapshot:
+        """The state now, as one value."""
+        return self.state.snapshot(self.epoch, self._clock.now_ms())
+
+    @contextmanager
+    def reading(self, *, conflates: bool) -> Iterator[Reader]:
+        """A reader of everything announced while the block runs."""
+        with self.bus.reading(conflates=conflates) as reader:
+            yield reader
+
+    async def restore(self, history: History) -> None:
+        """Continue where an earlier run left off: its last quotes, and its bars that can still change."""
+        quotes = await history.newest_quotes()
+        series = [await history.newest_bars(quote.instrument, "1m", RESTORED_BARS) for quote in quotes]
+        self.processor.restore(quotes, series)
+        for bars in series:
+            for bar in bars[-16:]:
+                self.state.apply(Event(self._seq, bar))
+        for quote in self.processor.quotes():
+            self._seq += 1
+            self.state.apply(Event(self._seq, quote))
+
+    async def write(self) -> None:
+        """Part "store": make durable what is buffered, until cancelled; then write what is pending."""
+        await self.recorder.run(self.processor.take_changed_bars, self._note_committed)
+
+    async def close_bars(self) -> None:
+        """Part "bars": close the bars of feeds that have fallen silent."""
+        while True:
+            await self._clock.sleep(CLOSE_BARS_EVERY_S)
+            for bar in self.processor.close_bars(self._clock.now_ms()):
+                self.announce(bar)
+
+    async def keep_keyframes(self) -> None:
+        """Part "keyframes": keep the whole state now and then, so that any moment can be rebuilt."""
+        while True:
+            await self._clock.sleep(KEYFRAME_EVERY_S)
+            self.recorder.add_keyframe(self.snapshot())
+
+    def bars_in_memory(self, instrument: InstrumentId) -> tuple[Bar, ...]:
+        """The newest bars of an instrument, the forming one included, whether stored yet or not."""
+        return self.processor.bars(instrument)
+
+    def _note_committed(self, seq: int) -> None:
+        self.committed_seq = max(self.committed_seq, seq)

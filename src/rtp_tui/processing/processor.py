@@ -1,0 +1,158 @@
+"""What is kept of what the feeds deliver: one pure step per tick, one track per instrument."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import (
+    Bar,
+    BarsBackfilled,
+    Quote,
+    Rejected,
+    RejectReason,
+    SignificantChange,
+    Tick,
+    TickKind,
+)
+from rtp_tui.processing.change_detection import DEFAULT_THRESHOLDS_PCT
+from rtp_tui.processing.track import InstrumentTrack
+from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, reject_reason
+
+Conclusion = Bar | SignificantChange
+
+
+class Kept(Struct, frozen=True, gc=False):
+    """A tick that is kept: the new quote if it changed anything, and what follows from it."""
+
+    quote: Quote | None
+    conclusions: Sequence[Conclusion] = ()
+
+
+NOTHING_NEW = Kept(None)
+
+
+class ProcessingCounts(Struct):
+    """What went through since the start; grows only."""
+
+    received: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    bars_closed: int = 0
+    bars_revised: int = 0
+
+
+class Processor:
+    """Validates, removes duplicates, notices changes and builds bars; told everything, waits for nothing."""
+
+    def __init__(
+        self, instruments: Iterable[Instrument], thresholds_pct: Mapping[str, float] = DEFAULT_THRESHOLDS_PCT
+    ) -> None:
+        self.counts = ProcessingCounts()
+        self.rejected: Counter[str] = Counter()
+        self._tracks = {
+            i.id: InstrumentTrack(i.id, thresholds_pct.get(i.asset_class, 1.0)) for i in instruments
+        }
+
+    @property
+    def bars_too_late(self) -> int:
+        """Trades too old for any bar that can still be revised."""
+        return sum(track.bars.too_late for track in self._tracks.values())
+
+    def process(self, tick: Tick) -> Kept | Rejected:
+        """Keep a tick or say why not; every call is counted."""
+        counts = self.counts
+        counts.received += 1
+        track = self._tracks.get(tick.instrument)
+        if track is None:
+            return self._reject(RejectReason.UNKNOWN_INSTRUMENT)
+        reason = reject_reason(tick)
+        if reason is not None:
+            return self._reject(reason)
+        event_ms = tick.event_ms
+        ahead_ms = 0 if event_ms is None else event_ms - tick.received_ms
+        if ahead_ms > FUTURE_TOLERANCE_MS and track.future.is_accident(ahead_ms):
+            return self._reject(RejectReason.FUTURE_TIME)
+        kept = self._keep(track, tick)
+        if type(kept) is Kept:
+            counts.accepted += 1
+        return kept
+
+    def close_bars(self, now_ms: int) -> list[Bar]:
+        """Close bars of feeds that have fallen silent: their clock is their newest event plus our time since."""
+        closed = [bar for track in self._tracks.values() for bar in track.close_bars(now_ms)]
+        self.counts.bars_closed += len(closed)
+        return closed
+
+    def take_changed_bars(self) -> list[Bar]:
+        """The bars that changed since the last call, to be stored together with the ticks that changed them."""
+        return list(self._changed_bars())
+
+    def merge_backfill(self, bars: Sequence[Bar]) -> BarsBackfilled | None:
+        """Take bars of one instrument from a provider's history; what to announce, if any were taken."""
+        track = self._tracks.get(bars[0].instrument) if bars else None
+        taken = track.bars.merge(bars) if track is not None else []
+        if not taken:
+            return None
+        newest = bars[-1]
+        closes = tuple(bar.close for bar in bars[-16:] if bar.closed)
+        return BarsBackfilled(newest.instrument, "1m", len(taken), bars[0].open_ms, newest.open_ms, closes)
+
+    def restore(self, quotes: Iterable[Quote], bars: Iterable[Sequence[Bar]]) -> None:
+        """Continue from what an earlier run stored."""
+        for quote in quotes:
+            if quote.instrument in self._tracks:
+                self._tracks[quote.instrument].restore(quote)
+        for series in bars:
+            if series and series[0].instrument in self._tracks:
+                self._tracks[series[0].instrument].bars.load(series)
+
+    def quotes(self) -> Iterator[Quote]:
+        """What is known of every instrument that anything is known of."""
+        for track in self._tracks.values():
+            if track.is_known:
+                yield track.quote()
+
+    def bars(self, instrument: InstrumentId) -> tuple[Bar, ...]:
+        """The bars of an instrument that can still change or have not been stored yet, ascending."""
+        track = self._tracks.get(instrument)
+        return track.bars.recent() if track is not None else ()
+
+    def _keep(self, track: InstrumentTrack, tick: Tick) -> Kept | Rejected:
+        if tick.kind is TickKind.TRADE:
+            if not track.is_new(tick):
+                return self._reject(RejectReason.DUPLICATE)
+            conclusions = self._conclude(track, tick)
+            return Kept(track.quote(), conclusions) if conclusions else Kept(track.quote())
+        if tick.kind is TickKind.POLL and not track.take_poll(tick):
+            return self._reject(RejectReason.OUT_OF_ORDER)
+        if not track.take_figures(tick):
+            self.counts.unchanged += 1
+            return NOTHING_NEW
+        return Kept(track.quote())
+
+    def _conclude(self, track: InstrumentTrack, tick: Tick) -> Sequence[Conclusion]:
+        closed, revised, change = track.take_trade(tick)
+        if not closed and revised is None and change is None:
+            return ()
+        self.counts.bars_closed += len(closed)
+        conclusions: list[Conclusion] = list(closed)
+        if revised is not None:
+            self.counts.bars_revised += 1
+            conclusions.append(revised)
+        if change is not None:
+            conclusions.append(change)
+        return conclusions
+
+    def _changed_bars(self) -> Iterator[Bar]:
+        for track in self._tracks.values():
+            if track.bars.has_changed:
+                yield from track.bars.take_changed()
+
+    def _reject(self, reason: RejectReason) -> Rejected:
+        self.rejected[reason] += 1
+        return _REJECTED[reason]
+
+
+_REJECTED = {reason: Rejected(reason) for reason in RejectReason}

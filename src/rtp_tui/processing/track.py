@@ -1,0 +1,169 @@
+"""What is remembered of one instrument between ticks."""
+
+from collections.abc import Sequence
+
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, ChangeBasis, Quote, SignificantChange, Tick, TickKind
+from rtp_tui.processing.bar_builder import BarBuilder
+from rtp_tui.processing.change_detection import ChangeDetector
+from rtp_tui.processing.deduplication import SequenceWindow
+from rtp_tui.processing.validation import FutureWatch
+
+QUIET_REFRESH_MS = 500
+"""An observation that changes no figure still renews the quote's age this often."""
+RENUMBERED_AFTER_MS = 10_000
+"""A known number on a trade so much newer than the newest is a venue that counts anew, not a duplicate."""
+
+NO_TRADE = (0, -1)
+
+
+class InstrumentTrack:
+    """The figures, numbers and bars of one instrument; mutable, owned by the processor."""
+
+    __slots__ = (
+        "_announced_ms", "_last_trade", "_open_24h", "_previous_close", "_windows",
+        "ask", "bars", "bid", "changes", "event_ms", "future", "instrument", "market_cap", "price",
+        "received_ms", "source", "stored", "volume_24h",
+    )  # fmt: skip
+
+    def __init__(self, instrument: InstrumentId, threshold_pct: float) -> None:
+        self.instrument = instrument
+        self.price: float | None = None
+        self.event_ms: int | None = None
+        self.received_ms = 0
+        self.source = ""
+        self.bid: float | None = None
+        self.ask: float | None = None
+        self.volume_24h: float | None = None
+        self.market_cap: float | None = None
+        self.stored = False
+        self.bars = BarBuilder(instrument)
+        self.changes = ChangeDetector(instrument, threshold_pct)
+        self.future = FutureWatch()
+        self._open_24h: float | None = None
+        self._previous_close: float | None = None
+        self._last_trade = NO_TRADE
+        self._windows: dict[str, SequenceWindow] = {}
+        self._announced_ms = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was ever heard or restored."""
+        return self.received_ms > 0
+
+    def is_new(self, tick: Tick) -> bool:
+        """Whether a trade has not been seen yet; trades without a number always are."""
+        sequence = tick.sequence
+        if sequence is None:
+            return True
+        window = self._windows.get(tick.feed)
+        if window is None:
+            window = self._windows[tick.feed] = SequenceWindow(sequence)
+        if window.admit(sequence):
+            return True
+        event_ms = tick.event_ms
+        if event_ms is None or event_ms <= self._last_trade[0] + RENUMBERED_AFTER_MS:
+            return False
+        self._windows[tick.feed] = window = SequenceWindow(sequence)
+        return window.admit(sequence)
+
+    def take_trade(self, tick: Tick) -> tuple[Sequence[Bar], Bar | None, SignificantChange | None]:
+        """Take a new trade into price and bars; the bars it closed, the closed bar it revised, the move."""
+        price, received_ms = tick.price, tick.received_ms
+        assert price is not None
+        event_ms = received_ms if tick.event_ms is None else tick.event_ms
+        key = (event_ms, -1 if tick.sequence is None else tick.sequence)
+        revised = self.bars.add_trade(price, tick.size or 0.0, event_ms, key[1], tick.feed)
+        closed = self.bars.close_due(event_ms) if event_ms >= self.bars.next_close_ms else ()
+        change = None
+        if key >= self._last_trade:
+            self._last_trade = key
+            self.price, self.event_ms, self.source = price, tick.event_ms, tick.feed
+            if not self.changes.is_quiet(price):
+                change = self.changes.judge(price, event_ms)
+        self.received_ms = self._announced_ms = received_ms
+        self.stored = False
+        return closed, revised.freeze(self.instrument) if revised is not None else None, change
+
+    def take_poll(self, tick: Tick) -> bool:
+        """Take a polled price into the bars; False when it is older than what is known."""
+        event_ms = tick.received_ms if tick.event_ms is None else tick.event_ms
+        if event_ms < self._last_trade[0]:
+            return False
+        self._last_trade = (event_ms, -1)
+        if tick.price is not None:
+            self.bars.add_sample(tick.price, event_ms, tick.feed)
+        return True
+
+    def take_figures(self, tick: Tick) -> bool:
+        """Take everything but trades; whether there is something to announce."""
+        changed = self._take_book(tick) | self._take_day(tick) | self._take_price(tick)
+        self.received_ms = tick.received_ms
+        if not self.source:
+            self.source = tick.feed
+        if not changed and not self.stored and tick.received_ms - self._announced_ms < QUIET_REFRESH_MS:
+            return False
+        self._announced_ms = tick.received_ms
+        self.stored = self.stored and self.price is not None and tick.price is None
+        return True
+
+    def close_bars(self, now_ms: int) -> list[Bar]:
+        """Close what is due by the feed's clock: its newest event plus our time since it came."""
+        if not self.bars.newest_ms:
+            return []
+        return self.bars.close_due(self.bars.newest_ms + max(0, now_ms - self.received_ms))
+
+    def restore(self, quote: Quote) -> None:
+        """Take the last quote of an earlier run, until something newer is heard."""
+        self.price, self.event_ms, self.source = quote.price, quote.event_ms, quote.source
+        self.received_ms, self.stored = quote.received_ms, True
+        self.bid, self.ask = quote.bid, quote.ask
+        self.volume_24h, self.market_cap = quote.volume_24h, quote.market_cap
+        if quote.price is not None and quote.change_24h is not None:
+            self._open_24h = quote.price - quote.change_24h
+
+    def quote(self) -> Quote:
+        """What is known now."""
+        price, basis = self.price, self._open_24h
+        change = change_pct = None
+        change_basis = ChangeBasis.ROLLING_24H
+        if self._previous_close is not None:
+            basis, change_basis = self._previous_close, ChangeBasis.PREVIOUS_CLOSE
+        if price is not None and basis is not None:
+            change = price - basis
+            change_pct = change / basis * 100
+        return Quote(
+            self.instrument, price, self.event_ms, self.received_ms, self.source, self.bid, self.ask,
+            change, change_pct, change_basis, self._previous_close, None, None, None, None,
+            self.volume_24h, self.market_cap, self.stored,
+        )  # fmt: skip
+
+    def _take_book(self, tick: Tick) -> bool:
+        if tick.bid is None and tick.ask is None:
+            return False
+        changed = tick.bid != self.bid or tick.ask != self.ask
+        self.bid, self.ask = tick.bid, tick.ask
+        return changed
+
+    def _take_day(self, tick: Tick) -> bool:
+        changed = False
+        if tick.open_24h is not None and tick.open_24h != self._open_24h:
+            self._open_24h, changed = tick.open_24h, True
+        if tick.volume_24h is not None and tick.volume_24h != self.volume_24h:
+            self.volume_24h, changed = tick.volume_24h, True
+        if tick.previous_close is not None and tick.previous_close != self._previous_close:
+            self._previous_close, changed = tick.previous_close, True
+        if tick.market_cap is not None and tick.market_cap != self.market_cap:
+            self.market_cap, changed = tick.market_cap, True
+        return changed
+
+    def _take_price(self, tick: Tick) -> bool:
+        """A last price that is no trade counts only until the first trade of this run is known."""
+        if tick.price is None or self._has_traded(tick):
+            return False
+        changed = tick.price != self.price
+        self.price, self.event_ms, self.source = tick.price, tick.event_ms, tick.feed
+        return changed
+
+    def _has_traded(self, tick: Tick) -> bool:
+        return tick.kind is TickKind.QUOTE and self._last_trade != NO_TRADE

@@ -1,0 +1,42 @@
+"""Which events are worth keeping: all but market ones, and measurements only now and then."""
+
+from rtp_tui.model.events import Payload
+from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.statistics import PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.topics import Topic
+
+SAMPLE_MS = 60_000
+"""Measurements that only went on are kept this often."""
+
+
+class Journal:
+    """Decides for each payload whether it is kept; told the time, remembers the last kept of each name."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[object, int]] = {}
+
+    def keeps(self, payload: Payload, at_ms: int) -> bool:
+        """Whether an event is kept: market events never, measurements when they tell something new."""
+        if payload.topic is Topic.MARKET:
+            return False
+        key, essence = _essence(payload)
+        if key is None:
+            return True
+        known = self._kept.get(key)
+        if known is not None and known[0] == essence and at_ms - known[1] < SAMPLE_MS:
+            return False
+        self._kept[key] = (essence, at_ms)
+        return True
+
+
+def _essence(payload: Payload) -> tuple[str | None, object]:
+    """What a repeated measurement is known by, and what of it is news."""
+    if isinstance(payload, FeedStatus):
+        return f"feed:{payload.name}", (payload.state, payload.error)
+    if isinstance(payload, StoreStatus):
+        return "store", (payload.ok, payload.detail)
+    if isinstance(payload, PipelineStatistics):
+        return "statistics", None
+    if isinstance(payload, ServerStatus):
+        return "server", payload.clients
+    return None, None
