@@ -1,0 +1,136 @@
+"""Binance spot: trades, best bid and ask and 24-hour figures over streams; klines and tickers over REST.
+
+Source: https://developers.binance.com/docs/binance-spot-api-docs
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from rtp_tui.clock import Clock
+from rtp_tui.model.market import Bar, BarOrigin, Tick, TickKind
+from rtp_tui.sources.binance_frames import FrameReader
+from rtp_tui.sources.binance_rest import BinanceRest, Day, Http, Kline
+from rtp_tui.sources.contract import BadPayload, Endpoint, Notice, Subscription
+from rtp_tui.sources.provider_settings import BinanceSettings
+
+STREAMS_PER_CONNECTION = 1024
+STREAMS_PER_REQUEST = 200
+LONGEST_URL = 2000
+ItemT = TypeVar("ItemT")
+
+
+class BinanceSource:
+    """Streams and history of one venue, for one feed; the clock is only read."""
+
+    name = "binance"
+    expected_ms = 5_000
+    lifetime_s: float | None = 24 * 3600 - 600
+    """The venue closes connections after 24 hours."""
+    max_frame_bytes = 1 << 20
+
+    def __init__(self, settings: BinanceSettings, http: Http, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._rest = BinanceRest(http)
+        self._frames = FrameReader(self.name, settings.trades, self.max_frame_bytes)
+
+    def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:
+        """Split over connections, and from now on read frames about these subscriptions."""
+        self._frames.expect(subscriptions)
+        per_connection = STREAMS_PER_CONNECTION // len(self._streams(""))
+        return [self._endpoint(part) for part in _chunks(subscriptions, per_connection)]
+
+    def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
+        """Read one frame; never raises for what it holds."""
+        return self._frames.read(frame, received_ms)
+
+    async def latest(self, subscriptions: Sequence[Subscription]) -> Iterable[Tick]:
+        """Prices and 24-hour figures now; symbols that do not exist are left out. Raises SourceError."""
+        days = await self._rest.days([wanted.symbol.upper() for wanted in subscriptions])
+        received_ms = self._clock.now_ms()
+        by_symbol = {day.symbol: day for day in days}
+        return [
+            self._day_tick(wanted, by_symbol[wanted.symbol.upper()], received_ms)
+            for wanted in subscriptions
+            if wanted.symbol.upper() in by_symbol
+        ]
+
+    async def bars(
+        self, subscription: Subscription, timeframe: str, start_ms: int, end_ms: int
+    ) -> Sequence[Bar]:
+        """Klines of `[start_ms, end_ms)`; the forming one is not closed. Raises SourceError."""
+        rows = await self._rest.klines(subscription.symbol.upper(), timeframe, start_ms, end_ms)
+        now_ms = self._clock.now_ms()
+        return [self._bar(subscription, timeframe, row, now_ms) for row in rows]
+
+    def _streams(self, symbol: str) -> tuple[str, ...]:
+        lower = symbol.lower()
+        return f"{lower}@{self._settings.trades}", f"{lower}@bookTicker", f"{lower}@miniTicker"
+
+    def _endpoint(self, subscriptions: Sequence[Subscription]) -> Endpoint:
+        """Name the streams in the URL, or in requests where the URL would get too long."""
+        streams = [stream for wanted in subscriptions for stream in self._streams(wanted.symbol)]
+        base = self._settings.ws_url.rstrip("/") + "/stream"
+        url = f"{base}?streams={'/'.join(streams)}"
+        if len(url) <= LONGEST_URL:
+            return Endpoint(url, (), tuple(subscriptions))
+        requests = tuple(
+            msgspec.json.encode({"method": "SUBSCRIBE", "params": part, "id": number}).decode()
+            for number, part in enumerate(_chunks(streams, STREAMS_PER_REQUEST), 1)
+        )
+        return Endpoint(base, requests, tuple(subscriptions))
+
+    def _day_tick(self, wanted: Subscription, day: Day, received_ms: int) -> Tick:
+        return Tick(
+            kind=TickKind.QUOTE,
+            instrument=wanted.instrument,
+            feed=f"{self.name}:{wanted.symbol}",
+            event_ms=day.close_time or None,
+            received_ms=received_ms,
+            price=_known(day.last_price),
+            bid=_known(day.bid_price),
+            ask=_known(day.ask_price),
+            open_24h=_known(day.open_price),
+            high_24h=_known(day.high_price),
+            low_24h=_known(day.low_price),
+            volume_24h=_known(day.quote_volume),
+        )
+
+    def _bar(self, wanted: Subscription, timeframe: str, row: Kline, now_ms: int) -> Bar:
+        return Bar(
+            instrument=wanted.instrument,
+            timeframe=timeframe,
+            open_ms=row.open_ms,
+            open=_figure(row.open),
+            high=_figure(row.high),
+            low=_figure(row.low),
+            close=_figure(row.close),
+            volume=_figure(row.volume),
+            trades=row.trades,
+            closed=row.close_ms < now_ms,
+            revision=0,
+            origin=BarOrigin.BACKFILL,
+            source=f"{self.name}:{wanted.symbol}",
+        )
+
+
+def _figure(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise BadPayload("a figure is not a number")
+    return value
+
+
+def _known(text: str) -> float | None:
+    """A figure, or None where the venue leaves it out or sends a zero for nothing."""
+    return (_figure(text) or None) if text else None
+
+
+def _chunks(items: Sequence[ItemT], size: int) -> Iterable[Sequence[ItemT]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,22 @@
+"""Which sources there are; beside the provider's own file the only place that names one."""
+
+from collections.abc import Callable
+
+from rtp_tui.clock import Clock
+from rtp_tui.sources.binance import BinanceSource
+from rtp_tui.sources.binance_rest import Http
+from rtp_tui.sources.provider_settings import SourceSettings
+
+AnySource = BinanceSource
+
+
+def build_sources(
+    settings: SourceSettings, clock: Clock, http_at: Callable[[str], Http]
+) -> dict[str, AnySource]:
+    """One source for each enabled provider, by its name; `http_at` gives a client for a base URL."""
+    sources: dict[str, AnySource] = {}
+    if settings.binance.enabled:
+        sources[BinanceSource.name] = BinanceSource(
+            settings.binance, http_at(settings.binance.rest_url), clock
+        )
+    return sources
