@@ -1,9 +1,8 @@
 PYTHON ?= python3
-SIZE_LAW = tests/unit/test_laws.py
 
-.PHONY: check lint types imports unit accept bench format screenshots
+.PHONY: check lint types imports test accept bench format screenshots
 
-check: lint types imports unit ## under 3 minutes
+check: lint types imports test ## under 3 minutes
 
 lint:
 	$(PYTHON) -m ruff format --check .
@@ -15,7 +14,7 @@ types:
 imports:
 	lint-imports
 
-unit:
+test: ## unit, contract and console tests
 	$(PYTHON) -m pytest tests/unit tests/contract tests/tui
 
 accept: ## real terminals, sockets, processes and recordings; under 10 minutes

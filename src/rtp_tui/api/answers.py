@@ -1,0 +1,103 @@
+"""Answers that need more than one room: bars from the store and from memory, the state of a past moment."""
+
+from collections.abc import Callable
+
+from rtp_tui.model.errors import BadRequest, NoHistory, UnknownInstrument
+from rtp_tui.model.events import Snapshot
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import Bar
+from rtp_tui.model.queries import BarPage, EventPage, Explain, Explanation, GetBars, GetEvents, StateAt
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.storage.contract import History
+
+RawFrame = tuple[str, int]
+"""A frame's text, safe to show, and when it was received."""
+
+
+class Answers:
+    """Reads the pipeline's memory and its history for those who ask through the door."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        history: History,
+        raw_frame: Callable[[InstrumentId, str], RawFrame | None],
+    ) -> None:
+        self._pipeline = pipeline
+        self._history = history
+        self._raw_frame = raw_frame
+
+    async def bars(self, query: GetBars) -> BarPage:
+        """Stored bars, with those in memory laid over them: they are newer than the last commit."""
+        self._require(query.instrument)
+        if query.limit < 1:
+            raise BadRequest("limit must be at least 1")
+        page = await self._history.bars(query)
+        if query.timeframe != "1m":
+            return page
+        bars = {bar.open_ms: bar for bar in page.bars}
+        for bar in self._pipeline.bars_in_memory(query.instrument):
+            if _belongs(bar, query, page):
+                bars[bar.open_ms] = bar
+        return _page(sorted(bars.values(), key=_open_ms), query.limit, page.next_cursor)
+
+    async def explain(self, query: Explain) -> Explanation:
+        """Where an instrument's value came from."""
+        instrument = self._require(query.instrument)
+        state = self._pipeline.state
+        quote = state.market.quotes.get(query.instrument)
+        source = quote.source if quote is not None else instrument.feeds[0]
+        feed = state.feed.feeds.get(source.partition(":")[0])
+        verdict = state.quality.freshness.get(query.instrument)
+        frame = self._raw_frame(query.instrument, source)
+        return Explanation(
+            quote=quote,
+            feeds=instrument.feeds,
+            active_feed=source,
+            raw=frame[0] if frame else None,
+            raw_received_ms=frame[1] if frame else None,
+            expected_ms=feed.expected_ms if feed else None,
+            freshness_reason=verdict.reason if verdict else "not judged yet",
+        )
+
+    async def state_at(self, query: StateAt) -> Snapshot:
+        """The newest keyframe before a moment, with the events that followed it folded in."""
+        keyframe = await self._history.keyframe_before(query.at_ms)
+        if keyframe is None:
+            raise NoHistory("nothing is stored for that moment")
+        state = PipelineState.of(keyframe)
+        for event in await self._history.state_events(keyframe.seq, keyframe.epoch, query.at_ms):
+            state.apply(event)
+        return state.snapshot(keyframe.epoch, query.at_ms)
+
+    async def events(self, query: GetEvents) -> EventPage:
+        """What happened, but for market events."""
+        return await self._history.events(query)
+
+    def _require(self, instrument: InstrumentId) -> Instrument:
+        known = self._pipeline.state.market.instruments.get(instrument)
+        if known is None:
+            raise UnknownInstrument(f"no instrument {instrument}")
+        return known
+
+
+def _belongs(bar: Bar, query: GetBars, page: BarPage) -> bool:
+    """Whether a bar in memory lies in the asked range and not beyond the page's end."""
+    if query.start_ms is not None and bar.open_ms < query.start_ms:
+        return False
+    if query.end_ms is not None and bar.open_ms >= query.end_ms:
+        return False
+    if query.cursor is not None and bar.open_ms < int(query.cursor):
+        return False
+    return page.next_cursor is None or bar.open_ms < int(page.next_cursor)
+
+
+def _page(bars: list[Bar], limit: int, next_cursor: str | None) -> BarPage:
+    if len(bars) <= limit:
+        return BarPage(bars=tuple(bars), next_cursor=next_cursor)
+    return BarPage(bars=tuple(bars[:limit]), next_cursor=str(bars[limit].open_ms))
+
+
+def _open_ms(bar: Bar) -> int:
+    return bar.open_ms
