@@ -1,10 +1,15 @@
-"""Everything that can be configured, composed from the rooms' own settings."""
+"""Everything that can be configured, composed from the rooms' own settings.
 
-from msgspec import Struct
+In a file a field `x_ms` is the key `x`, written as a duration, and `x_bytes` the key `x_size`, written as a size.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, field
 
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.net.settings import NetSettings
-from rtp_tui.scheduling.settings import MarketSettings
+from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.storage.contract import StorageSettings
@@ -13,9 +18,34 @@ from rtp_tui.storage.contract import StorageSettings
 class FeatureSettings(Struct, frozen=True, kw_only=True):
     """Parts that can be switched off; false wins over everything."""
 
+    scheduler: bool = True
+    processor: bool = True
     streaming: bool = True
     server: bool = True
+    market_hours_adaptation: bool = True
+    resilience: bool = True
+    portfolio: bool = True
+    risk: bool = True
+    alerts: bool = True
+    notifications: bool = True
     monitoring: bool = True
+    performance: bool = True
+
+
+class InstrumentSet(Struct, frozen=True, kw_only=True):
+    """Many instruments that differ in their symbol alone; `{symbol}` in a feed's name stands for it."""
+
+    asset_class: str = field(name="class")
+    feeds: tuple[str, ...]
+    symbols: tuple[str, ...] = ()
+    symbols_file: str = ""
+    """One symbol a line; `#` begins a comment."""
+    market: str = "24x7"
+    currency: str = "USD"
+    priority_symbols: tuple[str, ...] = ()
+
+
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -28,9 +58,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     sources: SourceSettings = SourceSettings()
     markets: dict[str, MarketSettings] = {}
     instruments: tuple[Instrument, ...] = ()
+    """Those of the file and of its sets; the public ones where the configuration names none."""
+    instrument_sets: tuple[InstrumentSet, ...] = ()
+    jobs: tuple[JobSettings, ...] = ()
     theme: str = "midnight"
-    log_level: str = "info"
+    log_level: LogLevel = "info"
     log_file: str = ""
     data_dir: str = ""
     read_only: bool = False
     demo: bool = False
+    """Set by `--demo` alone; no key of the file."""

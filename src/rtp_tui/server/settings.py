@@ -11,6 +11,8 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8080
     token_file: str = ""
+    insecure: bool = False
+    """Listen beyond loopback without tokens."""
     local_control: bool = True
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()

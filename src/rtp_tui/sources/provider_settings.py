@@ -15,7 +15,106 @@ class BinanceSettings(Struct, frozen=True, kw_only=True):
     """Which trade stream feeds ticks and bars."""
 
 
+class OkxSettings(Struct, frozen=True, kw_only=True):
+    """OKX spot market data; no key is needed."""
+
+    enabled: bool = True
+    ws_url: str = "wss://ws.okx.com:8443/ws/v5/public"
+    rest_url: str = "https://www.okx.com"
+
+
+class CoinbaseSettings(Struct, frozen=True, kw_only=True):
+    """Coinbase Exchange market data; no key is needed."""
+
+    enabled: bool = True
+    ws_url: str = "wss://ws-feed.exchange.coinbase.com"
+    rest_url: str = "https://api.exchange.coinbase.com"
+
+
+class KrakenSettings(Struct, frozen=True, kw_only=True):
+    """Kraken spot market data; no key is needed."""
+
+    enabled: bool = True
+    ws_url: str = "wss://ws.kraken.com/v2"
+    rest_url: str = "https://api.kraken.com"
+
+
+class BybitSettings(Struct, frozen=True, kw_only=True):
+    """Bybit spot market data; no key is needed."""
+
+    enabled: bool = True
+    ws_url: str = "wss://stream.bybit.com/v5/public/spot"
+    rest_url: str = "https://api.bybit.com"
+
+
+class CoinGeckoSettings(Struct, frozen=True, kw_only=True):
+    """CoinGecko prices, market capitalisation and treasuries; a key raises the quota."""
+
+    enabled: bool = True
+    rest_url: str = "https://api.coingecko.com/api/v3"
+    api_keys: tuple[str, ...] = ()
+    """References: `env:NAME`, `file:PATH` or `keyring:SERVICE/USER`."""
+    on_quota: Literal["wait", "next"] = "wait"
+    """At the end of a key's quota: wait for it, or go on with the next key."""
+
+
+class YahooSettings(Struct, frozen=True, kw_only=True):
+    """Yahoo stock charts and quotes; no key is needed."""
+
+    enabled: bool = True
+    rest_url: str = "https://query1.finance.yahoo.com"
+
+
+class AlphaVantageSettings(Struct, frozen=True, kw_only=True):
+    """Alpha Vantage stock quotes."""
+
+    enabled: bool = True
+    rest_url: str = "https://www.alphavantage.co"
+    api_keys: tuple[str, ...] = ()
+    on_quota: Literal["wait", "next"] = "wait"
+
+
+class TwelveDataSettings(Struct, frozen=True, kw_only=True):
+    """Twelve Data currencies."""
+
+    enabled: bool = True
+    ws_url: str = "wss://ws.twelvedata.com"
+    rest_url: str = "https://api.twelvedata.com"
+    api_keys: tuple[str, ...] = ()
+    on_quota: Literal["wait", "next"] = "wait"
+
+
+class DhanSettings(Struct, frozen=True, kw_only=True):
+    """Dhan Indian equities; the access token lives about a day."""
+
+    enabled: bool = True
+    ws_url: str = "wss://api-feed.dhan.co"
+    rest_url: str = "https://api.dhan.co/v2"
+    client_id: str = ""
+    """A reference, as for keys."""
+    api_token: str = ""
+    """A reference; `file:PATH` is read again when the file changes."""
+
+
+class EdgarSettings(Struct, frozen=True, kw_only=True):
+    """SEC filings; the rules of access ask for a name and an address in `user_agent`."""
+
+    enabled: bool = True
+    rest_url: str = "https://data.sec.gov"
+    user_agent: str = ""
+
+
 class SourceSettings(Struct, frozen=True, kw_only=True):
-    """One table per provider."""
+    """One table per provider; its key is what stands before the colon of a feed's name."""
 
     binance: BinanceSettings = BinanceSettings()
+    okx: OkxSettings = OkxSettings()
+    coinbase: CoinbaseSettings = CoinbaseSettings()
+    kraken: KrakenSettings = KrakenSettings()
+    bybit: BybitSettings = BybitSettings()
+    coingecko: CoinGeckoSettings = CoinGeckoSettings()
+    yahoo: YahooSettings = YahooSettings()
+    alphavantage: AlphaVantageSettings = AlphaVantageSettings()
+    twelvedata: TwelveDataSettings = TwelveDataSettings()
+    dhan: DhanSettings = DhanSettings()
+    edgar: EdgarSettings = EdgarSettings()

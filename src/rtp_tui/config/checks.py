@@ -1,0 +1,253 @@
+"""What the value of a setting must be beyond its type: each check returns the value or raises ValueError."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+from msgspec import Struct
+from msgspec.structs import fields
+
+from rtp_tui.config.settings import InstrumentSet, Settings
+from rtp_tui.config.typed import WrongValue, nearest
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.net.settings import NetSettings
+from rtp_tui.scheduling.settings import JobSettings, MarketSettings
+from rtp_tui.server.settings import ServerSettings
+from rtp_tui.sources.provider_settings import DhanSettings, SourceSettings
+from rtp_tui.storage.contract import StorageSettings
+
+Check = Callable[[Any], object]
+
+ASSET_CLASSES = ("crypto", "stocks", "fx", "index", "futures")
+PROVIDERS = tuple(source.name for source in fields(SourceSettings))
+
+_SYMBOL = r"[A-Za-z0-9._=^&-]{1,32}"
+_INSTRUMENT = re.compile(rf"([a-z]+):{_SYMBOL}")
+_FEED = re.compile(r"([a-z0-9_]+):([^\s\x00-\x1f]{1,64})")
+_MARKET = re.compile(r"[A-Za-z0-9_./-]{1,32}")
+_CURRENCY = re.compile(r"[A-Z0-9]{2,10}")
+_HOURS = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+_REFERENCE = re.compile(r"(?:env|file|keyring):\S.*")
+_TIME_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
+
+
+def instrument_id(value: str) -> str:
+    """`class:SYMBOL` with a known class."""
+    match = _INSTRUMENT.fullmatch(value)
+    if match is None:
+        raise ValueError(f'"{value}" is not class:SYMBOL, such as crypto:BTC')
+    asset_class(match[1])
+    return value
+
+
+def asset_class(value: str) -> str:
+    """One of the known classes."""
+    if value not in ASSET_CLASSES:
+        raise WrongValue(
+            f'class "{value}" is not one of {", ".join(ASSET_CLASSES)}', nearest(value, ASSET_CLASSES)
+        )
+    return value
+
+
+def feed_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """At least one `provider:SYMBOL`, each with a known provider, none twice."""
+    if not values:
+        raise ValueError("names no feed")
+    for value in values:
+        match = _FEED.fullmatch(value)
+        if match is None:
+            raise ValueError(f'"{value}" is not provider:SYMBOL, such as {PROVIDERS[0]}:BTCUSDT')
+        if match[1] not in PROVIDERS:
+            raise WrongValue(
+                f'"{match[1]}" is an unknown source; known are {", ".join(PROVIDERS)}',
+                nearest(match[1], PROVIDERS),
+            )
+    return _distinct(values)
+
+
+def symbols(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Symbols as they stand in an instrument's id, none twice."""
+    for value in values:
+        if not re.fullmatch(_SYMBOL, value):
+            raise ValueError(f'"{value}" is not a symbol')
+    return _distinct(values)
+
+
+def job_instruments(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Instrument ids, `class:*` or `*`."""
+    for value in values:
+        group, _, symbol = value.partition(":")
+        if symbol == "*":
+            asset_class(group)
+        elif value != "*":
+            instrument_id(value)
+    return values
+
+
+def port(value: int) -> int:
+    """0, which lets the system choose, to 65535."""
+    if not 0 <= value <= 65535:
+        raise ValueError(f"{value} is not a port; ports are 0 to 65535")
+    return value
+
+
+def positive(value: float) -> float:
+    """More than zero and finite."""
+    if not 0 < value < 1e15:
+        raise ValueError(f"{value} is not a positive number")
+    return value
+
+
+def between(low: int, high: int) -> Check:
+    """A number within bounds, both included."""
+
+    def check(value: int) -> int:
+        if not low <= value <= high:
+            raise ValueError(f"{value} is not between {low} and {high}")
+        return value
+
+    return check
+
+
+def url(*schemes: str) -> Check:
+    """An address with a host and one of the schemes."""
+
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            valid = parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            valid = False
+        if not valid or re.search(r"\s", value):
+            raise ValueError(
+                f"is not a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+            )
+        return value
+
+    return check
+
+
+def proxy(value: str) -> str:
+    """`env`, `none` or the proxy's URL."""
+    return value if value in ("env", "none") else str(url("http", "https", "socks5", "socks5h")(value))
+
+
+def time_zone(value: str) -> str:
+    """A name of the time zone database."""
+    try:
+        if _TIME_ZONE.fullmatch(value):
+            ZoneInfo(value)
+            return value
+    except (ValueError, OSError, LookupError):
+        pass
+    raise ValueError(f'"{value}" is no time zone, such as America/Bogota')
+
+
+def cron(value: str) -> str:
+    """A cron expression of five fields."""
+    try:
+        CronSim(value, datetime(2000, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise ValueError(f'"{value}" is not a cron expression: {error}') from None
+    return value
+
+
+def weekdays(values: tuple[int, ...]) -> tuple[int, ...]:
+    """0, which is Monday, to 6, none twice."""
+    if any(not 0 <= value <= 6 for value in values):
+        raise ValueError("weekdays are 0, which is Monday, to 6")
+    return _distinct(values)
+
+
+def reference(value: str) -> str:
+    """Where a secret is found; the secret itself has no place in a configuration."""
+    if value and not _REFERENCE.fullmatch(value):
+        raise ValueError("is not a reference: write env:NAME, file:PATH or keyring:SERVICE/USER")
+    return value
+
+
+def references(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Several references, none twice."""
+    return _distinct(tuple(map(reference, values)))
+
+
+def matching(pattern: re.Pattern[str], expected: str) -> Check:
+    """A text of a form."""
+
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f'"{value}" is not {expected}')
+        return value
+
+    return check
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f'"{value}" is named twice')
+    return values
+
+
+_hours = matching(_HOURS, "a time of day such as 08:00, at most 24:00")
+_market = matching(_MARKET, "the name of a market")
+_currency = matching(_CURRENCY, "a currency such as USD")
+
+_BY_FIELD: dict[tuple[type[Struct], str], Check] = {
+    (ServerSettings, "port"): port,
+    (ServerSettings, "host"): matching(re.compile(r"[A-Za-z0-9.:_%-]{1,255}"), "a host name or address"),
+    (ServerSettings, "max_clients"): between(1, 1_000_000),
+    (ServerSettings, "max_clients_per_address"): between(1, 1_000_000),
+    (NetSettings, "proxy"): proxy,
+    (Instrument, "id"): instrument_id,
+    (Instrument, "feeds"): feed_names,
+    (Instrument, "currency"): _currency,
+    (Instrument, "market"): _market,
+    (Instrument, "precision"): between(0, 12),
+    (InstrumentSet, "asset_class"): asset_class,
+    (InstrumentSet, "symbols"): symbols,
+    (InstrumentSet, "priority_symbols"): symbols,
+    (InstrumentSet, "currency"): _currency,
+    (InstrumentSet, "market"): _market,
+    (MarketSettings, "timezone"): time_zone,
+    (MarketSettings, "open"): _hours,
+    (MarketSettings, "close"): _hours,
+    (MarketSettings, "weekdays"): weekdays,
+    (MarketSettings, "factor_closed"): positive,
+    (MarketSettings, "factor_weekend"): positive,
+    (JobSettings, "id"): matching(re.compile(r"[a-z0-9][a-z0-9._-]{0,63}"), "an id such as crypto-prices"),
+    (JobSettings, "instruments"): job_instruments,
+    (JobSettings, "cron"): cron,
+    (JobSettings, "timezone"): time_zone,
+    (JobSettings, "after_close"): _market,
+    (JobSettings, "max_retries"): between(0, 100),
+    (DhanSettings, "client_id"): reference,
+    (DhanSettings, "api_token"): reference,
+    (Settings, "theme"): matching(re.compile(r"[A-Za-z0-9_-]{1,64}"), "the name of a theme"),
+}
+_BY_NAME: dict[str, Check] = {
+    "ws_url": url("ws", "wss"),
+    "rest_url": url("http", "https"),
+    "api_keys": references,
+}
+
+PATHS = {
+    (Settings, "data_dir"),
+    (Settings, "log_file"),
+    (StorageSettings, "path"),
+    (ServerSettings, "token_file"),
+    (ServerSettings, "tls_certificate"),
+    (ServerSettings, "tls_key"),
+    (NetSettings, "ca_file"),
+    (InstrumentSet, "symbols_file"),
+}
+"""Settings that name a file or directory; a relative one starts at the file that names it."""
+
+
+def check_of(kind: type[Struct], name: str) -> Check | None:
+    """The check of a field, if it has one."""
+    return _BY_FIELD.get((kind, name)) or _BY_NAME.get(name)

@@ -1,0 +1,207 @@
+"""Flags, environment, file and defaults, in that order, become the effective settings."""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import platformdirs
+from msgspec import Struct
+from msgspec.structs import fields, replace
+
+from rtp_tui.config.document import leaves
+from rtp_tui.config.environment import environment_layer
+from rtp_tui.config.errors import ConfigurationError, ConfigurationInvalid, Place
+from rtp_tui.config.file import ConfigFile, read_file
+from rtp_tui.config.instruments import instruments_of, public_instruments
+from rtp_tui.config.locate import KeyPath
+from rtp_tui.config.settings import Settings
+from rtp_tui.config.validate import Checked, Layer, dotted, is_table, validate
+
+APPLICATION = "rtp-tui"
+
+FLAGS: dict[str, KeyPath] = {
+    "--host": ("server", "host"),
+    "--port": ("server", "port"),
+    "--token-file": ("server", "token_file"),
+    "--data-dir": ("data_dir",),
+    "--read-only": ("read_only",),
+    "--theme": ("theme",),
+    "--log-level": ("log_level",),
+    "--log-file": ("log_file",),
+}
+"""The keys that flags set."""
+
+
+class SettingsSources(Struct, frozen=True, kw_only=True):
+    """Where to look for settings."""
+
+    file: Path | None = None
+    """Named by a flag; it must exist."""
+    environment: Mapping[str, str] = {}
+    flags: Mapping[str, object] = {}
+    """By the names of `FLAGS`."""
+    user_file: bool = True
+    """The file that the environment names, or that lies in the user's configuration directory, counts."""
+
+
+class LoadedSettings(Struct, frozen=True, kw_only=True):
+    """The effective settings, where each key was set, and what is worth saying about them."""
+
+    settings: Settings
+    origins: dict[str, str]
+    """`file:line`, `environment NAME`, `command line --flag` or `default`, by dotted key."""
+    warnings: tuple[str, ...] = ()
+    file: Path | None = None
+    """The file that was read."""
+
+
+def user_config_file() -> Path:
+    """Where a user's configuration lies when nothing says otherwise."""
+    return Path(platformdirs.user_config_dir(APPLICATION)) / "config.toml"
+
+
+def config_path(sources: SettingsSources) -> tuple[Path | None, bool]:
+    """The configuration file, and whether someone named it."""
+    if sources.file is not None:
+        return sources.file.expanduser(), True
+    if not sources.user_file:
+        return None, False
+    if named := sources.environment.get("RTP_CONFIG"):
+        return Path(named).expanduser(), True
+    return user_config_file(), False
+
+
+def load_settings(sources: SettingsSources) -> LoadedSettings:
+    """Read, check and combine all sources. Raises ConfigurationInvalid with every mistake of all of them."""
+    path, named = config_path(sources)
+    from_environment, warnings = environment_layer(sources.environment)
+    file_layer, unreadable = _file_layer(path, named)
+    layers = [layer for layer in (file_layer, from_environment, _flag_layer(sources.flags)) if layer]
+    checked = [validate(layer) for layer in layers]
+    mistakes = [*unreadable, *(error for part in checked for error in part.errors)]
+    if mistakes:
+        raise ConfigurationInvalid(tuple(mistakes))
+    settings, places = _combined(checked)
+    _check_across(settings, places)
+    return LoadedSettings(
+        settings=settings,
+        origins={dotted(key): str(places.get(key, "default")) for key, _ in leaves(settings)},
+        warnings=(*warnings, *_warnings(settings)),
+        file=path if file_layer else None,
+    )
+
+
+def _file_layer(path: Path | None, named: bool) -> tuple[Layer | None, tuple[ConfigurationError, ...]]:
+    if path is None or not (named or path.exists()):
+        return None, ()
+    try:
+        file = read_file(path)
+    except ConfigurationInvalid as error:
+        return None, error.errors
+    return Layer(tree=file.tree, place=lambda key: _file_place(file, key), base=path.absolute().parent), ()
+
+
+def _file_place(file: ConfigFile, key: KeyPath) -> Place:
+    """The line of a key; of the table around it where it is not there."""
+    present = next((key[:end] for end in range(len(key), 0, -1) if key[:end] in file.lines), ())
+    return Place(path=str(file.path), line=file.lines.get(present, 1), key=dotted(key))
+
+
+def _flag_layer(flags: Mapping[str, object]) -> Layer:
+    tree: dict[str, Any] = {}
+    for name, value in flags.items():
+        *tables, key = map(str, FLAGS[name])
+        table = tree
+        for part in tables:
+            table = table.setdefault(part, {})
+        table[key] = value
+    names = {path: name for name, path in FLAGS.items()}
+    return Layer(
+        tree=tree, place=lambda key: Place(path="command line", key=names.get(key, "")), base=Path.cwd()
+    )
+
+
+def _combined(checked: list[Checked]) -> tuple[Settings, dict[KeyPath, Place]]:
+    values: dict[str, Any] = {}
+    places: dict[KeyPath, Place] = {}
+    for part in checked:
+        _merge(values, part.values)
+        places |= part.places
+    settings = _built(Settings, values)
+    assert isinstance(settings, Settings)
+    return _completed(settings, places), places
+
+
+def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Tables are merged, everything else is replaced."""
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _built(kind: type[Struct], values: Mapping[str, Any]) -> Struct:
+    types = {field.name: field.type for field in fields(kind)}
+    return kind(**{name: _built_field(types[name], value) for name, value in values.items()})
+
+
+def _built_field(kind: Any, value: Any) -> object:
+    if is_table(kind):
+        return _built(kind, value)
+    if get_origin(kind) is dict:
+        return {name: _built(get_args(kind)[1], table) for name, table in value.items()}
+    return value
+
+
+def _completed(settings: Settings, places: Mapping[KeyPath, Place]) -> Settings:
+    """Fill in what depends on the machine and on other settings."""
+    members = tuple(member for group in settings.instrument_sets for member in instruments_of(group))
+    instruments = (*settings.instruments, *members)
+    if not instruments and ("instruments",) not in places:
+        instruments = public_instruments()
+    return replace(
+        settings,
+        instruments=instruments,
+        data_dir=settings.data_dir or platformdirs.user_data_dir(APPLICATION),
+        server=replace(settings.server, read_only=settings.server.read_only or settings.read_only),
+    )
+
+
+def _check_across(settings: Settings, places: Mapping[KeyPath, Place]) -> None:
+    """Check what settings must be to each other, wherever each was set."""
+    errors = tuple(
+        ConfigurationError(place=places.get(key, Place(path="default", key=dotted(key))), message=message)
+        for key, message in _contradictions(settings)
+    )
+    if errors:
+        raise ConfigurationInvalid(errors)
+
+
+def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    server = settings.server
+    if not (is_loopback(server.host) or server.token_file or server.insecure):
+        yield ("server", "host"), f'"{server.host}" is not loopback: give token_file, or insecure = true'
+    if bool(server.tls_certificate) != bool(server.tls_key):
+        yield ("server", "tls_certificate"), "tls_certificate and tls_key belong together"
+    ids: set[str] = set()
+    for instrument in settings.instruments:
+        if instrument.id in ids:
+            yield ("instrument_sets",), f'"{instrument.id}" is already defined'
+        ids.add(instrument.id)
+
+
+def _warnings(settings: Settings) -> Iterator[str]:
+    if settings.server.insecure and not is_loopback(settings.server.host):
+        yield f"server.insecure: whoever reaches {settings.server.host} is let in without a token"
+
+
+def is_loopback(host: str) -> bool:
+    """Only programs of this machine can reach the host."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

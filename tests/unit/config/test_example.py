@@ -1,0 +1,66 @@
+"""The example documents every key, and nothing else."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import pytest
+from msgspec import Struct
+
+from rtp_tui.config.example import example_text
+from rtp_tui.config.load import SettingsSources, load_settings
+from rtp_tui.config.settings import Settings
+from rtp_tui.config.validate import is_table, keys_of, table_of_array
+
+
+def uncommented() -> str:
+    return re.sub(r"^#(?=[\[a-z])", "", example_text(), flags=re.MULTILINE)
+
+
+def keys_below(kind: type[Struct], path: str = "") -> set[str]:
+    keys: set[str] = set()
+    for key, field in keys_of(kind).items():
+        below = table_of_array(field.type)
+        if is_table(field.type):
+            below = field.type
+        elif get_origin(field.type) is dict:
+            below = get_args(field.type)[1]
+        keys |= {path + key} if below is None else keys_below(below, f"{path}{key}.")
+    return keys
+
+
+def keys_written(tree: Any, path: str = "") -> set[str]:
+    match tree:
+        case dict():
+            prefixes = {key: path if path == "markets." else f"{path}{key}." for key in tree}
+            return set().union(*(keys_written(value, prefixes[key]) for key, value in tree.items()))
+        case [dict(), *_]:
+            return set().union(*(keys_written(element, path) for element in tree))
+        case _:
+            return {path.removesuffix(".")}
+
+
+def load(tmp_path: Path, text: str) -> Settings:
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return load_settings(SettingsSources(file=file)).settings
+
+
+def test_the_example_as_it_is_changes_nothing(tmp_path: Path) -> None:
+    assert load(tmp_path, example_text()) == load_settings(SettingsSources(user_file=False)).settings
+
+
+def test_every_key_of_the_settings_is_in_the_example() -> None:
+    assert keys_below(Settings) - keys_written(tomllib.loads(uncommented())) == set()
+
+
+def test_every_key_of_the_example_is_known(tmp_path: Path) -> None:
+    assert load(tmp_path, uncommented()).jobs[0].id == "crypto-prices"
+
+
+@pytest.mark.parametrize("table", ["server", "storage", "net", "features", "sources"])
+def test_the_values_of_the_example_are_the_defaults(tmp_path: Path, table: str) -> None:
+    defaults = load_settings(SettingsSources(user_file=False)).settings
+
+    assert getattr(load(tmp_path, uncommented()), table) == getattr(defaults, table)
