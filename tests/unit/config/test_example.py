@@ -32,9 +32,10 @@ def keys_below(kind: type[Struct], path: str = "") -> set[str]:
 
 def keys_written(tree: Any, path: str = "") -> set[str]:
     match tree:
+        case dict() if path == "markets.":
+            return set().union(*({f"markets.{key}" for key in market} for market in tree.values()))
         case dict():
-            prefixes = {key: path if path == "markets." else f"{path}{key}." for key in tree}
-            return set().union(*(keys_written(value, prefixes[key]) for key, value in tree.items()))
+            return set().union(*(keys_written(value, f"{path}{key}.") for key, value in tree.items()))
         case [dict(), *_]:
             return set().union(*(keys_written(element, path) for element in tree))
         case _:
