@@ -1,0 +1,65 @@
+"""What waits to be written."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, Tick
+
+COMMIT_SECONDS = 0.15
+"""Between one batch and the next."""
+
+BarKey = tuple[InstrumentId, str, int]
+_INTEGER_LIMIT = 2**63
+
+
+class Batch:
+    """Rows that become durable together; `since` is when the oldest came, on the monotonic clock."""
+
+    __slots__ = ("bars", "events", "keyframes", "seq", "since", "ticks")
+
+    def __init__(self, seq: int = 0) -> None:
+        self.ticks: deque[Tick] = deque()
+        self.bars: dict[BarKey, Bar] = {}
+        self.events: list[tuple[Event, int]] = []
+        self.keyframes: list[Snapshot] = []
+        self.seq = seq
+        """Everything up to it is in this batch or in an earlier one."""
+        self.since: float | None = None
+
+    def __len__(self) -> int:
+        return len(self.ticks) + len(self.bars) + len(self.events) + len(self.keyframes)
+
+    def take(self, bars: Iterable[Bar]) -> None:
+        """Add bars: the newest of each minute is the one that counts."""
+        self.bars.update({(bar.instrument, bar.timeframe, bar.open_ms): bar for bar in bars})
+
+    def followed_by(self, later: "Batch") -> "Batch":
+        """This batch with what came while it could not be written; of its keyframes the newest is enough."""
+        self.ticks.extend(later.ticks)
+        self.bars.update(later.bars)
+        self.events += later.events
+        self.keyframes = (self.keyframes + later.keyframes)[-1:]
+        self.seq = max(self.seq, later.seq)
+        self.since = later.since if self.since is None else self.since
+        return self
+
+    def give_up_ticks(self, capacity: int) -> int:
+        """Forget the oldest ticks above a number; returns how many."""
+        surplus = max(0, len(self.ticks) - capacity)
+        for _ in range(surplus):
+            self.ticks.popleft()
+        return surplus
+
+    def give_up_unstorable(self) -> int:
+        """Forget ticks with integers that SQLite cannot hold, a hostile feed may send them; returns how many."""
+        kept = deque(tick for tick in self.ticks if _is_storable(tick))
+        given_up = len(self.ticks) - len(kept)
+        self.ticks = kept
+        return given_up
+
+
+def _is_storable(tick: Tick) -> bool:
+    integers = (tick.event_ms, tick.received_ms, tick.sequence)
+    return all(value is None or -_INTEGER_LIMIT <= value < _INTEGER_LIMIT for value in integers)

@@ -1,0 +1,151 @@
+"""Writing a batch as one transaction of multi-row statements."""
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+
+from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.market import Bar, Tick, TickKind
+from rtp_tui.storage.batch import Batch
+
+TICK_KINDS = {TickKind.TRADE.value: 0, TickKind.QUOTE.value: 1, TickKind.POLL.value: 2}
+
+Parameters = list[str | int | float | None]
+RowT = TypeVar("RowT")
+
+_CHUNKS = (250, 50, 10, 1)
+"""Rows of one statement: long ones take the interpreter least often, few sizes keep them all prepared."""
+
+_TICKS = (
+    "INSERT INTO ticks (instrument_id, feed_id, kind, event_ms, received_ms, price, size, sequence, bid, ask,"
+    " stored_ms) VALUES ",
+    11,
+    "",
+)
+_BARS = (
+    "INSERT INTO bars (instrument_id, timeframe, open_ms, open, high, low, close, volume, trades, closed,"
+    " revision, origin, feed_id) VALUES ",
+    13,
+    " ON CONFLICT (instrument_id, timeframe, open_ms) DO UPDATE SET open = excluded.open, high = excluded.high,"
+    " low = excluded.low, close = excluded.close, volume = excluded.volume, trades = excluded.trades,"
+    " closed = excluded.closed, revision = excluded.revision, origin = excluded.origin,"
+    " feed_id = excluded.feed_id",
+)
+_EVENTS = ("INSERT INTO events (epoch, seq, at_ms, topic, payload) VALUES ", 5, "")
+
+
+@cache
+def _statement(start: str, columns: int, end: str, rows: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return start + ", ".join([row] * rows) + end
+
+
+class NameIds(dict[str, int]):
+    """The numbers of names, found or given on first use; cleared when a transaction is undone."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
+        super().__init__()
+        self._connection = connection
+        self._insert = f"INSERT OR IGNORE INTO {table} (name) VALUES (?)"  # noqa: S608 - our own table
+        self._select = f"SELECT id FROM {table} WHERE name = ?"  # noqa: S608
+
+    def __missing__(self, name: str) -> int:
+        self._connection.execute(self._insert, (name,))
+        self[name] = found = int(self._connection.execute(self._select, (name,)).fetchone()[0])
+        return found
+
+
+class BatchWriter:
+    """Writes through the one writing connection; `write` runs in that connection's thread."""
+
+    def __init__(self, connection: sqlite3.Connection, epoch: str) -> None:
+        self._connection = connection
+        self._epoch = epoch
+        self._instruments = NameIds(connection, "instruments")
+        self._feeds = NameIds(connection, "feeds")
+
+    def write(self, batch: Batch, stored_ms: int) -> None:
+        """All of the batch, or nothing. Raises sqlite3.Error, and OverflowError for an unstorable tick."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._insert(_TICKS, batch.ticks, lambda ticks: self._tick_parameters(ticks, stored_ms))
+            self._insert(_BARS, batch.bars.values(), self._bar_parameters)
+            self._insert(_EVENTS, batch.events, self._event_parameters)
+            for snapshot in batch.keyframes:
+                self._insert_keyframe(snapshot)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        self._instruments.clear()
+        self._feeds.clear()
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _insert(
+        self,
+        statement: tuple[str, int, str],
+        rows: Iterable[RowT],
+        parameters: Callable[[Sequence[RowT]], Parameters],
+    ) -> None:
+        rest = iter(rows)
+        while chunk := list(islice(rest, _CHUNKS[0])):
+            for size in _CHUNKS:
+                while len(chunk) >= size:
+                    self._connection.execute(_statement(*statement, size), parameters(chunk[:size]))
+                    del chunk[:size]
+
+    def _tick_parameters(self, ticks: Sequence[Tick], stored_ms: int) -> Parameters:
+        instruments, feeds, kinds = self._instruments, self._feeds, TICK_KINDS
+        parameters: Parameters = []
+        for tick in ticks:
+            parameters += (
+                instruments[tick.instrument],
+                feeds[tick.feed],
+                kinds[tick.kind._value_],  # a member's own hash is computed in Python
+                tick.event_ms,
+                tick.received_ms,
+                tick.price,
+                tick.size,
+                tick.sequence,
+                tick.bid,
+                tick.ask,
+                stored_ms,
+            )
+        return parameters
+
+    def _bar_parameters(self, bars: Sequence[Bar]) -> Parameters:
+        parameters: Parameters = []
+        for bar in bars:
+            parameters += (self._instruments[bar.instrument], bar.timeframe, bar.open_ms)
+            parameters += (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.trades)
+            parameters += (int(bar.closed), bar.revision, bar.origin.value, self._feeds[bar.source])
+        return parameters
+
+    def _event_parameters(self, events: Sequence[tuple[Event, int]]) -> Parameters:
+        parameters: Parameters = []
+        for event, at_ms in events:
+            payload = msgspec.json.encode(event.payload).decode()
+            parameters += (self._epoch, event.seq, at_ms, event.payload.topic.value, payload)
+        return parameters
+
+    def _insert_keyframe(self, snapshot: Snapshot) -> None:
+        packed = zlib.compress(msgspec.json.encode(snapshot), 1)
+        self._connection.execute(
+            "INSERT INTO keyframes (epoch, seq, at_ms, payload) VALUES (?, ?, ?, ?)",
+            (snapshot.epoch, snapshot.seq, snapshot.at_ms, packed),
+        )
+        for view in snapshot.instruments:
+            if view.quote is not None:
+                self._connection.execute(
+                    "INSERT INTO quotes (instrument_id, payload) VALUES (?, ?)"
+                    " ON CONFLICT (instrument_id) DO UPDATE SET payload = excluded.payload",
+                    (self._instruments[view.instrument.id], msgspec.json.encode(view.quote).decode()),
+                )

@@ -1,0 +1,198 @@
+"""A store that is gone with the process: for tests, and for a program that keeps no history."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from rtp_tui.clock import Clock
+from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, Quote, Tick
+from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents, StoredEvent
+from rtp_tui.model.statistics import StoreStatus
+from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch
+from rtp_tui.storage.commit_record import CommitRecord, Contents
+from rtp_tui.storage.contract import TakeBars
+from rtp_tui.storage.pages import cursor_number, page_size
+
+_TICKS = 10_000
+_BARS = 200_000
+_EVENTS = 20_000
+_KEYFRAMES = 360
+
+
+class Memory:
+    """What a MemoryRecorder keeps and a MemoryHistory reads: the newest of each kind, within bounds."""
+
+    def __init__(self) -> None:
+        self.ticks: deque[Tick] = deque(maxlen=_TICKS)
+        self.bars: dict[BarKey, Bar] = {}
+        self.events: deque[tuple[int, Event, int]] = deque(maxlen=_EVENTS)
+        """Each with its id and its moment."""
+        self.keyframes: deque[Snapshot] = deque(maxlen=_KEYFRAMES)
+        self.quotes: dict[InstrumentId, Quote] = {}
+        self.event_id = 0
+
+    def keep(self, batch: Batch) -> None:
+        """Take over a batch; of the oldest goes what no longer fits."""
+        self.ticks.extend(batch.ticks)
+        self.bars.update(batch.bars)
+        for event, at_ms in batch.events:
+            self.event_id += 1
+            self.events.append((self.event_id, event, at_ms))
+        for snapshot in batch.keyframes:
+            self.keyframes.append(snapshot)
+            self.quotes.update(
+                {view.instrument.id: view.quote for view in snapshot.instruments if view.quote}
+            )
+        while len(self.bars) > _BARS:
+            del self.bars[next(iter(self.bars))]
+
+
+class MemoryRecorder:
+    """A Recorder without a file; `problem` says why there is none, where one was wanted."""
+
+    def __init__(self, memory: Memory, clock: Clock, problem: str = "") -> None:
+        self._memory = memory
+        self._clock = clock
+        self._problem = problem
+        self._record = CommitRecord()
+        self._waiting = Batch()
+        self._take_bars: TakeBars = tuple
+        self._closing = asyncio.Event()
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    def add_tick(self, seq: int, tick: Tick) -> None:
+        """Buffer a tick; when there are too many the oldest is given up and counted."""
+        self._note(seq)
+        self._waiting.ticks.append(tick)
+        self._record.dropped += self._waiting.give_up_ticks(_TICKS)
+
+    def add_event(self, event: Event, at_ms: int) -> None:
+        """Buffer an event that is no market event."""
+        self._note(event.seq)
+        self._waiting.events.append((event, at_ms))
+
+    def add_keyframe(self, snapshot: Snapshot) -> None:
+        """Buffer the whole state at a moment."""
+        self._waiting.keyframes.append(snapshot)
+
+    async def run(self, take_bars: TakeBars, committed: Callable[[int], None]) -> None:
+        """Keep what came, as often as a file would be written, until `close`."""
+        self._take_bars = take_bars
+        while not self._closing.is_set():
+            if self._keep():
+                committed(self._record.seq)
+            await self._pause()
+
+    def status(self) -> StoreStatus:
+        """What is kept; not `ok` where a file was wanted."""
+        record = self._record
+        return StoreStatus(
+            at_ms=self._clock.now_ms(),
+            path="memory",
+            ok=not self._problem,
+            detail=self._problem or "history is kept in memory only",
+            committed_seq=record.seq,
+            pending=len(self._waiting),
+            dropped=record.dropped,
+            rows_committed=record.rows,
+            ticks_stored=record.contents.ticks,
+            bars_stored=record.contents.bars,
+            commits=record.commits,
+            commit_ms=record.latency(),
+        )
+
+    async def close(self) -> None:
+        """Keep what is pending."""
+        self._closing.set()
+        self._keep()
+
+    def _note(self, seq: int) -> None:
+        self._waiting.seq = seq
+        if self._waiting.since is None:
+            self._waiting.since = self._clock.monotonic()
+
+    def _keep(self) -> bool:
+        self._waiting.take(self._take_bars())
+        batch, self._waiting = self._waiting, Batch(self._waiting.seq)
+        if not batch:
+            return False
+        self._memory.keep(batch)
+        contents = Contents(len(self._memory.ticks), len(self._memory.bars))
+        self._record.succeeded(batch, contents, self._clock.monotonic())
+        return True
+
+    async def _pause(self) -> None:
+        try:
+            async with self._clock.timeout(COMMIT_SECONDS):
+                await self._closing.wait()
+        except TimeoutError:
+            pass
+
+
+class MemoryHistory:
+    """A History of what a MemoryRecorder of the same memory kept."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def bars(self, query: GetBars) -> BarPage:
+        """Kept bars, ascending. Raises BadRequest for a cursor that is none."""
+        size = page_size(query.limit)
+        start_ms = max(query.start_ms or 0, cursor_number(query.cursor))
+        bars = [
+            bar
+            for bar in self._series(query.instrument, query.timeframe)
+            if bar.open_ms >= start_ms and (query.end_ms is None or bar.open_ms < query.end_ms)
+        ]
+        return BarPage(
+            bars=tuple(bars[:size]), next_cursor=str(bars[size].open_ms) if len(bars) > size else None
+        )
+
+    async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
+        """The newest `count` bars, ascending."""
+        return tuple(self._series(instrument, timeframe)[-count:]) if count > 0 else ()
+
+    async def newest_quotes(self) -> tuple[Quote, ...]:
+        """The last known quote of each instrument, marked `stored`."""
+        return tuple(msgspec.structs.replace(quote, stored=True) for quote in self._memory.quotes.values())
+
+    async def events(self, query: GetEvents) -> EventPage:
+        """Kept events, ascending. Raises BadRequest for a cursor that is none."""
+        size, first = page_size(query.limit), cursor_number(query.cursor)
+        found = [
+            _stored(number, event, at_ms)
+            for number, event, at_ms in self._memory.events
+            if number >= first and at_ms >= query.since_ms and query.topic in (None, event.payload.topic)
+        ]
+        return EventPage(
+            events=tuple(found[:size]), next_cursor=str(found[size].id) if len(found) > size else None
+        )
+
+    async def keyframe_before(self, at_ms: int) -> Snapshot | None:
+        """The newest keyframe at or before a moment."""
+        found = [keyframe for keyframe in self._memory.keyframes if keyframe.at_ms <= at_ms]
+        return max(found, key=lambda keyframe: keyframe.at_ms, default=None)
+
+    async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
+        """The kept events after a sequence number, up to a moment; a memory has one epoch."""
+        return tuple(
+            event for _, event, at_ms in self._memory.events if event.seq > after_seq and at_ms <= until_ms
+        )
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _series(self, instrument: InstrumentId, timeframe: str) -> list[Bar]:
+        bars = [bar for key, bar in self._memory.bars.items() if key[0] == instrument and key[1] == timeframe]
+        return sorted(bars, key=lambda bar: bar.open_ms)
+
+
+def _stored(number: int, event: Event, at_ms: int) -> StoredEvent:
+    payload = msgspec.json.encode(event.payload).decode()
+    return StoredEvent(id=number, at_ms=at_ms, topic=event.payload.topic.value, payload=payload)

@@ -1,0 +1,56 @@
+"""Where a running engine can be reached, left in its data directory for other commands."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+SERVER_FILE = "server.json"
+
+
+class RunningServer(Struct, frozen=True, kw_only=True):
+    """An engine that serves."""
+
+    pid: int
+    url: str
+    version: str
+
+
+def write_server_file(directory: Path, server: RunningServer) -> None:
+    """Leave it for others: readable by the owner alone, never seen half written. Raises OSError."""
+    draft = directory / f".{SERVER_FILE}.{os.getpid()}"
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.encode(server))
+    draft.replace(directory / SERVER_FILE)
+
+
+def read_server_file(directory: Path) -> RunningServer | None:
+    """The engine that left word here and is alive; None where there is none."""
+    try:
+        server = msgspec.json.decode((directory / SERVER_FILE).read_bytes(), type=RunningServer)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return server if _is_alive(server.pid) else None
+
+
+def remove_server_file(directory: Path) -> None:
+    """Take it back, if it is this process's."""
+    server = read_server_file(directory)
+    if server is not None and server.pid == os.getpid():
+        with suppress(FileNotFoundError):
+            (directory / SERVER_FILE).unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,101 @@
+"""Reading what is durable."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, Quote
+from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents
+from rtp_tui.storage import reading
+from rtp_tui.storage.connection import WorkingConnection
+from rtp_tui.storage.contract import StoreUnusable
+from rtp_tui.storage.opening import file_identity, in_words, open_reader
+
+ResultT = TypeVar("ResultT")
+
+
+class _Reader(NamedTuple):
+    connection: WorkingConnection
+    file: tuple[int, int] | None
+
+
+class SqliteHistory:
+    """Answers from the file through at most `readers` read-only connections; raises StoreUnusable.
+
+    `waited` counts the questions that found all of them busy.
+    """
+
+    def __init__(self, path: Path, readers: int = 3) -> None:
+        self.waited = 0
+        self._path = path
+        self._readers = readers
+        self._slots = asyncio.Semaphore(readers)
+        self._idle: list[_Reader] = []
+
+    async def bars(self, query: GetBars) -> BarPage:
+        """Stored bars, ascending. Raises BadRequest for a cursor that is none."""
+        return await self._read(partial(reading.bar_page, query))
+
+    async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
+        """The newest `count` bars, ascending."""
+        return await self._read(partial(reading.newest_bars, instrument, timeframe, count))
+
+    async def newest_quotes(self) -> tuple[Quote, ...]:
+        """The last known quote of each instrument, marked `stored`."""
+        return await self._read(reading.newest_quotes)
+
+    async def events(self, query: GetEvents) -> EventPage:
+        """Stored events, ascending. Raises BadRequest for a cursor that is none."""
+        return await self._read(partial(reading.event_page, query))
+
+    async def keyframe_before(self, at_ms: int) -> Snapshot | None:
+        """The newest keyframe at or before a moment."""
+        return await self._read(partial(reading.keyframe_before, at_ms))
+
+    async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
+        """The stored events of an epoch after a sequence number, up to a moment."""
+        return await self._read(partial(reading.state_events, after_seq, epoch, until_ms))
+
+    async def close(self) -> None:
+        """Let go of the readers, each when it has answered."""
+        for _ in range(self._readers):
+            await self._slots.acquire()
+        try:
+            while self._idle:
+                await self._idle.pop().connection.close()
+        finally:
+            for _ in range(self._readers):
+                self._slots.release()
+
+    async def _read(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        self.waited += self._slots.locked()
+        async with self._slots:
+            try:
+                reader = await self._reader()
+                return await self._answer(reader, work)
+            except sqlite3.Error as error:
+                raise StoreUnusable(in_words(error, self._path)) from error
+
+    async def _reader(self) -> _Reader:
+        """An idle reader of the file that is there now, or a new one."""
+        identity = file_identity(self._path)
+        while self._idle:
+            reader = self._idle.pop()
+            if reader.file == identity:
+                return reader
+            await reader.connection.close()
+        return _Reader(await WorkingConnection.opened(partial(open_reader, self._path)), identity)
+
+    async def _answer(self, reader: _Reader, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        try:
+            return await reader.connection.submit(work)
+        except asyncio.CancelledError:
+            await reader.connection.interrupt()
+            raise
+        finally:
+            self._idle.append(reader)
