@@ -16,55 +16,57 @@ class DirectoryInUse(Exception):
     """Another process works on this data directory; `pid` is None where it did not say which."""
 
     def __init__(self, path: Path, pid: int | None) -> None:
-        super().__init__(f"{path} is in use by process {pid or 'unknown'}: attach to it, or end it first")
+        super().__init__(f"{path} is in use by process {pid or 'unknown'}")
         self.path = path
         self.pid = pid
 
 
 class DataDirectory:
-    """A directory that this process alone writes to, until `release` or the end of the process."""
+    """A directory that at most one process works on, from `lock` until `release` or its end."""
 
-    def __init__(self, path: Path, lock_file: IO[str]) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock_file = lock_file
+        self._lock_file: IO[str] | None = None
 
-    @classmethod
-    def lock(cls, path: Path) -> "DataDirectory":
-        """Claim a directory, made if need be. Raises DirectoryInUse and StoreUnusable.
+    def lock(self) -> None:
+        """Claim the directory, made if need be. Raises DirectoryInUse and StoreUnusable.
 
         The kernel lets go of the claim when a process dies, however it dies: what a dead one left in the
         file does not count.
         """
-        try:
-            path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock_file = _opened(path / LOCK_NAME)
-        except OSError as error:
-            raise StoreUnusable(
-                f"{path}: {error.strerror}: set data_dir to a directory that can be written"
-            ) from (error)
+        lock_file = self._open()
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             with lock_file:
-                raise DirectoryInUse(path, _pid_in(lock_file)) from error
+                raise DirectoryInUse(self.path, _pid_in(lock_file)) from error
         _write_pid(lock_file)
-        return cls(path, lock_file)
+        self._lock_file = lock_file
 
     def release(self) -> None:
         """Let others have it. The file stays: removing it could take the claim from the next owner."""
-        if not self._lock_file.closed:
-            self._lock_file.truncate(0)
-            self._lock_file.close()
+        if self._lock_file is not None:
+            with self._lock_file as lock_file:
+                lock_file.seek(0)
+                lock_file.truncate()
+            self._lock_file = None
 
+    @contextmanager
+    def locked(self) -> Iterator["DataDirectory"]:
+        """Hold the directory for a block. Raises as `lock` does."""
+        self.lock()
+        try:
+            yield self
+        finally:
+            self.release()
 
-@contextmanager
-def locked(path: Path) -> Iterator[DataDirectory]:
-    """Hold a data directory for a while. Raises as `DataDirectory.lock` does."""
-    directory = DataDirectory.lock(path)
-    try:
-        yield directory
-    finally:
-        directory.release()
+    def _open(self) -> IO[str]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return _opened(self.path / LOCK_NAME)
+        except OSError as error:
+            advice = "set data_dir to a directory that can be written"
+            raise StoreUnusable(f"{self.path}: {error.strerror}: {advice}") from error
 
 
 def _opened(path: Path) -> IO[str]:

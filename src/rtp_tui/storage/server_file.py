@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-SERVER_FILE = "server.json"
+SERVER_FILE_NAME = "server.json"
 
 
-class RunningServer(Struct, frozen=True, kw_only=True):
+class ServerFile(Struct, frozen=True, kw_only=True):
     """An engine that serves."""
 
     pid: int
@@ -18,19 +18,19 @@ class RunningServer(Struct, frozen=True, kw_only=True):
     version: str
 
 
-def write_server_file(directory: Path, server: RunningServer) -> None:
+def write_server_file(directory: Path, server: ServerFile) -> None:
     """Leave it for others: readable by the owner alone, never seen half written. Raises OSError."""
-    draft = directory / f".{SERVER_FILE}.{os.getpid()}"
+    draft = directory / f".{SERVER_FILE_NAME}.{os.getpid()}"
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(msgspec.json.encode(server))
-    draft.replace(directory / SERVER_FILE)
+    draft.replace(directory / SERVER_FILE_NAME)
 
 
-def read_server_file(directory: Path) -> RunningServer | None:
+def read_server_file(directory: Path) -> ServerFile | None:
     """The engine that left word here and is alive; None where there is none."""
     try:
-        server = msgspec.json.decode((directory / SERVER_FILE).read_bytes(), type=RunningServer)
+        server = msgspec.json.decode((directory / SERVER_FILE_NAME).read_bytes(), type=ServerFile)
     except (OSError, msgspec.MsgspecError):
         return None
     return server if _is_alive(server.pid) else None
@@ -41,7 +41,7 @@ def remove_server_file(directory: Path) -> None:
     server = read_server_file(directory)
     if server is not None and server.pid == os.getpid():
         with suppress(FileNotFoundError):
-            (directory / SERVER_FILE).unlink()
+            (directory / SERVER_FILE_NAME).unlink()
 
 
 def _is_alive(pid: int) -> bool:
