@@ -1,0 +1,147 @@
+"""The simulated exchange: a market of its own, or a recorded one, behind a gateway on loopback."""
+
+from asyncio import Event, TaskGroup
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from rtp_tui.capture import CaptureFile
+from rtp_tui.clock import Clock
+from rtp_tui.simulator.demo import DemoMarket, demo_markets
+from rtp_tui.simulator.faults import Fault
+from rtp_tui.simulator.gateway import MAX_AGE_S, Gateway
+from rtp_tui.simulator.listings import LISTINGS
+from rtp_tui.simulator.market import SimulatedMarket
+from rtp_tui.simulator.publisher import Publisher
+from rtp_tui.simulator.replay import Replay
+from rtp_tui.simulator.rest import MarketAnswers, Metered, Rest
+
+LOOPBACK = "127.0.0.1"
+
+
+class Venue:
+    """What is the same for every exchange here: its addresses, its faults, being told to run."""
+
+    def __init__(self, gateway: Gateway, host: str, port: int) -> None:
+        self.gateway = gateway
+        self._host = host
+        self._port = port
+
+    @property
+    def ws_url(self) -> str:
+        """Where the sockets are; known once listening."""
+        return f"ws://{self._host}:{self.gateway.port}"
+
+    @property
+    def rest_url(self) -> str:
+        """Where the requests go; known once listening."""
+        return f"http://{self._host}:{self.gateway.port}"
+
+    def inject(self, fault: Fault, seconds: float) -> None:
+        """Let something go wrong for so long."""
+        self.gateway.inject(fault, seconds)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Self]:
+        """Be open inside the block. Raises OSError when the port is taken."""
+        async with self.gateway.listening(self._host, self._port) as group:
+            running = group.create_task(self._trade(group))
+            try:
+                yield self
+            finally:
+                running.cancel()
+
+    async def run(self) -> None:
+        """Be open until cancelled."""
+        async with self.listening():
+            await Event().wait()
+
+    async def _trade(self, group: TaskGroup) -> None:
+        raise NotImplementedError
+
+
+class SimulatedExchange(Venue):
+    """The seeded market; `markets` are the hours it keeps to, by default those of the demo as of its opening."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        seed: int = 1,
+        trades_per_second: float = 200.0,
+        tick_interval_ms: int = 50,
+        markets: tuple[DemoMarket, ...] | None = None,
+        max_age_s: float = MAX_AGE_S,
+    ) -> None:
+        super().__init__(Gateway(clock, self._rest, max_age_s=max_age_s), host, port)
+        self._clock = clock
+        self._tick_interval_s = tick_interval_ms / 1000
+        start_ms = clock.now_ms()
+        self.market = SimulatedMarket(
+            seed,
+            LISTINGS,
+            start_ms,
+            markets=demo_markets(start_ms) if markets is None else markets,
+            trades_per_second=trades_per_second,
+        )
+        self._answers = Metered(MarketAnswers(self.market.books))
+
+    def _rest(self) -> Rest:
+        return self._answers
+
+    async def _trade(self, group: TaskGroup) -> None:
+        publisher = Publisher(self.market, self.gateway.fanout.wants, self.gateway.publish)
+        while True:
+            now_ms = self._clock.now_ms()
+            publisher.beat(self.market.advance(now_ms), now_ms)
+            self.gateway.beat(group)
+            await self._clock.sleep(self._tick_interval_s)
+
+
+class ReplayedExchange(Venue):
+    """A recorded capture; `replay` says how far it is."""
+
+    def __init__(self, clock: Clock, replay: Replay, *, host: str = LOOPBACK, port: int = 0) -> None:
+        super().__init__(Gateway(clock, lambda: replay.rest), host, port)
+        self._clock = clock
+        self.replay = replay
+
+    async def _trade(self, group: TaskGroup) -> None:
+        playing = group.create_task(self.replay.play(self.gateway))
+        try:
+            while True:
+                self.gateway.beat(group)
+                await self._clock.sleep(0.02)
+        finally:
+            playing.cancel()
+
+
+async def simulate(
+    clock: Clock,
+    *,
+    host: str = LOOPBACK,
+    port: int,
+    capture: Path | None,
+    speed: float | None,
+    seed: int,
+    on_listening: Callable[[str, str], None],
+    trades_per_second: float = 200.0,
+    shift_times: bool = False,
+) -> None:
+    """Run an exchange until cancelled: the seeded market, or the replay of a capture.
+
+    `speed` is a multiple of the recorded pace; None is as fast as it is read. `on_listening` is told the addresses
+    for sockets and for requests. Raises OSError when the port is taken or the capture cannot be read.
+    """
+    venue: Venue
+    if capture is None:
+        venue = SimulatedExchange(clock, host=host, port=port, seed=seed, trades_per_second=trades_per_second)
+    else:
+        replay = Replay(clock, CaptureFile(capture), speed=speed, shift_times=shift_times)
+        venue = ReplayedExchange(clock, replay, host=host, port=port)
+    async with venue.listening():
+        on_listening(venue.ws_url, venue.rest_url)
+        await Event().wait()

@@ -1,0 +1,274 @@
+"""Binance's market data over HTTP: questions in, replies out, weights counted."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from rtp_tui.simulator import binance
+from rtp_tui.simulator.book import Book
+from rtp_tui.simulator.minutes import MINUTE_MS, Minute
+
+WEIGHT_A_MINUTE = 6000
+PATIENCE = 10
+"""Refused requests within a minute before the address is banned."""
+_HOUR_MS = 60 * MINUTE_MS
+INTERVALS_MS = {
+    **{f"{minutes}m": minutes * MINUTE_MS for minutes in (1, 3, 5, 15, 30)},
+    **{f"{hours}h": hours * _HOUR_MS for hours in (1, 2, 4, 6, 8, 12)},
+    "1d": 24 * _HOUR_MS,
+}
+
+
+class Reply(Struct, frozen=True):
+    """An answer over HTTP; the body is JSON."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Refused(Exception):
+    """The venue's error: a status and a body of `code` and `msg`."""
+
+    def __init__(self, code: int, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class Rest(Protocol):
+    """Whatever answers GET requests."""
+
+    def answer(self, target: str, now_ms: int) -> Reply:
+        """Answer `/path?query`."""
+        ...
+
+
+class WeightMeter:
+    """How much was asked for in this minute."""
+
+    def __init__(self) -> None:
+        self.used = 0
+        self._refused = 0
+        self._minute_ms = 0
+
+    def charge(self, weight: int, now_ms: int) -> None:
+        """Count a request. Raises Refused with 429, then 418, past the limit."""
+        minute_ms = now_ms - now_ms % MINUTE_MS
+        if minute_ms != self._minute_ms:
+            self.used, self._refused, self._minute_ms = 0, 0, minute_ms
+        self.used += weight
+        if self.used > WEIGHT_A_MINUTE:
+            self._refused += 1
+            if self._refused > PATIENCE:
+                raise Refused(-1003, _banned(self.minute_end_ms), 418)
+            raise Refused(-1003, _too_much(), 429)
+
+    @property
+    def minute_end_ms(self) -> int:
+        """When the count begins again."""
+        return self._minute_ms + MINUTE_MS
+
+
+def rate_limited(retry_after_s: int) -> Reply:
+    """What a client gets that asks too much."""
+    body = msgspec.json.encode({"code": -1003, "msg": _too_much()})
+    return Reply(429, body, (("Retry-After", str(max(1, retry_after_s))),))
+
+
+class Metered:
+    """Counts weights and turns refusals into replies around one venue's answers."""
+
+    def __init__(self, answers: "Answers") -> None:
+        self._answers = answers
+        self._meter = WeightMeter()
+
+    def answer(self, target: str, now_ms: int) -> Reply:
+        """Answer `/path?query`."""
+        parts = urlsplit(target)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        headers: tuple[tuple[str, str], ...] = ()
+        try:
+            self._meter.charge(weight_of(parts.path, query), now_ms)
+            status, body = 200, self._answers.body(parts.path, query, now_ms)
+        except Refused as refusal:
+            status = refusal.status
+            body = msgspec.json.encode({"code": refusal.code, "msg": str(refusal)})
+            if status in (418, 429):
+                retry_after_s = -(-(self._meter.minute_end_ms - now_ms) // 1000)
+                headers = (("Retry-After", str(max(1, retry_after_s))),)
+        return Reply(status, body, (*headers, ("X-MBX-USED-WEIGHT-1M", str(self._meter.used))))
+
+
+class Answers(Protocol):
+    """What a venue knows."""
+
+    def body(self, path: str, query: dict[str, str], now_ms: int) -> bytes:
+        """The JSON of an answer. Raises Refused."""
+        ...
+
+
+class MarketAnswers:
+    """Answers from the books of a market."""
+
+    def __init__(self, books: dict[str, Book]) -> None:
+        self._books = books
+
+    def body(self, path: str, query: dict[str, str], now_ms: int) -> bytes:
+        """The JSON of an answer. Raises Refused."""
+        match path:
+            case "/api/v3/ping":
+                return b"{}"
+            case "/api/v3/time":
+                return msgspec.json.encode({"serverTime": now_ms})
+            case "/api/v3/klines":
+                return self._klines(query)
+            case "/api/v3/exchangeInfo":
+                return self._exchange_information(query, now_ms)
+            case "/api/v3/ticker/24hr":
+                rows: list[msgspec.Raw] = [
+                    _raw(binance.ticker_24h(book, now_ms)) for book in self._asked(query)
+                ]
+            case "/api/v3/ticker/price":
+                rows = [_raw(_price(book)) for book in self._asked(query)]
+            case "/api/v3/ticker/bookTicker":
+                rows = [_raw(_top(book)) for book in self._asked(query)]
+            case _:
+                raise Refused(-1000, "Not found.", 404)
+        return bytes(rows[0]) if "symbol" in query else msgspec.json.encode(rows)
+
+    def _asked(self, query: dict[str, str]) -> Sequence[Book]:
+        if "symbol" in query:
+            return (self._book(query["symbol"]),)
+        if "symbols" in query:
+            return tuple(self._book(symbol) for symbol in asked_symbols(query["symbols"]))
+        return tuple(self._books.values())
+
+    def _book(self, symbol: str) -> Book:
+        if symbol not in self._books:
+            raise Refused(-1121, "Invalid symbol.")
+        return self._books[symbol]
+
+    def _klines(self, query: dict[str, str]) -> bytes:
+        book = self._book(_required(query, "symbol"))
+        interval_ms = INTERVALS_MS.get(_required(query, "interval"))
+        if interval_ms is None:
+            raise Refused(-1120, "Invalid interval.")
+        start_ms = _whole_number(query, "startTime", 0)
+        end_ms = _whole_number(query, "endTime", 1 << 53)
+        limit = min(1000, max(1, _whole_number(query, "limit", 500)))
+        rows = _in_intervals(book.minutes(start_ms, end_ms + 1), interval_ms)
+        chosen = rows[:limit] if "startTime" in query else rows[-limit:]
+        return msgspec.json.encode([binance.kline_row(row, row.open_ms + interval_ms - 1) for row in chosen])
+
+    def _exchange_information(self, query: dict[str, str], now_ms: int) -> bytes:
+        limit = {
+            "rateLimitType": "REQUEST_WEIGHT",
+            "interval": "MINUTE",
+            "intervalNum": 1,
+            "limit": WEIGHT_A_MINUTE,
+        }
+        return msgspec.json.encode(
+            {
+                "timezone": "UTC",
+                "serverTime": now_ms,
+                "rateLimits": [limit],
+                "exchangeFilters": [],
+                "symbols": [_listed(book) for book in self._asked(query)],
+            }
+        )
+
+
+def asked_symbols(text: str) -> list[str]:
+    """The parameter `symbols`, a JSON array. Raises Refused."""
+    try:
+        return msgspec.json.decode(text, type=list[str])
+    except msgspec.DecodeError:
+        raise Refused(-1100, "Illegal characters found in parameter 'symbols'.") from None
+
+
+def weight_of(path: str, query: dict[str, str]) -> int:
+    """What a request costs."""
+    if path == "/api/v3/klines":
+        return 2
+    if path == "/api/v3/exchangeInfo":
+        return 20
+    if not path.startswith("/api/v3/ticker/"):
+        return 1
+    symbols = 1 if "symbol" in query else query["symbols"].count(",") + 1 if "symbols" in query else 101
+    if path == "/api/v3/ticker/24hr":
+        return 2 if symbols <= 20 else 40 if symbols <= 100 else 80
+    return 2 if symbols == 1 else 4
+
+
+def _in_intervals(minutes: Sequence[Minute], interval_ms: int) -> list[Minute]:
+    rows: list[Minute] = []
+    for minute in minutes:
+        open_ms = minute.open_ms - minute.open_ms % interval_ms
+        if rows and rows[-1].open_ms == open_ms:
+            rows[-1].merge(minute)
+        else:
+            rows.append(msgspec.structs.replace(minute, open_ms=open_ms))
+    return rows
+
+
+def _required(query: dict[str, str], name: str) -> str:
+    if name not in query:
+        raise Refused(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+    return query[name]
+
+
+def _whole_number(query: dict[str, str], name: str, default: int) -> int:
+    text = query.get(name, "")
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise Refused(-1100, f"Illegal characters found in parameter '{name}'.")
+    return int(text) if text else default
+
+
+def _price(book: Book) -> dict[str, str]:
+    return {"symbol": book.listing.symbol, "price": binance.decimal(book.last_price)}
+
+
+def _top(book: Book) -> dict[str, str]:
+    return {
+        "symbol": book.listing.symbol,
+        "bidPrice": binance.decimal(book.top.bid),
+        "bidQty": binance.decimal(book.top.bid_size),
+        "askPrice": binance.decimal(book.top.ask),
+        "askQty": binance.decimal(book.top.ask_size),
+    }
+
+
+def _listed(book: Book) -> dict[str, str | int | list[dict[str, str]]]:
+    listing = book.listing
+    quote = next((quote for quote in ("USDT", "USD", "COP") if listing.symbol.endswith(quote)), "")
+    return {
+        "symbol": listing.symbol,
+        "status": "TRADING",
+        "baseAsset": listing.symbol.removesuffix(quote),
+        "baseAssetPrecision": 8,
+        "quoteAsset": quote,
+        "quotePrecision": 8,
+        "filters": [
+            {"filterType": "PRICE_FILTER", "tickSize": binance.decimal(10.0**-listing.decimals)},
+            {"filterType": "LOT_SIZE", "stepSize": binance.decimal(10.0**-listing.size_decimals)},
+        ],
+    }
+
+
+def _raw(row: Struct | dict[str, str]) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(row))
+
+
+def _too_much() -> str:
+    return "Too much request weight used; please use WebSocket Streams for live updates to avoid polling."
+
+
+def _banned(until_ms: int) -> str:
+    return (
+        f"Way too much request weight used; IP banned until {until_ms}. "
+        "Please use WebSocket Streams for live updates to avoid bans."
+    )
