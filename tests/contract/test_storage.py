@@ -1,0 +1,252 @@
+"""What every store does, whatever it is made of."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from rtp_tui.model.errors import BadRequest
+from rtp_tui.model.events import Event, InstrumentView, Snapshot
+from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.market import Bar
+from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.storage.contract import History, Recorder, StorageSettings
+from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
+from rtp_tui.storage.sqlite_history import SqliteHistory
+from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+from tests.factories import (
+    BTC,
+    ETH,
+    NOW_MS,
+    a_bar,
+    a_feed_status,
+    a_health_report,
+    a_quote,
+    a_trade,
+    a_verdict,
+    an_instrument,
+)
+from tests.fakes import FakeClock
+
+MINUTE_MS = 60_000
+
+
+class Store:
+    """A recorder, and the history of what it recorded."""
+
+    def __init__(self, recorder: Recorder, history: History, clock: FakeClock) -> None:
+        self.recorder = recorder
+        self.history = history
+        self.clock = clock
+
+    async def keep(self, bars: Sequence[Bar] = ()) -> int:
+        """Let the recorder write everything, with these bars; the watermark that it announced."""
+        announced: list[int] = [0]
+        left = list(bars)
+
+        def take() -> Sequence[Bar]:
+            taken = left[:]
+            left.clear()
+            return taken
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.recorder.run(take, announced.append))
+            await asyncio.sleep(0)
+            await self.recorder.close()
+        return announced[-1]
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    clock = FakeClock(NOW_MS)
+    if request.param == "memory":
+        memory = Memory()
+        yield Store(MemoryRecorder(memory, clock), MemoryHistory(memory), clock)
+        return
+    path = tmp_path / "history.db"
+    recorder = SqliteRecorder(path, StorageSettings(), clock, "epoch")
+    await recorder.open()
+    history = SqliteHistory(path)
+    yield Store(recorder, history, clock)
+    await history.close()
+    await recorder.close()
+
+
+def a_snapshot(seq: int = 1, at_ms: int = NOW_MS, price: float = 100.0) -> Snapshot:
+    view = InstrumentView(an_instrument(), a_quote(price=price), a_verdict(), (1.0, 2.0))
+    unpriced = InstrumentView(an_instrument("crypto:ETH"), None, None, ())
+    return Snapshot(epoch="epoch", seq=seq, at_ms=at_ms, instruments=(view, unpriced))
+
+
+def minutes(count: int) -> list[Bar]:
+    first = a_bar().open_ms
+    return [a_bar(open_ms=first + n * MINUTE_MS, close=100.0 + n / 10) for n in range(count)]
+
+
+async def test_an_empty_history_answers_with_nothing(store: Store) -> None:
+    await store.keep()
+    assert (await store.history.bars(GetBars(instrument=BTC))).bars == ()
+    assert await store.history.newest_bars(BTC, "1m", 5) == ()
+    assert await store.history.newest_quotes() == ()
+    assert (await store.history.events(GetEvents())).events == ()
+    assert await store.history.keyframe_before(NOW_MS) is None
+    assert await store.history.state_events(0, "epoch", NOW_MS) == ()
+
+
+async def test_bars_come_back_as_they_were(store: Store) -> None:
+    bars = [a_bar(), a_bar(instrument=ETH, closed=False, revision=3, volume=0.0)]
+    await store.keep(bars)
+    assert (await store.history.bars(GetBars(instrument=BTC))).bars == (bars[0],)
+    assert (await store.history.bars(GetBars(instrument=ETH))).bars == (bars[1],)
+
+
+async def test_the_last_of_a_minute_replaces_those_before(store: Store) -> None:
+    await store.keep([a_bar(close=1.0, closed=False), a_bar(close=2.0)])
+    assert [bar.close for bar in (await store.history.bars(GetBars(instrument=BTC))).bars] == [2.0]
+    assert store.recorder.status().bars_stored == 1
+
+
+async def test_a_span_of_bars_includes_its_start_and_not_its_end(store: Store) -> None:
+    bars = minutes(5)
+    await store.keep(bars)
+    query = GetBars(instrument=BTC, start_ms=bars[1].open_ms, end_ms=bars[3].open_ms)
+    assert (await store.history.bars(query)).bars == tuple(bars[1:3])
+
+
+async def test_pages_of_bars_follow_one_another_without_a_gap(store: Store) -> None:
+    bars = minutes(7)
+    await store.keep(reversed_in_time(bars))
+    found: list[Bar] = []
+    cursor = None
+    for size in (3, 3, 1):
+        page = await store.history.bars(GetBars(instrument=BTC, limit=3, cursor=cursor))
+        assert len(page.bars) == size
+        found += page.bars
+        cursor = page.next_cursor
+    assert found == bars
+    assert cursor is None
+
+
+def reversed_in_time(bars: Sequence[Bar]) -> Sequence[Bar]:
+    return bars[::-1]
+
+
+async def test_the_newest_bars_are_ascending(store: Store) -> None:
+    bars = minutes(4)
+    await store.keep(bars)
+    assert await store.history.newest_bars(BTC, "1m", 2) == tuple(bars[-2:])
+    assert await store.history.newest_bars(BTC, "1m", 0) == ()
+    assert await store.history.newest_bars(BTC, "1h", 2) == ()
+
+
+async def test_a_cursor_that_is_none_is_refused(store: Store) -> None:
+    await store.keep()
+    for cursor in ("x", "-1", "1" * 40, "²"):
+        with pytest.raises(BadRequest, match="cursor"):
+            await store.history.bars(GetBars(instrument=BTC, cursor=cursor))
+        with pytest.raises(BadRequest, match="cursor"):
+            await store.history.events(GetEvents(cursor=cursor))
+
+
+async def test_a_page_of_nothing_is_refused(store: Store) -> None:
+    await store.keep()
+    with pytest.raises(BadRequest, match="limit"):
+        await store.history.bars(GetBars(instrument=BTC, limit=0))
+
+
+async def test_the_last_quotes_come_back_marked_as_stored(store: Store) -> None:
+    store.recorder.add_keyframe(a_snapshot(price=100.0))
+    store.recorder.add_keyframe(a_snapshot(seq=2, price=101.0))
+    await store.keep()
+    assert await store.history.newest_quotes() == (a_quote(price=101.0, stored=True),)
+
+
+async def test_the_keyframe_at_or_before_a_moment_is_found(store: Store) -> None:
+    early, late = a_snapshot(1, NOW_MS), a_snapshot(2, NOW_MS + 10_000)
+    store.recorder.add_keyframe(early)
+    store.recorder.add_keyframe(late)
+    await store.keep()
+    assert await store.history.keyframe_before(NOW_MS - 1) is None
+    assert await store.history.keyframe_before(NOW_MS) == early
+    assert await store.history.keyframe_before(NOW_MS + 9_999) == early
+    assert await store.history.keyframe_before(NOW_MS + 60_000) == late
+
+
+async def test_events_come_back_in_order_by_topic_and_page(store: Store) -> None:
+    for seq in range(1, 6):
+        store.recorder.add_event(Event(seq, a_feed_status(frames=seq)), NOW_MS + seq)
+    store.recorder.add_event(Event(6, a_health_report()), NOW_MS + 6)
+    await store.keep()
+    page = await store.history.events(GetEvents(topic="feed", limit=3))
+    rest = await store.history.events(GetEvents(topic="feed", limit=3, cursor=page.next_cursor))
+    assert [event.at_ms - NOW_MS for event in page.events + rest.events] == [1, 2, 3, 4, 5]
+    assert rest.next_cursor is None
+    since = await store.history.events(GetEvents(since_ms=NOW_MS + 5))
+    assert [event.topic for event in since.events] == ["feed", "health"]
+    assert '"score":93' in since.events[-1].payload
+
+
+async def test_the_events_after_a_keyframe_rebuild_a_moment(store: Store) -> None:
+    events = [
+        Event(seq, a_feed_status(state=state))
+        for seq, state in enumerate((FeedState.CONNECTING, FeedState.LIVE, FeedState.STOPPED), start=1)
+    ]
+    for event in events:
+        store.recorder.add_event(event, NOW_MS + event.seq)
+    await store.keep()
+    assert await store.history.state_events(1, "epoch", NOW_MS + 2) == (events[1],)
+    assert await store.history.state_events(0, "epoch", NOW_MS + 9) == tuple(events)
+
+
+async def test_the_watermark_is_the_newest_number_that_was_written(store: Store) -> None:
+    store.recorder.add_tick(41, a_trade())
+    store.recorder.add_event(Event(42, a_feed_status()), NOW_MS)
+    assert store.recorder.status().pending == 2
+    assert await store.keep() == 42
+    status = store.recorder.status()
+    assert (status.committed_seq, status.pending, status.rows_committed) == (42, 0, 2)
+    assert status.ticks_stored == 1
+
+
+async def test_a_commit_takes_the_bars_at_the_moment_it_takes_the_ticks(store: Store) -> None:
+    asked: list[int] = []
+
+    def take() -> Sequence[Bar]:
+        asked.append(store.recorder.status().pending)
+        return ()
+
+    store.recorder.add_tick(1, a_trade())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(store.recorder.run(take, lambda seq: None))
+        await asyncio.sleep(0)
+        await store.recorder.close()
+    assert asked[0] == 1
+
+
+async def test_closing_writes_what_waits_even_when_nothing_runs(store: Store) -> None:
+    store.recorder.add_event(Event(1, a_feed_status()), NOW_MS)
+    await store.recorder.close()
+    assert len((await store.history.events(GetEvents())).events) == 1
+
+
+async def test_closing_twice_does_no_harm(store: Store) -> None:
+    await store.recorder.close()
+    await store.recorder.close()
+    assert store.recorder.status().pending == 0
+
+
+async def test_rows_are_written_every_so_often_while_it_runs(store: Store) -> None:
+    committed = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(store.recorder.run(tuple, lambda seq: committed.set()))
+        for seq in (1, 2):
+            await asyncio.sleep(0)
+            store.recorder.add_tick(seq, a_trade(sequence=seq))
+            committed.clear()
+            while not committed.is_set():
+                await store.clock.advance(0.05)
+                await asyncio.sleep(0.001)
+            assert store.recorder.status().committed_seq == seq
+        await store.recorder.close()
+    assert store.recorder.status().commit_ms.p50 <= 250
