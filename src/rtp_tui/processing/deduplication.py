@@ -22,6 +22,11 @@ class SequenceWindow:
         self._missing: list[tuple[int, int]] = []
 
     @property
+    def ranges(self) -> int:
+        """How many ranges are missing."""
+        return len(self._missing)
+
+    @property
     def missing(self) -> int:
         """How many numbers between the lowest and the highest have not come."""
         return sum(high - low + 1 for low, high in self._missing)
@@ -42,9 +47,7 @@ class SequenceWindow:
 
     def _miss(self, low: int, high: int) -> None:
         self._missing.append((low, high))
-        if len(self._missing) > MAX_MISSING_RANGES:
-            lost_low, lost_high = self._missing.pop(0)
-            self.forgotten += lost_high - lost_low + 1
+        self._forget_oldest()
 
     def _fill(self, sequence: int) -> bool:
         for index, (low, high) in enumerate(self._missing):
@@ -52,5 +55,11 @@ class SequenceWindow:
                 rest = [(low, sequence - 1)] if low < sequence else []
                 rest += [(sequence + 1, high)] if sequence < high else []
                 self._missing[index : index + 1] = rest
+                self._forget_oldest()
                 return True
         return False
+
+    def _forget_oldest(self) -> None:
+        if len(self._missing) > MAX_MISSING_RANGES:
+            low, high = self._missing.pop(0)
+            self.forgotten += high - low + 1

@@ -72,7 +72,7 @@ class Processor:
             return self._reject(reason)
         event_ms = tick.event_ms
         ahead_ms = 0 if event_ms is None else event_ms - tick.received_ms
-        if ahead_ms > FUTURE_TOLERANCE_MS and track.future.is_accident(ahead_ms):
+        if ahead_ms > FUTURE_TOLERANCE_MS and track.future.is_accident(ahead_ms, track.event_ms):
             return self._reject(RejectReason.FUTURE_TIME)
         kept = self._keep(track, tick)
         if type(kept) is Kept:

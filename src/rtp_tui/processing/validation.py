@@ -2,7 +2,7 @@
 
 from math import inf
 
-from rtp_tui.model.market import RejectReason, Tick
+from rtp_tui.model.market import RejectReason, Tick, TickKind
 
 EARLIEST_MS = 946_684_800_000
 """2000-01-01: an earlier time is seconds taken for milliseconds."""
@@ -11,6 +11,9 @@ LATEST_MS = 4_102_444_800_000
 FUTURE_TOLERANCE_MS = 3_600_000
 CLOCK_RELEARNED_AFTER = 20
 """So many observations in a row from the same distance ahead are the venue's clock, not an accident."""
+
+_TRADE = TickKind.TRADE
+_NO_FIGURES = (None, None, None, None, None)
 
 
 def reject_reason(tick: Tick) -> RejectReason | None:
@@ -25,18 +28,21 @@ def reject_reason(tick: Tick) -> RejectReason | None:
         return RejectReason.NEGATIVE_SIZE if size < 0.0 else RejectReason.NOT_FINITE
     if event_ms is not None and not EARLIEST_MS < event_ms < LATEST_MS:
         return RejectReason.WRONG_TIME_UNIT
-    if tick.bid is None and tick.ask is None and tick.open_24h is None:
+    if tick.kind is _TRADE:
         return RejectReason.EMPTY if price is None else None
-    return _reject_quote_reason(tick)
+    return _reject_figures_reason(tick)
 
 
-def _reject_quote_reason(tick: Tick) -> RejectReason | None:
-    bid, ask = tick.bid, tick.ask
-    for value in (bid, ask, tick.open_24h, tick.previous_close, tick.market_cap):
+def _reject_figures_reason(tick: Tick) -> RejectReason | None:
+    bid, ask, volume = tick.bid, tick.ask, tick.volume_24h
+    figures = (bid, ask, tick.open_24h, tick.previous_close, tick.market_cap)
+    if tick.price is None and volume is None and figures == _NO_FIGURES:
+        return RejectReason.EMPTY
+    for value in figures:
         if value is not None and not 0.0 < value < inf:
             return RejectReason.NOT_POSITIVE if value <= 0.0 else RejectReason.NOT_FINITE
-    if tick.volume_24h is not None and not 0.0 <= tick.volume_24h < inf:
-        return RejectReason.NEGATIVE_SIZE if tick.volume_24h < 0.0 else RejectReason.NOT_FINITE
+    if volume is not None and not 0.0 <= volume < inf:
+        return RejectReason.NEGATIVE_SIZE if volume < 0.0 else RejectReason.NOT_FINITE
     return RejectReason.CROSSED if bid is not None and ask is not None and bid > ask else None
 
 
@@ -50,15 +56,24 @@ class FutureWatch:
         self._ahead_ms = 0
         self._candidate_ms = 0
         self._in_a_row = 0
+        self._newest_ms: int | None = None
 
-    def is_accident(self, ahead_ms: int) -> bool:
-        """Whether a time so far ahead of ours deviates from what this venue's clock has shown."""
+    def is_accident(self, ahead_ms: int, newest_ms: int | None) -> bool:
+        """Whether a time so far ahead of ours deviates from what this venue's clock has shown.
+
+        `newest_ms` is the newest time believed so far; where it has moved on, a good observation
+        came in between and the row of suspects starts over.
+        """
         if ahead_ms - self._ahead_ms <= FUTURE_TOLERANCE_MS:
             return False
-        is_same = abs(ahead_ms - self._candidate_ms) <= FUTURE_TOLERANCE_MS
+        is_same = abs(ahead_ms - self._candidate_ms) <= FUTURE_TOLERANCE_MS and newest_ms == self._newest_ms
         self._in_a_row = self._in_a_row + 1 if is_same else 1
-        self._candidate_ms = ahead_ms
+        self._candidate_ms, self._newest_ms = ahead_ms, newest_ms
         if self._in_a_row < CLOCK_RELEARNED_AFTER:
             return True
         self._ahead_ms, self._in_a_row = ahead_ms, 0
         return False
+
+    def forget(self) -> None:
+        """The venue's clock is right again: what is far ahead from here on is an accident again."""
+        self._ahead_ms = self._in_a_row = 0
