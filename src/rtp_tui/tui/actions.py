@@ -1,0 +1,139 @@
+"""Everything a key can do: one table for bindings, footer, help, palette and tests."""
+
+from msgspec import Struct
+from textual.binding import Binding
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """One thing that can be done; `id` names the method `action_<id>` that does it."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    group: str
+    hint: str = ""
+    """One word for the line of keys; none where it is not shown there."""
+    argument: str = ""
+    panes: frozenset[str] = frozenset()
+    """Where it applies; everywhere when empty."""
+    is_dangerous: bool = False
+    """Changes something beyond this screen: read-only consoles refuse it."""
+    on_app: bool = False
+    """The app does it, not the screen."""
+
+    @property
+    def call(self) -> str:
+        """What Textual is told to run."""
+        scope = "app." if self.on_app else "screen."
+        return f"{scope}{self.id}({self.argument})" if self.argument else f"{scope}{self.id}"
+
+    @property
+    def key_text(self) -> str:
+        """The keys as people read them."""
+        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys)
+
+    def applies_to(self, pane: str) -> bool:
+        """It does something while this pane has the focus."""
+        return not self.panes or pane in self.panes
+
+
+_KEY_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "escape": "esc",
+    "enter": "enter",
+    "ctrl+p": "ctrl+p",
+    "ctrl+z": "ctrl+z",
+}
+PANE_NAMES = ("prices", "health", "feeds", "markets", "parts", "log")
+_PRICES = frozenset({"prices"})
+_FEEDS = frozenset({"feeds"})
+_COMMANDABLE = frozenset({"prices", "feeds"})
+
+ACTIONS: tuple[Action, ...] = (
+    *(
+        Action(
+            id="show_pane", argument=f"'{name}'", keys=(str(number),), label=f"Go to {name}", group="Panes"
+        )
+        for number, name in enumerate(PANE_NAMES, start=1)
+    ),
+    Action(id="next_pane", keys=("tab",), label="Next pane", group="Panes"),
+    Action(id="maximise", keys=("m",), label="Maximise the pane, and back", group="Panes", hint="max"),
+    Action(
+        id="filter",
+        keys=("slash",),
+        label="Filter: text, regex, !not, change > 2, age > 30s",
+        group="Rows",
+        hint="filter",
+    ),
+    Action(id="sort_next", keys=("s",), label="Sort by the next column", group="Rows", hint="sort"),
+    Action(id="sort_reverse", keys=("S",), label="Reverse the order", group="Rows"),
+    Action(id="faults_only", keys=("F",), label="Faults only, and back", group="Rows", hint="faults"),
+    Action(
+        id="explain",
+        keys=("enter",),
+        label="Explain the selected row",
+        group="Rows",
+        hint="explain",
+        panes=_PRICES,
+    ),
+    Action(id="copy", keys=("y",), label="Copy the selected row", group="Rows"),
+    Action(id="back", keys=("escape",), label="Back: clear the filter, leave maximised", group="Rows"),
+    Action(
+        id="refresh_selected",
+        keys=("r",),
+        label="Fetch the selected instrument now",
+        group="Commands",
+        hint="refresh",
+        panes=_PRICES,
+        is_dangerous=True,
+    ),
+    Action(
+        id="restart_feed",
+        keys=("R",),
+        label="Restart the selected feed",
+        group="Commands",
+        hint="restart",
+        panes=_COMMANDABLE,
+        is_dangerous=True,
+    ),
+    Action(
+        id="pause_feed",
+        keys=("p",),
+        label="Pause or resume the selected feed",
+        group="Commands",
+        hint="pause",
+        panes=_FEEDS,
+        is_dangerous=True,
+    ),
+    Action(id="freeze", keys=("f",), label="Freeze the screen, and go on", group="Screen", hint="freeze"),
+    Action(id="time_zone", keys=("z",), label="UTC or local time", group="Screen"),
+    Action(id="theme", keys=("T",), label="Next theme", group="Screen", on_app=True),
+    Action(
+        id="palette", keys=("colon", "ctrl+p"), label="All commands", group="Screen", hint="cmd", on_app=True
+    ),
+    Action(id="help", keys=("question_mark",), label="Help", group="Screen", hint="help"),
+    Action(id="suspend", keys=("ctrl+z",), label="Suspend to the shell", group="Screen", on_app=True),
+    Action(id="leave", keys=("q", "ctrl+c"), label="Quit", group="Screen", hint="quit", on_app=True),
+)
+
+
+def bindings(*, on_app: bool) -> list[Binding]:
+    """The table as Textual wants it, for the app or for the main screen."""
+    return [
+        Binding(",".join(action.keys), action.call, action.label, show=False)
+        for action in ACTIONS
+        if action.on_app is on_app
+    ]
+
+
+def key_line(pane: str) -> tuple[Action, ...]:
+    """The actions that the line of keys shows while this pane has the focus."""
+    return tuple(action for action in ACTIONS if action.hint and action.applies_to(pane))
+
+
+def groups() -> dict[str, tuple[Action, ...]]:
+    """The actions by group, in the order of the table."""
+    names = dict.fromkeys(action.group for action in ACTIONS)
+    return {name: tuple(action for action in ACTIONS if action.group == name) for name in names}

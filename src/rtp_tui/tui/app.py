@@ -1,0 +1,141 @@
+"""The console: wires the door, the clock and the screen together, and decides nothing."""
+
+import asyncio
+import signal
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import App
+from textual.binding import BindingType
+
+from rtp_tui.api.contract import PipelineApi
+from rtp_tui.clock import Clock
+from rtp_tui.model.errors import Refused
+from rtp_tui.tui.actions import bindings
+from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
+from rtp_tui.tui.follower import Follower
+from rtp_tui.tui.frame_clock import FrameClock
+from rtp_tui.tui.link import ASK, Link
+from rtp_tui.tui.orders import Orders
+from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.panes.status_line import Meter
+from rtp_tui.tui.scene import Lens
+from rtp_tui.tui.screens.main import MainScreen
+from rtp_tui.tui.settings import ConsoleSettings
+from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme, load_themes
+
+_FAREWELL_S = 1.0
+_CONFLATE_MS = 100
+
+
+class ConsoleApp(App[None]):
+    """One console on one engine."""
+
+    CSS_PATH = "console.tcss"
+    TITLE = "rtp-tui"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
+
+    def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
+        self.console_themes: dict[str, ConsoleTheme] = load_themes()
+        super().__init__(driver_class=console_driver(may_suspend=not settings.local))
+        self.animation_level = "none"
+        self.api = api
+        self.clock = clock
+        self.settings = settings
+        self.follower = Follower()
+        self.lens = Lens()
+        self.link = Link()
+        self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
+        self.orders = Orders(api, clock, read_only=settings.read_only)
+        for theme in self.console_themes.values():
+            self.register_theme(theme.for_textual())
+        self.theme = settings.theme if settings.theme in self.console_themes else DEFAULT_THEME
+        self.main = MainScreen(self._painter(), settings.name or settings.where)
+
+    def get_default_screen(self) -> MainScreen:
+        return self.main
+
+    def on_mount(self) -> None:
+        self.set_class(self.settings.ascii_only, "-ascii")
+        self._listen_to_signals()
+        self.follow()
+        self.paint_frames()
+
+    @work(group="follow")
+    async def follow(self) -> None:
+        """Fold what the door sends, for as long as it sends."""
+        try:
+            async with self.api.watch(_CONFLATE_MS) as updates:
+                async for update in updates:
+                    self.follower.take(update, self.clock.monotonic(), self.clock.now_ms())
+            self.follower.lose("the engine ended", self.clock.now_ms())
+        except Refused as refusal:
+            self.follower.lose(refusal.message, self.clock.now_ms())
+
+    @work(group="frames")
+    async def paint_frames(self) -> None:
+        """Paint at the pace of the frame clock, whenever the terminal has taken the last frame."""
+        while True:
+            started = self.clock.monotonic()
+            if self.link.may_send(started):
+                self.frame()
+            interval_s = self.frame_clock.interval_s
+            await self.clock.sleep(interval_s)
+            self.frame_clock.woke_late_by(self.clock.monotonic() - started - interval_s)
+
+    def frame(self) -> None:
+        """Show what is true now, and ask the terminal to say when it has."""
+        now = self.clock.monotonic()
+        self.follower.end_flashes(now)
+        scene = self.lens.scene(self.follower, now, self.clock.now_ms())
+        if self.main.is_mounted and self.main.frame(scene, self._meter(), now) and not self.is_headless:
+            self.call_after_refresh(self._ask_terminal)
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        self.link.answered(self.clock.monotonic())
+
+    @on(TerminalReadsAgain)
+    def repaint_whole(self) -> None:
+        self.refresh(layout=True)
+
+    def leave(self, code: int) -> None:
+        """End in order, with this exit code."""
+        self.link.close()
+        self.end(code)
+
+    @work(group="end", exclusive=True)
+    async def end(self, code: int) -> None:
+        """Wait for the terminal's outstanding answer, so that the shell does not get it; then end."""
+        until = self.clock.monotonic() + _FAREWELL_S
+        while self.link.awaits_answer and self.clock.monotonic() < until:
+            await self.clock.sleep(0.02)
+        self.exit(return_code=code)
+
+    def action_leave(self) -> None:
+        self.leave(0)
+
+    def action_theme(self) -> None:
+        names = list(self.console_themes)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.main.paint_with(self._painter())
+
+    def action_palette(self) -> None:
+        self.action_command_palette()
+
+    def _ask_terminal(self) -> None:
+        if self._driver is not None and self.link.sent(self.clock.monotonic()):
+            self._driver.write(ASK)
+
+    def _meter(self) -> Meter:
+        dropped = self._driver.dropped if isinstance(self._driver, ConsoleDriver) else 0
+        return Meter(self.link.rtt_ms, self.frame_clock.fps, dropped)
+
+    def _painter(self) -> Painter:
+        return Painter(self.console_themes[self.theme], ascii_only=self.settings.ascii_only)
+
+    def _listen_to_signals(self) -> None:
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number, code in ((signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)):
+            loop.add_signal_handler(number, self.leave, code)

@@ -1,0 +1,94 @@
+"""What panes are made of: cells in rows, with a tone instead of a colour."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Tone(StrEnum):
+    """What a text means; a theme decides how that looks."""
+
+    TEXT = "text"
+    DIM = "dim"
+    BRIGHT = "bright"
+    ACCENT = "focus"
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    INFO = "info"
+    UP = "up"
+    DOWN = "down"
+    ROSE = "rose"
+    """A price that has just risen."""
+    FELL = "fell"
+    """A price that has just fallen."""
+    CHIP = "chip"
+    CHIP_OK = "chip_ok"
+    CHIP_WARN = "chip_warn"
+    CHIP_BAD = "chip_bad"
+    CHIP_INFO = "chip_info"
+    FRAME = "border"
+
+
+class Ground(StrEnum):
+    """What a text lies on."""
+
+    PLAIN = "plain"
+    CURSOR = "cursor"
+    CURSOR_AWAY = "cursor_away"
+    """The cursor of a table that has not the focus."""
+    ALARM = "alarm"
+
+
+class Cell(Struct, frozen=True, gc=False):
+    """A text and its meaning; `action` is what a click on it does."""
+
+    text: str
+    tone: Tone = Tone.TEXT
+    action: str = ""
+
+
+Line = tuple[Cell, ...]
+"""Cells one after the other, without columns."""
+
+
+class Row(Struct, frozen=True, gc=False):
+    """One line of a table; `key` says what it is about."""
+
+    key: str
+    cells: tuple[Cell, ...]
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """A column of fixed width; those with a high `rank` go first where space is short."""
+
+    name: str
+    """What filters and tests call it."""
+    title: str
+    width: int
+    rank: int = 0
+    right: bool = False
+    is_number: bool = False
+    """Never cut: shown as #### where it does not fit."""
+    grows_to: int = 0
+    """Up to this width where there is room."""
+
+
+def shown_columns(columns: tuple[Column, ...], width: int) -> tuple[tuple[int, int], ...]:
+    """Index and width of the columns that fit, one blank between them."""
+    chosen: list[int] = []
+    used = 0
+    for index in sorted(range(len(columns)), key=lambda i: (columns[i].rank, i)):
+        needed = columns[index].width + (1 if chosen else 0)
+        if used + needed > width and chosen:
+            break
+        chosen.append(index)
+        used += needed
+    spare = max(0, width - used)
+    shown: list[tuple[int, int]] = []
+    for index in sorted(chosen):
+        column = columns[index]
+        extra = min(spare, max(0, column.grows_to - column.width))
+        spare -= extra
+        shown.append((index, column.width + extra))
+    return tuple(shown)

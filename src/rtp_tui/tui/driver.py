@@ -1,0 +1,69 @@
+"""Textual's Linux driver with a writer that never makes the console wait."""
+
+from types import FrameType
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from rtp_tui.tui.terminal_writer import TerminalWriter
+
+FAREWELL_S = 1.0
+"""How long leaving waits for a terminal that does not read."""
+
+
+class TerminalReadsAgain(events.Event, bubble=False):
+    """Frames were given up; the terminal reads again and needs a whole one."""
+
+
+class ConsoleDriver(LinuxDriver):
+    """Writes through TerminalWriter; refuses to be stopped by SIGTSTP where `may_suspend` is False."""
+
+    may_suspend = True
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._output: TerminalWriter | None = None
+
+    @property
+    def dropped(self) -> int:
+        """Frames given up because the terminal did not read."""
+        return self._output.dropped if self._output else 0
+
+    def start_application_mode(self) -> None:
+        self._output = TerminalWriter(self._file.fileno(), self._tell_recovery)
+        self._output.start()
+        super().start_application_mode()
+
+    def stop_application_mode(self) -> None:
+        if self._output is not None:
+            self._output.forget_frames()
+        super().stop_application_mode()
+
+    def write(self, data: str) -> None:
+        if self._output is not None:
+            self._output.write(data)
+
+    def close(self) -> None:
+        if self._output is not None:
+            self._output.stop(FAREWELL_S)
+        super().close()
+
+    def _tell_recovery(self) -> None:
+        self.send_message(TerminalReadsAgain())
+
+    def _sigtstp_application(self, *arguments: int | FrameType | None) -> None:
+        if self.may_suspend:
+            super()._sigtstp_application(*arguments)
+
+
+def console_driver(*, may_suspend: bool) -> type[ConsoleDriver]:
+    """The driver class for an app; Textual makes the driver itself."""
+    return ConsoleDriver if may_suspend else _Unsuspendable
+
+
+class _Unsuspendable(ConsoleDriver):
+    may_suspend = False

@@ -1,0 +1,88 @@
+"""Filters as people type them: `btc`, `!usd`, `^crypto`, `change > 2 and age < 30s`."""
+
+import re
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from rtp_tui.tui.panes.pane import Value
+
+_COMPARISON = re.compile(r"^(\w+)\s*(<=|>=|<|>|=)\s*([+-]?\d+(?:\.\d+)?)\s*(%|ms|s|m|h|k|M|B)?$")
+_UNITS = {None: 1.0, "%": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "k": 1e3, "M": 1e6, "B": 1e9}
+_ALIASES = {
+    "price": "last",
+    "chg": "change",
+    "vol": "volume",
+    "spr": "spread",
+    "src": "source",
+    "state": "freshness",
+}
+
+
+class BadFilter(Exception):
+    """The filter cannot be understood; the message says why."""
+
+
+class Term(Struct, frozen=True):
+    """One condition: a comparison of a column, or a pattern that is looked for."""
+
+    pattern: re.Pattern[str] | None = None
+    column: str = ""
+    operator: str = ""
+    bound: float = 0.0
+    negated: bool = False
+
+    def holds(self, text: str, value_of: Callable[[str], Value]) -> bool:
+        """The row with this text and these values is wanted."""
+        found = self._is_found(text, value_of)
+        return found is not self.negated
+
+    def _is_found(self, text: str, value_of: Callable[[str], Value]) -> bool:
+        if self.pattern is not None:
+            return self.pattern.search(text) is not None
+        value = value_of(self.column)
+        return isinstance(value, int | float) and _compares(float(value), self.operator, self.bound)
+
+
+Filter = tuple[Term, ...]
+"""All terms must hold."""
+
+
+def parse_filter(text: str, columns: frozenset[str]) -> Filter:
+    """Raises BadFilter for a comparison of a column that is not there."""
+    parts = (part.strip() for part in re.split(r"\s+and\s+|&", text.strip()))
+    return tuple(_term(part, columns) for part in parts if part.strip("! "))
+
+
+def _term(text: str, columns: frozenset[str]) -> Term:
+    negated = text.startswith("!")
+    text = text.lstrip("! ")
+    comparison = _COMPARISON.match(text)
+    if comparison is None:
+        return Term(pattern=_pattern(text), negated=negated)
+    name, operator, number, unit = comparison.groups()
+    column = _ALIASES.get(name.lower(), name.lower())
+    if column not in columns:
+        raise BadFilter(f"no column {name}: try {', '.join(sorted(columns))}")
+    return Term(column=column, operator=operator, bound=float(number) * _UNITS[unit], negated=negated)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error:
+        return re.compile(re.escape(text), re.IGNORECASE)
+
+
+def _compares(value: float, operator: str, bound: float) -> bool:
+    match operator:
+        case "<":
+            return value < bound
+        case "<=":
+            return value <= bound
+        case ">":
+            return value > bound
+        case ">=":
+            return value >= bound
+        case _:
+            return value == bound

@@ -1,0 +1,140 @@
+"""What the console holds true: everything the door sent, folded, and whether it can be trusted."""
+
+from collections import deque
+from enum import StrEnum
+
+from msgspec import Struct
+
+from rtp_tui.model.events import Batch, Disconnected, Event, Snapshot, Update
+from rtp_tui.model.health import HealthReport
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Quote
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.timeline import Timeline
+
+SILENCE_S = 3.0
+"""The engine announces its counters every second; three without a word mean that it is not heard."""
+FLASH_S = 0.4
+SCORES_KEPT = 60
+_RATE_WINDOW_S = 5
+
+
+class Connection(StrEnum):
+    """How far what is shown can be trusted."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    SILENT = "silent"
+    OFFLINE = "offline"
+
+
+class Loss(Struct, frozen=True):
+    """The engine is not heard: since when, why, and when it will be tried again."""
+
+    since_ms: int
+    reason: str
+    retry_ms: int | None
+
+
+class Flash(Struct, frozen=True, gc=False):
+    """A price that has just changed."""
+
+    rose: bool
+    until: float
+
+
+class Follower:
+    """Folds updates into a PipelineState; told the time, waits for nothing."""
+
+    def __init__(self) -> None:
+        self.state = PipelineState()
+        self.timeline = Timeline()
+        self.scores: deque[int] = deque(maxlen=SCORES_KEPT)
+        self.flashes: dict[InstrumentId, Flash] = {}
+        self.loss: Loss | None = None
+        self.changes = 0
+        """Grows whenever there is something new to show."""
+        self._heard_at: float | None = None
+        self._counts: deque[tuple[int, int]] = deque(maxlen=_RATE_WINDOW_S + 1)
+
+    def take(self, update: Update, now: float, now_ms: int) -> None:
+        """Fold one update that arrived now."""
+        self.changes += 1
+        if isinstance(update, Disconnected):
+            self._lose(update)
+            return
+        self.loss = None
+        self._heard_at = now
+        if isinstance(update, Snapshot):
+            self._start_from(update, now_ms)
+        else:
+            self._fold(update, now)
+
+    def lose(self, reason: str, now_ms: int) -> None:
+        """The door gave up."""
+        self.changes += 1
+        self.loss = Loss(self.loss.since_ms if self.loss else now_ms, reason, None)
+
+    def connection(self, now: float) -> Connection:
+        """Whether the engine is heard now."""
+        if self.loss is not None:
+            return Connection.OFFLINE
+        if self._heard_at is None:
+            return Connection.STARTING
+        return Connection.SILENT if now - self._heard_at > SILENCE_S else Connection.LIVE
+
+    def silent_s(self, now: float) -> float:
+        """Seconds since anything was heard."""
+        return 0.0 if self._heard_at is None else now - self._heard_at
+
+    def updates_per_second(self, now: float) -> float:
+        """Events folded a second over the last few whole seconds."""
+        second = int(now)
+        past = [count for at, count in self._counts if second - _RATE_WINDOW_S <= at < second]
+        return sum(past) / _RATE_WINDOW_S
+
+    def end_flashes(self, now: float) -> None:
+        """Forget the changes that were shown for long enough."""
+        ended = [key for key, flash in self.flashes.items() if flash.until <= now]
+        for key in ended:
+            del self.flashes[key]
+        self.changes += bool(ended)
+
+    def _lose(self, update: Disconnected) -> None:
+        since_ms = self.loss.since_ms if self.loss else update.at_ms
+        self.loss = Loss(since_ms, update.reason, update.at_ms + update.retry_in_ms)
+        self.flashes.clear()
+
+    def _start_from(self, snapshot: Snapshot, now_ms: int) -> None:
+        lines = self.state.log.lines
+        self.state = PipelineState.of(snapshot)
+        self.state.log.lines.extend(lines)
+        self.timeline.note_snapshot(snapshot, now_ms)
+        if snapshot.health is not None and snapshot.health.score is not None:
+            self.scores.append(snapshot.health.score)
+
+    def _fold(self, batch: Batch, now: float) -> None:
+        self._count(len(batch.events), int(now))
+        for event in batch.events:
+            self._note(event, now)
+            self.state.apply(event)
+
+    def _note(self, event: Event, now: float) -> None:
+        payload = event.payload
+        if type(payload) is Quote:
+            self._flash(payload, now)
+            return
+        self.timeline.note(payload, self.state)
+        if isinstance(payload, HealthReport) and payload.score is not None:
+            self.scores.append(payload.score)
+
+    def _flash(self, quote: Quote, now: float) -> None:
+        before = self.state.market.quotes.get(quote.instrument)
+        if before is None or before.price is None or quote.price is None or before.price == quote.price:
+            return
+        self.flashes[quote.instrument] = Flash(quote.price > before.price, now + FLASH_S)
+
+    def _count(self, events: int, second: int) -> None:
+        if self._counts and self._counts[-1][0] == second:
+            events += self._counts.pop()[1]
+        self._counts.append((second, events))

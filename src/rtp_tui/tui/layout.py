@@ -1,0 +1,35 @@
+"""Which panes are on screen at which size."""
+
+from enum import StrEnum
+
+
+class Layout(StrEnum):
+    """From the smallest to the largest."""
+
+    MINI = "mini"
+    """Prices and the status line, nothing else."""
+    SINGLE = "single"
+    """One pane, with tabs and a line of keys."""
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+def layout_of(width: int, height: int) -> Layout:
+    """Every size has one: no screen is too small."""
+    if width < 60 or height < 12:
+        return Layout.MINI
+    if width < 120 or height < 30:
+        return Layout.SINGLE
+    return Layout.LARGE if width >= 180 and height >= 50 else Layout.MEDIUM
+
+
+def visible_panes(layout: Layout, active: str, *, is_maximised: bool, is_starting: bool) -> frozenset[str]:
+    """The panes to show; the active one is always among them."""
+    if layout in (Layout.MINI, Layout.SINGLE) or is_maximised:
+        return frozenset({active})
+    if layout is Layout.LARGE:
+        return frozenset({"prices", "log", "health", "feeds", "markets", "parts", "selected"})
+    panes = {"prices", "log", "health", "feeds", "markets"}
+    if active == "parts" or is_starting:
+        panes = panes - {"markets"} | {"parts"}
+    return frozenset(panes)

@@ -1,0 +1,114 @@
+"""Cells to strips: the one place where text becomes something a terminal shows."""
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from rtp_tui.text import safe
+from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone
+from rtp_tui.tui.themes import Colors, ConsoleTheme
+
+_ASCII = str.maketrans(
+    {
+        **dict(zip("●◐○✖·–…▲▼✓▸×│─◌", "*o.x--~^v+>x|-.", strict=True)),
+        **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*#@", strict=True)),
+        **dict.fromkeys("▉▊▋▌▍▎▏", "="),
+        "░": ".",
+        "↑": "^",
+        "↓": "v",
+    }
+)
+_CHIPS = {
+    Tone.CHIP: "dim",
+    Tone.CHIP_OK: "ok",
+    Tone.CHIP_WARN: "warn",
+    Tone.CHIP_BAD: "bad",
+    Tone.CHIP_INFO: "info",
+}
+_BOLD = (Tone.BRIGHT, Tone.ROSE, Tone.FELL)
+
+
+def fit(text: str, width: int, *, right: bool = False, is_number: bool = False) -> str:
+    """The text in exactly `width` cells, safe to show: cut with an ellipsis, a number never cut."""
+    if not text.isprintable():
+        text = safe(text)
+    length = len(text) if text.isascii() else cell_len(text)
+    if length > width:
+        return (
+            "#" * width if is_number else set_cell_size(text, width - 1) + "…" if width > 1 else "…"[:width]
+        )
+    padding = " " * (width - length)
+    return padding + text if right else text + padding
+
+
+class Painter:
+    """Paints with the colours of one theme."""
+
+    def __init__(self, theme: ConsoleTheme, *, ascii_only: bool = False) -> None:
+        self.ascii_only = ascii_only
+        self._styles = {
+            (tone, ground): _style(theme.colors, tone, ground) for tone in Tone for ground in Ground
+        }
+
+    def row(
+        self,
+        row: Row,
+        columns: tuple[Column, ...],
+        shown: tuple[tuple[int, int], ...],
+        width: int,
+        ground: Ground,
+    ) -> Strip:
+        """A row of a table, its columns one blank apart."""
+        blank = Cell(" ")
+        cells: list[Cell] = []
+        for index, cell_width in shown:
+            column, cell = columns[index], row.cells[index]
+            text = fit(cell.text, cell_width, right=column.right, is_number=column.is_number)
+            cells += (Cell(text, cell.tone), blank)
+        return self.line(cells[:-1], width, ground)
+
+    def line(self, cells: Iterable[Cell], width: int, ground: Ground = Ground.PLAIN) -> Strip:
+        """Cells one after the other, cut or filled to the width."""
+        segments = [self._segment(cell, ground) for cell in cells if cell.text]
+        strip = Strip(segments).adjust_cell_length(width, self._styles[Tone.TEXT, ground])
+        return strip.simplify()
+
+    def _segment(self, cell: Cell, ground: Ground) -> Segment:
+        text = cell.text if cell.text.isprintable() else safe(cell.text)
+        if self.ascii_only and not text.isascii():
+            text = text.translate(_ASCII).encode("ascii", "replace").decode()
+        style = self._styles[cell.tone, ground]
+        if cell.action:
+            style += Style.from_meta({"@click": cell.action})
+        return Segment(text, style)
+
+
+def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
+    background = {
+        Ground.PLAIN: colors.background,
+        Ground.CURSOR: colors.cursor,
+        Ground.CURSOR_AWAY: colors.surface,
+        Ground.ALARM: colors.bad,
+    }[ground]
+    if tone in _CHIPS:
+        return Style(color=colors.background, bgcolor=getattr(colors, _CHIPS[tone]), bold=True)
+    if ground is Ground.ALARM:
+        return Style(color=colors.background, bgcolor=background, bold=tone is Tone.BRIGHT)
+    if tone is Tone.ROSE:
+        return Style(color=colors.bright, bgcolor=colors.rose, bold=True)
+    if tone is Tone.FELL:
+        return Style(color=colors.bright, bgcolor=colors.fell, bold=True)
+    return Style(
+        color=Color.parse(getattr(colors, tone.value)),
+        bgcolor=background,
+        bold=tone in _BOLD or None,
+    )
+
+
+def text_width(line: Line) -> int:
+    """Cells that a line takes."""
+    return sum(cell_len(cell.text) for cell in line)

@@ -1,0 +1,130 @@
+"""Health: the score, and what each part adds to it and why."""
+
+from collections.abc import Sequence
+
+from rtp_tui.model.health import HealthBand, HealthPart, HealthReport
+from rtp_tui.text import sparkline
+from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
+from rtp_tui.tui.digits import big_digits
+from rtp_tui.tui.panes.pane import Pane, Value
+from rtp_tui.tui.scene import Scene
+
+BAND_TONES = {
+    HealthBand.EXCELLENT: Tone.OK,
+    HealthBand.GOOD: Tone.OK,
+    HealthBand.DEGRADED: Tone.WARN,
+    HealthBand.CRITICAL: Tone.BAD,
+}
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+class Health(Pane):
+    """One row a part of the score."""
+
+    name = "health"
+    title = "Health"
+    number = 2
+    has_heading = False
+    columns = (
+        Column(name="part", title="PART", width=11, grows_to=13),
+        Column(name="points", title="POINTS", width=5, right=True),
+        Column(name="bar", title="", width=6, rank=1),
+        Column(name="reason", title="REASON", width=16, rank=2, grows_to=200),
+    )
+
+    def keys(self, scene: Scene) -> Sequence[str]:
+        report = scene.state.health.report
+        return [part.name for part in report.parts] if report else []
+
+    def row(self, scene: Scene, key: str) -> Row:
+        part = _part(scene, key)
+        tone = _part_tone(part) if scene.is_trusted else Tone.DIM
+        full = part.points >= part.max
+        return Row(
+            key,
+            (
+                Cell(part.name, Tone.TEXT if scene.is_trusted else Tone.DIM),
+                Cell(f"{part.points:.0f}/{part.max:.0f}", Tone.DIM if full else tone),
+                Cell(bar(part.points / part.max if part.max else 0.0, 6), tone),
+                Cell(part.reason, Tone.DIM if full or not scene.is_trusted else Tone.TEXT),
+            ),
+        )
+
+    def value(self, scene: Scene, key: str, column: str) -> Value:
+        part = _part(scene, key)
+        return {
+            "part": part.name,
+            "points": part.points,
+            "bar": part.max - part.points,
+            "reason": part.reason,
+        }[column]
+
+    def is_fault(self, scene: Scene, key: str) -> bool:
+        part = _part(scene, key)
+        return part.points < part.max
+
+    def banner(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+        report = scene.state.health.report
+        if report is None:
+            return ()
+        tone = report_tone(report) if scene.is_trusted else Tone.DIM
+        if height >= 13 and width >= 40:
+            return _large_banner(scene, report, tone, width)
+        trend = sparkline(tuple(float(score) for score in scene.scores), 8)
+        return (score_line(report, tone, max(8, width - 26), trend), ())
+
+    def subtitle(self, scene: Scene) -> str:
+        report = scene.state.health.report
+        return "" if report is None else str(report.status)
+
+    def empty(self, scene: Scene) -> str:
+        return "no score yet: it comes when the first prices do"
+
+
+def bar(share: float, width: int) -> str:
+    """A share from 0 to 1 as blocks, an eighth of a cell exact."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width, "░")
+
+
+def report_tone(report: HealthReport) -> Tone:
+    """The colour of a score."""
+    return BAND_TONES[report.band] if report.band else Tone.DIM
+
+
+def score_text(report: HealthReport) -> str:
+    """The score, or a dash while it is not known."""
+    return "–" if report.score is None else str(report.score)
+
+
+def score_line(report: HealthReport, tone: Tone, bar_width: int, trend: str) -> Line:
+    """`87 ████████▋░ ▁▂▅▇ good`."""
+    return (
+        Cell(f"{score_text(report):>3} ", tone),
+        Cell(bar((report.score or 0) / 100, bar_width), tone),
+        Cell(f" {trend} ", Tone.DIM),
+        Cell(str(report.band or report.status), tone),
+    )
+
+
+def _large_banner(scene: Scene, report: HealthReport, tone: Tone, width: int) -> tuple[Line, ...]:
+    digits = big_digits(score_text(report))
+    trend = sparkline(tuple(float(score) for score in scene.scores), max(8, width - len(digits[0]) - 18))
+    beside: tuple[Line, ...] = (
+        (Cell(str(report.band or report.status), tone), Cell(f"   {trend}", Tone.DIM)),
+        (Cell(bar((report.score or 0) / 100, width - len(digits[0]) - 5), tone),),
+        (Cell(report.reason, Tone.DIM),),
+    )
+    return (*((Cell(f" {big}  ", tone), *line) for big, line in zip(digits, beside, strict=True)), ())
+
+
+def _part(scene: Scene, key: str) -> HealthPart:
+    report = scene.state.health.report
+    parts = report.parts if report else ()
+    return next((part for part in parts if part.name == key), HealthPart(key, 0, 0, ""))
+
+
+def _part_tone(part: HealthPart) -> Tone:
+    share = part.points / part.max if part.max else 0.0
+    return Tone.OK if share >= 0.85 else Tone.WARN if share >= 0.5 else Tone.BAD

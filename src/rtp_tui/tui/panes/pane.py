@@ -1,0 +1,62 @@
+"""What every pane is: pure functions from a scene to rows."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rtp_tui.tui.cells import Column, Line, Row
+from rtp_tui.tui.scene import Scene
+
+Value = float | str | None
+"""What a row is sorted and compared by."""
+
+
+class Pane:
+    """One subject on screen, without any state of its own."""
+
+    name: ClassVar[str]
+    """Its id in actions and tests."""
+    title: ClassVar[str]
+    number: ClassVar[int]
+    """The key that shows it."""
+    columns: ClassVar[tuple[Column, ...]]
+    has_heading: ClassVar[bool] = True
+    has_cursor: ClassVar[bool] = True
+
+    def keys(self, scene: Scene) -> Sequence[str]:
+        """Every row there is, in its natural order."""
+        raise NotImplementedError
+
+    def row(self, scene: Scene, key: str) -> Row:
+        """One row as it looks now."""
+        raise NotImplementedError
+
+    def value(self, scene: Scene, key: str, column: str) -> Value:
+        """What to sort and compare a row by; None goes last and matches no comparison."""
+        cells = self.row(scene, key).cells
+        return next(
+            (cell.text for own, cell in zip(self.columns, cells, strict=True) if own.name == column), None
+        )
+
+    def is_fault(self, scene: Scene, key: str) -> bool:
+        """The row needs somebody."""
+        return False
+
+    def banner(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+        """Lines above the table that do not scroll."""
+        return ()
+
+    def subtitle(self, scene: Scene) -> str:
+        """Totals, for the lower border."""
+        return ""
+
+    def empty(self, scene: Scene) -> str:
+        """Why there is nothing to see, and what to press."""
+        return "nothing here yet"
+
+    def rows(self, scene: Scene) -> list[Row]:
+        """All rows in natural order."""
+        return [self.row(scene, key) for key in self.keys(scene)]
+
+    def searched(self, scene: Scene, key: str) -> str:
+        """The text that a filter looks in."""
+        return " ".join(cell.text for cell in self.row(scene, key).cells)

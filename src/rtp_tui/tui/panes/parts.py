@@ -1,0 +1,70 @@
+"""Parts: the start-up checklist, and how each part of the engine fares since."""
+
+from collections.abc import Sequence
+
+from rtp_tui.model.parts import PartState, PartStatus
+from rtp_tui.text import age_text
+from rtp_tui.tui.cells import Cell, Column, Row, Tone
+from rtp_tui.tui.follower import Connection
+from rtp_tui.tui.panes.pane import Pane
+from rtp_tui.tui.scene import Scene
+
+_MARKS = {
+    PartState.WAITING: Cell("·", Tone.DIM),
+    PartState.STARTING: Cell("○", Tone.INFO),
+    PartState.OK: Cell("✓", Tone.OK),
+    PartState.RESTARTING: Cell("◐", Tone.WARN),
+    PartState.FAILED: Cell("✖", Tone.BAD),
+    PartState.STOPPED: Cell("·", Tone.DIM),
+}
+
+
+class Parts(Pane):
+    """One row a supervised part."""
+
+    name = "parts"
+    title = "Parts"
+    number = 5
+    columns = (
+        Column(name="mark", title="", width=1),
+        Column(name="part", title="PART", width=12, grows_to=18),
+        Column(name="state", title="STATE", width=10),
+        Column(name="restarts", title="RESTARTS", width=8, rank=2, right=True, is_number=True),
+        Column(name="since", title="SINCE", width=5, rank=1, right=True),
+        Column(name="detail", title="DETAIL", width=10, rank=3, grows_to=200),
+    )
+
+    def keys(self, scene: Scene) -> Sequence[str]:
+        return list(scene.state.part.parts)
+
+    def row(self, scene: Scene, key: str) -> Row:
+        part = scene.state.part.parts[key]
+        mark = _MARKS[part.state] if scene.is_trusted else Cell("?", Tone.DIM)
+        return Row(
+            key,
+            (
+                mark,
+                Cell(part.name, Tone.TEXT if scene.is_trusted else Tone.DIM),
+                Cell(part.state.value, Tone.DIM if mark.tone is Tone.OK else mark.tone),
+                Cell(str(part.restarts), Tone.WARN if part.restarts else Tone.DIM),
+                Cell(age_text(scene.now_ms - part.since_ms), Tone.DIM),
+                Cell(part.detail, Tone.DIM),
+            ),
+        )
+
+    def is_fault(self, scene: Scene, key: str) -> bool:
+        return is_failing(scene.state.part.parts[key])
+
+    def subtitle(self, scene: Scene) -> str:
+        parts = scene.state.part.parts.values()
+        return f"{sum(part.state is PartState.OK for part in parts)} of {len(parts)} ok" if parts else ""
+
+    def empty(self, scene: Scene) -> str:
+        if scene.connection is Connection.STARTING:
+            return "starting the engine: its parts appear here as they come"
+        return "the engine announces no parts"
+
+
+def is_failing(part: PartStatus) -> bool:
+    """The supervisor has work with it."""
+    return part.state in (PartState.FAILED, PartState.RESTARTING)

@@ -1,0 +1,190 @@
+"""Prices: what everything costs, how it moved and how old that is."""
+
+from collections.abc import Sequence
+
+from rtp_tui.model.health import Freshness
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import Quote
+from rtp_tui.text import age_text, compact, precision_for, price_text, signed, sparkline
+from rtp_tui.tui.cells import Cell, Column, Row, Tone
+from rtp_tui.tui.panes.pane import Pane, Value
+from rtp_tui.tui.scene import Scene
+
+GLYPHS = {
+    Freshness.LIVE: Cell("●", Tone.OK),
+    Freshness.FRESH: Cell("◐", Tone.OK),
+    Freshness.AGING: Cell("○", Tone.WARN),
+    Freshness.STALE: Cell("✖", Tone.BAD),
+    Freshness.CLOSED: Cell("·", Tone.DIM),
+    Freshness.UNKNOWN: Cell("?", Tone.DIM),
+}
+SPARK_WIDTH = 10
+_ORDINARY = (Freshness.LIVE, Freshness.FRESH)
+_FAULTS = (Freshness.STALE, Freshness.AGING, Freshness.UNKNOWN)
+
+
+class Prices(Pane):
+    """One row an instrument."""
+
+    name = "prices"
+    title = "Prices"
+    number = 1
+    columns = (
+        Column(name="symbol", title="SYMBOL", width=8, grows_to=10),
+        Column(name="name", title="NAME", width=12, rank=8, grows_to=22),
+        Column(name="last", title="LAST", width=11, right=True, is_number=True),
+        Column(name="way", title="", width=1),
+        Column(name="change", title="CHG%", width=7, right=True, is_number=True),
+        Column(name="spark", title="SPARK", width=SPARK_WIDTH, rank=2),
+        Column(name="bid", title="BID", width=11, rank=3, right=True, is_number=True),
+        Column(name="ask", title="ASK", width=11, rank=3, right=True, is_number=True),
+        Column(name="spread", title="SPR", width=6, rank=7, right=True, is_number=True),
+        Column(name="volume", title="VOL", width=6, rank=6, right=True, is_number=True),
+        Column(name="mark", title="", width=1),
+        Column(name="age", title="AGE", width=4, right=True, is_number=True),
+        Column(name="freshness", title="STATE", width=7, rank=5),
+        Column(name="source", title="SRC", width=8, rank=4, grows_to=16),
+    )
+
+    def keys(self, scene: Scene) -> Sequence[str]:
+        return list(scene.state.market.instruments)
+
+    def row(self, scene: Scene, key: str) -> Row:
+        instrument = scene.state.market.instruments[InstrumentId(key)]
+        quote = scene.state.market.quotes.get(instrument.id)
+        freshness = scene.freshness(instrument.id)
+        dimmed = not scene.is_trusted or freshness in (Freshness.CLOSED, Freshness.UNKNOWN)
+        plain = Tone.DIM if dimmed else Tone.TEXT
+        faint = Tone.DIM
+        decimals = decimals_of(instrument, quote)
+        bid, ask = (quote.bid, quote.ask) if quote else (None, None)
+        return Row(
+            key,
+            (
+                Cell(instrument.symbol, plain if dimmed else Tone.BRIGHT),
+                Cell(instrument.name, faint),
+                Cell(
+                    price_text(quote.price if quote else None, decimals),
+                    _price_tone(scene, instrument.id, plain),
+                ),
+                _way(quote, dimmed),
+                _change(quote, dimmed),
+                Cell(_spark(scene, instrument.id, quote), faint if dimmed else Tone.INFO),
+                Cell(price_text(bid, decimals), plain),
+                Cell(price_text(ask, decimals), plain),
+                Cell(spread_text(quote), faint),
+                Cell(compact(quote.volume_24h if quote else None), plain),
+                GLYPHS[freshness],
+                Cell(
+                    _age(scene, quote), faint if dimmed or freshness in _ORDINARY else GLYPHS[freshness].tone
+                ),
+                Cell(freshness.value, faint if freshness in _ORDINARY else GLYPHS[freshness].tone),
+                Cell(quote.source.partition(":")[0] if quote else "", faint),
+            ),
+        )
+
+    def value(self, scene: Scene, key: str, column: str) -> Value:
+        instrument = scene.state.market.instruments[InstrumentId(key)]
+        quote = scene.state.market.quotes.get(instrument.id)
+        if column in ("symbol", "name"):
+            return str(getattr(instrument, column))
+        if column in ("freshness", "mark"):
+            return list(Freshness).index(scene.freshness(instrument.id))
+        if quote is None:
+            return None
+        return _quote_value(scene, quote, column)
+
+    def searched(self, scene: Scene, key: str) -> str:
+        instrument = scene.state.market.instruments[InstrumentId(key)]
+        quote = scene.state.market.quotes.get(instrument.id)
+        source = quote.source if quote else ""
+        return (
+            f"{instrument.id} {instrument.name} {source} {scene.freshness(instrument.id)} {instrument.market}"
+        )
+
+    def is_fault(self, scene: Scene, key: str) -> bool:
+        return scene.freshness(InstrumentId(key)) in _FAULTS
+
+    def subtitle(self, scene: Scene) -> str:
+        counts = dict.fromkeys(Freshness, 0)
+        for key in scene.state.market.instruments:
+            counts[scene.freshness(key)] += 1
+        return "  ".join(f"{GLYPHS[kind].text} {count} {kind}" for kind, count in counts.items() if count)
+
+    def empty(self, scene: Scene) -> str:
+        if scene.state.market.instruments:
+            return "no instrument matches: esc clears the filter"
+        return "no instruments yet: the engine is starting"
+
+
+def decimals_of(instrument: Instrument, quote: Quote | None) -> int:
+    """Decimals that this price is shown with."""
+    if instrument.precision is not None:
+        return instrument.precision
+    return precision_for(instrument.asset_class, quote.price if quote and quote.price else 1.0)
+
+
+def spread_text(quote: Quote | None) -> str:
+    """Ask minus bid in basis points of the middle."""
+    if quote is None or quote.bid is None or quote.ask is None or quote.bid + quote.ask <= 0:
+        return "–"
+    return f"{(quote.ask - quote.bid) / (quote.ask + quote.bid) * 20_000:.1f}"
+
+
+def _quote_value(scene: Scene, quote: Quote, column: str) -> Value:
+    match column:
+        case "last" | "price":
+            return quote.price
+        case "change" | "way" | "spark":
+            return quote.change_24h_pct
+        case "bid":
+            return quote.bid
+        case "ask":
+            return quote.ask
+        case "volume":
+            return quote.volume_24h
+        case "age":
+            return (scene.now_ms - quote.received_ms) / 1000
+        case "spread":
+            return float(text) if (text := spread_text(quote)) != "–" else None
+        case "source":
+            return quote.source
+        case _:
+            return None
+
+
+def _price_tone(scene: Scene, instrument: InstrumentId, plain: Tone) -> Tone:
+    flash = scene.flashes.get(instrument)
+    if flash is None or not scene.is_trusted:
+        return plain
+    return Tone.ROSE if flash.rose else Tone.FELL
+
+
+def _way(quote: Quote | None, dimmed: bool) -> Cell:
+    change = quote.change_24h_pct if quote else None
+    if change is None or abs(change) < 0.005:
+        return Cell("·", Tone.DIM)
+    tone = Tone.DIM if dimmed else Tone.UP if change > 0 else Tone.DOWN
+    return Cell("▲" if change > 0 else "▼", tone)
+
+
+def _change(quote: Quote | None, dimmed: bool) -> Cell:
+    change = quote.change_24h_pct if quote else None
+    if change is None or dimmed or abs(change) < 0.005:
+        return Cell(signed(change), Tone.DIM)
+    return Cell(signed(change), Tone.UP if change > 0 else Tone.DOWN)
+
+
+def _spark(scene: Scene, instrument: InstrumentId, quote: Quote | None) -> str:
+    closes = scene.state.market.sparkline(instrument)
+    if quote is not None and quote.price is not None:
+        closes = (*closes, quote.price)
+    return sparkline(closes, SPARK_WIDTH) if len(closes) > 1 else ""
+
+
+def _age(scene: Scene, quote: Quote | None) -> str:
+    """Whole seconds: tenths would repaint every row for nothing."""
+    if quote is None:
+        return "–"
+    age_ms = max(0, scene.now_ms - quote.received_ms)
+    return f"{age_ms // 1000}s" if age_ms < 9_950 else age_text(age_ms)

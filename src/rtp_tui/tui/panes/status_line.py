@@ -1,0 +1,151 @@
+"""The status line: always there, and unmistakable when what is shown is not current."""
+
+from msgspec import Struct
+
+from rtp_tui.model.health import Freshness
+from rtp_tui.model.parts import EngineState
+from rtp_tui.text import clock_text, compact, sparkline
+from rtp_tui.tui.cells import Cell, Ground, Line, Tone
+from rtp_tui.tui.follower import Connection
+from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.panes.feeds import WORKING
+from rtp_tui.tui.panes.health import bar, report_tone, score_text
+from rtp_tui.tui.panes.markets import countdown_text
+from rtp_tui.tui.scene import Scene
+
+_STALE_KINDS = (Freshness.STALE, Freshness.AGING)
+
+
+class Meter(Struct, frozen=True):
+    """How well the terminal keeps up."""
+
+    rtt_ms: float | None = None
+    """From a frame sent to the terminal's answer."""
+    fps: float = 0.0
+    dropped: int = 0
+    """Frames given up because the terminal did not read."""
+
+
+class Mode(Struct, frozen=True):
+    """The chip at the left end."""
+
+    word: str
+    tone: Tone
+
+
+def mode_of(scene: Scene) -> Mode:
+    """The one word for how far the screen can be trusted."""
+    if scene.connection is Connection.OFFLINE:
+        return Mode("OFFLINE", Tone.CHIP_BAD)
+    if scene.connection is Connection.SILENT:
+        return Mode("STALE", Tone.CHIP_BAD)
+    if scene.frozen_ms is not None:
+        return Mode("FROZEN", Tone.CHIP_INFO)
+    engine = scene.state.part.engine
+    if engine is not None and engine.state in (EngineState.STOPPED, EngineState.DRAINING):
+        return Mode("STOPPED" if engine.state is EngineState.STOPPED else "STOPPING", Tone.CHIP_WARN)
+    if scene.connection is Connection.STARTING or not scene.state.market.quotes:
+        return Mode("STARTING", Tone.CHIP_INFO)
+    return Mode("STALE", Tone.CHIP_WARN) if _all_are_stale(scene) else Mode("LIVE", Tone.CHIP_OK)
+
+
+def ground_of(scene: Scene) -> Ground:
+    """The whole line changes when the engine is not heard."""
+    return Ground.ALARM if scene.connection in (Connection.OFFLINE, Connection.SILENT) else Ground.PLAIN
+
+
+def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
+    """As much as fits: what matters most stays longest."""
+    mode = mode_of(scene)
+    chip = Cell(f" {mode.word} ", mode.tone if ground_of(scene) is Ground.PLAIN else Tone.BRIGHT)
+    clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
+    left, right = _facts(scene, place), _gauges(scene, meter)
+    while left or right:
+        line = _assembled(chip, left, right, clock, width)
+        if line is not None:
+            return line
+        if right:
+            right.pop(0)
+        else:
+            left.pop()
+    return _assembled(chip, [], [], clock, width) or (chip,)
+
+
+def _assembled(chip: Cell, left: list[Line], right: list[Line], clock: Cell, width: int) -> Line | None:
+    gap = Cell("  ")
+    start: Line = (chip, *(cell for part in left for cell in (gap, *part)))
+    end: Line = (*(cell for part in right for cell in (*part, gap)), clock)
+    spare = width - text_width(start) - text_width(end)
+    return None if spare < 1 else (*start, Cell(" " * spare), *end)
+
+
+def _facts(scene: Scene, place: str) -> list[Line]:
+    if scene.connection is Connection.OFFLINE and scene.loss is not None:
+        return [_loss(scene), (Cell(place, Tone.BRIGHT),), (Cell(scene.loss.reason, Tone.TEXT),)]
+    if scene.connection is Connection.SILENT:
+        return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
+    facts = [_health(scene), _troubles(scene), (Cell(place, Tone.BRIGHT),)]
+    if scene.frozen_ms is not None:
+        facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
+    return [fact for fact in facts if fact]
+
+
+def _loss(scene: Scene) -> Line:
+    loss = scene.loss
+    if loss is None:
+        return ()
+    retry = ""
+    if loss.retry_ms is not None:
+        retry = f", next attempt in {countdown_text(loss.retry_ms - scene.now_ms + 999)}"
+    return (Cell(f"since {clock_text(loss.since_ms, scene.zone)}{retry}", Tone.BRIGHT),)
+
+
+def _health(scene: Scene) -> Line:
+    report = scene.state.health.report
+    if report is None:
+        return ()
+    tone = report_tone(report)
+    trend = sparkline(tuple(float(score) for score in scene.scores)[-4:], 4).strip()
+    return (
+        Cell("health ", Tone.DIM),
+        Cell(f"{score_text(report)} ", tone),
+        Cell(bar((report.score or 0) / 100, 6), tone),
+        Cell(f" {trend}" if trend else "", Tone.DIM),
+    )
+
+
+def _troubles(scene: Scene) -> Line:
+    feeds = scene.state.feed.feeds.values()
+    failing = sum(feed.state not in WORKING for feed in feeds)
+    if not feeds:
+        return ()
+    if not failing:
+        return (Cell("feeds ", Tone.DIM), Cell(f"{len(feeds)} live", Tone.TEXT))
+    return (Cell("feeds ", Tone.DIM), Cell(f"✖ {failing} of {len(feeds)} not live", Tone.BAD))
+
+
+def _gauges(scene: Scene, meter: Meter) -> list[Line]:
+    gauges: list[Line] = []
+    if meter.dropped:
+        gauges.append((Cell(f"{compact(meter.dropped)} dropped", Tone.WARN),))
+    if ground_of(scene) is Ground.PLAIN:
+        link = "" if meter.rtt_ms is None else f"{meter.rtt_ms:.0f}ms "
+        gauges.append((Cell(f"{link}{meter.fps:.0f}fps", Tone.DIM),))
+        gauges.append(
+            (Cell(f"{compact(round(scene.updates_per_second))}", Tone.TEXT), Cell(" upd/s", Tone.DIM))
+        )
+    return gauges
+
+
+def _clock(scene: Scene, width: int) -> str:
+    zone = "Z" if scene.zone.utcoffset(None) is not None and not scene.zone.utcoffset(None) else ""
+    return clock_text(scene.now_ms, scene.zone, seconds=width >= 60) + zone
+
+
+def _all_are_stale(scene: Scene) -> bool:
+    verdicts = [scene.freshness(key) for key in scene.state.market.instruments]
+    return (
+        bool(verdicts)
+        and any(kind in _STALE_KINDS for kind in verdicts)
+        and not any(kind in (Freshness.LIVE, Freshness.FRESH) for kind in verdicts)
+    )

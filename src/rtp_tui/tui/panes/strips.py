@@ -1,0 +1,55 @@
+"""One-line strips of the smaller layouts: tabs, the newest trouble, the keys."""
+
+from collections.abc import Sequence
+
+from rtp_tui.text import clock_text
+from rtp_tui.tui.actions import Action
+from rtp_tui.tui.cells import Cell, Line, Tone
+from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.scene import Scene
+
+_LOUD = (Tone.BAD, Tone.WARN)
+
+
+def tab_line(titles: Sequence[tuple[str, str]], active: str, width: int) -> Line:
+    """Name and title of every pane; as many as fit, the active one always among them."""
+    cells: list[Cell] = []
+    for name, title in titles:
+        is_active = name == active
+        tab = Cell(f" {title} ", Tone.CHIP_INFO if is_active else Tone.DIM, f"screen.show_pane('{name}')")
+        if is_active or text_width((*cells, tab)) <= width:
+            cells.append(tab)
+    return tuple(cells)
+
+
+def news_line(scene: Scene) -> Line:
+    """The newest entry that somebody should see."""
+    entry = next((entry for entry in reversed(scene.timeline) if entry.tone in _LOUD), None)
+    if entry is None:
+        return (Cell(" nothing needs you", Tone.DIM),)
+    return (
+        Cell(" ✖ " if entry.tone is Tone.BAD else " ○ ", entry.tone),
+        Cell(f"{clock_text(entry.at_ms, scene.zone)} {entry.source} ", Tone.DIM),
+        Cell(entry.message, entry.tone),
+    )
+
+
+def key_strip(actions: Sequence[Action], width: int) -> Line:
+    """Keys and their words; as many as fit, quit and help first to stay."""
+    chosen = list(actions)
+    while len(chosen) > 1 and _strip_width(chosen) > width:
+        chosen.pop(_least_needed(chosen))
+    cells: list[Cell] = []
+    for action in chosen:
+        cells.append(Cell(f" {action.key_text.split()[0]}", Tone.ACCENT, action.call))
+        cells.append(Cell(f" {action.hint} ", Tone.DIM, action.call))
+    return tuple(cells)
+
+
+def _strip_width(actions: Sequence[Action]) -> int:
+    return sum(len(action.key_text.split()[0]) + len(action.hint) + 3 for action in actions)
+
+
+def _least_needed(actions: Sequence[Action]) -> int:
+    kept = ("leave", "help", "filter")
+    return max((index for index, action in enumerate(actions) if action.id not in kept), default=0)

@@ -1,0 +1,103 @@
+"""What a frame shows: the state, the moment and how far they can be trusted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rtp_tui.model.health import Freshness
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.follower import Connection, Flash, Follower, Loss
+from rtp_tui.tui.timeline import Entry
+
+
+class Scene(Struct, frozen=True, kw_only=True):
+    """Everything that panes are drawn from; they ask nothing else."""
+
+    state: PipelineState
+    now_ms: int
+    """Moves once a second, so that ages do."""
+    connection: Connection
+    silent_s: float = 0.0
+    loss: Loss | None = None
+    frozen_ms: int | None = None
+    """When the person at the console froze it."""
+    zone: tzinfo = UTC
+    flashes: Mapping[InstrumentId, Flash] = {}
+    timeline: Sequence[Entry] = ()
+    scores: Sequence[int] = ()
+    updates_per_second: float = 0.0
+
+    @property
+    def is_trusted(self) -> bool:
+        """The engine is heard: what is shown is current."""
+        return self.connection is Connection.LIVE
+
+    def freshness(self, instrument: InstrumentId) -> Freshness:
+        """The engine's verdict; unknown as soon as the engine is not heard."""
+        verdict = self.state.quality.freshness.get(instrument)
+        if verdict is None or not self.is_trusted:
+            return Freshness.UNKNOWN
+        return verdict.freshness
+
+
+class Lens:
+    """How the person looks at it: in which time zone, and whether at a frozen moment."""
+
+    def __init__(self) -> None:
+        self.zone: tzinfo = UTC
+        self._frozen: Scene | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        """The screen stands still."""
+        return self._frozen is not None
+
+    def turn_zone(self, now_ms: int) -> None:
+        """From UTC to the machine's own zone, or back."""
+        local = datetime.fromtimestamp(now_ms / 1000, tz=UTC).astimezone().tzinfo
+        self.zone = local if self.zone is UTC and local is not None else UTC
+
+    def turn_freeze(self, follower: Follower, now: float, now_ms: int) -> None:
+        """Hold what is shown, or go on."""
+        self._frozen = None if self._frozen else _held(self.scene(follower, now, now_ms), now_ms)
+
+    def scene(self, follower: Follower, now: float, now_ms: int) -> Scene:
+        """What to show now; a frozen scene still tells whether the engine is heard."""
+        connection = follower.connection(now)
+        silent_s = float(int(follower.silent_s(now)))
+        rate = follower.updates_per_second(now)
+        if self._frozen is not None:
+            return replace(
+                self._frozen,
+                connection=connection,
+                silent_s=silent_s,
+                loss=follower.loss,
+                zone=self.zone,
+                updates_per_second=rate,
+            )
+        return Scene(
+            state=follower.state,
+            now_ms=now_ms // 1000 * 1000,
+            connection=connection,
+            silent_s=silent_s,
+            loss=follower.loss,
+            zone=self.zone,
+            flashes=follower.flashes,
+            timeline=follower.timeline.entries,
+            scores=tuple(follower.scores),
+            updates_per_second=rate,
+        )
+
+
+def _held(scene: Scene, now_ms: int) -> Scene:
+    """A copy that does not change any more."""
+    return replace(
+        scene,
+        state=PipelineState.of(scene.state.snapshot("", now_ms)),
+        timeline=tuple(scene.timeline),
+        flashes={},
+        frozen_ms=now_ms,
+    )

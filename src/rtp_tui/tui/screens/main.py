@@ -1,0 +1,237 @@
+"""The main screen: panes in their places, and what the shared keys do to them."""
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from rtp_tui.tui.actions import PANE_NAMES, bindings, key_line
+from rtp_tui.tui.filtering import BadFilter
+from rtp_tui.tui.layout import Layout, layout_of, visible_panes
+from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.panes.feeds import Feeds
+from rtp_tui.tui.panes.health import Health
+from rtp_tui.tui.panes.log import Log
+from rtp_tui.tui.panes.markets import Markets
+from rtp_tui.tui.panes.parts import Parts
+from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
+from rtp_tui.tui.panes.strips import key_strip, news_line, tab_line
+from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.widgets.line_table import LineTable
+from rtp_tui.tui.widgets.line_view import LineView
+from rtp_tui.tui.widgets.pane_view import PaneView
+
+
+class MainScreen(Screen[None]):
+    """Shows scenes; what needs the engine it asks of the app by messages."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=False))
+
+    class Wanted(Message):
+        """The person wants something that only the app can do."""
+
+        def __init__(self, action: str, pane: str, key: str | None) -> None:
+            super().__init__()
+            self.action = action
+            self.pane = pane
+            self.key = key
+
+    def __init__(self, painter: Painter, place: str) -> None:
+        super().__init__()
+        self._place = place
+        self._panes = {
+            pane.name: PaneView(pane, painter)
+            for pane in (Prices(), Health(), Feeds(), Markets(), Parts(), Log())
+        }
+        self._strips = {name: LineView(painter, id=name) for name in ("status", "tabs", "news", "keys")}
+        self._active = ""
+        self._is_maximised = False
+        self._shown: tuple[Scene, Meter, float] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._strips["status"]
+        yield self._strips["tabs"]
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield self._panes["prices"]
+                yield self._panes["log"]
+            with Vertical(id="right"):
+                for name in ("health", "feeds", "markets", "parts"):
+                    yield self._panes[name]
+        yield self._strips["news"]
+        yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
+        yield self._strips["keys"]
+
+    @property
+    def active(self) -> PaneView:
+        """The pane that keys go to."""
+        return self._panes[self._active_name()]
+
+    def paint_with(self, painter: Painter) -> None:
+        """Use other colours from now on."""
+        for view in (*self._panes.values(), *self._strips.values()):
+            view.paint_with(painter)
+
+    def frame(self, scene: Scene, meter: Meter, now: float) -> bool:
+        """Show a scene; True when anything on screen changes."""
+        self._shown = (scene, meter, now)
+        self._place_panes()
+        changed = [view.frame(scene, now) for view in self._panes.values() if view.display]
+        width = self.size.width
+        titles = [(name, self._panes[name].heading_text) for name in PANE_NAMES]
+        strips = {
+            "status": status_line(scene, meter, self._place, width),
+            "tabs": tab_line(titles, self._active_name(), width),
+            "news": news_line(scene),
+            "keys": key_strip(key_line(self._active_name()), width),
+        }
+        changed += [self._strips["status"].show((strips.pop("status"),), ground_of(scene))]
+        changed += [self._strips[name].show((line,)) for name, line in strips.items()]
+        return any(changed)
+
+    def on_resize(self, event: events.Resize) -> None:
+        layout = layout_of(event.size.width, event.size.height)
+        for kind in Layout:
+            self.set_class(kind is layout, f"-{kind}")
+        self._show_again()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, PaneView) and event.widget.pane.name != self._active:
+            self._active = event.widget.pane.name
+            self._show_again()
+
+    def action_show_pane(self, name: str) -> None:
+        self._active = name
+        self._show_again()
+        self._panes[name].focus()
+
+    def action_next_pane(self) -> None:
+        names = PANE_NAMES
+        self.action_show_pane(names[(names.index(self._active_name()) + 1) % len(names)])
+
+    def action_maximise(self) -> None:
+        self._is_maximised = not self._is_maximised
+        self.set_class(self._is_maximised, "-maximised")
+        self._show_again()
+
+    def action_sort_next(self) -> None:
+        self.active.sort_next()
+        self._show_again()
+
+    def action_sort_reverse(self) -> None:
+        self.active.ordering.turn_around()
+        self._show_again()
+
+    def action_faults_only(self) -> None:
+        self.active.set_faults_only(not self.active.faults_only)
+        self._show_again()
+
+    def action_back(self) -> None:
+        """Undo one thing, the newest kind first."""
+        if self.active.filter_text:
+            self.active.set_filter("")
+        elif self.active.faults_only:
+            self.active.set_faults_only(False)
+        elif self._is_maximised:
+            self.action_maximise()
+        self._show_again()
+
+    def action_filter(self) -> None:
+        field = self.query_one("#filter", Input)
+        field.value = self.active.filter_text
+        self.add_class("-filtering")
+        field.focus()
+
+    @on(Input.Changed, "#filter")
+    def filter_as_typed(self, event: Input.Changed) -> None:
+        if self.has_class("-filtering"):
+            self._set_filter(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def keep_filter(self) -> None:
+        self.remove_class("-filtering")
+        self.active.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape" and self.has_class("-filtering"):
+            event.stop()
+            self._set_filter("")
+            self.keep_filter()
+
+    @on(LineTable.CursorMoved)
+    def hold_order(self) -> None:
+        if self._shown is not None:
+            self.active.ordering.cursor_moved(self._shown[2])
+
+    @on(LineTable.HeadingClicked)
+    def sort_by_heading(self, event: LineTable.HeadingClicked) -> None:
+        self.active.ordering.sort_by(event.column)
+        self._show_again()
+
+    @on(LineTable.RowChosen)
+    def explain_chosen(self) -> None:
+        self.action_explain()
+
+    def action_explain(self) -> None:
+        self._want("explain")
+
+    def action_copy(self) -> None:
+        self._want("copy")
+
+    def action_refresh_selected(self) -> None:
+        self._want("refresh_selected")
+
+    def action_restart_feed(self) -> None:
+        self._want("restart_feed")
+
+    def action_pause_feed(self) -> None:
+        self._want("pause_feed")
+
+    def action_freeze(self) -> None:
+        self._want("freeze")
+
+    def action_time_zone(self) -> None:
+        self._want("time_zone")
+
+    def action_help(self) -> None:
+        self._want("help")
+
+    def _want(self, action: str) -> None:
+        self.post_message(self.Wanted(action, self._active_name(), self.active.cursor))
+
+    def _set_filter(self, text: str) -> None:
+        try:
+            self.active.set_filter(text)
+        except BadFilter as problem:
+            self.query_one("#filter", Input).border_subtitle = ""
+            self.notify(str(problem), severity="warning", markup=False, timeout=2)
+        self._show_again()
+
+    def _active_name(self) -> str:
+        return self._active or ("parts" if self._is_starting() else "prices")
+
+    def _is_starting(self) -> bool:
+        return self._shown is None or mode_of(self._shown[0]).word == "STARTING"
+
+    def _place_panes(self) -> None:
+        layout = layout_of(self.size.width, self.size.height)
+        visible = visible_panes(
+            layout, self._active_name(), is_maximised=self._is_maximised, is_starting=self._is_starting()
+        )
+        for name, view in self._panes.items():
+            if view.display is not (name in visible):
+                view.display = name in visible
+        for side in ("#left", "#right"):
+            box = self.query_one(side)
+            box.display = any(child.display for child in box.children)
+
+    def _show_again(self) -> None:
+        """Answer a key at once, with what the last frame showed."""
+        if self._shown is not None:
+            self.frame(*self._shown)

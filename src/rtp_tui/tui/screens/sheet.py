@@ -1,0 +1,47 @@
+"""Sheets: text over the screen, closed by esc."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class Sheet(ModalScreen[None]):
+    """Shows a text until esc, enter or q."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,enter,q,question_mark", "dismiss", "close")]
+
+    def __init__(self, title: str, text: Text) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="sheet") as sheet:
+            yield Static(self._text, markup=False)
+        sheet.border_title = Text(f" {self._title} ")
+        sheet.border_subtitle = Text(" esc closes ")
+
+
+class Question(ModalScreen[bool]):
+    """Asks before something is touched; the answer is the screen's result."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("y,enter", "dismiss(True)", "yes"),
+        ("n,escape,q", "dismiss(False)", "no"),
+    ]
+
+    def __init__(self, title: str, text: Text) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="sheet") as sheet:
+            yield Static(self._text, markup=False)
+        sheet.border_title = Text(f" {self._title} ")
+        sheet.border_subtitle = Text(" y yes   n no ")

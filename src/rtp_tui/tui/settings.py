@@ -1,0 +1,21 @@
+"""What the person who starts a console can choose about it."""
+
+from msgspec import Struct
+
+
+class ConsoleSettings(Struct, frozen=True, kw_only=True):
+    """Fixed for the life of one console."""
+
+    theme: str = "midnight"
+    ascii_only: bool = False
+    """Show nothing but ASCII, for fonts and terminals without block characters."""
+    read_only: bool = False
+    """Refuse every command here, before it reaches the engine."""
+    name: str = ""
+    """What the engine calls itself, for example `prod@ldn`."""
+    where: str = "local"
+    """`local`, or the address of the engine."""
+    local: bool = True
+    """The engine runs in this process: stopping the process stops its feeds."""
+    over_ssh: bool = False
+    """The terminal is at the end of an SSH connection: fewer frames are sent."""

@@ -1,0 +1,118 @@
+"""What happened, as lines a person can read: the log and every change of state."""
+
+from collections import deque
+
+from msgspec import Struct
+
+from rtp_tui.model.events import Payload, Snapshot
+from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
+from rtp_tui.model.market import SignificantChange
+from rtp_tui.model.parts import EngineStatus, PartState, PartStatus
+from rtp_tui.model.statistics import LogLine
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.cells import Tone
+
+KEPT_ENTRIES = 500
+
+_LEVELS = {"error": Tone.BAD, "critical": Tone.BAD, "warning": Tone.WARN, "debug": Tone.DIM}
+_FEED_TONES = {
+    FeedState.LIVE: Tone.OK,
+    FeedState.POLLING: Tone.OK,
+    FeedState.RECONNECTING: Tone.BAD,
+    FeedState.CONNECTING: Tone.INFO,
+    FeedState.PAUSED: Tone.WARN,
+    FeedState.STOPPED: Tone.WARN,
+}
+_PART_TONES = {PartState.OK: Tone.OK, PartState.FAILED: Tone.BAD, PartState.RESTARTING: Tone.WARN}
+_HEALTH_TONES = {
+    HealthStatus.HEALTHY: Tone.OK,
+    HealthStatus.DEGRADED: Tone.WARN,
+    HealthStatus.CRITICAL: Tone.BAD,
+}
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One line of the timeline; `number` grows by one with each."""
+
+    number: int
+    at_ms: int
+    tone: Tone
+    source: str
+    message: str
+
+
+class Timeline:
+    """The last 500 entries, oldest first."""
+
+    def __init__(self) -> None:
+        self.entries: deque[Entry] = deque(maxlen=KEPT_ENTRIES)
+        self._count = 0
+
+    def note(self, payload: Payload, before: PipelineState) -> None:
+        """Add what this payload changes, told the state before it."""
+        match payload:
+            case LogLine():
+                self._add(
+                    payload.at_ms, _LEVELS.get(payload.level, Tone.INFO), payload.source, payload.message
+                )
+            case FeedStatus():
+                self._note_feed(payload, before.feed.feeds.get(payload.name))
+            case PartStatus():
+                self._note_part(payload, before.part.parts.get(payload.name))
+            case EngineStatus():
+                self._note_engine(payload, before.part.engine)
+            case MarketSession():
+                self._note_session(payload, before.quality.sessions.get(payload.market))
+            case HealthReport():
+                self._note_health(payload, before.health.report)
+            case SignificantChange():
+                tone = Tone.UP if payload.change_pct > 0 else Tone.DOWN
+                self._add(payload.at_ms, tone, payload.instrument, f"moved {payload.change_pct:+.2f} %")
+            case _:
+                pass
+
+    def note_snapshot(self, snapshot: Snapshot, now_ms: int) -> None:
+        """A whole state arrived: the console starts from it."""
+        count = len(snapshot.instruments)
+        self._add(
+            now_ms, Tone.INFO, "console", f"state received: {count} instruments, {len(snapshot.feeds)} feeds"
+        )
+
+    def add(self, at_ms: int, tone: Tone, source: str, message: str) -> None:
+        """Add what the console itself has to say."""
+        self._add(at_ms, tone, source, message)
+
+    def _add(self, at_ms: int, tone: Tone, source: str, message: str) -> None:
+        self._count += 1
+        self.entries.append(Entry(self._count, at_ms, tone, source, message))
+
+    def _note_feed(self, now: FeedStatus, before: FeedStatus | None) -> None:
+        if before is not None and before.state is now.state:
+            return
+        reason = f": {now.error}" if now.error and now.state is FeedState.RECONNECTING else ""
+        self._add(now.since_ms, _FEED_TONES[now.state], now.name, f"{now.state}{reason}")
+
+    def _note_part(self, now: PartStatus, before: PartStatus | None) -> None:
+        if before is not None and before.state is now.state and before.restarts == now.restarts:
+            return
+        detail = f": {now.detail}" if now.detail else ""
+        self._add(now.since_ms, _PART_TONES.get(now.state, Tone.INFO), now.name, f"{now.state}{detail}")
+
+    def _note_engine(self, now: EngineStatus, before: EngineStatus | None) -> None:
+        if before is None or before.state is not now.state:
+            at_ms = now.started_ms if before is None else self._newest_ms(now.started_ms)
+            self._add(at_ms, Tone.INFO, "engine", str(now.state))
+
+    def _note_session(self, now: MarketSession, before: MarketSession | None) -> None:
+        if before is not None and before.session is not now.session:
+            self._add(now.since_ms or self._newest_ms(0), Tone.INFO, now.market, f"session {now.session}")
+
+    def _note_health(self, now: HealthReport, before: HealthReport | None) -> None:
+        if before is not None and before.status is not now.status:
+            score = "" if now.score is None else f" {now.score}"
+            tone = _HEALTH_TONES.get(now.status, Tone.INFO)
+            self._add(now.at_ms, tone, "health", f"{now.status}{score}: {now.reason}")
+
+    def _newest_ms(self, fallback_ms: int) -> int:
+        return self.entries[-1].at_ms if self.entries else fallback_ms

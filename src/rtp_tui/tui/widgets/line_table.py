@@ -1,0 +1,250 @@
+"""A table drawn line by line: a frame repaints the rows that changed and nothing else."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, shown_columns
+from rtp_tui.tui.painter import Painter
+
+_STRIPS_KEPT = 1024
+
+
+class LineTable(ScrollView, can_focus=True):
+    """Rows under a fixed heading, with a cursor that stays on its row when the order changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("up,k", "move(-1)", "up"),
+        ("down,j", "move(1)", "down"),
+        ("pageup", "page(-1)", "page up"),
+        ("pagedown", "page(1)", "page down"),
+        ("home,g", "move(-1000000)", "first"),
+        ("end,G", "move(1000000)", "last"),
+    ]
+
+    class CursorMoved(Message):
+        """The person moved the cursor."""
+
+        def __init__(self, table: "LineTable", key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+    class HeadingClicked(Message):
+        """The heading of a column was clicked."""
+
+        def __init__(self, table: "LineTable", column: str) -> None:
+            super().__init__()
+            self.table = table
+            self.column = column
+
+    class RowChosen(Message):
+        """A row was clicked while the cursor was on it."""
+
+        def __init__(self, table: "LineTable", key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        painter: Painter,
+        *,
+        has_heading: bool = True,
+        has_cursor: bool = True,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self.columns = columns
+        self.cursor: str | None = None
+        self.sort_mark: tuple[str, bool] | None = None
+        self._painter = painter
+        self._has_heading = has_heading
+        self._has_cursor = has_cursor
+        self._banner: tuple[Line, ...] = ()
+        self._keys: Sequence[str] = ()
+        self._row_of: Callable[[str], Row] | None = None
+        self._painted: dict[int, Row] = {}
+        self._strips: LRUCache[tuple[Row, Ground, int], Strip] = LRUCache(_STRIPS_KEPT)
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The rows in the order in which they stand."""
+        return self._keys
+
+    def paint_with(self, painter: Painter) -> None:
+        """Use other colours from now on."""
+        self._painter = painter
+        self._strips.clear()
+        self._repaint()
+
+    def show(
+        self,
+        keys: Sequence[str],
+        row_of: Callable[[str], Row],
+        *,
+        banner: tuple[Line, ...] = (),
+        sort_mark: tuple[str, bool] | None = None,
+    ) -> bool:
+        """Show these rows; True when anything on screen changes. `row_of` is asked for visible rows only."""
+        self._row_of = row_of
+        heading_changed = banner != self._banner or sort_mark != self.sort_mark
+        self._banner, self.sort_mark = banner, sort_mark
+        if keys != self._keys or heading_changed:
+            self._take_keys(keys)
+            return True
+        return self._refresh_changed_rows()
+
+    def move_to(self, key: str) -> None:
+        """Put the cursor on a row and make it visible."""
+        if key in self._keys:
+            self.cursor = key
+            self._reveal(list(self._keys).index(key))
+            self._repaint()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if y < len(self._banner):
+            return self._painter.line(self._banner[y], width)
+        if self._has_heading and y == len(self._banner):
+            return self._heading(width)
+        index = self._index_at(y)
+        if index >= len(self._keys) or self._row_of is None:
+            return self._painter.line((), width)
+        row = self._row_of(self._keys[index])
+        self._painted[index] = row
+        return self._strip(row, width)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        if not self._keys or not self._has_cursor:
+            self.scroll_relative(y=max(-1000, min(1000, by)), animate=False)
+            return
+        index = max(0, min(len(self._keys) - 1, self._cursor_index() + by))
+        self._put_cursor(index)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by the height of the table."""
+        self.action_move(by * max(1, self._body_height() - 1))
+
+    def on_click(self, event: events.Click) -> None:
+        y = event.y - self.gutter.top
+        if self._has_heading and y == len(self._banner):
+            self._click_heading(event.x - self.gutter.left)
+            return
+        index = self._index_at(y)
+        if (
+            y > len(self._banner) - (not self._has_heading)
+            and 0 <= index < len(self._keys)
+            and self._has_cursor
+        ):
+            if self._keys[index] == self.cursor:
+                self.post_message(self.RowChosen(self, self.cursor))
+            self._put_cursor(index)
+
+    def on_resize(self) -> None:
+        self._repaint()
+        if self.cursor in self._keys:
+            self._reveal(self._cursor_index())
+
+    def on_focus(self) -> None:
+        self._repaint()
+
+    def on_blur(self) -> None:
+        self._repaint()
+
+    def _take_keys(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+        if self._has_cursor and keys and self.cursor not in keys:
+            self.cursor = keys[0]
+        self.virtual_size = Size(self.size.width, self._head_height() + len(keys))
+        self._repaint()
+
+    def _refresh_changed_rows(self) -> bool:
+        assert self._row_of is not None
+        first = self.scroll_offset.y
+        last = min(len(self._keys), first + self._body_height())
+        changed = False
+        for index in range(first, last):
+            before = self._painted.get(index)
+            if before is None or self._row_of(self._keys[index]) != before:
+                self._refresh_row(index)
+                changed = True
+        return changed
+
+    def _refresh_row(self, index: int) -> None:
+        y = index - self.scroll_offset.y + self._head_height()
+        self.refresh(Region(0, y, self.size.width, 1))
+
+    def _strip(self, row: Row, width: int) -> Strip:
+        ground = Ground.PLAIN
+        if self._has_cursor and row.key == self.cursor:
+            ground = Ground.CURSOR if self.has_focus else Ground.CURSOR_AWAY
+        cached = self._strips.get((row, ground, width))
+        if cached is None:
+            shown = shown_columns(self.columns, width)
+            cached = self._painter.row(row, self.columns, shown, width, ground)
+            self._strips[row, ground, width] = cached
+        return cached
+
+    def _heading(self, width: int) -> Strip:
+        cells = tuple(self._heading_cell(column) for column in self.columns)
+        shown = shown_columns(self.columns, width)
+        return self._painter.row(Row("", cells), self.columns, shown, width, Ground.PLAIN)
+
+    def _heading_cell(self, column: Column) -> Cell:
+        if self.sort_mark is None or self.sort_mark[0] != column.name:
+            return Cell(column.title, Tone.DIM)
+        return Cell(f"{column.title}{'↓' if self.sort_mark[1] else '↑'}", Tone.ACCENT)
+
+    def _click_heading(self, x: int) -> None:
+        left = 0
+        for index, width in shown_columns(self.columns, self.scrollable_content_region.width):
+            if left <= x <= left + width:
+                self.post_message(self.HeadingClicked(self, self.columns[index].name))
+                return
+            left += width + 1
+
+    def _put_cursor(self, index: int) -> None:
+        before = self._cursor_index()
+        self.cursor = self._keys[index]
+        self._reveal(index)
+        self._refresh_row(before)
+        self._refresh_row(index)
+        self.post_message(self.CursorMoved(self, self.cursor))
+
+    def _reveal(self, index: int) -> None:
+        first, height = self.scroll_offset.y, max(1, self._body_height())
+        if index < first:
+            self.scroll_to(y=index, animate=False, force=True, immediate=True)
+        elif index >= first + height:
+            self.scroll_to(y=index - height + 1, animate=False, force=True, immediate=True)
+
+    def _repaint(self) -> None:
+        self._painted.clear()
+        self.refresh()
+
+    def _cursor_index(self) -> int:
+        return list(self._keys).index(self.cursor) if self.cursor in self._keys else 0
+
+    def _head_height(self) -> int:
+        return len(self._banner) + self._has_heading
+
+    def _body_height(self) -> int:
+        return max(0, self.scrollable_content_region.height - self._head_height())
+
+    def _index_at(self, y: int) -> int:
+        return self.scroll_offset.y + y - self._head_height()
+
+    def render(self) -> Text:
+        """Nothing: `render_line` draws."""
+        return Text()

@@ -1,0 +1,153 @@
+"""A pane on screen: a table with the pane's filter, order and border."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from rtp_tui.tui.cells import Cell, Line, Row, Tone
+from rtp_tui.tui.filtering import Filter, parse_filter
+from rtp_tui.tui.ordering import Ordering
+from rtp_tui.tui.painter import Painter, fit
+from rtp_tui.tui.panes.pane import Pane, Value
+from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.widgets.line_table import LineTable
+
+
+class PaneView(LineTable):
+    """Decides which rows stand where; the pane decides what they say."""
+
+    def __init__(self, pane: Pane, painter: Painter) -> None:
+        super().__init__(
+            pane.columns, painter, has_heading=pane.has_heading, has_cursor=pane.has_cursor, id=pane.name
+        )
+        self.pane = pane
+        self.ordering = Ordering()
+        self.filter_text = ""
+        self.faults_only = False
+        self._filter: Filter = ()
+        self._candidates: Sequence[str] = ()
+        self._order: Sequence[str] = ()
+        self._is_outdated = True
+        self._titles = ("", "")
+        self._problem = ""
+
+    def frame(self, scene: Scene, now: float) -> bool:
+        """Show the scene; True when anything changes. A bug in a pane is shown in the pane."""
+        try:
+            return self._frame(scene, now)
+        except Exception as error:  # noqa: BLE001 - the one guard around panes: one broken pane must not end the console
+            return self._show_problem(f"this pane failed: {type(error).__name__}: {error}")
+
+    def set_filter(self, text: str) -> None:
+        """Show the rows that match. Raises BadFilter."""
+        self._filter = parse_filter(text, frozenset(column.name for column in self.columns))
+        self.filter_text = text
+        self._is_outdated = True
+
+    def set_faults_only(self, faults_only: bool) -> None:
+        """Show the rows that need somebody, or all."""
+        self.faults_only = faults_only
+        self._is_outdated = True
+
+    def sort_next(self) -> str:
+        """Sort by the next column that has a title; returns its title, or none for the natural order."""
+        sortable: list[str | None] = [None, *(column.name for column in self.columns if column.title)]
+        self.ordering.sort_by(sortable[(sortable.index(self.ordering.column) + 1) % len(sortable)])
+        titles = {column.name: column.title for column in self.columns}
+        return titles[self.ordering.column] if self.ordering.column else ""
+
+    def _frame(self, scene: Scene, now: float) -> bool:
+        self._problem = ""
+        self._arrange(scene, now)
+        ordering = self.ordering
+        mark = (ordering.column, ordering.reverse) if ordering.column else None
+        size = self.scrollable_content_region
+        banner = self.pane.banner(scene, size.width, size.height)
+        if not self._order:
+            banner = (*banner, *self._explanation(scene, size.height))
+        changed = self.show(self._order, lambda key: self._row(scene, key), banner=banner, sort_mark=mark)
+        return self._show_titles(scene) or changed
+
+    def _arrange(self, scene: Scene, now: float) -> None:
+        candidates = self.pane.keys(scene)
+        is_same = candidates == self._candidates
+        if is_same and not self._is_outdated and not self._depends_on_values(now):
+            return
+        self._candidates = candidates
+        self._is_outdated = False
+        wanted = [key for key in candidates if self._is_wanted(scene, key)]
+
+        def value_of(key: str, column: str) -> Value:
+            return self.pane.value(scene, key, column)
+
+        self._order = self.ordering.sort(wanted, value_of, now)
+
+    def _depends_on_values(self, now: float) -> bool:
+        moves = self.ordering.column is not None or bool(self._filter) or self.faults_only
+        return moves and self.ordering.is_due(now)
+
+    def _is_wanted(self, scene: Scene, key: str) -> bool:
+        if self.faults_only and not self.pane.is_fault(scene, key):
+            return False
+        if not self._filter:
+            return True
+        text = self.pane.searched(scene, key)
+        return all(
+            term.holds(text, lambda column: self.pane.value(scene, key, column)) for term in self._filter
+        )
+
+    def _row(self, scene: Scene, key: str) -> Row:
+        try:
+            return self.pane.row(scene, key)
+        except Exception as error:  # noqa: BLE001 - drawing happens outside `frame`; the same guard for one row
+            blank = Cell("")
+            words = Cell(f"{type(error).__name__}: {error}", Tone.BAD)
+            return Row(key, (words, *(blank for _ in self.columns[1:])))
+
+    def _explanation(self, scene: Scene, height: int) -> tuple[Line, ...]:
+        if self._candidates:
+            hidden = len(self._candidates)
+            why = (
+                "no faults: F shows all"
+                if self.faults_only
+                else f"none of {hidden} match: esc clears the filter"
+            )
+        else:
+            why = self.pane.empty(scene)
+        return ((), (Cell(f" {why}", Tone.DIM),)) if height > 4 else ((Cell(f" {why}", Tone.DIM),),)
+
+    def _show_problem(self, words: str) -> bool:
+        is_new = words != self._problem
+        self._problem = words
+        self.show((), lambda key: Row(key, ()), banner=((Cell(f" ✖ {words}", Tone.BAD),),))
+        return is_new
+
+    def _show_titles(self, scene: Scene) -> bool:
+        titles = (self.heading_text, self.pane.subtitle(scene))
+        if titles == self._titles:
+            return False
+        self._titles = titles
+        self.border_title = _plain(titles[0])
+        self.border_subtitle = _plain(titles[1])
+        return True
+
+    @property
+    def problem(self) -> str:
+        """What went wrong at the last frame; empty when nothing did."""
+        return self._problem
+
+    @property
+    def heading_text(self) -> str:
+        """`1 Prices(filter)[47/71]`."""
+        shown, there = len(self._order), len(self._candidates)
+        name = f"{self.pane.number} {self.pane.title}"
+        if self.faults_only:
+            name += " faults"
+        if self.filter_text:
+            name += f"({fit(self.filter_text, min(24, len(self.filter_text))).strip()})"
+        return name + (f"[{shown}/{there}]" if shown != there else f"[{there}]" if there else "")
+
+
+def _plain(text: str) -> Text:
+    """Never read as markup."""
+    return Text(f" {text} ") if text else Text("")
