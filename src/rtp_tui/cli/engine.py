@@ -1,0 +1,146 @@
+"""Finds a running engine and asks it over HTTP."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.options import GlobalOptions, loaded_for_client
+from rtp_tui.cli.token import client_token
+from rtp_tui.clock import SystemClock
+from rtp_tui.config.settings import Settings
+from rtp_tui.net.http import HttpClient, HttpError, HttpReply
+from rtp_tui.net.settings import NetSettings
+from rtp_tui.storage.server_file import SERVER_FILE_NAME, read_server_file
+
+DEFAULT_PORT = 8080
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a server may listen on, no client connects to
+
+AnswerT = TypeVar("AnswerT")
+StructT = TypeVar("StructT", bound=Struct)
+
+
+class EngineAddress(Struct, frozen=True):
+    """Where an engine should be, how that is known, and what to show there."""
+
+    url: str
+    found_by: str
+    data_dir: Path
+    net: NetSettings
+    token: str | None
+
+
+class Problem(Struct, frozen=True):
+    """A refusal as RFC 9457 writes it."""
+
+    title: str = ""
+    detail: str = ""
+    code: str = ""
+
+
+class Engine:
+    """A running engine, asked over HTTP."""
+
+    def __init__(self, client: HttpClient, address: EngineAddress) -> None:
+        self.address = address
+        self._client = client
+
+    async def get(self, path: str, params: dict[str, str | int] | None = None) -> bytes:
+        """The body of an answer. Raises CommandFailed."""
+        return self._body(await self._asked(self._client.get(path, params)))
+
+    async def post(
+        self, path: str, body: bytes | None = None, params: dict[str, str | int] | None = None
+    ) -> bytes:
+        """The body of an answer to an order. Raises CommandFailed."""
+        return self._body(await self._asked(self._client.post(path, body, params)))
+
+    async def _asked(self, asking: Coroutine[Any, Any, HttpReply]) -> HttpReply:
+        try:
+            return await asking
+        except HttpError as error:
+            raise unreachable(self.address, str(error)) from None
+
+    def _body(self, reply: HttpReply) -> bytes:
+        if reply.status < 400:
+            return reply.body
+        raise _refused(reply, self.address)
+
+
+def ask(options: GlobalOptions, question: Callable[[Engine], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
+    """Run a question to the engine that the options lead to. Raises CommandFailed."""
+    return asyncio.run(_ask(find_engine(options), question))
+
+
+async def _ask(address: EngineAddress, question: Callable[[Engine], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
+    clock = SystemClock()
+    headers = authorization(address)
+    async with HttpClient(
+        address.net, clock, base_url=address.url, max_bytes=64_000_000, headers=headers
+    ) as client:
+        return await question(Engine(client, address))
+
+
+def authorization(address: EngineAddress) -> list[tuple[str, str]]:
+    """The header that shows the token, if there is one."""
+    return [("Authorization", f"Bearer {address.token}")] if address.token else []
+
+
+def find_engine(options: GlobalOptions) -> EngineAddress:
+    """Where the flags point, else where a running engine left word, else where one usually is."""
+    settings = loaded_for_client(options).settings
+    url, found_by = _where(options, settings)
+    return EngineAddress(
+        url=url,
+        found_by=found_by,
+        data_dir=Path(settings.data_dir),
+        net=settings.net,
+        token=client_token(settings.server.token_file),
+    )
+
+
+def _where(options: GlobalOptions, settings: Settings) -> tuple[str, str]:
+    if options.host is not None or options.port is not None:
+        return _url(options.host or "127.0.0.1", options.port or DEFAULT_PORT), "as --host and --port say"
+    server = read_server_file(Path(settings.data_dir))
+    if server is not None:
+        return server.url, f"as {Path(settings.data_dir) / SERVER_FILE_NAME} says"
+    return _url(
+        "127.0.0.1", DEFAULT_PORT
+    ), f"since {settings.data_dir} has no {SERVER_FILE_NAME} of a running engine"
+
+
+def _url(host: str, port: int) -> str:
+    host = _WILDCARDS.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def unreachable(address: EngineAddress, reason: str) -> CommandFailed:
+    """Nothing answers there: say where that is, and how it was found."""
+    return CommandFailed(
+        f"no engine answers at {address.url} ({reason}); looked there {address.found_by}",
+        exit_codes.UNREACHABLE,
+    )
+
+
+def decoded(body: bytes, kind: type[StructT]) -> StructT:
+    """An answer as a struct. Raises CommandFailed where something else answered."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise CommandFailed("what answers there is not this program, or another version of it") from None
+
+
+def _refused(reply: HttpReply, address: EngineAddress) -> CommandFailed:
+    try:
+        problem = msgspec.json.decode(reply.body, type=Problem)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        problem = Problem()
+    words = problem.detail or problem.title or f"{address.url} answers HTTP {reply.status}"
+    code = exit_codes.NOT_ALLOWED if reply.status in (401, 403) else exit_codes.FAILURE
+    return CommandFailed(words, code)

@@ -1,0 +1,81 @@
+"""The command without a name: the console, the server, or a console attached to a server."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import click
+from msgspec.structs import replace
+
+from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.options import GlobalOptions, loaded, loaded_for_client, said
+from rtp_tui.cli.token import client_token
+from rtp_tui.config.load import SettingsSources, load_settings
+from rtp_tui.config.settings import Settings
+
+_SCHEMES = {"": "http", "http": "http", "https": "https", "ws": "http", "wss": "https"}
+_HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{1,5})?")
+_OF_THE_USER = ("DATABASE_URL", "RTP_CONFIG", "RTP_DATA_DIR", "RTP_LOG_FILE", "RTP_STORAGE__PATH")
+
+
+def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | None) -> int:
+    """Run until it ends; the exit code."""
+    if connect is not None:
+        if demo or serve:
+            raise click.UsageError("--connect does not go with --demo or --serve.")
+        return _attach(options, server_url(connect))
+    if demo:
+        with demo_settings(options) as settings:
+            return _run(settings, serve=serve)
+    return _run(loaded(options).settings, serve=serve)
+
+
+def _run(settings: Settings, *, serve: bool) -> int:
+    if not serve:
+        _require_terminal()
+    from rtp_tui.cli.run import run_console, run_serve  # heavy: the engine or the console
+
+    return run_serve(settings) if serve else run_console(settings)
+
+
+def _attach(options: GlobalOptions, url: str) -> int:
+    settings = loaded_for_client(options).settings
+    token = client_token(settings.server.token_file)
+    _require_terminal()
+    from rtp_tui.cli.run import run_attached  # heavy: the console
+
+    return run_attached(settings, url, token)
+
+
+@contextmanager
+def demo_settings(options: GlobalOptions) -> Iterator[Settings]:
+    """Settings of a demo: nothing of the user's is read or written unless a flag names it."""
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_THE_USER}
+    with tempfile.TemporaryDirectory(prefix="rtp-tui-demo-", ignore_cleanup_errors=True) as directory:
+        flags = {"--data-dir": directory, **options.flags()}
+        sources = SettingsSources(file=options.config, environment=environment, flags=flags, user_file=False)
+        settings = said(load_settings(sources)).settings
+        log_file = settings.log_file if options.log_file else ""
+        yield replace(settings, demo=True, log_file=log_file, storage=replace(settings.storage, path=""))
+
+
+def server_url(text: str) -> str:
+    """`http://HOST:PORT` of what a user may call a server; raises UsageError."""
+    scheme, separator, rest = text.rpartition("://")
+    parts = urlsplit(f"//{rest}")
+    if (
+        scheme.lower() not in _SCHEMES
+        or not _HOST_AND_PORT.fullmatch(parts.netloc)
+        or (separator and not scheme)
+    ):
+        raise click.UsageError("--connect takes http://HOST:PORT.")
+    return f"{_SCHEMES[scheme.lower()]}://{parts.netloc}"
+
+
+def _require_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CommandFailed("the console needs a terminal; --serve and watch do without")

@@ -1,0 +1,86 @@
+"""The command line: what was asked becomes an exit code."""
+
+import os
+import sys
+from contextlib import suppress
+
+import click
+
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.completions import completions
+from rtp_tui.cli.config import config
+from rtp_tui.cli.control import restart, start, stop
+from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.launch import launch
+from rtp_tui.cli.options import GlobalOptions, global_options
+from rtp_tui.cli.refresh import refresh
+from rtp_tui.cli.simulate import simulate
+from rtp_tui.cli.stats import stats
+from rtp_tui.cli.status import status
+from rtp_tui.cli.watch import watch
+from rtp_tui.config.errors import ConfigurationInvalid
+from rtp_tui.text import safe
+
+
+@click.group(invoke_without_command=True)
+@global_options(shown=True)
+@click.option("--demo", is_flag=True, help="Run on the built-in simulated exchange: no network, no keys.")
+@click.option("--serve", is_flag=True, help="Run without a console, with REST and WebSocket.")
+@click.option("--connect", metavar="URL", help="Attach the console to a running server.")
+@click.pass_context
+def rtp_tui(context: click.Context, demo: bool, serve: bool, connect: str | None) -> int:
+    """Real-time market data in the terminal: prices, freshness, health and feeds.
+
+    Without a command the console starts, with its engine. Every option but --demo, --serve and --connect
+    may also follow a command.
+    """
+    if context.invoked_subcommand is None:
+        return launch(context.ensure_object(GlobalOptions), demo=demo, serve=serve, connect=connect)
+    if demo or serve or connect:
+        raise click.UsageError(f"--demo, --serve and --connect do not go with {context.invoked_subcommand}.")
+    return exit_codes.OK
+
+
+for command in (config, status, stats, start, stop, restart, refresh, watch, simulate, completions):
+    rtp_tui.add_command(command)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line of this process and return its exit code."""
+    try:
+        code = _outcome(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _leave_quietly()
+    except OSError as error:
+        return _say(f"rtp-tui: cannot write: {error.strerror or error}", exit_codes.CANNOT_WRITE)
+    return code
+
+
+def _outcome(arguments: list[str] | None) -> int:
+    try:
+        code = rtp_tui.main(arguments, prog_name="rtp-tui", standalone_mode=False, obj=GlobalOptions())
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except CommandFailed as error:
+        return _say(f"rtp-tui: {error}", error.code)
+    except ConfigurationInvalid as error:
+        return _say(str(error), exit_codes.BAD_CONFIGURATION)
+    except (click.Abort, KeyboardInterrupt):
+        return exit_codes.INTERRUPTED
+    return int(code or 0)
+
+
+def _say(message: str, code: int) -> int:
+    """Say it on stderr; that nobody listens there does not change the code."""
+    with suppress(OSError):
+        for line in message.splitlines():
+            click.echo(safe(line, 2048), err=True)
+    return code
+
+
+def _leave_quietly() -> int:
+    """Nobody reads on: what is still buffered goes nowhere, so that the interpreter does not complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exit_codes.OK

@@ -1,0 +1,66 @@
+"""`rtp-tui status`: how a running engine is."""
+
+import click
+
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.options import GlobalOptions, global_options
+from rtp_tui.cli.output import heading, raw_json, table, verdict
+from rtp_tui.server.bodies import FeedBody, HealthBody
+from rtp_tui.server.overview import StatusBody
+from rtp_tui.text import age_text, compact, safe
+
+
+@click.command()
+@global_options()
+@click.option("--json", "as_json", is_flag=True, help="Print the answer of GET /status.")
+@click.pass_obj
+def status(options: GlobalOptions, as_json: bool) -> int:
+    """Say how a running engine is: health, parts, feeds and markets."""
+    from rtp_tui.cli.engine import Engine, ask, decoded  # heavy: HTTP
+
+    async def both(engine: Engine) -> tuple[str, bytes, bytes]:
+        return engine.address.url, await engine.get("/status"), await engine.get("/health")
+
+    url, overview, health = ask(options, both)
+    if as_json:
+        raw_json(overview)
+    else:
+        _print(url, decoded(overview, StatusBody), decoded(health, HealthBody))
+    return exit_codes.OK
+
+
+def _print(url: str, body: StatusBody, health: HealthBody) -> None:
+    stats = body.pipeline.stats
+    score = "–" if health.score is None else str(health.score)
+    table(
+        (
+            ("engine", f"{safe(url)}, rtp-tui {safe(health.version)}, up {age_text(body.uptime_ms)}"),
+            ("health", f"{verdict(health.status)} {score}  {safe(health.reason)}"),
+            (
+                "pipeline",
+                f"{verdict(body.pipeline.state or 'unknown')}, {stats.symbols_processed} symbols priced",
+            ),
+            ("ticks", f"{compact(stats.accepted)} kept, {compact(stats.ticks_per_second)}/s"),
+            ("errors", compact(stats.errors)),
+            ("clients", str(body.clients)),
+        ),
+        indent="",
+    )
+    heading("parts")
+    table((safe(part.name), verdict(part.state), safe(part.detail or "")) for part in body.parts)
+    heading("feeds")
+    table(map(_feed_row, body.feeds))
+    heading("markets")
+    table(
+        (safe(name), verdict(market.session), safe(market.timezone)) for name, market in body.market.items()
+    )
+
+
+def _feed_row(feed: FeedBody) -> tuple[str, ...]:
+    return (
+        safe(feed.name),
+        verdict(feed.state),
+        safe(feed.role),
+        ", ".join(map(safe, feed.instruments[:4])),
+        safe(feed.error or ""),
+    )
