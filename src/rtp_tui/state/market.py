@@ -1,13 +1,36 @@
 """Prices: the newest quote and the last minutes of each instrument."""
 
-from collections import deque
 from collections.abc import Iterable
+
+from msgspec import Struct
 
 from rtp_tui.model.events import Event
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar, BarsBackfilled, Quote
 
 SPARKLINE_POINTS = 16
+MINUTE_MS = 60_000
+
+
+class Closes(Struct, frozen=True):
+    """The newest one-minute closes of an instrument, oldest first, and the minute of the last of them."""
+
+    closes: tuple[float, ...] = ()
+    to_ms: int = 0
+
+    def with_bar(self, bar: Bar) -> "Closes":
+        """After a minute closed, or the newest was revised; revisions of older ones do not show."""
+        if bar.open_ms < self.to_ms:
+            return self
+        kept = self.closes[:-1] if bar.open_ms == self.to_ms else self.closes
+        return Closes((*kept, bar.close)[-SPARKLINE_POINTS:], bar.open_ms)
+
+    def with_backfill(self, backfill: BarsBackfilled) -> "Closes":
+        """After older minutes arrived: as many of the known ones stay as are newer."""
+        newer = max(0, self.to_ms - backfill.to_ms) // MINUTE_MS
+        kept = self.closes[-newer:] if newer else ()
+        joined = (*backfill.closes, *kept)[-SPARKLINE_POINTS:]
+        return Closes(joined, max(self.to_ms, backfill.to_ms))
 
 
 class MarketSlice:
@@ -16,40 +39,28 @@ class MarketSlice:
     def __init__(self, instruments: Iterable[Instrument] = ()) -> None:
         self.instruments: dict[InstrumentId, Instrument] = {i.id: i for i in instruments}
         self.quotes: dict[InstrumentId, Quote] = {}
-        self._closes: dict[InstrumentId, deque[tuple[int, float]]] = {}
+        self.closes: dict[InstrumentId, Closes] = {}
 
     def apply(self, event: Event) -> None:
         payload = event.payload
         if type(payload) is Quote:
             self.quotes[payload.instrument] = payload
         elif type(payload) is Bar:
-            self._add_close(payload)
-        elif type(payload) is BarsBackfilled:
-            self._prepend_closes(payload)
+            if payload.timeframe == "1m" and payload.closed:
+                self.closes[payload.instrument] = self._closes(payload.instrument).with_bar(payload)
+        elif type(payload) is BarsBackfilled and payload.timeframe == "1m":
+            self.closes[payload.instrument] = self._closes(payload.instrument).with_backfill(payload)
 
     def sparkline(self, instrument: InstrumentId) -> tuple[float, ...]:
         """Closes, oldest first; the newest price is not among them."""
-        return tuple(close for _, close in self._closes.get(instrument, ()))
+        return self._closes(instrument).closes
 
-    def load_sparkline(self, instrument: InstrumentId, closes: tuple[float, ...]) -> None:
-        """Take the closes of a snapshot, whose minutes are not told."""
-        self._closes[instrument] = deque(((0, close) for close in closes), maxlen=SPARKLINE_POINTS)
+    def sparkline_to_ms(self, instrument: InstrumentId) -> int:
+        """When the minute of the newest close began; 0 without one."""
+        return self._closes(instrument).to_ms
 
-    def _add_close(self, bar: Bar) -> None:
-        if bar.timeframe != "1m" or not bar.closed:
-            return
-        closes = self._closes.setdefault(bar.instrument, deque(maxlen=SPARKLINE_POINTS))
-        if not closes or closes[-1][0] < bar.open_ms:
-            closes.append((bar.open_ms, bar.close))
-            return
-        for index, (open_ms, _) in enumerate(closes):
-            if open_ms == bar.open_ms:
-                closes[index] = (open_ms, bar.close)
+    def _closes(self, instrument: InstrumentId) -> Closes:
+        return self.closes.get(instrument, _NO_CLOSES)
 
-    def _prepend_closes(self, backfill: BarsBackfilled) -> None:
-        if backfill.timeframe != "1m":
-            return
-        known = self._closes.get(backfill.instrument, ())
-        newer = [point for point in known if point[0] > backfill.to_ms]
-        older = [(0, close) for close in backfill.closes]
-        self._closes[backfill.instrument] = deque((*older, *newer), maxlen=SPARKLINE_POINTS)
+
+_NO_CLOSES = Closes()

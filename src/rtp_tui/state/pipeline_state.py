@@ -8,7 +8,7 @@ from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.topics import Topic
 from rtp_tui.state.feeds import FeedSlice
 from rtp_tui.state.log import LogSlice
-from rtp_tui.state.market import MarketSlice
+from rtp_tui.state.market import Closes, MarketSlice
 from rtp_tui.state.measurements import PerformanceSlice, StoreSlice
 from rtp_tui.state.parts import ClientSlice, PartSlice
 from rtp_tui.state.quality import HealthSlice, QualitySlice
@@ -56,7 +56,11 @@ class PipelineState:
         market, quality = self.market, self.quality
         views = tuple(
             InstrumentView(
-                instrument, market.quotes.get(key), quality.freshness.get(key), market.sparkline(key)
+                instrument,
+                market.quotes.get(key),
+                quality.freshness.get(key),
+                market.sparkline(key),
+                market.sparkline_to_ms(key),
             )
             for key, instrument in market.instruments.items()
         )
@@ -82,7 +86,8 @@ class PipelineState:
         state.seq = snapshot.seq
         for view in snapshot.instruments:
             key = view.instrument.id
-            state.market.load_sparkline(key, view.sparkline)
+            if view.sparkline:
+                state.market.closes[key] = Closes(view.sparkline, view.sparkline_to_ms)
             if view.quote is not None:
                 state.market.quotes[key] = view.quote
             if view.freshness is not None:
