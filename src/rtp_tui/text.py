@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, tzinfo
+from math import isfinite
 
 _SEQUENCE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"
@@ -9,7 +10,10 @@ _SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]",
     re.DOTALL,
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    r"\xad\u180e\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -23,9 +27,10 @@ def safe(text: str, limit: int = 256) -> str:
 
 
 _SECRET = re.compile(
-    r"(?i)((?:api_?key|apikey|token|secret|password|signature|authorization)[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
+    r"(?i)((?:api[-_]?key|token|secret|password|signature|authorization)[\"']?\s*[=:]\s*[\"']?"
+    r"(?:(?:bearer|basic|token)\s+)?)[^&\s\"',}]+"
 )
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+_USERINFO = re.compile(r"(?<=://)[^/?#\s]+@")
 
 
 def redacted(text: str) -> str:
@@ -50,8 +55,8 @@ def price_text(price: float | None, decimals: int) -> str:
 
 
 def signed(value: float | None, decimals: int = 2) -> str:
-    """A change with its sign; a dash where it is not known."""
-    return "–" if value is None else f"{value:+,.{decimals}f}"
+    """A change with its sign, plus where it rounds to nothing; a dash where it is not known."""
+    return "–" if value is None else f"{value:+z,.{decimals}f}"
 
 
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
@@ -59,19 +64,19 @@ _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 def compact(value: float | None) -> str:
     """A large number in at most six characters: `28.5B`, `312`."""
-    if value is None:
+    if value is None or not isfinite(value):
         return "–"
     for scale, suffix in _SCALES:
         if abs(value) >= scale * 0.9995:
             scaled = value / scale
             return f"{scaled:.{2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0}f}{suffix}"
-    return f"{value:.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.2f}"
+    return f"{value:.0f}" if value == int(value) or abs(value) >= 99.995 else f"{value:.2f}"
 
 
 def byte_text(count: float) -> str:
     """Bytes in at most seven characters: `45.2MB`."""
-    for scale, suffix in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= scale:
+    for scale, suffix in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= scale * 0.99995:
             return f"{count / scale:.1f}{suffix}"
     return f"{count:.0f}B"
 
@@ -101,7 +106,7 @@ _ASCII_BLOCKS = "_.-=+*#@"
 
 def sparkline(values: tuple[float, ...], width: int, *, ascii_only: bool = False) -> str:
     """The newest `width` values as one row of blocks, right-aligned; a flat line sits in the middle."""
-    shown = values[-width:]
+    shown = values[-width:] if width > 0 else ()
     if not shown:
         return " " * width
     blocks = _ASCII_BLOCKS if ascii_only else _BLOCKS
