@@ -1,0 +1,139 @@
+"""One endpoint kept connected: backoff, announced ends, old age and silence."""
+
+import asyncio
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from rtp_tui.clock import Clock
+from rtp_tui.feeds.session import Session
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.resilience.backoff import Backoff
+from rtp_tui.sources.contract import Endpoint
+
+HEALTHY_S = 60.0
+"""A socket that was up so long makes us forget the failures before it."""
+OVERLAP_S = 1.0
+"""How long both sockets are read when one replaces the other, until the new one surely has its streams."""
+
+
+class LinkPolicy(Struct, frozen=True, kw_only=True):
+    """When a socket that is still open is given up."""
+
+    silence_s: float
+    """Nothing at all came for so long, while something was expected."""
+    lifetime_s: float | None
+    """The age at which it is replaced; None: never."""
+    in_session: Callable[[InstrumentId], bool]
+    """Whether an instrument's market is open, so that something is expected."""
+
+
+class Link:
+    """Keeps one endpoint connected for ever.
+
+    `changed` is called when a socket opens or ends, `missed` with the time of the last frame before a
+    gap, if there was any, when the connection is back.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        new_session: Callable[[], Session],
+        policy: LinkPolicy,
+        backoff: Backoff,
+        clock: Clock,
+        changed: Callable[[], None],
+        missed: Callable[[Endpoint, int | None], None],
+    ) -> None:
+        self.endpoint = endpoint
+        self.attempts = 0
+        self.next_attempt_ms: int | None = None
+        self.error: str | None = None
+        self.session = new_session()
+        """The newest socket."""
+        self._retiring: Session | None = None
+        self._new_session = new_session
+        self._policy = policy
+        self._backoff = backoff
+        self._clock = clock
+        self._changed = changed
+        self._missed = missed
+
+    @property
+    def is_up(self) -> bool:
+        """Frames can arrive: by the newest socket, or by the one that it is to replace."""
+        return self.session.is_up or self._old_is_up
+
+    @property
+    def _old_is_up(self) -> bool:
+        return self._retiring is not None and self._retiring.is_up
+
+    def check(self, now_s: float) -> None:
+        """Give up a socket that is silent or old; to be called about once a second."""
+        session, lifetime_s = self.session, self._policy.lifetime_s
+        if not session.is_up or session.opened_s is None:
+            return
+        silent_s = session.silent_s(now_s, is_expected=self._expects_frames())
+        if silent_s >= self._policy.silence_s:
+            session.end(f"nothing received for {silent_s:.0f} s")
+        elif lifetime_s is not None and now_s - session.opened_s >= lifetime_s:
+            session.needs_successor.set()
+
+    async def run(self) -> None:
+        """Connect, and connect again whenever that is needed, until cancelled."""
+        self._backoff.reset()
+        is_first = True
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._replace(group, is_first=is_first)
+                is_first = False
+                await self.session.needs_successor.wait()
+                await self._wait()
+
+    async def _replace(self, group: asyncio.TaskGroup, *, is_first: bool) -> None:
+        """Start a new socket; one that is still up goes on until the new one is."""
+        last_received_ms = self.session.received_ms
+        if self.session.is_up:
+            self._retiring = self.session
+        self.attempts += 1
+        self.session = self._new_session()
+        self.session.received_ms = last_received_ms
+        self.session.start(group)
+        await self.session.settled.wait()
+        if self.session.is_up:
+            await self._welcome(last_received_ms, is_first=is_first)
+
+    async def _welcome(self, last_received_ms: int | None, *, is_first: bool) -> None:
+        self.error = None
+        self._changed()
+        if self._old_is_up:
+            await self._clock.sleep(OVERLAP_S)
+        elif not is_first:
+            self._missed(self.endpoint, last_received_ms)
+        if self._retiring is not None:
+            self._retiring.close()
+            self._retiring = None
+
+    async def _wait(self) -> None:
+        """Let go of a socket that is over, and wait as long as its life calls for."""
+        if not self.session.is_up:
+            self.session.close()
+            self.error = self.session.error
+        delay_s = self._delay_s()
+        if delay_s > 0:
+            self.next_attempt_ms = self._clock.now_ms() + round(delay_s * 1000)
+            self._changed()
+            await self._clock.sleep(delay_s)
+            self.next_attempt_ms = None
+
+    def _delay_s(self) -> float:
+        session = self.session
+        is_healthy = session.opened_s is not None and self._clock.monotonic() - session.opened_s >= HEALTHY_S
+        if is_healthy:
+            self._backoff.reset()
+        if session.is_denied:
+            return self._backoff.cap_s
+        return 0.0 if session.is_up and is_healthy else self._backoff.next_s()
+
+    def _expects_frames(self) -> bool:
+        return any(self._policy.in_session(wanted.instrument) for wanted in self.endpoint.subscriptions)

@@ -1,0 +1,109 @@
+"""The life of one socket: connect, subscribe, read until it is over."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from rtp_tui.clock import Clock
+from rtp_tui.feeds.intake import Intake
+from rtp_tui.model.market import BadFrame
+from rtp_tui.net.websocket import Socket, SocketClosed, SocketUnreachable
+from rtp_tui.sources.contract import Endpoint
+from rtp_tui.text import redacted, safe
+
+OPENING_PACE_S = 0.25
+"""The strictest venue takes five messages a second, our answers to its pings among them."""
+MESSAGE_TOO_BIG = 1009
+
+Connect = Callable[[str], AbstractAsyncContextManager[Socket]]
+
+
+class Session:
+    """One socket, up from being subscribed until it is over."""
+
+    def __init__(self, endpoint: Endpoint, intake: Intake, clock: Clock, connect: Connect) -> None:
+        self.is_up = False
+        self.is_denied = False
+        """The venue answered, and would not have us; trying again at once is no use."""
+        self.opened_s: float | None = None
+        self.first_frame = 0
+        """The number of the intake's last frame before this socket was up."""
+        self.received_ms: int | None = None
+        self.error: str | None = None
+        self.refused: str | None = None
+        self.settled = asyncio.Event()
+        """It is up, or over before it could be."""
+        self.needs_successor = asyncio.Event()
+        """It is over, or will be soon."""
+        self._endpoint = endpoint
+        self._intake = intake
+        self._clock = clock
+        self._connect = connect
+        self._heard_s = 0.0
+        self._heard_ms: int | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Run in a group of tasks."""
+        self._task = group.create_task(self.run())
+
+    def close(self) -> None:
+        """Stop running, if it does."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def run(self) -> None:
+        """Return when the socket is over; `error` says why."""
+        try:
+            async with self._connect(self._endpoint.url) as socket:
+                await self._subscribe(socket)
+                self._open()
+                await self._read(socket)
+        except SocketUnreachable as error:
+            self.is_denied = error.status is not None and 400 <= error.status < 500
+            self.end(str(error))
+        except SocketClosed as error:
+            if error.code == MESSAGE_TOO_BIG:
+                self._intake.count(BadFrame.TOO_BIG)
+            self.end(str(error))
+        finally:
+            self.end()
+
+    def end(self, error: str | None = None) -> None:
+        """Take it for over; the first reason is the one that counts."""
+        if error is not None and self.error is None:
+            self.error = safe(redacted(error), 160)
+        self.is_up = False
+        self.settled.set()
+        self.needs_successor.set()
+
+    def silent_s(self, now_s: float, *, is_expected: bool) -> float:
+        """Seconds without a frame while some were expected, to the precision of how often this is asked."""
+        if self.received_ms != self._heard_ms or not is_expected:
+            self._heard_s, self._heard_ms = now_s, self.received_ms
+        return now_s - self._heard_s
+
+    def _open(self) -> None:
+        self.is_up = True
+        self.opened_s = self._heard_s = self._clock.monotonic()
+        self.first_frame = self._intake.frames
+        self.settled.set()
+
+    async def _subscribe(self, socket: Socket) -> None:
+        for number, text in enumerate(self._endpoint.opening):
+            if number:
+                await self._clock.sleep(OPENING_PACE_S)
+            await socket.send(text)
+
+    async def _read(self, socket: Socket) -> None:
+        receive, now_ms, take = socket.receive, self._clock.now_ms, self._intake.take
+        while True:
+            frame = await receive()
+            self.received_ms = received_ms = now_ms()
+            notice = take(frame, received_ms)
+            if notice is None:
+                continue
+            if notice.closing:
+                self.needs_successor.set()
+            if notice.refused is not None:
+                self.refused = notice.refused

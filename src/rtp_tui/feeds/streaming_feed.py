@@ -1,0 +1,218 @@
+"""A source that pushes, being run: connected, watched, counted, told about."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from random import Random
+
+from msgspec.structs import replace
+
+from rtp_tui.clock import Clock
+from rtp_tui.feeds.backfill import Backfill
+from rtp_tui.feeds.intake import Intake, RawFrame
+from rtp_tui.feeds.link import Link, LinkPolicy
+from rtp_tui.feeds.session import Connect, Session
+from rtp_tui.feeds.statistics import FrameRate
+from rtp_tui.model.events import Payload
+from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar, Tick
+from rtp_tui.resilience.backoff import Backoff
+from rtp_tui.sources.contract import Endpoint, HistorySource, StreamingSource, Subscription
+
+REPORT_EVERY_S = 1.0
+SHORTEST_CEILING_S, LONGEST_CEILING_S = 1.0, 60.0
+"""Of the time between two attempts to connect."""
+HISTORY_MS = 60 * 60_000
+"""How much of the past is fetched at the start."""
+SILENT_AFTER_S = 10.0
+"""How long after connecting an instrument that was not heard from is called silent."""
+
+
+def _always(instrument: InstrumentId) -> bool:
+    return True
+
+
+class StreamingFeed:
+    """One provider's stream; `accept` and `announce` are called in the loop that runs `run()`."""
+
+    def __init__(
+        self,
+        name: str,
+        source: StreamingSource,
+        history: HistorySource | None,
+        subscriptions: Sequence[Subscription],
+        *,
+        clock: Clock,
+        connect: Connect,
+        accept: Callable[[Tick], None],
+        announce: Callable[[Payload], None],
+        keep_backfill: Callable[[Sequence[Bar]], None],
+        in_session: Callable[[InstrumentId], bool] = _always,
+        rng: Random | None = None,
+        silence_s: float = 30.0,
+    ) -> None:
+        rng = rng or Random()
+        self.name = name
+        self._subscriptions = tuple(subscriptions)
+        self._clock = clock
+        self._announce = announce
+        self._intake = Intake(source.decode, accept)
+        self._rate = FrameRate()
+        policy = LinkPolicy(silence_s=silence_s, lifetime_s=source.lifetime_s, in_session=in_session)
+        self._links = [
+            self._link(endpoint, connect, policy, rng) for endpoint in source.endpoints(self._subscriptions)
+        ]
+        backoff = Backoff(SHORTEST_CEILING_S, LONGEST_CEILING_S, rng)
+        self._backfill = None if history is None else Backfill(history, clock, backoff, accept, keep_backfill)
+        self._is_running = False
+        self._is_wanted = asyncio.Event()
+        self._is_wanted.set()
+        self._round: asyncio.Task[None] | None = None
+        self._status = FeedStatus(
+            name=name,
+            source=source.name,
+            state=FeedState.STOPPED,
+            instruments=tuple(wanted.instrument for wanted in self._subscriptions),
+            since_ms=clock.now_ms(),
+            expected_ms=source.expected_ms,
+        )
+
+    async def run(self) -> None:
+        """Keep the feed connected until cancelled, but while it is paused."""
+        self._is_running = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    await self._is_wanted.wait()
+                    self._round = group.create_task(self._run_round())
+                    await asyncio.wait({self._round})
+                    self._round = None
+                    self._rate.clear()
+                    self._tell()
+        finally:
+            self._round = None
+            self._is_running = False
+            self._tell()
+
+    def restart(self) -> None:
+        """Connect anew, now; a paused feed is resumed."""
+        self._end_round()
+        self._is_wanted.set()
+
+    def pause(self) -> None:
+        """Close the connections until resumed."""
+        self._is_wanted.clear()
+        self._end_round()
+        self._tell()
+
+    def resume(self) -> None:
+        """Connect again after a pause."""
+        self._is_wanted.set()
+
+    async def refresh(self, instruments: Collection[InstrumentId] = ()) -> int:
+        """Fetch prices now, of all instruments when none is named; how many came. Raises SourceError."""
+        wanted = [one for one in self._subscriptions if not instruments or one.instrument in instruments]
+        return await self._backfill.refresh(wanted) if self._backfill and wanted else 0
+
+    def raw(self, instrument: InstrumentId) -> RawFrame | None:
+        """The beginning of the last frame that observed an instrument."""
+        return self._intake.raw(instrument)
+
+    def status(self) -> FeedStatus:
+        """The feed as of now."""
+        intake, state = self._intake, self._state()
+        attempts = [link.next_attempt_ms for link in self._links if link.next_attempt_ms is not None]
+        return replace(
+            self._status,
+            state=state,
+            since_ms=self._status.since_ms if state is self._status.state else self._clock.now_ms(),
+            rate=round(self._rate.per_second(), 1),
+            frames=intake.frames,
+            bad_frames=dict(intake.bad),
+            last_event_ms=intake.last_event_ms,
+            last_received_ms=intake.last_received_ms,
+            clock_offset_ms=intake.offset.median_ms(),
+            reconnects=sum(max(0, link.attempts - 1) for link in self._links),
+            next_attempt_ms=min(attempts, default=None),
+            error=self._error(),
+            silent=self._silent(),
+        )
+
+    def _link(self, endpoint: Endpoint, connect: Connect, policy: LinkPolicy, rng: Random) -> Link:
+        return Link(
+            endpoint,
+            lambda: Session(endpoint, self._intake, self._clock, connect),
+            policy,
+            Backoff(SHORTEST_CEILING_S, LONGEST_CEILING_S, rng),
+            self._clock,
+            self._tell,
+            self._missed,
+        )
+
+    async def _run_round(self) -> None:
+        """Everything that goes on from one start to the next pause or restart."""
+        if self._backfill is not None:
+            recent_ms = self._clock.now_ms() - HISTORY_MS
+            self._backfill.want(
+                self._subscriptions, min(recent_ms, self._intake.last_received_ms or recent_ms)
+            )
+        self._tell()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._report())
+            if self._backfill is not None:
+                group.create_task(self._backfill.run())
+            for link in self._links:
+                group.create_task(link.run())
+
+    def _end_round(self) -> None:
+        if self._round is not None:
+            self._round.cancel()
+
+    async def _report(self) -> None:
+        while True:
+            await self._clock.sleep(REPORT_EVERY_S)
+            now_s = self._clock.monotonic()
+            self._rate.sample(now_s, self._intake.frames)
+            for link in self._links:
+                link.check(now_s)
+            self._tell()
+
+    def _tell(self) -> None:
+        """Announce the status if anything in it is new."""
+        status = self.status()
+        if status != self._status:
+            self._status = status
+            self._announce(status)
+
+    def _missed(self, endpoint: Endpoint, last_received_ms: int | None) -> None:
+        if self._backfill is not None:
+            start_ms = self._clock.now_ms() - HISTORY_MS if last_received_ms is None else last_received_ms
+            self._backfill.want(endpoint.subscriptions, start_ms)
+
+    def _state(self) -> FeedState:
+        if not self._is_running:
+            return FeedState.STOPPED
+        if not self._is_wanted.is_set():
+            return FeedState.PAUSED
+        if all(link.is_up for link in self._links):
+            return FeedState.LIVE
+        was_tried = any(link.attempts > 1 or link.error is not None for link in self._links)
+        return FeedState.RECONNECTING if was_tried else FeedState.CONNECTING
+
+    def _error(self) -> str | None:
+        """The most pressing trouble: no connection, then a refused subscription, then no history."""
+        troubles = [link.error for link in self._links]
+        troubles += [link.session.refused and f"refused: {link.session.refused}" for link in self._links]
+        if self._backfill is not None and self._backfill.error is not None:
+            troubles.append(f"history: {self._backfill.error}")
+        return next((trouble for trouble in troubles if trouble), None)
+
+    def _silent(self) -> tuple[InstrumentId, ...]:
+        latest_s = self._clock.monotonic() - SILENT_AFTER_S
+        return tuple(
+            wanted.instrument
+            for link in self._links
+            if link.session.is_up and (link.session.opened_s or 0.0) <= latest_s
+            for wanted in link.endpoint.subscriptions
+            if not self._intake.heard_since(wanted.instrument, link.session.first_frame)
+        )
