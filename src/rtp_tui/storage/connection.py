@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import aiosqlite
 
+from rtp_tui.storage.contract import StoreUnusable
+
 ResultT = TypeVar("ResultT")
 
 
@@ -27,7 +29,12 @@ class WorkingConnection(aiosqlite.Connection):
     async def opened(cls, connector: Callable[[], sqlite3.Connection]) -> "WorkingConnection":
         """A connection that `connector` opened in its thread; raises what `connector` raises."""
         connection = cls(connector)
-        await connection
+        try:
+            await connection
+        except (sqlite3.Error, OSError, StoreUnusable):
+            # The thread is told to end, and does so at once: it must not outlive the loop that it reports to.
+            connection._thread.join()
+            raise
         return connection
 
     def submit(self, work: Callable[[sqlite3.Connection], ResultT]) -> asyncio.Future[ResultT]:

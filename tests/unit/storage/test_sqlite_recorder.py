@@ -1,0 +1,303 @@
+"""The recorder keeps its word while the disk does not."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rtp_tui.model.events import Event
+from rtp_tui.model.market import Bar
+from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.storage.contract import StorageSettings, StoreUnusable
+from rtp_tui.storage.sqlite_history import SqliteHistory
+from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+from tests.factories import BTC, ETH, NOW_MS, a_bar, a_feed_status, a_trade
+from tests.fakes import FakeClock
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "history.db"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOW_MS)
+
+
+def a_recorder(path: Path, clock: FakeClock, capacity: int = 200_000) -> SqliteRecorder:
+    return SqliteRecorder(path, StorageSettings(), clock, "epoch", capacity)
+
+
+@asynccontextmanager
+async def running(recorder: SqliteRecorder) -> AsyncIterator[list[int]]:
+    """The recorder at work; the watermarks that it announced."""
+    announced: list[int] = []
+    await recorder.open()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(recorder.run(tuple, announced.append))
+        try:
+            yield announced
+        finally:
+            closing_down = group.create_task(recorder.close())
+            await until(clock_of(recorder), closing_down.done)
+
+
+def clock_of(recorder: SqliteRecorder) -> FakeClock:
+    assert isinstance(recorder._clock, FakeClock)
+    return recorder._clock
+
+
+async def until(clock: FakeClock, is_so: Callable[[], bool]) -> None:
+    """Let the clock go on until something is so; its waits are not real, the disk's are."""
+    for _ in range(3000):
+        if is_so():
+            return
+        await clock.advance(0.25)
+        await asyncio.sleep(0.001)
+    raise AssertionError("it never became so")
+
+
+async def tell(recorder: SqliteRecorder, pragma: str) -> None:
+    """Set something of the writing connection that only SQLite itself can show."""
+    connection = recorder._file._connection
+    assert connection is not None
+    await connection.submit(lambda plain: plain.execute(f"PRAGMA {pragma}").fetchall())
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+async def test_every_field_of_a_tick_is_stored(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    recorder.add_tick(1, a_trade(bid=1.0, ask=2.0))
+    recorder.add_tick(2, a_trade(instrument=ETH, event_ms=None, price=None, size=None, sequence=None))
+    await recorder.close()
+    stored = rows(
+        path,
+        "SELECT i.name, f.name, kind, event_ms, received_ms, price, size, sequence, bid, ask, stored_ms FROM ticks"
+        " JOIN instruments i ON i.id = instrument_id JOIN feeds f ON f.id = feed_id ORDER BY ticks.id",
+    )
+    received = NOW_MS + 40
+    assert stored == [
+        (BTC, "binance:BTCUSDT", 0, NOW_MS, received, 67_830.12, 0.5, 1, 1.0, 2.0, NOW_MS),
+        (ETH, "binance:BTCUSDT", 0, None, received, None, None, None, None, None, NOW_MS),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 249, 250, 251, 1234])
+async def test_any_number_of_ticks_is_written_in_order(path: Path, clock: FakeClock, count: int) -> None:
+    recorder = a_recorder(path, clock)
+    for seq in range(count):
+        recorder.add_tick(seq, a_trade(sequence=seq))
+    await recorder.close()
+    assert rows(path, "SELECT sequence FROM ticks ORDER BY id") == [(seq,) for seq in range(count)]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from([BTC, ETH]), st.integers(0, 5), st.integers(1, 99)), max_size=8),
+        max_size=6,
+    )
+)
+async def test_of_any_bars_exactly_the_last_of_each_minute_is_left(
+    tmp_path_factory: pytest.TempPathFactory, commits: list[list[tuple[str, int, int]]]
+) -> None:
+    path = tmp_path_factory.mktemp("history") / "history.db"
+    clock = FakeClock(NOW_MS)
+    recorder = a_recorder(path, clock)
+    batches = [
+        [a_bar(instrument=key, open_ms=minute * 60_000, close=float(close)) for key, minute, close in commit]
+        for commit in commits
+    ]
+    expected = {(bar.instrument, bar.open_ms): bar for batch in batches for bar in batch}
+    recorder._take_bars = lambda: batches.pop(0) if batches else ()
+    while batches:
+        assert await recorder._commit()
+    history = SqliteHistory(path)
+    found: list[Bar] = []
+    if expected:
+        for key in (BTC, ETH):
+            found += (await history.bars(GetBars(instrument=key))).bars
+    assert {(bar.instrument, bar.open_ms): bar for bar in found} == expected
+    assert len(found) == len(expected)
+    await history.close()
+    await recorder.close()
+
+
+async def test_a_second_run_finds_what_the_first_wrote(path: Path, clock: FakeClock) -> None:
+    for sequence in (1, 2):
+        recorder = a_recorder(path, clock)
+        recorder.add_tick(sequence, a_trade(sequence=sequence))
+        await recorder.close()
+        assert recorder.status().ticks_stored == sequence
+    assert rows(path, "SELECT count(*) FROM instruments") == [(1,)]
+
+
+async def test_a_full_disk_is_said_and_what_waits_is_written_when_there_is_room(
+    path: Path, clock: FakeClock
+) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder) as announced:
+        await tell(recorder, "max_page_count = 1")
+        for seq in range(1, 2001):
+            recorder.add_tick(seq, a_trade(sequence=seq))
+        recorder.add_event(Event(2001, a_feed_status()), NOW_MS)
+        await until(clock, lambda: not recorder.status().ok)
+        assert "disk is full" in recorder.status().detail
+        assert recorder.status().pending == 2001
+        assert announced == []
+        await tell(recorder, "max_page_count = 1000000")
+        await until(clock, lambda: recorder.status().ok)
+        assert announced == [2001]
+        assert recorder.status().dropped == 0
+    assert rows(path, "SELECT count(*), count(DISTINCT sequence) FROM ticks") == [(2000, 2000)]
+
+
+async def test_while_nothing_can_be_written_the_oldest_ticks_go_and_bars_and_events_stay(
+    path: Path, clock: FakeClock
+) -> None:
+    recorder = a_recorder(path, clock, capacity=100)
+    changed = [[a_bar(close=1.0)], [a_bar(close=2.0)]]
+    async with running(recorder):
+        await tell(recorder, "max_page_count = 1")
+        recorder._take_bars = lambda: changed.pop(0) if changed else ()
+        for seq in range(1, 5001):
+            recorder.add_tick(seq, a_trade(sequence=seq))
+            if seq <= 150:
+                recorder.add_event(Event(seq, a_feed_status()), NOW_MS)
+        await until(clock, lambda: not changed)
+        for seq in range(5001, 5051):
+            recorder.add_tick(seq, a_trade(sequence=seq))
+        await until(clock, lambda: recorder.status().pending == 100 + 150 + 1)
+        assert recorder.status().dropped == 4950
+        await tell(recorder, "max_page_count = 1000000")
+        await until(clock, lambda: recorder.status().ok)
+    assert rows(path, "SELECT min(sequence), max(sequence), count(*) FROM ticks") == [(4951, 5050, 100)]
+    assert rows(path, "SELECT count(*) FROM events") == [(150,)]
+    assert rows(path, "SELECT close FROM bars") == [(2.0,)]
+
+
+async def test_another_programs_lock_delays_and_loses_nothing(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder) as announced:
+        await tell(recorder, "busy_timeout = 5")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            recorder.add_tick(1, a_trade(sequence=1))
+            await until(clock, lambda: not recorder.status().ok)
+            assert "locked" in recorder.status().detail
+            recorder.add_tick(2, a_trade(sequence=2))
+            other.execute("ROLLBACK")
+        await until(clock, lambda: recorder.status().committed_seq == 2)
+        assert announced == [2]
+    assert rows(path, "SELECT sequence FROM ticks ORDER BY id") == [(1,), (2,)]
+
+
+async def test_waits_grow_while_writing_fails(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        await tell(recorder, "max_page_count = 1")
+        for seq in range(1000):
+            recorder.add_tick(seq, a_trade())
+        begun = clock.monotonic()
+        await until(clock, lambda: recorder._record.failures >= 5)
+        assert clock.monotonic() - begun >= 0.25 + 0.5 + 1 + 2
+        await tell(recorder, "max_page_count = 1000000")
+
+
+async def test_a_number_too_large_for_the_file_costs_its_own_tick_only(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        recorder.add_tick(1, a_trade(sequence=2**63))
+        recorder.add_tick(2, a_trade(sequence=2**63 - 1))
+        await until(clock, lambda: recorder.status().committed_seq == 2)
+        assert recorder.status().dropped == 1
+        assert recorder.status().ok
+    assert rows(path, "SELECT sequence FROM ticks") == [(2**63 - 1,)]
+
+
+async def test_a_file_removed_while_in_use_is_begun_anew_and_said(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    history = SqliteHistory(path)
+    async with running(recorder):
+        recorder.add_event(Event(1, a_feed_status()), NOW_MS)
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        assert len((await history.events(GetEvents())).events) == 1
+        path.unlink()  # noqa: ASYNC240
+        recorder.add_event(Event(2, a_feed_status(name="kraken")), NOW_MS)
+        await until(clock, lambda: recorder.status().committed_seq == 2)
+        assert "removed" in recorder.status().detail
+        found = (await history.events(GetEvents())).events
+        assert ["kraken" in event.payload for event in found] == [True]
+    await history.close()
+
+
+async def test_a_cancelled_run_leaves_nothing_half_written(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    await recorder.open()
+    for seq in range(1, 3001):
+        recorder.add_tick(seq, a_trade(sequence=seq))
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(recorder.run(tuple, lambda seq: None))
+        while not recorder._writing:  # noqa: ASYNC110 - the very first instant is meant
+            await asyncio.sleep(0)
+        task.cancel()
+    assert task.cancelled()
+    assert recorder.status().committed_seq == 3000
+    await recorder.close()
+    assert rows(path, "SELECT count(*) FROM ticks") == [(3000,)]
+
+
+async def test_what_cannot_be_written_at_the_end_is_counted(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    await recorder.open()
+    await tell(recorder, "max_page_count = 1")
+    for seq in range(1000):
+        recorder.add_tick(seq, a_trade())
+    async with asyncio.TaskGroup() as group:
+        closing_down = group.create_task(recorder.close())
+        await until(clock, closing_down.done)
+    assert (recorder.status().dropped, recorder.status().pending, recorder.status().ok) == (1000, 0, False)
+
+
+async def test_nothing_is_written_where_nothing_came(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder) as announced:
+        await clock.advance(5)
+    assert (announced, recorder.status().commits) == ([], 0)
+
+
+async def test_reading_without_a_file_says_so(path: Path) -> None:
+    history = SqliteHistory(path)
+    with pytest.raises(StoreUnusable, match="cannot be opened"):
+        await history.newest_quotes()
+
+
+async def test_readers_are_few_and_waiting_for_one_is_counted(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    await recorder.open()
+    history = SqliteHistory(path, readers=2)
+    await asyncio.gather(*(history.newest_quotes() for _ in range(6)))
+    assert history.waited == 4
+    assert len(history._idle) == 2
+    await history.close()
+    await recorder.close()
+
+
+async def test_a_reader_cannot_write(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    await recorder.open()
+    history = SqliteHistory(path)
+    with pytest.raises(StoreUnusable, match="read-only"):
+        await history._read(lambda connection: connection.execute("DELETE FROM ticks"))
+    await history.close()
+    await recorder.close()
