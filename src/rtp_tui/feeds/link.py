@@ -83,12 +83,15 @@ class Link:
         """Connect, and connect again whenever that is needed, until cancelled."""
         self._backoff.reset()
         is_first = True
-        async with asyncio.TaskGroup() as group:
-            while True:
-                await self._replace(group, is_first=is_first)
-                is_first = False
-                await self.session.needs_successor.wait()
-                await self._wait()
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    await self._replace(group, is_first=is_first)
+                    is_first = False
+                    await self.session.needs_successor.wait()
+                    await self._wait()
+        finally:
+            self.next_attempt_ms = self.error = None
 
     async def _replace(self, group: asyncio.TaskGroup, *, is_first: bool) -> None:
         """Start a new socket; one that is still up goes on until the new one is."""
