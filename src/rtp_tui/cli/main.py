@@ -49,7 +49,8 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line of this process and return its exit code."""
     try:
         code = _outcome(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         return _leave_quietly()
     except OSError as error:

@@ -184,7 +184,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     if not (is_loopback(server.host) or server.token_file or server.insecure):
         yield ("server", "host"), f'"{server.host}" is not loopback: give token_file, or insecure = true'
     if bool(server.tls_certificate) != bool(server.tls_key):
-        yield ("server", "tls_certificate"), "tls_certificate and tls_key belong together"
+        given = "tls_certificate" if server.tls_certificate else "tls_key"
+        yield ("server", given), "tls_certificate and tls_key belong together"
     ids: set[str] = set()
     for instrument in settings.instruments:
         if instrument.id in ids:

@@ -44,6 +44,7 @@ class _Locator:
         self._step(brackets)
         path: KeyPath = ()
         for key in parents:
+            self._note((*path, key))
             path = self._newest((*path, key))
         path = (*path, last)
         self._note(path)
