@@ -56,12 +56,15 @@ class PipelineAcrossThreads:
         return await _cross(loop, api.execute(command))
 
     async def _door(self) -> tuple[asyncio.AbstractEventLoop, PipelineApi]:
-        return await asyncio.shield(asyncio.wrap_future(self._opened))
+        try:
+            return await asyncio.shield(asyncio.wrap_future(self._opened))
+        except Exception as error:
+            raise NotConnected(f"the engine could not start: {error}") from error
 
     async def _updates(self, conflate_ms: int) -> AsyncGenerator[Update, None]:
-        loop, api = await self._door()
-        watching = api.watch(conflate_ms)
         try:
+            loop, api = await self._door()
+            watching = api.watch(conflate_ms)
             updates = await _cross(loop, watching.__aenter__())
             try:
                 while True:

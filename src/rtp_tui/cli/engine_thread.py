@@ -1,0 +1,59 @@
+"""The engine in a thread and a loop of its own, beside a console."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from rtp_tui.api.across_threads import PipelineAcrossThreads
+from rtp_tui.clock import Clock
+from rtp_tui.config.settings import Settings
+
+STOP_WITHIN_S = 10.0
+
+
+class EngineThread:
+    """Starts an engine when asked, opens its door, and ends it in an orderly way.
+
+    The engine's modules are imported in the thread, so that the console paints first.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.door = PipelineAcrossThreads(clock)
+        self.error: BaseException | None = None
+        """Why the engine ended by itself; None while it runs or when it was stopped."""
+        self._settings = settings
+        self._clock = clock
+        self._stop: Callable[[], object] | None = None
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """Drain and end; False when it did not end within ten seconds."""
+        self._is_stopping.set()
+        if self._stop is not None:
+            self._stop()
+        self._thread.join(STOP_WITHIN_S)
+        return not self._thread.is_alive()
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as error:  # noqa: BLE001 - a thread's end must be told, whatever ended it
+            self.error = error
+            self.door.fail(error)
+
+    async def _run(self) -> None:
+        from rtp_tui.assemble import assembled  # heavy: imported here so that the console paints first
+
+        loop = asyncio.get_running_loop()
+        serves = self._settings.server.enabled and self._settings.features.server
+        async with assembled(self._settings, self._clock, serves=serves) as engine:
+            self._stop = lambda: loop.call_soon_threadsafe(engine.supervisor.stop)
+            if self._is_stopping.is_set():
+                return
+            self.door.open(loop, engine.api)
+            await engine.supervisor.run()

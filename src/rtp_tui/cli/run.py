@@ -1,0 +1,153 @@
+"""Running the engine: beside a console, headless, or a console attached to an engine elsewhere."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from rtp_tui import __version__
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.engine_thread import EngineThread
+from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.clock import SystemClock
+from rtp_tui.config.settings import Settings
+from rtp_tui.storage.contract import StoreUnusable
+from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
+from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
+
+DRAIN_WITHIN_S = 9.0
+
+
+def run_console(settings: Settings) -> int:
+    """The console with the engine in a thread of this process; the exit code."""
+    from rtp_tui.tui.run import run_console as show  # heavy: only what shows a console loads Textual
+    from rtp_tui.tui.settings import ConsoleSettings  # heavy: likewise
+
+    with _data_directory(settings):
+        clock = SystemClock()
+        engine = EngineThread(settings, clock)
+        console = ConsoleSettings(
+            theme=settings.theme,
+            read_only=settings.read_only,
+            name=settings.server.name,
+            over_ssh=_is_over_ssh(),
+        )
+        engine.start()
+        try:
+            code = asyncio.run(show(engine.door, clock, console))
+        finally:
+            ended = engine.stop()
+        if engine.error is not None:
+            raise _failure(engine.error)
+        return code if ended else exit_codes.FAILURE
+
+
+def run_attached(settings: Settings, url: str, token: str | None) -> int:
+    """A console attached to an engine elsewhere; the exit code."""
+    from rtp_tui.api.remote import RemotePipeline  # heavy: a local console does not load it
+    from rtp_tui.tui.run import run_console as show  # heavy: only what shows a console loads Textual
+    from rtp_tui.tui.settings import ConsoleSettings  # heavy: likewise
+
+    clock = SystemClock()
+    console = ConsoleSettings(
+        theme=settings.theme,
+        read_only=settings.read_only,
+        where=url,
+        local=False,
+        over_ssh=_is_over_ssh(),
+    )
+
+    async def attach() -> int:
+        return await show(RemotePipeline(url, clock, settings.net, token), clock, console)
+
+    return asyncio.run(attach())
+
+
+def run_serve(settings: Settings) -> int:
+    """The engine without a console, serving others until a signal; the exit code."""
+    with _data_directory(settings):
+        try:
+            return asyncio.run(_serve(settings))
+        except* StoreUnusable as errors:
+            raise _failure(errors) from None
+
+
+async def _serve(settings: Settings) -> int:
+    from rtp_tui.assemble import assembled  # heavy: other commands do not load the engine
+    from rtp_tui.cli.log_lines import follow  # heavy: likewise
+
+    clock = SystemClock()
+    ending = _Ending()
+    data_directory = Path(settings.data_dir)
+    listening = partial(_say_listening, data_directory)
+    try:
+        async with assembled(settings, clock, serves=True, on_listening=listening) as engine:
+            ending.install(engine.supervisor.stop)
+            async with asyncio.TaskGroup() as group:
+                following = group.create_task(follow(engine.api, sys.stderr))
+                await engine.supervisor.run()
+                following.cancel()
+    finally:
+        remove_server_file(data_directory)
+    return ending.exit_code
+
+
+class _Ending:
+    """Which signal ended the engine, and what its exit code is."""
+
+    def __init__(self) -> None:
+        self.exit_code = exit_codes.OK
+
+    def install(self, stop: Callable[[], None]) -> None:
+        """Drain on SIGTERM and SIGINT; a second SIGINT ends at once."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, partial(self._end, stop, exit_codes.OK))
+        loop.add_signal_handler(signal.SIGINT, partial(self._end, stop, exit_codes.INTERRUPTED))
+        loop.add_signal_handler(signal.SIGHUP, _say_no_reload)
+
+    def _end(self, stop: Callable[[], None], code: int) -> None:
+        self.exit_code = code
+        stop()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, os._exit, exit_codes.INTERRUPTED)
+
+
+def _say_listening(data_directory: Path, url: str) -> None:
+    write_server_file(data_directory, ServerFile(pid=os.getpid(), url=url, version=__version__))
+    print(f"listening on {url}", file=sys.stderr, flush=True)
+
+
+def _say_no_reload() -> None:
+    print("SIGHUP: the configuration is read at the start; restart to apply a change", file=sys.stderr)
+
+
+@contextmanager
+def _data_directory(settings: Settings) -> Iterator[None]:
+    """Hold the data directory while the block runs. Raises CommandFailed."""
+    directory = DataDirectory(Path(settings.data_dir))
+    try:
+        directory.lock()
+    except DirectoryInUse as error:
+        raise CommandFailed(f"{error}; attach to it with rtp-tui --connect URL", exit_codes.IN_USE) from None
+    except StoreUnusable as error:
+        raise _failure(error) from None
+    try:
+        yield
+    finally:
+        directory.release()
+
+
+def _failure(error: BaseException) -> CommandFailed:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    is_store = isinstance(error, StoreUnusable)
+    return CommandFailed(
+        str(error) or type(error).__name__, exit_codes.CANNOT_CREATE if is_store else exit_codes.FAILURE
+    )
+
+
+def _is_over_ssh() -> bool:
+    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))

@@ -1,0 +1,118 @@
+"""The program as its user runs it: a process of its own, found by what it prints."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TypeVar
+
+import httpx
+import pytest
+
+T = TypeVar("T")
+RTP_TUI = [sys.executable, "-m", "rtp_tui"]
+_LISTENING = re.compile(r"listening on (http://\S+)")
+
+
+def recordings() -> Path:
+    """Where recorded market data is, or a skip that says so."""
+    default = Path(__file__).parents[3] / "shared" / "data" / "feeds"
+    path = Path(os.environ.get("RTP_RECORDINGS", default))
+    if not path.is_dir():
+        pytest.skip(f"recorded market data is absent ({path}); set RTP_RECORDINGS")
+    return path
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """This process's environment without anything that configures the program."""
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("RTP_", "XDG_", "SSH_")) and k != "DATABASE_URL"
+    }
+    return {
+        **kept,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_DATA_HOME": str(home / "data"),
+    }
+
+
+class Running:
+    """A served engine: its process, its URL, and everything it said on stderr so far."""
+
+    def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
+        self.process = process
+        self.log = log
+        self.url = ""
+
+    def wait_until_listening(self, within_s: float = 15.0) -> None:
+        """Read its URL from stderr."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            found = _LISTENING.search(self.said)
+            if found:
+                self.url = found[1]
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"never listened; exit {self.process.poll()}; said: {self.said}")
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=5.0)
+
+    def end(self, number: int = signal.SIGTERM, within_s: float = 10.0) -> int:
+        """Send a signal and wait; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(within_s)
+
+
+@contextmanager
+def served(tmp_path: Path, *arguments: str, listens: bool = True) -> Iterator[Running]:
+    """`rtp-tui ARGUMENTS` running while the block does; killed at its end if it still is."""
+    tmp_path.mkdir(parents=True, exist_ok=True)
+    log = tmp_path / "stderr.txt"
+    with log.open("w") as stderr:
+        process = start(tmp_path, arguments, stderr)
+    running = Running(process, log)
+    try:
+        if listens:
+            running.wait_until_listening()
+        yield running
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def start(home: Path, arguments: tuple[str, ...], stderr: IO[str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*RTP_TUI, *arguments],
+        env=clean_environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        text=True,
+    )
+
+
+def wait_for(condition: Callable[[], T], within_s: float = 10.0) -> T:
+    """Ask until the answer is true; the answer."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not come true within {within_s} s")
+        time.sleep(0.05)
