@@ -58,9 +58,9 @@ _AGING = {"TON": 14_000}
 
 
 def _spark(seed: int, price: float, change: float) -> tuple[float, ...]:
+    wave = (0.0, 0.3, 0.5, 0.2, -0.1, -0.4, -0.2, 0.1, 0.6, 0.8, 0.5, 0.3, -0.3, -0.6, -0.2, 0.1)
     return tuple(
-        price * (1 + (change * (i - 15) / 15 + 0.5 * ((seed * 7 + i * i * 3) % 5 - 2)) / 100)
-        for i in range(16)
+        price * (1 + (change * (i - 15) / 15 + wave[(i + seed) % 16] * 1.2) / 100) for i in range(16)
     )
 
 

@@ -46,7 +46,7 @@ _KEY_NAMES = {
     "ctrl+p": "ctrl+p",
     "ctrl+z": "ctrl+z",
 }
-PANE_NAMES = ("prices", "health", "feeds", "markets", "parts", "log")
+PANE_NAMES = ("prices", "health", "feeds", "markets", "parts", "log", "selected")
 _PRICES = frozenset({"prices"})
 _FEEDS = frozenset({"feeds"})
 _COMMANDABLE = frozenset({"prices", "feeds"})
@@ -76,7 +76,6 @@ ACTIONS: tuple[Action, ...] = (
         label="Explain the selected row",
         group="Rows",
         hint="explain",
-        panes=_PRICES,
     ),
     Action(id="copy", keys=("y",), label="Copy the selected row", group="Rows"),
     Action(id="back", keys=("escape",), label="Back: clear the filter, leave maximised", group="Rows"),
@@ -117,6 +116,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(id="suspend", keys=("ctrl+z",), label="Suspend to the shell", group="Screen", on_app=True),
     Action(id="leave", keys=("q", "ctrl+c"), label="Quit", group="Screen", hint="quit", on_app=True),
 )
+
+
+def action_named(id: str) -> Action:  # noqa: A002
+    """The first action of that id."""
+    return next(action for action in ACTIONS if action.id == id)
 
 
 def bindings(*, on_app: bool) -> list[Binding]:

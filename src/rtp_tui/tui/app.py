@@ -2,25 +2,31 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import Provider
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
 from rtp_tui.model.errors import Refused
-from rtp_tui.tui.actions import bindings
+from rtp_tui.tui.actions import Action, bindings
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
 from rtp_tui.tui.link import ASK, Link
+from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.palette import ActionCommands
 from rtp_tui.tui.panes.status_line import Meter
-from rtp_tui.tui.scene import Lens
+from rtp_tui.tui.scene import Lens, Scene
+from rtp_tui.tui.screens.help import help_text
 from rtp_tui.tui.screens.main import MainScreen
+from rtp_tui.tui.screens.sheet import Sheet
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme, load_themes
 
@@ -33,6 +39,7 @@ class ConsoleApp(App[None]):
 
     CSS_PATH = "console.tcss"
     TITLE = "rtp-tui"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
@@ -46,7 +53,7 @@ class ConsoleApp(App[None]):
         self.lens = Lens()
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
-        self.orders = Orders(api, clock, read_only=settings.read_only)
+        self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
         for theme in self.console_themes.values():
             self.register_theme(theme.for_textual())
         self.theme = settings.theme if settings.theme in self.console_themes else DEFAULT_THEME
@@ -111,6 +118,26 @@ class ConsoleApp(App[None]):
             await self.clock.sleep(0.02)
         self.exit(return_code=code)
 
+    @on(MainScreen.Wanted)
+    def perform(self, wanted: MainScreen.Wanted) -> None:
+        """Do what the main screen cannot."""
+        now, now_ms = self.clock.monotonic(), self.clock.now_ms()
+        match wanted.action.id:
+            case "freeze":
+                self.lens.turn_freeze(self.follower, now, now_ms)
+            case "time_zone":
+                self.lens.turn_zone(now_ms)
+            case "help":
+                self.push_screen(Sheet("Keys", help_text(self._painter())))
+            case _:
+                self.operate(wanted.action, self.lens.scene(self.follower, now, now_ms))
+        self.frame()
+
+    @work(group="operations")
+    async def operate(self, action: Action, scene: Scene) -> None:
+        """Talk to the engine without holding up the screen."""
+        await self.operations.perform(action, self.main.active, scene)
+
     def action_leave(self) -> None:
         self.leave(0)
 
@@ -121,6 +148,12 @@ class ConsoleApp(App[None]):
 
     def action_palette(self) -> None:
         self.action_command_palette()
+
+    def action_suspend(self) -> None:
+        if self.settings.local:
+            self.notify("not here: suspending would stop the feeds of this process", severity="warning")
+        else:
+            self.action_suspend_process()
 
     def _ask_terminal(self) -> None:
         if self._driver is not None and self.link.sent(self.clock.monotonic()):

@@ -22,6 +22,8 @@ class Tone(StrEnum):
     """A price that has just risen."""
     FELL = "fell"
     """A price that has just fallen."""
+    SPARK = "spark"
+    """A small curve: seen, but never louder than a number."""
     CHIP = "chip"
     CHIP_OK = "chip_ok"
     CHIP_WARN = "chip_warn"
@@ -74,12 +76,17 @@ class Column(Struct, frozen=True, kw_only=True):
     """Up to this width where there is room."""
 
 
+def gap_before(column: Column) -> int:
+    """Blanks at its left: text stands off the number before it, a mark does not."""
+    return 1 if column.right or column.width == 1 else 2
+
+
 def shown_columns(columns: tuple[Column, ...], width: int) -> tuple[tuple[int, int], ...]:
-    """Index and width of the columns that fit, one blank between them."""
+    """Index and width of the columns that fit."""
     chosen: list[int] = []
     used = 0
     for index in sorted(range(len(columns)), key=lambda i: (columns[i].rank, i)):
-        needed = columns[index].width + (1 if chosen else 0)
+        needed = columns[index].width + (gap_before(columns[index]) if chosen else 0)
         if used + needed > width and chosen:
             break
         chosen.append(index)

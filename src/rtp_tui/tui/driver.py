@@ -34,9 +34,10 @@ class ConsoleDriver(LinuxDriver):
         return self._output.dropped if self._output else 0
 
     def start_application_mode(self) -> None:
+        assert self._file is not None, "a console needs a terminal"
         self._output = TerminalWriter(self._file.fileno(), self._tell_recovery)
         self._output.start()
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
         if self._output is not None:

@@ -14,6 +14,9 @@ class Layout(StrEnum):
     LARGE = "large"
 
 
+ROOM_FOR_PARTS = 38
+
+
 def layout_of(width: int, height: int) -> Layout:
     """Every size has one: no screen is too small."""
     if width < 60 or height < 12:
@@ -23,13 +26,19 @@ def layout_of(width: int, height: int) -> Layout:
     return Layout.LARGE if width >= 180 and height >= 50 else Layout.MEDIUM
 
 
-def visible_panes(layout: Layout, active: str, *, is_maximised: bool, is_starting: bool) -> frozenset[str]:
+def visible_panes(
+    layout: Layout, height: int, active: str, *, is_maximised: bool, is_starting: bool
+) -> frozenset[str]:
     """The panes to show; the active one is always among them."""
     if layout in (Layout.MINI, Layout.SINGLE) or is_maximised:
         return frozenset({active})
-    if layout is Layout.LARGE:
-        return frozenset({"prices", "log", "health", "feeds", "markets", "parts", "selected"})
     panes = {"prices", "log", "health", "feeds", "markets"}
-    if active == "parts" or is_starting:
+    if layout is Layout.LARGE:
+        return frozenset(panes | {"parts", "selected"})
+    if active == "selected":
+        panes = panes - {"log"} | {"selected"}
+    if height >= ROOM_FOR_PARTS:
+        panes |= {"parts"}
+    elif active == "parts" or is_starting:
         panes = panes - {"markets"} | {"parts"}
     return frozenset(panes)

@@ -6,10 +6,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color as Blend
 from textual.strip import Strip
 
 from rtp_tui.text import safe
-from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone
+from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before
 from rtp_tui.tui.themes import Colors, ConsoleTheme
 
 _ASCII = str.maketrans(
@@ -63,13 +64,15 @@ class Painter:
         ground: Ground,
     ) -> Strip:
         """A row of a table, its columns one blank apart."""
-        blank = Cell(" ")
         cells: list[Cell] = []
         for index, cell_width in shown:
             column, cell = columns[index], row.cells[index]
-            text = fit(cell.text, cell_width, right=column.right, is_number=column.is_number)
-            cells += (Cell(text, cell.tone), blank)
-        return self.line(cells[:-1], width, ground)
+            if cells:
+                cells.append(Cell(" " * gap_before(column)))
+            cells.append(
+                Cell(fit(cell.text, cell_width, right=column.right, is_number=column.is_number), cell.tone)
+            )
+        return self.line(cells, width, ground)
 
     def line(self, cells: Iterable[Cell], width: int, ground: Ground = Ground.PLAIN) -> Strip:
         """Cells one after the other, cut or filled to the width."""
@@ -77,10 +80,14 @@ class Painter:
         strip = Strip(segments).adjust_cell_length(width, self._styles[Tone.TEXT, ground])
         return strip.simplify()
 
+    def plain(self, text: str) -> str:
+        """The text as this terminal may have it."""
+        if not self.ascii_only or text.isascii():
+            return text
+        return text.translate(_ASCII).encode("ascii", "replace").decode()
+
     def _segment(self, cell: Cell, ground: Ground) -> Segment:
-        text = cell.text if cell.text.isprintable() else safe(cell.text)
-        if self.ascii_only and not text.isascii():
-            text = text.translate(_ASCII).encode("ascii", "replace").decode()
+        text = self.plain(cell.text if cell.text.isprintable() else safe(cell.text))
         style = self._styles[cell.tone, ground]
         if cell.action:
             style += Style.from_meta({"@click": cell.action})
@@ -102,11 +109,19 @@ def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
         return Style(color=colors.bright, bgcolor=colors.rose, bold=True)
     if tone is Tone.FELL:
         return Style(color=colors.bright, bgcolor=colors.fell, bold=True)
+    color = (
+        _between(colors.info, colors.background, 0.45) if tone is Tone.SPARK else getattr(colors, tone.value)
+    )
     return Style(
-        color=Color.parse(getattr(colors, tone.value)),
+        color=Color.parse(color),
         bgcolor=background,
         bold=tone in _BOLD or None,
     )
+
+
+def _between(color: str, other: str, share: float) -> str:
+    """A colour on the way to another."""
+    return Blend.parse(color).blend(Blend.parse(other), share).hex
 
 
 def text_width(line: Line) -> int:

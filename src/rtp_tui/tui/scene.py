@@ -29,6 +29,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     timeline: Sequence[Entry] = ()
     scores: Sequence[int] = ()
     updates_per_second: float = 0.0
+    selected: InstrumentId | None = None
+    """The instrument under the cursor."""
 
     @property
     def is_trusted(self) -> bool:

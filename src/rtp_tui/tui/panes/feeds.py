@@ -51,8 +51,8 @@ class Feeds(Pane):
             (
                 mark,
                 Cell(feed.name, Tone.BRIGHT if scene.is_trusted else Tone.DIM),
-                Cell(feed.state.value if scene.is_trusted else "unknown", word_tone),
-                Cell(compact(feed.rate), plain),
+                Cell(_word(scene, feed), word_tone),
+                Cell(f"{feed.rate:.1f}" if feed.rate < 1000 else compact(feed.rate), plain),
                 Cell(age_text(_age_ms(scene, feed)), plain),
                 Cell(str(len(feed.instruments)), Tone.DIM),
                 Cell(str(feed.reconnects), Tone.WARN if feed.reconnects and scene.is_trusted else Tone.DIM),
@@ -64,7 +64,7 @@ class Feeds(Pane):
     def value(self, scene: Scene, key: str, column: str) -> Value:
         feed = scene.state.feed.feeds[key]
         age_ms = _age_ms(scene, feed)
-        return {
+        values: dict[str, Value] = {
             "mark": list(FeedState).index(feed.state),
             "name": feed.name,
             "state": feed.state.value,
@@ -74,7 +74,8 @@ class Feeds(Pane):
             "reconnects": feed.reconnects,
             "offset": feed.clock_offset_ms,
             "note": feed.error,
-        }[column]
+        }
+        return values[column]
 
     def is_fault(self, scene: Scene, key: str) -> bool:
         return not scene.is_trusted or is_failing(scene.state.feed.feeds[key])
@@ -99,12 +100,18 @@ def _age_ms(scene: Scene, feed: FeedStatus) -> int | None:
     return None if feed.last_received_ms is None else max(0, scene.now_ms - feed.last_received_ms)
 
 
+def _word(scene: Scene, feed: FeedStatus) -> str:
+    """The state, or how long until it is tried again."""
+    if not scene.is_trusted:
+        return "unknown"
+    if feed.state is FeedState.RECONNECTING and feed.next_attempt_ms is not None:
+        return f"retry in {max(0, feed.next_attempt_ms - scene.now_ms + 999) // 1000}s"
+    return feed.state.value
+
+
 def _note(scene: Scene, feed: FeedStatus) -> Cell:
     if not scene.is_trusted:
         return Cell("the engine is not heard", Tone.DIM)
-    if feed.state is FeedState.RECONNECTING and feed.next_attempt_ms is not None:
-        wait_s = max(0, feed.next_attempt_ms - scene.now_ms + 999) // 1000
-        return Cell(f"retry in {wait_s}s  {feed.error or ''}".rstrip(), Tone.WARN)
     if feed.error:
         return Cell(feed.error, Tone.WARN)
     if feed.silent:

@@ -28,7 +28,7 @@ class Health(Pane):
     columns = (
         Column(name="part", title="PART", width=11, grows_to=13),
         Column(name="points", title="POINTS", width=5, right=True),
-        Column(name="bar", title="", width=6, rank=1),
+        Column(name="bar", title="", width=4, rank=1),
         Column(name="reason", title="REASON", width=16, rank=2, grows_to=200),
     )
 
@@ -45,19 +45,20 @@ class Health(Pane):
             (
                 Cell(part.name, Tone.TEXT if scene.is_trusted else Tone.DIM),
                 Cell(f"{part.points:.0f}/{part.max:.0f}", Tone.DIM if full else tone),
-                Cell(bar(part.points / part.max if part.max else 0.0, 6), tone),
+                Cell(bar(part.points / part.max if part.max else 0.0, 4), tone),
                 Cell(part.reason, Tone.DIM if full or not scene.is_trusted else Tone.TEXT),
             ),
         )
 
     def value(self, scene: Scene, key: str, column: str) -> Value:
         part = _part(scene, key)
-        return {
+        values: dict[str, Value] = {
             "part": part.name,
             "points": part.points,
             "bar": part.max - part.points,
             "reason": part.reason,
-        }[column]
+        }
+        return values[column]
 
     def is_fault(self, scene: Scene, key: str) -> bool:
         part = _part(scene, key)
@@ -68,10 +69,10 @@ class Health(Pane):
         if report is None:
             return ()
         tone = report_tone(report) if scene.is_trusted else Tone.DIM
-        if height >= 13 and width >= 40:
+        if height >= 11 and width >= 50:
             return _large_banner(scene, report, tone, width)
-        trend = sparkline(tuple(float(score) for score in scene.scores), 8)
-        return (score_line(report, tone, max(8, width - 26), trend), ())
+        trend = trend_text(scene.scores, 8)
+        return (score_line(report, tone, max(8, width - 26), trend), (Cell(report.reason, Tone.DIM),), ())
 
     def subtitle(self, scene: Scene) -> str:
         report = scene.state.health.report
@@ -98,6 +99,11 @@ def score_text(report: HealthReport) -> str:
     return "–" if report.score is None else str(report.score)
 
 
+def trend_text(scores: Sequence[int], width: int) -> str:
+    """The newest scores as a small curve; nothing before there are two."""
+    return sparkline(tuple(map(float, scores)), width) if len(scores) > 1 else " " * width
+
+
 def score_line(report: HealthReport, tone: Tone, bar_width: int, trend: str) -> Line:
     """`87 ████████▋░ ▁▂▅▇ good`."""
     return (
@@ -110,7 +116,7 @@ def score_line(report: HealthReport, tone: Tone, bar_width: int, trend: str) -> 
 
 def _large_banner(scene: Scene, report: HealthReport, tone: Tone, width: int) -> tuple[Line, ...]:
     digits = big_digits(score_text(report))
-    trend = sparkline(tuple(float(score) for score in scene.scores), max(8, width - len(digits[0]) - 18))
+    trend = trend_text(scene.scores, max(8, width - len(digits[0]) - 18))
     beside: tuple[Line, ...] = (
         (Cell(str(report.band or report.status), tone), Cell(f"   {trend}", Tone.DIM)),
         (Cell(bar((report.score or 0) / 100, width - len(digits[0]) - 5), tone),),

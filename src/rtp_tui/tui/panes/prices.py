@@ -32,12 +32,12 @@ class Prices(Pane):
     columns = (
         Column(name="symbol", title="SYMBOL", width=8, grows_to=10),
         Column(name="name", title="NAME", width=12, rank=8, grows_to=22),
-        Column(name="last", title="LAST", width=11, right=True, is_number=True),
+        Column(name="last", title="LAST", width=10, right=True, is_number=True),
         Column(name="way", title="", width=1),
         Column(name="change", title="CHG%", width=7, right=True, is_number=True),
         Column(name="spark", title="SPARK", width=SPARK_WIDTH, rank=2),
-        Column(name="bid", title="BID", width=11, rank=3, right=True, is_number=True),
-        Column(name="ask", title="ASK", width=11, rank=3, right=True, is_number=True),
+        Column(name="bid", title="BID", width=10, rank=3, right=True, is_number=True),
+        Column(name="ask", title="ASK", width=10, rank=3, right=True, is_number=True),
         Column(name="spread", title="SPR", width=6, rank=7, right=True, is_number=True),
         Column(name="volume", title="VOL", width=6, rank=6, right=True, is_number=True),
         Column(name="mark", title="", width=1),
@@ -69,7 +69,7 @@ class Prices(Pane):
                 ),
                 _way(quote, dimmed),
                 _change(quote, dimmed),
-                Cell(_spark(scene, instrument.id, quote), faint if dimmed else Tone.INFO),
+                Cell(_spark(scene, instrument.id, quote), faint if dimmed else Tone.SPARK),
                 Cell(price_text(bid, decimals), plain),
                 Cell(price_text(ask, decimals), plain),
                 Cell(spread_text(quote), faint),
@@ -108,7 +108,8 @@ class Prices(Pane):
     def subtitle(self, scene: Scene) -> str:
         counts = dict.fromkeys(Freshness, 0)
         for key in scene.state.market.instruments:
-            counts[scene.freshness(key)] += 1
+            kind = scene.freshness(key)
+            counts[Freshness.LIVE if kind is Freshness.FRESH else kind] += 1
         return "  ".join(f"{GLYPHS[kind].text} {count} {kind}" for kind, count in counts.items() if count)
 
     def empty(self, scene: Scene) -> str:

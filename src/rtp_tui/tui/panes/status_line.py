@@ -4,12 +4,12 @@ from msgspec import Struct
 
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.parts import EngineState
-from rtp_tui.text import clock_text, compact, sparkline
+from rtp_tui.text import clock_text, compact
 from rtp_tui.tui.cells import Cell, Ground, Line, Tone
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.feeds import WORKING
-from rtp_tui.tui.panes.health import bar, report_tone, score_text
+from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
 from rtp_tui.tui.panes.markets import countdown_text
 from rtp_tui.tui.scene import Scene
 
@@ -105,7 +105,7 @@ def _health(scene: Scene) -> Line:
     if report is None:
         return ()
     tone = report_tone(report)
-    trend = sparkline(tuple(float(score) for score in scene.scores)[-4:], 4).strip()
+    trend = trend_text(scene.scores[-4:], 4).strip()
     return (
         Cell("health ", Tone.DIM),
         Cell(f"{score_text(report)} ", tone),

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -10,7 +11,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from rtp_tui.tui.actions import PANE_NAMES, bindings, key_line
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.tui.actions import PANE_NAMES, Action, action_named, bindings, key_line
 from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.layout import Layout, layout_of, visible_panes
 from rtp_tui.tui.painter import Painter
@@ -20,6 +22,7 @@ from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.panes.markets import Markets
 from rtp_tui.tui.panes.parts import Parts
 from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
 from rtp_tui.tui.panes.strips import key_strip, news_line, tab_line
 from rtp_tui.tui.scene import Scene
@@ -36,18 +39,16 @@ class MainScreen(Screen[None]):
     class Wanted(Message):
         """The person wants something that only the app can do."""
 
-        def __init__(self, action: str, pane: str, key: str | None) -> None:
+        def __init__(self, action: Action) -> None:
             super().__init__()
             self.action = action
-            self.pane = pane
-            self.key = key
 
     def __init__(self, painter: Painter, place: str) -> None:
         super().__init__()
         self._place = place
         self._panes = {
             pane.name: PaneView(pane, painter)
-            for pane in (Prices(), Health(), Feeds(), Markets(), Parts(), Log())
+            for pane in (Prices(), Health(), Feeds(), Markets(), Parts(), Log(), Selected())
         }
         self._strips = {name: LineView(painter, id=name) for name in ("status", "tabs", "news", "keys")}
         self._active = ""
@@ -60,7 +61,9 @@ class MainScreen(Screen[None]):
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield self._panes["prices"]
-                yield self._panes["log"]
+                with Horizontal(id="lower"):
+                    yield self._panes["selected"]
+                    yield self._panes["log"]
             with Vertical(id="right"):
                 for name in ("health", "feeds", "markets", "parts"):
                     yield self._panes[name]
@@ -75,11 +78,15 @@ class MainScreen(Screen[None]):
 
     def paint_with(self, painter: Painter) -> None:
         """Use other colours from now on."""
-        for view in (*self._panes.values(), *self._strips.values()):
+        for view in self._panes.values():
             view.paint_with(painter)
+        for strip in self._strips.values():
+            strip.paint_with(painter)
 
     def frame(self, scene: Scene, meter: Meter, now: float) -> bool:
         """Show a scene; True when anything on screen changes."""
+        cursor = self._panes["prices"].cursor
+        scene = replace(scene, selected=None if cursor is None else InstrumentId(cursor))
         self._shown = (scene, meter, now)
         self._place_panes()
         changed = [view.frame(scene, now) for view in self._panes.values() if view.display]
@@ -203,7 +210,7 @@ class MainScreen(Screen[None]):
         self._want("help")
 
     def _want(self, action: str) -> None:
-        self.post_message(self.Wanted(action, self._active_name(), self.active.cursor))
+        self.post_message(self.Wanted(action_named(action)))
 
     def _set_filter(self, text: str) -> None:
         try:
@@ -222,12 +229,16 @@ class MainScreen(Screen[None]):
     def _place_panes(self) -> None:
         layout = layout_of(self.size.width, self.size.height)
         visible = visible_panes(
-            layout, self._active_name(), is_maximised=self._is_maximised, is_starting=self._is_starting()
+            layout,
+            self.size.height,
+            self._active_name(),
+            is_maximised=self._is_maximised,
+            is_starting=self._is_starting(),
         )
         for name, view in self._panes.items():
             if view.display is not (name in visible):
                 view.display = name in visible
-        for side in ("#left", "#right"):
+        for side in ("#lower", "#left", "#right"):
             box = self.query_one(side)
             box.display = any(child.display for child in box.children)
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, shown_columns
+from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before, shown_columns
 from rtp_tui.tui.painter import Painter
 
 _STRIPS_KEPT = 1024
@@ -209,10 +209,10 @@ class LineTable(ScrollView, can_focus=True):
     def _click_heading(self, x: int) -> None:
         left = 0
         for index, width in shown_columns(self.columns, self.scrollable_content_region.width):
-            if left <= x <= left + width:
+            left += width + (gap_before(self.columns[index]) if left else 0)
+            if x <= left:
                 self.post_message(self.HeadingClicked(self, self.columns[index].name))
                 return
-            left += width + 1
 
     def _put_cursor(self, index: int) -> None:
         before = self._cursor_index()
@@ -234,7 +234,7 @@ class LineTable(ScrollView, can_focus=True):
         self.refresh()
 
     def _cursor_index(self) -> int:
-        return list(self._keys).index(self.cursor) if self.cursor in self._keys else 0
+        return self._keys.index(self.cursor) if self.cursor is not None and self.cursor in self._keys else 0
 
     def _head_height(self) -> int:
         return len(self._banner) + self._has_heading

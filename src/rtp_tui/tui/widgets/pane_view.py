@@ -29,6 +29,8 @@ class PaneView(LineTable):
         self._order: Sequence[str] = ()
         self._is_outdated = True
         self._titles = ("", "")
+        self._titled: tuple[str, int, str] = ("", 0, "")
+        """When titles were last made: setting one repaints the whole pane, so that once a second is enough."""
         self._problem = ""
 
     def frame(self, scene: Scene, now: float) -> bool:
@@ -123,6 +125,10 @@ class PaneView(LineTable):
         return is_new
 
     def _show_titles(self, scene: Scene) -> bool:
+        moment = (self.heading_text, scene.now_ms, scene.connection)
+        if moment == self._titled:
+            return False
+        self._titled = moment
         titles = (self.heading_text, self.pane.subtitle(scene))
         if titles == self._titles:
             return False
@@ -150,4 +156,4 @@ class PaneView(LineTable):
 
 def _plain(text: str) -> Text:
     """Never read as markup."""
-    return Text(f" {text} ") if text else Text("")
+    return Text(text)

@@ -1,0 +1,104 @@
+"""Selected: everything known of the instrument under the cursor."""
+
+from collections.abc import Sequence
+
+from rtp_tui.model.health import Freshness
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.market import Quote
+from rtp_tui.text import age_text, clock_text, compact, price_text, signed, sparkline
+from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
+from rtp_tui.tui.digits import big_digits
+from rtp_tui.tui.panes.pane import Pane
+from rtp_tui.tui.panes.prices import GLYPHS, decimals_of, spread_text
+from rtp_tui.tui.scene import Scene
+
+_FACTS = ("state", "quote", "range", "volume", "source")
+
+
+class Selected(Pane):
+    """A large price, then one row a fact."""
+
+    name = "selected"
+    title = "Selected"
+    number = 7
+    has_heading = False
+    has_cursor = False
+    columns = (
+        Column(name="fact", title="", width=7),
+        Column(name="value", title="", width=20, grows_to=400),
+    )
+
+    def keys(self, scene: Scene) -> Sequence[str]:
+        return _FACTS if scene.selected is not None else ()
+
+    def row(self, scene: Scene, key: str) -> Row:
+        found = _found(scene)
+        value = _fact(scene, *found, key) if found else Cell("")
+        return Row(key, (Cell(key, Tone.DIM), value))
+
+    def banner(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+        found = _found(scene)
+        if found is None:
+            return ()
+        instrument, quote = found
+        is_known = scene.is_trusted and scene.freshness(instrument.id) is not Freshness.UNKNOWN
+        name = (
+            Cell(f"{instrument.symbol} ", Tone.BRIGHT),
+            Cell(f"{instrument.name}  {instrument.currency}  {instrument.market}", Tone.DIM),
+        )
+        if height < 9:
+            return (name,)
+        return (name, *_large_price(scene, instrument, quote, width, is_known=is_known), ())
+
+    def empty(self, scene: Scene) -> str:
+        return "move the cursor in the prices"
+
+
+def _large_price(
+    scene: Scene, instrument: Instrument, quote: Quote, width: int, *, is_known: bool
+) -> tuple[Line, ...]:
+    digits = big_digits(price_text(quote.price, decimals_of(instrument, quote)))
+    change = quote.change_24h_pct or 0.0
+    tone = Tone.DIM if not is_known or not change else Tone.UP if change > 0 else Tone.DOWN
+    arrow = "▲" if change > 0 else "▼" if change < 0 else "·"
+    closes = scene.state.market.sparkline(instrument.id)
+    trend = sparkline((*closes, quote.price or 0.0), 17).strip() if closes else ""
+    beside = (
+        Cell(f"{arrow} {signed(quote.change_24h_pct)} %", tone),
+        Cell(signed(quote.change_24h, decimals_of(instrument, quote)), tone),
+        Cell(trend, Tone.SPARK),
+    )
+    price_tone = Tone.BRIGHT if is_known else Tone.DIM
+    return tuple((Cell(f"{big}   ", price_tone), cell) for big, cell in zip(digits, beside, strict=True))
+
+
+def _found(scene: Scene) -> tuple[Instrument, Quote] | None:
+    if scene.selected is None:
+        return None
+    instrument = scene.state.market.instruments.get(scene.selected)
+    quote = scene.state.market.quotes.get(scene.selected)
+    return (instrument, quote) if instrument and quote else None
+
+
+def _fact(scene: Scene, instrument: Instrument, quote: Quote, fact: str) -> Cell:
+    decimals = decimals_of(instrument, quote)
+    plain = Tone.TEXT if scene.is_trusted else Tone.DIM
+    match fact:
+        case "state":
+            freshness = scene.freshness(instrument.id)
+            verdict = scene.state.quality.freshness.get(instrument.id)
+            reason = verdict.reason if verdict and scene.is_trusted else "the engine is not heard"
+            return Cell(f"{GLYPHS[freshness].text} {freshness}: {reason}", GLYPHS[freshness].tone)
+        case "quote":
+            bid, ask = price_text(quote.bid, decimals), price_text(quote.ask, decimals)
+            return Cell(f"{bid} / {ask}   {spread_text(quote)} bp", plain)
+        case "range":
+            return Cell(
+                f"{price_text(quote.day_low, decimals)} … {price_text(quote.day_high, decimals)}", plain
+            )
+        case "volume":
+            vwap = price_text(quote.vwap, decimals)
+            return Cell(f"{compact(quote.volume_24h)}   vwap {vwap}   cap {compact(quote.market_cap)}", plain)
+        case _:
+            age = age_text(scene.now_ms - quote.received_ms)
+            return Cell(f"{quote.source}   {clock_text(quote.received_ms, scene.zone)}   {age} ago", plain)

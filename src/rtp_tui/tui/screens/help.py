@@ -1,0 +1,33 @@
+"""Help, made from the table of actions."""
+
+from rich.text import Text
+
+from rtp_tui.model.health import Freshness
+from rtp_tui.tui.actions import groups
+from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.panes.prices import GLYPHS
+
+_MEANINGS = {
+    Freshness.LIVE: "heard within the rhythm of its feed",
+    Freshness.FRESH: "a little late",
+    Freshness.AGING: "late: look at it soon",
+    Freshness.STALE: "old: do not trust it",
+    Freshness.CLOSED: "its market is closed",
+    Freshness.UNKNOWN: "not known: the engine is not heard",
+}
+
+
+def help_text(painter: Painter) -> Text:
+    """Keys by group, then what the glyphs mean."""
+    text = Text()
+    for group, actions in groups().items():
+        text.append(f"{group}\n", "bold")
+        for action in actions:
+            text.append(f"  {action.key_text:<10}", "bold")
+            text.append(f"{action.label}{'  (asks the engine)' if action.is_dangerous else ''}\n", "dim")
+    text.append("Freshness\n", "bold")
+    for kind, meaning in _MEANINGS.items():
+        text.append(f"  {painter.plain(GLYPHS[kind].text)} {kind.value:<8}")
+        text.append(f"{meaning}\n", "dim")
+    text.rstrip()
+    return text
