@@ -136,7 +136,9 @@ def _freshness_reason(verdicts: Sequence[FreshnessVerdict]) -> str:
         those = [one for one in verdicts if one.freshness is worst]
         if those:
             names = _named([one.instrument for one in those])
-            return f"{len(those)} of {len(verdicts)} {worst}: {names} ({those[0].reason})"
+            is_silent = worst is Freshness.STALE and those[0].connected
+            advice = "; refresh them, or restart their feed" if is_silent else ""
+            return f"{len(those)} of {len(verdicts)} {worst}: {names} ({those[0].reason}){advice}"
     return f"all {len(verdicts)} instruments in session are fresh"
 
 

@@ -56,7 +56,9 @@ def part(report: HealthReport, name: str) -> HealthPart:
 
 
 def stale(*keys: InstrumentId, reason: str = "no connection: reset") -> list[Payload]:
-    return [a_verdict(instrument=key, freshness=Freshness.STALE, reason=reason) for key in keys]
+    return [
+        a_verdict(instrument=key, freshness=Freshness.STALE, reason=reason, connected=False) for key in keys
+    ]
 
 
 def test_a_pipeline_without_a_fault_scores_100() -> None:
@@ -76,6 +78,11 @@ def test_stale_instruments_are_named_with_their_reason_and_cost_their_share() ->
     report = judge(*stale(*KEYS[:2]))
     assert report.score == 92
     assert report.reason == "freshness: 2 of 10 stale: crypto:C0, crypto:C1 (no connection: reset)"
+
+
+def test_what_is_silent_on_a_working_connection_says_what_to_do() -> None:
+    report = judge(a_verdict(instrument=KEYS[0], freshness=Freshness.STALE, reason="silent for over 25 s"))
+    assert report.reason.endswith("(silent for over 25 s); refresh them, or restart their feed")
 
 
 def test_many_stale_instruments_are_counted_beyond_three() -> None:
