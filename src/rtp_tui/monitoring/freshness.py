@@ -101,11 +101,7 @@ class Look(Struct, frozen=True):
 
 
 class FreshnessMonitor:
-    """Judges every instrument once a second and announces what changed.
-
-    `heard_ms` tells when an instrument was last heard where that is newer than its quote, which is
-    not announced again when an observation changes nothing.
-    """
+    """Judges every instrument once a second and announces what changed."""
 
     def __init__(
         self,
@@ -113,14 +109,11 @@ class FreshnessMonitor:
         calendar: Calendar,
         clock: Clock,
         announce: Callable[[FreshnessVerdict | MarketSession], None],
-        *,
-        heard_ms: Callable[[InstrumentId], int | None] | None = None,
     ) -> None:
         self._state = state
         self._calendar = calendar
         self._clock = clock
         self._announce = announce
-        self._heard_ms = heard_ms
         self._cadences: dict[InstrumentId, Cadence] = {}
         self._look: Look | None = None
 
@@ -168,12 +161,10 @@ class FreshnessMonitor:
 
     def _observed(self, quote: Quote, connected: bool, look: Look) -> Cadence:
         """The instrument's cadence, told what is known of it now."""
-        heard_ms = None if self._heard_ms is None else self._heard_ms(quote.instrument)
-        received_ms = quote.received_ms if heard_ms is None else heard_ms
         cadence = self._cadences.get(quote.instrument)
         if cadence is None:
-            cadence = self._cadences[quote.instrument] = Cadence(received_ms, look.now_ms, look.now_s)
-        cadence.observe(received_ms, look.now_ms, look.now_s, look.before_s)
+            cadence = self._cadences[quote.instrument] = Cadence(quote.received_ms, look.now_ms, look.now_s)
+        cadence.observe(quote.received_ms, look.now_ms, look.now_s, look.before_s)
         if look.has_jumped:
             cadence.precedes_jump = True
         if not connected:

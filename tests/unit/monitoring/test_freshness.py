@@ -189,20 +189,6 @@ def test_a_wall_clock_set_back_does_not_keep_a_silent_price_live(watched: Watche
     assert watched.passes(30) == [Freshness.FRESH, Freshness.AGING, Freshness.STALE]
 
 
-def test_an_observation_that_changed_nothing_keeps_a_price_live() -> None:
-    watched = Watched()
-    watched.apply(a_feed_status())
-    watched.hear()
-    watched.monitor = FreshnessMonitor(
-        watched.state,
-        TradingCalendar({}),
-        watched.clock,
-        watched._take,
-        heard_ms=lambda _: watched.clock.now_ms(),
-    )
-    assert watched.passes(60) == [Freshness.LIVE]
-
-
 def test_time_out_of_session_does_not_age_a_price() -> None:
     hours = MarketSettings(open="13:30", close="20:00", weekdays=(0, 1, 2, 3, 4, 5, 6))
     calendar = TradingCalendar({"day": hours})
