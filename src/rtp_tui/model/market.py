@@ -125,7 +125,7 @@ class BarsBackfilled(Struct, frozen=True, gc=False, tag="bars_backfilled"):
     from_ms: int
     to_ms: int
     closes: tuple[float, ...]
-    """The newest closes among them, oldest first, at most 16."""
+    """The newest closes up to `to_ms`, ours and theirs, oldest first, at most 16."""
 
 
 class SignificantChange(Struct, frozen=True, gc=False, tag="significant_change"):

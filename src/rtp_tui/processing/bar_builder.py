@@ -69,7 +69,7 @@ class BarBuilder:
 
     A bar closes when the newest event time, or the clock where the feed is silent, passes its end by
     five seconds. Trades give volume and counts; sampled prices give bars without either and give way
-    to trades of the same minute.
+    to trades of the same minute; a backfilled bar holds all trades of its minute already.
     """
 
     __slots__ = ("_bars", "_changed", "_current", "instrument", "newest_ms", "next_close_ms", "too_late")
@@ -94,13 +94,16 @@ class BarBuilder:
             if bar is None:
                 self.too_late += 1
                 return None
-        if bar.origin is BarOrigin.SAMPLED:
-            self._restart(bar, price, (event_ms, sequence), source)
+        if event_ms > self.newest_ms:
+            self.newest_ms = event_ms
+        if bar.origin is not BarOrigin.LIVE:
+            if bar.origin is BarOrigin.BACKFILL:
+                return None
+            if bar.origin is BarOrigin.SAMPLED:
+                self._restart(bar, price, (event_ms, sequence), source)
         bar.add(price, (event_ms, sequence))
         bar.volume += size
         bar.trades += 1
-        if event_ms > self.newest_ms:
-            self.newest_ms = event_ms
         return self._note(bar)
 
     def add_sample(self, price: float, event_ms: int, source: str) -> FormingBar | None:
@@ -110,7 +113,8 @@ class BarBuilder:
             self.too_late += 1
             return None
         self.newest_ms = max(self.newest_ms, event_ms)
-        if bar.origin is not BarOrigin.SAMPLED:
+        is_told_again = bar.closed and price == bar.close
+        if bar.origin is not BarOrigin.SAMPLED or is_told_again:
             return None
         bar.add(price, (event_ms, 0))
         return self._note(bar)
@@ -129,7 +133,13 @@ class BarBuilder:
         """Continue bars of an earlier run."""
         for bar in bars:
             self._bars.setdefault(bar.open_ms, FormingBar.of(bar))
+            self.newest_ms = max(self.newest_ms, bar.open_ms)
         self._plan_closing()
+
+    def set_back(self, event_ms: int) -> None:
+        """Take a time as the newest although later ones were seen: the venue's clock was set back."""
+        self.newest_ms = event_ms
+        self._current = None
 
     def close_due(self, event_ms: int) -> list[Bar]:
         """Close what ended more than five seconds before a moment of event time."""

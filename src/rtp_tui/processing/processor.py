@@ -17,10 +17,11 @@ from rtp_tui.model.market import (
     TickKind,
 )
 from rtp_tui.processing.change_detection import DEFAULT_THRESHOLDS_PCT
-from rtp_tui.processing.track import InstrumentTrack
+from rtp_tui.processing.track import InstrumentTrack, Moves
 from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, reject_reason
 
 Conclusion = Bar | SignificantChange
+ANNOUNCED_CLOSES = 16
 
 
 class Kept(Struct, frozen=True, gc=False):
@@ -95,9 +96,10 @@ class Processor:
         taken = track.bars.merge(bars) if track is not None else []
         if not taken:
             return None
-        newest = bars[-1]
-        closes = tuple(bar.close for bar in bars[-16:] if bar.closed)
-        return BarsBackfilled(newest.instrument, "1m", len(taken), bars[0].open_ms, newest.open_ms, closes)
+        first = bars[0]
+        known = [bar for bar in self.bars(first.instrument) if bar.closed][-ANNOUNCED_CLOSES:]
+        closes = tuple(bar.close for bar in known)
+        return BarsBackfilled(first.instrument, "1m", len(taken), first.open_ms, known[-1].open_ms, closes)
 
     def restore(self, quotes: Iterable[Quote], bars: Iterable[Sequence[Bar]]) -> None:
         """Continue from what an earlier run stored."""
@@ -123,17 +125,28 @@ class Processor:
         if tick.kind is TickKind.TRADE:
             if not track.is_new(tick):
                 return self._reject(RejectReason.DUPLICATE)
-            conclusions = self._conclude(track, tick)
+            conclusions = self._conclude(track.take_trade(tick))
             return Kept(track.quote(), conclusions) if conclusions else Kept(track.quote())
-        if tick.kind is TickKind.POLL and not track.take_poll(tick):
-            return self._reject(RejectReason.OUT_OF_ORDER)
-        if not track.take_figures(tick):
-            self.counts.unchanged += 1
-            return NOTHING_NEW
-        return Kept(track.quote())
+        if tick.kind is TickKind.POLL:
+            return self._keep_poll(track, tick)
+        return self._keep_figures(track, tick)
 
-    def _conclude(self, track: InstrumentTrack, tick: Tick) -> Sequence[Conclusion]:
-        closed, revised, change = track.take_trade(tick)
+    def _keep_poll(self, track: InstrumentTrack, tick: Tick) -> Kept | Rejected:
+        moves = track.take_poll(tick)
+        if moves is None:
+            return self._reject(RejectReason.OUT_OF_ORDER)
+        return self._keep_figures(track, tick, self._conclude(moves))
+
+    def _keep_figures(
+        self, track: InstrumentTrack, tick: Tick, conclusions: Sequence[Conclusion] = ()
+    ) -> Kept:
+        if track.take_figures(tick):
+            return Kept(track.quote(), conclusions)
+        self.counts.unchanged += 1
+        return Kept(None, conclusions) if conclusions else NOTHING_NEW
+
+    def _conclude(self, moves: Moves) -> Sequence[Conclusion]:
+        closed, revised, change = moves
         if not closed and revised is None and change is None:
             return ()
         self.counts.bars_closed += len(closed)

@@ -7,7 +7,7 @@ from rtp_tui.model.market import Bar, ChangeBasis, Quote, SignificantChange, Tic
 from rtp_tui.processing.bar_builder import BarBuilder
 from rtp_tui.processing.change_detection import ChangeDetector
 from rtp_tui.processing.deduplication import SequenceWindow
-from rtp_tui.processing.validation import FutureWatch
+from rtp_tui.processing.validation import FutureWatch, SetbackWatch
 
 QUIET_REFRESH_MS = 500
 """An observation that changes no figure still renews the quote's age this often."""
@@ -16,12 +16,15 @@ RENUMBERED_AFTER_MS = 10_000
 
 NO_TRADE = (0, -1)
 
+Moves = tuple[Sequence[Bar], Bar | None, SignificantChange | None]
+"""What a price moved: the bars that it closed, the closed bar that it revised, the change worth saying."""
+
 
 class InstrumentTrack:
     """The figures, numbers and bars of one instrument; mutable, owned by the processor."""
 
     __slots__ = (
-        "_announced_ms", "_last_trade", "_open_24h", "_previous_close", "_windows",
+        "_announced_ms", "_heard_ms", "_is_restored", "_last_trade", "_open_24h", "_previous_close", "_setback", "_windows",
         "ask", "bars", "bid", "changes", "event_ms", "future", "instrument", "market_cap", "price",
         "received_ms", "source", "stored", "volume_24h",
     )  # fmt: skip
@@ -45,6 +48,9 @@ class InstrumentTrack:
         self._last_trade = NO_TRADE
         self._windows: dict[str, SequenceWindow] = {}
         self._announced_ms = 0
+        self._heard_ms = 0
+        self._is_restored = False
+        self._setback = SetbackWatch()
 
     @property
     def is_known(self) -> bool:
@@ -67,59 +73,71 @@ class InstrumentTrack:
         self._windows[tick.feed] = window = SequenceWindow(sequence)
         return window.admit(sequence)
 
-    def take_trade(self, tick: Tick) -> tuple[Sequence[Bar], Bar | None, SignificantChange | None]:
-        """Take a new trade into price and bars; the bars it closed, the closed bar it revised, the move."""
+    def take_trade(self, tick: Tick) -> Moves:
+        """Take a new trade into price and bars."""
         price, received_ms = tick.price, tick.received_ms
         assert price is not None
         event_ms = received_ms if tick.event_ms is None else tick.event_ms
         key = (event_ms, -1 if tick.sequence is None else tick.sequence)
+        is_newest = key >= self._last_trade or self._is_set_back(event_ms)
         revised = self.bars.add_trade(price, tick.size or 0.0, event_ms, key[1], tick.feed)
         closed = self.bars.close_due(event_ms) if event_ms >= self.bars.next_close_ms else ()
         change = None
-        if key >= self._last_trade:
-            self._last_trade = key
+        if is_newest:
+            self._last_trade, self._heard_ms = key, received_ms
             self.price, self.event_ms, self.source = price, tick.event_ms, tick.feed
             if not self.changes.is_quiet(price):
                 change = self.changes.judge(price, event_ms)
         self.received_ms = self._announced_ms = received_ms
-        self.stored = False
+        if self.stored:
+            self._forget_restored()
+            self.stored = False
         return closed, revised.freeze(self.instrument) if revised is not None else None, change
 
-    def take_poll(self, tick: Tick) -> bool:
-        """Take a polled price into the bars; False when it is older than what is known."""
+    def take_poll(self, tick: Tick) -> Moves | None:
+        """Take a polled price into the bars; None when it is older than what is known."""
         event_ms = tick.received_ms if tick.event_ms is None else tick.event_ms
-        if event_ms < self._last_trade[0]:
-            return False
-        self._last_trade = (event_ms, -1)
-        if tick.price is not None:
-            self.bars.add_sample(tick.price, event_ms, tick.feed)
-        return True
+        if event_ms < self._last_trade[0] and not self._is_set_back(event_ms):
+            return None
+        self._last_trade, self._heard_ms = (event_ms, -1), tick.received_ms
+        if tick.price is None:
+            return (), None, None
+        revised = self.bars.add_sample(tick.price, event_ms, tick.feed)
+        change = self.changes.judge(tick.price, event_ms)
+        closed = self.bars.close_due(event_ms)
+        return closed, revised.freeze(self.instrument) if revised is not None else None, change
 
     def take_figures(self, tick: Tick) -> bool:
         """Take everything but trades; whether there is something to announce."""
+        if self._is_restored:
+            self._forget_restored()
         changed = self._take_book(tick) | self._take_day(tick) | self._take_price(tick)
         self.received_ms = tick.received_ms
         if not self.source:
             self.source = tick.feed
-        if not changed and not self.stored and tick.received_ms - self._announced_ms < QUIET_REFRESH_MS:
+        if self.stored and (self.price is None or tick.price is not None):
+            self.stored, changed = False, True
+        if not changed and tick.received_ms - self._announced_ms < QUIET_REFRESH_MS:
             return False
         self._announced_ms = tick.received_ms
-        self.stored = self.stored and self.price is not None and tick.price is None
         return True
 
     def close_bars(self, now_ms: int) -> list[Bar]:
         """Close what is due by the feed's clock: its newest event plus our time since it came."""
         if not self.bars.newest_ms:
             return []
-        return self.bars.close_due(self.bars.newest_ms + max(0, now_ms - self.received_ms))
+        return self.bars.close_due(self.bars.newest_ms + max(0, now_ms - self._heard_ms))
 
     def restore(self, quote: Quote) -> None:
         """Take the last quote of an earlier run, until something newer is heard."""
         self.price, self.event_ms, self.source = quote.price, quote.event_ms, quote.source
-        self.received_ms, self.stored = quote.received_ms, True
+        self.received_ms = self._heard_ms = quote.received_ms
+        self.stored = self._is_restored = True
         self.bid, self.ask = quote.bid, quote.ask
         self.volume_24h, self.market_cap = quote.volume_24h, quote.market_cap
-        if quote.price is not None and quote.change_24h is not None:
+        self._previous_close = quote.previous_close
+        is_rolling = quote.change_basis is ChangeBasis.ROLLING_24H
+        if is_rolling and quote.price is not None and quote.change_24h is not None:
             self._open_24h = quote.price - quote.change_24h
 
     def quote(self) -> Quote:
@@ -137,6 +155,20 @@ class InstrumentTrack:
             change, change_pct, change_basis, self._previous_close, None, None, None, None,
             self.volume_24h, self.market_cap, self.stored,
         )  # fmt: skip
+
+    def _forget_restored(self) -> None:
+        """Figures of an earlier run say nothing about now; only its price stays until there is another."""
+        if self._is_restored:
+            self._is_restored = False
+            self.bid = self.ask = self.volume_24h = self.market_cap = None
+            self._open_24h = self._previous_close = None
+
+    def _is_set_back(self, event_ms: int) -> bool:
+        if not self._setback.is_set_back(event_ms, self._last_trade[0]):
+            return False
+        self.bars.set_back(event_ms)
+        self.future.forget()
+        return True
 
     def _take_book(self, tick: Tick) -> bool:
         if tick.bid is None and tick.ask is None:

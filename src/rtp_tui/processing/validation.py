@@ -11,6 +11,8 @@ LATEST_MS = 4_102_444_800_000
 FUTURE_TOLERANCE_MS = 3_600_000
 CLOCK_RELEARNED_AFTER = 20
 """So many observations in a row from the same distance ahead are the venue's clock, not an accident."""
+SET_BACK_BY_MS = 60_000
+"""So much older than the newest one, and nothing but such ones: the newest one was the accident."""
 
 _TRADE = TickKind.TRADE
 _NO_FIGURES = (None, None, None, None, None)
@@ -77,3 +79,22 @@ class FutureWatch:
     def forget(self) -> None:
         """The venue's clock is right again: what is far ahead from here on is an accident again."""
         self._ahead_ms = self._in_a_row = 0
+
+
+class SetbackWatch:
+    """Notices that a venue's clock was set back, or that its newest time was an accident.
+
+    Else one time ahead of all others would make everything after it late, and the price stand still.
+    """
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+        self._newest_ms = 0
+
+    def is_set_back(self, event_ms: int, newest_ms: int) -> bool:
+        """Whether this older observation is one of so many in a row that the newest one is not to be believed."""
+        if newest_ms - event_ms < SET_BACK_BY_MS:
+            return False
+        self._in_a_row = self._in_a_row + 1 if newest_ms == self._newest_ms else 1
+        self._newest_ms = newest_ms
+        return self._in_a_row >= CLOCK_RELEARNED_AFTER

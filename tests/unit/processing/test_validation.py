@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.market import RejectReason, Tick, TickKind
-from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, FutureWatch, reject_reason
+from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, FutureWatch, SetbackWatch, reject_reason
 from tests.factories import NOW_MS, a_quote_tick, a_trade
 
 HOUR_MS = 3_600_000
@@ -147,3 +147,21 @@ def test_an_hour_more_than_the_learned_clock_is_tolerated_and_not_more() -> None
 
     assert not watch.is_accident(24 * HOUR_MS + FUTURE_TOLERANCE_MS, NOW_MS)
     assert watch.is_accident(24 * HOUR_MS + FUTURE_TOLERANCE_MS + 1, NOW_MS)
+
+
+def test_twenty_in_a_row_a_minute_older_than_the_newest_say_that_the_clock_was_set_back() -> None:
+    watch = SetbackWatch()
+
+    assert [watch.is_set_back(NOW_MS - 60_000 + i, NOW_MS) for i in range(-19, 1)] == [False] * 19 + [True]
+
+
+def test_late_observations_between_newer_ones_are_late_and_no_setback() -> None:
+    watch = SetbackWatch()
+
+    assert not any(watch.is_set_back(NOW_MS - HOUR_MS, NOW_MS + i) for i in range(100))
+
+
+def test_observations_that_are_only_seconds_late_are_no_setback() -> None:
+    watch = SetbackWatch()
+
+    assert not any(watch.is_set_back(NOW_MS - 59_999, NOW_MS) for _ in range(100))
