@@ -161,7 +161,7 @@ def _until(at_ms: int | None, now_ms: int) -> int | None:
 
 
 class FeedBody(Struct, frozen=True, kw_only=True):
-    """One instrument's feed: the state of the connection that carries it, and its own last signs of life."""
+    """A feed: of one instrument, with the state of the connection that carries it, or that connection."""
 
     name: str
     source: str
@@ -178,6 +178,24 @@ class FeedBody(Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+def connection_body(status: FeedStatus) -> FeedBody:
+    """One connection and all the instruments on it."""
+    return FeedBody(
+        name=status.name,
+        source=status.source,
+        connection=status.name,
+        state=status.state,
+        role="active",
+        instruments=status.instruments,
+        rate=status.rate,
+        last_event_ms=status.last_event_ms,
+        last_received_ms=status.last_received_ms,
+        reconnects=status.reconnects,
+        clock_offset_ms=status.clock_offset_ms,
+        error=status.error,
+    )
+
+
 def feed_bodies(state: PipelineState) -> tuple[FeedBody, ...]:
     """One entry for each feed that an instrument names, in the order of the instruments."""
     return tuple(
@@ -192,30 +210,22 @@ def _feed_body(state: PipelineState, instrument: Instrument, name: str) -> FeedB
     quote = state.market.quotes.get(instrument.id)
     is_active = quote.source == name if quote is not None else name == instrument.feeds[0]
     own = quote if is_active and quote is not None and not quote.stored else None
-    status = _carrier(state, instrument, source)
-    if status is None:
-        role = "active" if is_active else "standby"
-        return FeedBody(
-            name=name,
-            source=source,
-            connection=None,
-            state="stopped",
-            role=role,
-            instruments=(instrument.id,),
-        )
-    return FeedBody(
+    body = _carried(_carrier(state, instrument, source), source)
+    return structs.replace(
+        body,
         name=name,
-        source=status.source,
-        connection=status.name,
-        state=status.state,
         role="active" if is_active else "standby",
         instruments=(instrument.id,),
-        rate=status.rate,
         last_event_ms=None if own is None else own.event_ms,
         last_received_ms=None if own is None else own.received_ms,
-        reconnects=status.reconnects,
-        clock_offset_ms=status.clock_offset_ms,
-        error=status.error,
+    )
+
+
+def _carried(status: FeedStatus | None, source: str) -> FeedBody:
+    if status is not None:
+        return connection_body(status)
+    return FeedBody(
+        name=source, source=source, connection=None, state="stopped", role="standby", instruments=()
     )
 
 

@@ -1,0 +1,211 @@
+"""Face 1: the server. One reader follows the engine; everybody else is answered from what it folded."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from itertools import count
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from rtp_tui.api.contract import PipelineApi
+from rtp_tui.api.frames import Limits, Welcome
+from rtp_tui.api.wire import encode
+from rtp_tui.clock import Clock
+from rtp_tui.model.errors import Refused
+from rtp_tui.model.events import Batch, Snapshot
+from rtp_tui.model.statistics import ServerStatus
+from rtp_tui.server.access import Access, AccessMiddleware
+from rtp_tui.server.client import Client
+from rtp_tui.server.control import Control
+from rtp_tui.server.faults import FaultMiddleware
+from rtp_tui.server.guarded_protocols import CONNECTION_KEY
+from rtp_tui.server.hub import MAX_SUBSCRIPTIONS, Hub
+from rtp_tui.server.journal import Journal
+from rtp_tui.server.listening import MAX_MESSAGE_BYTES, Listener, listen, url_of
+from rtp_tui.server.permission import Permission
+from rtp_tui.server.problems import code_of, problem, problem_of
+from rtp_tui.server.readiness import Check
+from rtp_tui.server.rendering import Rendering
+from rtp_tui.server.rest import Rest
+from rtp_tui.server.session import Session
+from rtp_tui.server.settings import ServerSettings
+
+COALESCE_S = 0.01
+"""How long events gather before they are folded and written: one wake-up for many ticks."""
+SWEEP_S = 1.0
+HEARTBEAT_SWEEPS = 15
+TOO_MANY_CLIENTS = 4013
+ALIVE_S = 5.0
+
+
+def _ignore(_url: str) -> None:
+    """Nobody wants to know."""
+
+
+class Server:
+    """REST and WebSocket on one port of loopback, in front of an engine.
+
+    `on_status` is told who is connected whenever that changed, `on_listening` the URL once it is open.
+    """
+
+    def __init__(
+        self,
+        api: PipelineApi,
+        settings: ServerSettings,
+        clock: Clock,
+        *,
+        version: str,
+        on_status: Callable[[ServerStatus], None],
+        on_listening: Callable[[str], None] = _ignore,
+    ) -> None:
+        self.url = ""
+        self._api = api
+        self._settings = settings
+        self._clock = clock
+        self._version = version
+        self._on_status = on_status
+        self._on_listening = on_listening
+        self._journal = Journal()
+        self._hub = Hub(self._journal, Rendering(self._journal, clock, version), clock)
+        self._permission = Permission(settings)
+        self._ids: Iterator[int] = count(1)
+        self._swept_s = clock.monotonic()
+        self._something = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until `stop` or cancelled. Raises PortInUse or NotLoopback before anything is served."""
+        socket = listen(self._settings.host, self._settings.port)
+        self.url = url_of(socket)
+        listener = Listener(self._application(), self._announce, self._hub.say_goodbye)
+        try:
+            async with asyncio.TaskGroup() as group:
+                following = asyncio.Event()
+                tasks = [
+                    group.create_task(self._follow(following)),
+                    group.create_task(self._pulse()),
+                    group.create_task(self._sweep()),
+                ]
+                await following.wait()
+                serving = group.create_task(listener.serve([socket]))
+                await self._stopping.wait()
+                listener.should_exit = True
+                await serving
+                for task in tasks:
+                    task.cancel()
+        finally:
+            socket.close()
+
+    def stop(self) -> None:
+        """Say goodbye to everybody and end `run`."""
+        self._stopping.set()
+
+    def status(self) -> ServerStatus:
+        """Who is connected and what was sent."""
+        return self._hub.status(self.url)
+
+    def _announce(self) -> None:
+        self._on_listening(self.url)
+        self._on_status(self.status())
+
+    async def _follow(self, following: asyncio.Event) -> None:
+        async with self._api.watch(conflate_ms=0) as updates:
+            async for update in updates:
+                if isinstance(update, Snapshot):
+                    self._hub.load(update)
+                    following.set()
+                elif isinstance(update, Batch):
+                    for event in update.events:
+                        self._hub.note(event)
+                if self._hub.flush() is not None:
+                    self._something.set()
+                await self._clock.sleep(COALESCE_S)
+
+    async def _pulse(self) -> None:
+        """Write what had to wait for its pace."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            while (delay_s := self._hub.flush()) is not None:
+                await self._clock.sleep(delay_s)
+
+    async def _sweep(self) -> None:
+        told = self.status()
+        for sweep in count(1):
+            await self._clock.sleep(SWEEP_S)
+            self._swept_s = self._clock.monotonic()
+            self._hub.sweep()
+            if sweep % HEARTBEAT_SWEEPS == 0:
+                self._hub.heartbeat()
+            status = self.status()
+            if _differs(status, told) or (sweep % HEARTBEAT_SWEEPS == 0 and status.sent != told.sent):
+                told = status
+                self._on_status(status)
+
+    def _checks(self) -> tuple[Check, ...]:
+        silence_s = self._clock.monotonic() - self._swept_s
+        return (Check("loop", silence_s < ALIVE_S, f"turned {silence_s:.1f} s ago"),)
+
+    def _application(self) -> Starlette:
+        rest = Rest(self._api, self._journal, self._clock, self._version, self.status, self._checks)
+        control = Control(self._api, self._journal, self._permission)
+        return Starlette(
+            routes=[*rest.routes(), *control.routes(), WebSocketRoute("/ws", self._converse)],
+            middleware=[
+                Middleware(FaultMiddleware),
+                Middleware(AccessMiddleware, access=Access(self._settings)),
+            ],
+            exception_handlers={Refused: _refused, HTTPException: _not_served},
+            max_body_size=MAX_MESSAGE_BYTES,
+        )
+
+    async def _converse(self, socket: WebSocket) -> None:
+        await socket.accept()
+        client = Client(next(self._ids), socket.scope[CONNECTION_KEY])
+        if len(self._hub.clients) >= self._settings.max_clients:
+            client.wire.close(TOO_MANY_CLIENTS, "too many clients")
+            return
+        self._hub.join(client)
+        try:
+            client.write([self._welcome()])
+            await Session(client, self._hub, self._api, self._clock, self._permission).run(socket)
+        finally:
+            self._hub.leave(client)
+
+    def _welcome(self) -> bytes:
+        return encode(
+            Welcome(
+                server=f"rtp-tui/{self._version}",
+                name=self._settings.name,
+                epoch=self._journal.epoch,
+                limits=Limits(
+                    max_message_bytes=MAX_MESSAGE_BYTES,
+                    max_clients=self._settings.max_clients,
+                    max_channels=MAX_SUBSCRIPTIONS,
+                ),
+            )
+        )
+
+
+def _differs(status: ServerStatus, told: ServerStatus) -> bool:
+    return (status.clients, status.subscriptions, status.dropped_clients) != (
+        told.clients,
+        told.subscriptions,
+        told.dropped_clients,
+    )
+
+
+async def _refused(_request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refused)
+    return problem_of(refusal)
+
+
+async def _not_served(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers) if error.headers else None
+    return problem(code_of(error.status_code), error.detail, headers)

@@ -1,0 +1,42 @@
+"""The names that can be followed, and what they stand for."""
+
+import re
+from collections.abc import Collection, Iterable
+
+from rtp_tui.api.frames import PIPELINE
+from rtp_tui.model.instrument import InstrumentId
+
+CHANGES = "changes"
+FEEDS = "feeds"
+GENERAL = "general"
+HEALTH = "health"
+LOG = "log"
+QUALITY = "quality"
+
+LISTS = frozenset({"jobs", "breakers", "signals", "alerts", FEEDS, QUALITY, CHANGES, LOG})
+"""Channels whose snapshot is a list under their own name."""
+
+_NAMED = LISTS | {HEALTH, GENERAL, PIPELINE, "portfolio_updates", "risk_metrics_updates"}
+_EVERYTHING = frozenset({"*", "price_updates"})
+_OF_A_CLASS = re.compile(r"(crypto|stocks|fx|index|futures):\*")
+_OF_A_PORTFOLIO = re.compile(r"(portfolio|risk):.{1,64}")
+
+
+def meant(subscription: str, instruments: Collection[InstrumentId]) -> frozenset[str] | None:
+    """The channels that a subscription stands for; None where there is no such channel."""
+    if subscription in instruments:
+        return frozenset((subscription,))
+    if subscription in _EVERYTHING:
+        return frozenset(instruments)
+    if _OF_A_CLASS.fullmatch(subscription):
+        return frozenset(one for one in instruments if one.startswith(subscription[:-1]))
+    if subscription == GENERAL:
+        return frozenset((GENERAL, HEALTH))
+    if subscription in _NAMED or _OF_A_PORTFOLIO.fullmatch(subscription):
+        return frozenset((subscription,))
+    return None
+
+
+def all_meant(subscriptions: Iterable[str], instruments: Collection[InstrumentId]) -> frozenset[str]:
+    """The channels that several subscriptions stand for together, each of them once."""
+    return frozenset[str]().union(*(meant(one, instruments) or () for one in subscriptions))

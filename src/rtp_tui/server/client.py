@@ -1,0 +1,82 @@
+"""One follower on a WebSocket: what it follows, how far it has come, and whether it keeps up."""
+
+from collections import deque
+from typing import Protocol
+
+from rtp_tui.server.messages import framed
+
+HIGH_WATER_BYTES = 256 * 1024
+LOW_WATER_BYTES = 64 * 1024
+HOPELESS_BYTES = 4 * 1024 * 1024
+STALLED_S = 10.0
+MALFORMED_LIMIT = 3
+MALFORMED_WINDOW_S = 10.0
+
+
+class Wire(Protocol):
+    """A connection that takes bytes without waiting."""
+
+    def write(self, frames: bytes) -> None:
+        """Send whole frames; what the peer does not read is kept."""
+        ...
+
+    def buffered(self) -> int:
+        """Bytes that the peer has not taken yet."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye, and drop the connection a second later whatever the peer does."""
+        ...
+
+
+class Client:
+    """A follower; written to without waiting, left out while it does not keep up."""
+
+    def __init__(self, id: int, wire: Wire) -> None:  # noqa: A002 - as the REST interface names it
+        self.id = id
+        self.wire = wire
+        self.subscriptions: frozenset[str] = frozenset()
+        self.conflate_ms = 100
+        self.batch = False
+        self.seen_seq = 0
+        self.sent = 0
+        self.sent_bytes = 0
+        self._behind_since_s: float | None = None
+        self._malformed_s: deque[float] = deque(maxlen=MALFORMED_LIMIT)
+
+    @property
+    def is_behind(self) -> bool:
+        """The peer has not read what it was sent; nothing new is written until it has."""
+        return self._behind_since_s is not None
+
+    def write(self, messages: list[bytes]) -> None:
+        """Send messages, batched if that was asked for."""
+        if messages:
+            self.write_frames(framed(messages, batch=self.batch), len(messages))
+
+    def write_frames(self, frames: bytes, count: int) -> None:
+        """Send frames made before, which hold so many messages."""
+        self.wire.write(frames)
+        self.sent += count
+        self.sent_bytes += len(frames)
+
+    def watch_pressure(self, now_s: float) -> None:
+        """Notice that the peer stopped reading, or that it has caught up."""
+        buffered = self.wire.buffered()
+        if self._behind_since_s is None and buffered > HIGH_WATER_BYTES:
+            self._behind_since_s = now_s
+        elif self._behind_since_s is not None and buffered <= LOW_WATER_BYTES:
+            self._behind_since_s = None
+
+    def is_stalled(self, now_s: float) -> bool:
+        """It has been behind for too long, or by too much, to be worth its memory."""
+        if self._behind_since_s is None:
+            return False
+        return now_s - self._behind_since_s > STALLED_S or self.wire.buffered() > HOPELESS_BYTES
+
+    def note_malformed(self, now_s: float) -> bool:
+        """Count a malformed message; true when there were too many lately."""
+        self._malformed_s.append(now_s)
+        return (
+            len(self._malformed_s) == MALFORMED_LIMIT and now_s - self._malformed_s[0] <= MALFORMED_WINDOW_S
+        )

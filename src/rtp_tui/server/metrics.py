@@ -1,0 +1,104 @@
+"""`/metrics`: the state as Prometheus reads it, collected when asked for."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from rtp_tui.model.statistics import PipelineStatistics, ServerStatus
+from rtp_tui.server.overview import errors, last_data_update_ms, symbols_processed
+from rtp_tui.state.pipeline_state import PipelineState
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class PipelineStats(Struct, frozen=True):
+    """The four figures asked for most."""
+
+    health_score: int | None
+    symbols_processed: int
+    error_rate: float | None
+    """Observations kept out and frames that gave nothing, as a share of all received; null before the first."""
+    last_data_update_ms: int | None
+
+
+class MetricsBody(Struct, frozen=True):
+    """`/metrics` as JSON."""
+
+    pipeline_stats: PipelineStats
+
+
+def metrics_body(state: PipelineState) -> MetricsBody:
+    """The figures as JSON."""
+    report, statistics = state.health.report, state.performance.statistics
+    received = 0 if statistics is None else statistics.received
+    return MetricsBody(
+        PipelineStats(
+            health_score=None if report is None else report.score,
+            symbols_processed=symbols_processed(state),
+            error_rate=errors(state) / received if received else None,
+            last_data_update_ms=last_data_update_ms(state),
+        )
+    )
+
+
+def metrics_text(state: PipelineState, serving: ServerStatus, version: str) -> bytes:
+    """The figures in Prometheus' text format."""
+    registry = CollectorRegistry()
+    registry.register(StateCollector(state, serving, version))
+    return generate_latest(registry)
+
+
+class StateCollector(Collector):
+    """Turns the state into metrics; no label has more values than there are feeds or reasons."""
+
+    def __init__(self, state: PipelineState, serving: ServerStatus, version: str) -> None:
+        self._state = state
+        self._serving = serving
+        self._version = version
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics now."""
+        build = GaugeMetricFamily("rtp_build_info", "The running version.", labels=["version"])
+        build.add_metric([self._version], 1)
+        yield build
+        yield from self._pipeline(self._state.performance.statistics or PipelineStatistics(at_ms=0))
+        yield from self._feeds()
+        yield from self._clients()
+
+    def _pipeline(self, statistics: PipelineStatistics) -> Iterator[Metric]:
+        report = self._state.health.report
+        if report is not None and report.score is not None:
+            yield GaugeMetricFamily("rtp_health_score", "Health from 0 to 100.", report.score)
+        yield CounterMetricFamily("rtp_ticks_received", "Observations received.", statistics.received)
+        yield CounterMetricFamily("rtp_ticks_accepted", "Observations accepted.", statistics.accepted)
+        rejected = CounterMetricFamily("rtp_ticks_rejected", "Observations kept out.", labels=["reason"])
+        for reason, count in statistics.rejected.items():
+            rejected.add_metric([reason], count)
+        yield rejected
+        yield CounterMetricFamily("rtp_bars_closed", "Bars closed.", statistics.bars_closed)
+        yield GaugeMetricFamily("rtp_resident_bytes", "Resident memory.", statistics.resident_bytes)
+        lag = statistics.loop_lag_ms.p99 / 1000
+        yield GaugeMetricFamily("rtp_loop_lag_p99_seconds", "How late the engine's loop is.", lag)
+
+    def _feeds(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("rtp_source_up", "The feed is live or polling.", labels=["source"])
+        last = GaugeMetricFamily(
+            "rtp_source_last_update_timestamp_seconds", "When it was last heard.", labels=["source"]
+        )
+        reconnects = CounterMetricFamily("rtp_source_reconnects", "Reconnections.", labels=["source"])
+        for feed in self._state.feed.feeds.values():
+            up.add_metric([feed.name], feed.state in ("live", "polling"))
+            reconnects.add_metric([feed.name], feed.reconnects)
+            if feed.last_received_ms is not None:
+                last.add_metric([feed.name], feed.last_received_ms / 1000)
+        yield from (up, last, reconnects)
+
+    def _clients(self) -> Iterator[Metric]:
+        serving = self._serving
+        yield GaugeMetricFamily("rtp_ws_clients", "Followers connected.", serving.clients)
+        yield CounterMetricFamily("rtp_ws_sent", "Messages sent.", serving.sent)
+        yield CounterMetricFamily("rtp_ws_sent_bytes", "Bytes sent.", serving.sent_bytes)
+        yield CounterMetricFamily("rtp_ws_dropped", "Followers too slow to serve.", serving.dropped_clients)

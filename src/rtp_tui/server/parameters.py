@@ -1,0 +1,56 @@
+"""What the query string says, in the many spellings that are accepted."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from rtp_tui.model.errors import BadRequest, UnknownInstrument
+from rtp_tui.model.instrument import Instrument, InstrumentId
+
+MAX_LIMIT = 10_000
+
+_TIMEFRAME = re.compile(r"(\d{1,4})(T|min|m|H|h|D|d|W|w)")
+_UNITS = {"T": "m", "min": "m"}
+_ZONE_WHOSE_PLUS_BECAME_A_SPACE = re.compile(r" (\d\d:?\d\d)$")
+
+
+def moment_ms(text: str) -> int:
+    """A moment given as Unix milliseconds, a date, or RFC 3339; UTC where no zone is given. Raises BadRequest."""
+    if re.fullmatch(r"-?\d{1,16}", text):
+        return int(text)
+    if "T" in text:
+        text = _ZONE_WHOSE_PLUS_BECAME_A_SPACE.sub(r"+\1", text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"not a moment: {text[:40]!r} (milliseconds, a date or RFC 3339)") from None
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def timeframe(text: str) -> str:
+    """`1m`, `5m`, `1h`, `1d` from these and from `1T`, `5T`, `1H`, `1D`. Raises BadRequest."""
+    spelled = _TIMEFRAME.fullmatch(text)
+    if spelled is None:
+        raise BadRequest(f"not a timeframe: {text[:20]!r} (for example 1m, 5m, 1h, 1d)")
+    return spelled[1] + _UNITS.get(spelled[2], spelled[2].lower())
+
+
+def limit(text: str) -> int:
+    """How many rows at most. Raises BadRequest."""
+    if not re.fullmatch(r"\d{1,6}", text) or not 1 <= int(text) <= MAX_LIMIT:
+        raise BadRequest(f"limit is between 1 and {MAX_LIMIT}")
+    return int(text)
+
+
+def instrument(text: str, instruments: Mapping[InstrumentId, Instrument]) -> Instrument:
+    """The instrument of an id, or of a symbol that only one has. Raises UnknownInstrument, BadRequest."""
+    exact = instruments.get(InstrumentId(text))
+    if exact is not None:
+        return exact
+    wanted = text.lower()
+    found = [one for one in instruments.values() if wanted in (one.symbol.lower(), one.id.lower())]
+    if not found:
+        raise UnknownInstrument(f"no instrument {text[:64]!r} is configured")
+    if len(found) > 1:
+        raise BadRequest(f"{text[:64]!r} may be {', '.join(sorted(one.id for one in found))}")
+    return found[0]

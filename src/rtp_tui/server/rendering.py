@@ -1,0 +1,111 @@
+"""Channels and their changes as messages, each encoded once however many read it."""
+
+from msgspec import UNSET, Raw, Struct
+
+from rtp_tui.api.frames import PIPELINE, EventsSince, WholeState
+from rtp_tui.api.wire import encode
+from rtp_tui.clock import Clock
+from rtp_tui.model.events import Event, Payload
+from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.health import HealthReport, MarketSession
+from rtp_tui.server.bodies import connection_body, health_body, market_body, quote_body
+from rtp_tui.server.channels import FEEDS, HEALTH, LISTS, LOG, QUALITY
+from rtp_tui.server.journal import PRICE_UPDATE, Change, Journal
+from rtp_tui.server.messages import ChannelMessage
+
+LOG_LINES = 100
+
+
+class GeneralBody(Struct, frozen=True):
+    """What room `general` is about: the engine and the markets' sessions."""
+
+    engine: Struct | None
+    markets: tuple[Struct, ...]
+
+
+class Rendering:
+    """Renders what the journal knows."""
+
+    def __init__(self, journal: Journal, clock: Clock, version: str) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._version = version
+        self._prices: dict[str, tuple[int, bytes]] = {}
+
+    def whole(self, channel: str) -> bytes:
+        """All there is to know of a channel now, as a snapshot message."""
+        if channel == PIPELINE:
+            return self._whole_state()
+        return self._message("snapshot", channel, self._journal.channel_seq(channel), self._data(channel))
+
+    def price(self, channel: str) -> bytes:
+        """The newest quote of an instrument; rendered once for each number of its channel."""
+        seq = self._journal.channel_seq(channel)
+        known = self._prices.get(channel)
+        if known is None or known[0] != seq:
+            known = seq, self._message(PRICE_UPDATE, channel, seq, self._data(channel))
+            self._prices[channel] = known
+        return known[1]
+
+    def change(self, change: Change, *, is_chained: bool) -> bytes:
+        """One change, with the channel's previous number where it is chained."""
+        data = self._data(change.channel) if change.payload is None else self._told(change.payload)
+        return self._message(
+            change.type, change.channel, change.seq, data, change.prev if is_chained else None
+        )
+
+    def events(self, seq: int, events: tuple[Event, ...]) -> bytes:
+        """Events for channel `pipeline`."""
+        return encode(EventsSince(seq=seq, data=events))
+
+    def forget(self) -> None:
+        """Nothing rendered before holds any more."""
+        self._prices.clear()
+
+    def _whole_state(self) -> bytes:
+        journal, now_ms = self._journal, self._clock.now_ms()
+        snapshot = journal.state.snapshot(journal.epoch, now_ms)
+        return encode(WholeState(seq=journal.seq, ts_ms=now_ms, data=snapshot))
+
+    def _message(self, kind: str, channel: str, seq: int, data: object, prev: int | None = None) -> bytes:
+        return encode(
+            ChannelMessage(
+                type=kind,
+                channel=channel,
+                seq=seq,
+                prev=UNSET if prev is None else prev,
+                ts_ms=self._clock.now_ms(),
+                data=Raw(encode(data)),
+            )
+        )
+
+    def _told(self, payload: Payload) -> object:
+        if isinstance(payload, FeedStatus):
+            return connection_body(payload)
+        if isinstance(payload, HealthReport):
+            return health_body(self._journal.state, self._version, self._clock.now_ms())
+        if isinstance(payload, MarketSession):
+            return market_body(payload, self._clock.now_ms())
+        return payload
+
+    def _data(self, channel: str) -> object:
+        state, now_ms = self._journal.state, self._clock.now_ms()
+        instrument = self._journal.instrument(channel)
+        if instrument is not None:
+            return quote_body(state, instrument)
+        if channel == HEALTH:
+            return health_body(state, self._version, now_ms)
+        if channel in LISTS:
+            return {channel: self._list(channel)}
+        markets = tuple(market_body(one, now_ms) for one in state.quality.sessions.values())
+        return GeneralBody(state.part.engine, markets)
+
+    def _list(self, channel: str) -> tuple[object, ...]:
+        state = self._journal.state
+        if channel == FEEDS:
+            return tuple(map(connection_body, state.feed.feeds.values()))
+        if channel == QUALITY:
+            return tuple(state.quality.freshness.values())
+        if channel == LOG:
+            return tuple(state.log.lines)[-LOG_LINES:]
+        return ()
