@@ -178,7 +178,6 @@ class Ack(Struct, frozen=True, kw_only=True, tag="ack"):
     epoch: str
     seq: int
     recovered: bool = False
-    message: str | None = None
 
 
 class Refusal(Struct, frozen=True, kw_only=True, tag="error"):
