@@ -55,6 +55,7 @@ class Book:
         self._shares = shares_of(listing.asset_class)
         self._common, self._of_class, self._moved_ms = 0.0, 0.0, float(at_ms)
         self._scale = 10**listing.decimals
+        self._size_decimals = listing.size_decimals
         self._update_id = first_id * 7
         self._buyer_is_maker = False
         self._day_from_ms = -1
@@ -124,9 +125,8 @@ class Book:
         )
 
     def _size(self, price: float) -> float:
-        decimals = self.listing.size_decimals
         size = self.listing.notional / price * exp(_SIZE_SIGMA * self._random.gauss())
-        return max(round(size, decimals), 10.0**-decimals)
+        return max(round(size, self._size_decimals), 10.0**-self._size_decimals)
 
 
 def session_volatility(listing: Listing) -> float:

@@ -1,5 +1,6 @@
 """The simulated exchange: a market of its own, or a recorded one, behind a gateway on loopback."""
 
+from abc import ABC, abstractmethod
 from asyncio import Event, TaskGroup
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,9 +19,10 @@ from rtp_tui.simulator.replay import Replay
 from rtp_tui.simulator.rest import MarketAnswers, Metered, Rest
 
 LOOPBACK = "127.0.0.1"
+REPLAY_BEAT_S = 0.02
 
 
-class Venue:
+class Venue(ABC):
     """What is the same for every exchange here: its addresses, its faults, being told to run."""
 
     def __init__(self, gateway: Gateway, host: str, port: int) -> None:
@@ -39,7 +41,7 @@ class Venue:
         return f"http://{self._host}:{self.gateway.port}"
 
     def inject(self, fault: Fault, seconds: float) -> None:
-        """Let something go wrong for so long."""
+        """Let something go wrong for so long; call it in the loop that runs the exchange."""
         self.gateway.inject(fault, seconds)
 
     @asynccontextmanager
@@ -57,8 +59,9 @@ class Venue:
         async with self.listening():
             await Event().wait()
 
+    @abstractmethod
     async def _trade(self, group: TaskGroup) -> None:
-        raise NotImplementedError
+        """Publish for ever, one beat of the gateway after another."""
 
 
 class SimulatedExchange(Venue):
@@ -114,7 +117,7 @@ class ReplayedExchange(Venue):
         try:
             while True:
                 self.gateway.beat(group)
-                await self._clock.sleep(0.02)
+                await self._clock.sleep(REPLAY_BEAT_S)
         finally:
             playing.cancel()
 

@@ -21,6 +21,8 @@ class Wire(Protocol):
     @property
     def state(self) -> State: ...
 
+    async def close(self, code: int = 1000, reason: str = "") -> None: ...
+
 
 class Subscriber:
     """One connection and what it asked for."""

@@ -19,7 +19,8 @@ from rtp_tui.simulator import binance
 from rtp_tui.simulator.control import MAX_STREAMS, TooManyStreams, answer
 from rtp_tui.simulator.fanout import Fanout, Subscriber
 from rtp_tui.simulator.faults import CLOCK_OFFSET_MS, LATENCY_MS, Fault, Faults, OutgoingEvent
-from rtp_tui.simulator.rest import Reply, Rest, rate_limited
+from rtp_tui.simulator.rest import Rest
+from rtp_tui.simulator.rest_limits import Reply, rate_limited
 
 MAX_MESSAGES_A_SECOND = 5
 MAX_MESSAGE_BYTES = 256 * 1024
@@ -72,7 +73,7 @@ class Gateway:
                 yield group
 
     def inject(self, fault: Fault, seconds: float) -> None:
-        """Let a fault last so long."""
+        """Let a fault last so long; call it in the loop that runs the gateway."""
         until = self._clock.monotonic() + seconds
         self.faults.begin(fault, until)
         if fault is Fault.CLOSE:
@@ -123,13 +124,14 @@ class Gateway:
                 subscriber.wire.transport.abort()
 
     def _close(self, group: TaskGroup, subscriber: Subscriber, code: int) -> None:
-        if self._endings.pop(subscriber, None) is not None and isinstance(subscriber.wire, ServerConnection):
+        if self._endings.pop(subscriber, None) is not None:
             group.create_task(subscriber.wire.close(code))
 
     async def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a GET; None goes on to the WebSocket handshake."""
         if Fault.REFUSE in self.faults:
             connection.transport.abort()
+            return _response(Reply(503, b""))
         if Fault.RATE_LIMIT in self.faults:
             return _response(rate_limited(30))
         if Fault.SERVER_ERROR in self.faults:

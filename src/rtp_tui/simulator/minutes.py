@@ -2,7 +2,9 @@
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import islice
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -85,8 +87,8 @@ class DayFigures(Struct, frozen=True, gc=False):
 class PastMinutes:
     """At most a day of minutes, ascending; columns of numbers, since structs would take four times the memory."""
 
-    def __init__(self) -> None:
-        self._columns = tuple(array("d") for _ in Minute.__struct_fields__)
+    def __init__(self, minutes: Sequence[Minute] = ()) -> None:
+        self._columns = tuple(array("d", map(attrgetter(name), minutes)) for name in Minute.__struct_fields__)
 
     def __len__(self) -> int:
         return len(self._columns[0])

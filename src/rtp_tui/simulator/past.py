@@ -33,40 +33,40 @@ class InventedDay:
         self, listing: Listing, trades_a_minute: float, is_open: Callable[[int], bool]
     ) -> PastMinutes:
         """A symbol's minutes in session; the last one closes at the listed price."""
-        random = Random(f"{self._seed}:{listing.symbol}")
-        volatility, own = session_volatility(listing), shares_of(listing.asset_class).own
-        moves = self._moves[listing.asset_class]
-        price = listing.price
+        inventor = _Inventor(listing, trades_a_minute, Random(f"{self._seed}:{listing.symbol}"))
+        close = listing.price
         newest_first: list[Minute] = []
+        moves = self._moves[listing.asset_class]
         for open_ms, shared in zip(reversed(self.opens_ms), reversed(moves), strict=True):
             if is_open(open_ms):
-                move = volatility * (shared + own * _MINUTE_DEVIATION * random.gauss())
-                minute = _minute(listing, open_ms, price, move, trades_a_minute, random)
+                minute = inventor.minute_before(open_ms, close, shared)
                 newest_first.append(minute)
-                price = minute.open
-        past = PastMinutes()
-        for minute in reversed(newest_first):
-            past.append(minute)
-        return past
+                close = minute.open
+        return PastMinutes(newest_first[::-1])
 
 
-def _minute(
-    listing: Listing, open_ms: int, close: float, move: float, trades_a_minute: float, random: Random
-) -> Minute:
-    reach = 0.5 * session_volatility(listing) * _MINUTE_DEVIATION
-    open_ = round(close * exp(-move), listing.decimals)
-    high = round(max(open_, close) * (1 + reach * random.random()), listing.decimals)
-    low = round(min(open_, close) * (1 - reach * random.random()), listing.decimals)
-    trades = max(1, round(trades_a_minute * (0.5 + random.random())))
-    volume = trades * listing.notional * MEAN_TO_MEDIAN / close
-    return Minute(
-        open_ms,
-        open_,
-        max(high, open_, close),
-        min(low, open_, close),
-        close,
-        round(volume, listing.size_decimals),
-        volume * (open_ + close) / 2,
-        trades,
-        round(volume * (0.35 + 0.3 * random.random()), listing.size_decimals),
-    )
+class _Inventor:
+    """Makes one symbol's minutes, each from its close backwards."""
+
+    def __init__(self, listing: Listing, trades_a_minute: float, random: Random) -> None:
+        self._random = random
+        self._decimals = listing.decimals
+        self._volatility = session_volatility(listing)
+        self._own = shares_of(listing.asset_class).own * _MINUTE_DEVIATION
+        self._reach = 0.5 * self._volatility * _MINUTE_DEVIATION
+        self._trades = trades_a_minute
+        self._notional = listing.notional * MEAN_TO_MEDIAN
+
+    def minute_before(self, open_ms: int, close: float, shared: float) -> Minute:
+        """The minute at `open_ms` that closes at `close`, given how the shared motions moved in it."""
+        chance = self._random.random
+        move = self._volatility * (shared + self._own * self._random.gauss())
+        open_ = round(close * exp(-move), self._decimals)
+        lower, upper = (open_, close) if open_ < close else (close, open_)
+        high = round(upper * (1 + self._reach * chance()), self._decimals)
+        low = round(lower * (1 - self._reach * chance()), self._decimals)
+        trades = int(self._trades * (0.5 + chance())) + 1
+        quote_volume = trades * self._notional
+        volume = quote_volume / close
+        taken = volume * (0.35 + 0.3 * chance())
+        return Minute(open_ms, open_, high, low, close, volume, quote_volume, trades, taken)

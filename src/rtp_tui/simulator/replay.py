@@ -9,9 +9,10 @@ from rtp_tui.capture import CapturedFrame, CaptureFile
 from rtp_tui.clock import Clock
 from rtp_tui.simulator.event_times import moved
 from rtp_tui.simulator.gateway import Gateway
-from rtp_tui.simulator.rest import Metered, Refused
+from rtp_tui.simulator.rest import Metered
+from rtp_tui.simulator.rest_limits import Refused
 
-QUIET_S = 0.5
+QUIET_S = 0.25
 """Clients subscribe in several messages; the first frame waits for the last of them."""
 AHEAD_BYTES = 1024 * 1024
 """As fast as it is read means: never more than this unsent to the slowest reader."""
@@ -60,7 +61,7 @@ class Replay:
     """One playing of a capture, begun by the first subscription; the connections stay open at its end.
 
     `speed` is a multiple of the recorded pace, None as fast as it is read. `shift_times` moves the times in the
-    events so that the first one happens now.
+    events by what lies between the first frame's receipt and now.
     """
 
     def __init__(

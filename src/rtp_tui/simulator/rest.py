@@ -1,4 +1,4 @@
-"""Binance's market data over HTTP: questions in, replies out, weights counted."""
+"""Binance's market data over HTTP: questions in, replies out."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,10 +10,8 @@ from msgspec import Struct
 from rtp_tui.simulator import binance
 from rtp_tui.simulator.book import Book
 from rtp_tui.simulator.minutes import MINUTE_MS, Minute
+from rtp_tui.simulator.rest_limits import WEIGHT_A_MINUTE, Refused, Reply, WeightMeter, weight_of
 
-WEIGHT_A_MINUTE = 6000
-PATIENCE = 10
-"""Refused requests within a minute before the address is banned."""
 _HOUR_MS = 60 * MINUTE_MS
 INTERVALS_MS = {
     **{f"{minutes}m": minutes * MINUTE_MS for minutes in (1, 3, 5, 15, 30)},
@@ -22,61 +20,12 @@ INTERVALS_MS = {
 }
 
 
-class Reply(Struct, frozen=True):
-    """An answer over HTTP; the body is JSON."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class Refused(Exception):
-    """The venue's error: a status and a body of `code` and `msg`."""
-
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
-
-
 class Rest(Protocol):
     """Whatever answers GET requests."""
 
     def answer(self, target: str, now_ms: int) -> Reply:
         """Answer `/path?query`."""
         ...
-
-
-class WeightMeter:
-    """How much was asked for in this minute."""
-
-    def __init__(self) -> None:
-        self.used = 0
-        self._refused = 0
-        self._minute_ms = 0
-
-    def charge(self, weight: int, now_ms: int) -> None:
-        """Count a request. Raises Refused with 429, then 418, past the limit."""
-        minute_ms = now_ms - now_ms % MINUTE_MS
-        if minute_ms != self._minute_ms:
-            self.used, self._refused, self._minute_ms = 0, 0, minute_ms
-        self.used += weight
-        if self.used > WEIGHT_A_MINUTE:
-            self._refused += 1
-            if self._refused > PATIENCE:
-                raise Refused(-1003, _banned(self.minute_end_ms), 418)
-            raise Refused(-1003, _too_much(), 429)
-
-    @property
-    def minute_end_ms(self) -> int:
-        """When the count begins again."""
-        return self._minute_ms + MINUTE_MS
-
-
-def rate_limited(retry_after_s: int) -> Reply:
-    """What a client gets that asks too much."""
-    body = msgspec.json.encode({"code": -1003, "msg": _too_much()})
-    return Reply(429, body, (("Retry-After", str(max(1, retry_after_s))),))
 
 
 class Metered:
@@ -190,20 +139,6 @@ def asked_symbols(text: str) -> list[str]:
         raise Refused(-1100, "Illegal characters found in parameter 'symbols'.") from None
 
 
-def weight_of(path: str, query: dict[str, str]) -> int:
-    """What a request costs."""
-    if path == "/api/v3/klines":
-        return 2
-    if path == "/api/v3/exchangeInfo":
-        return 20
-    if not path.startswith("/api/v3/ticker/"):
-        return 1
-    symbols = 1 if "symbol" in query else query["symbols"].count(",") + 1 if "symbols" in query else 101
-    if path == "/api/v3/ticker/24hr":
-        return 2 if symbols <= 20 else 40 if symbols <= 100 else 80
-    return 2 if symbols == 1 else 4
-
-
 def _in_intervals(minutes: Sequence[Minute], interval_ms: int) -> list[Minute]:
     rows: list[Minute] = []
     for minute in minutes:
@@ -261,14 +196,3 @@ def _listed(book: Book) -> dict[str, str | int | list[dict[str, str]]]:
 
 def _raw(row: Struct | dict[str, str]) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(row))
-
-
-def _too_much() -> str:
-    return "Too much request weight used; please use WebSocket Streams for live updates to avoid polling."
-
-
-def _banned(until_ms: int) -> str:
-    return (
-        f"Way too much request weight used; IP banned until {until_ms}. "
-        "Please use WebSocket Streams for live updates to avoid bans."
-    )

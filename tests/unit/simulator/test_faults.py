@@ -1,0 +1,121 @@
+"""Faults, as pure as they come."""
+
+import json
+
+import pytest
+
+from rtp_tui.simulator.faults import (
+    CLOCK_OFFSET_MS,
+    GAP_EVERY,
+    LATENCY_MS,
+    Fault,
+    Faults,
+    OutgoingEvent,
+    fault_named,
+)
+
+NOW_MS = 1_790_000_000_000
+
+
+def an_event(number: int = 1, kind: str = "trade") -> OutgoingEvent:
+    text = f'{{"e":"{kind}","E":{NOW_MS},"s":"BTCUSDT","t":{number},"p":"100.50000000","q":"1.00000000"}}'
+    return OutgoingEvent(f"btcusdt@{kind}", text)
+
+
+def passed(faults: Faults, *events: OutgoingEvent, now_ms: int = NOW_MS) -> list[str]:
+    return [out.text for event in events for out in faults.pass_on(event, now_ms)]
+
+
+def under(fault: Fault, *events: OutgoingEvent) -> list[str]:
+    faults = Faults()
+    faults.begin(fault, 10.0)
+    return passed(faults, *events)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "outage",
+        "stall",
+        "latency",
+        "rate_limit",
+        "server_error",
+        "garbage",
+        "gap",
+        "spike",
+        "clock",
+        "refuse",
+        "hang",
+        "close",
+    ],
+)
+def test_every_drill_has_its_fault(name: str) -> None:
+    assert isinstance(fault_named(name), Fault)
+
+
+def test_an_unknown_drill_is_refused() -> None:
+    with pytest.raises(ValueError, match="earthquake"):
+        fault_named("earthquake")
+
+
+def test_a_fault_is_over_when_its_time_is() -> None:
+    faults = Faults()
+    faults.begin(Fault.HANG, 10.0)
+    faults.end_due(9.9)
+    assert passed(faults, an_event()) == []
+    faults.end_due(10.0)
+    assert Fault.HANG not in faults
+    assert passed(faults, an_event()) == [an_event().text]
+
+
+def test_a_gap_drops_trades_and_nothing_else() -> None:
+    events = [an_event(i) for i in range(20)]
+    assert len(under(Fault.GAP, *events)) == 20 - 20 // GAP_EVERY
+    quotes = [an_event(i, "bookTicker") for i in range(20)]
+    assert len(under(Fault.GAP, *quotes)) == 20
+
+
+def test_a_spike_multiplies_one_price_by_ten() -> None:
+    prices = [json.loads(text)["p"] for text in under(Fault.SPIKE, an_event(1), an_event(2))]
+    assert prices == ["1005.00000000", "100.50000000"]
+
+
+def test_duplicates_come_twice_and_reordered_ones_swapped() -> None:
+    one, two, three = an_event(1), an_event(2), an_event(3)
+    assert under(Fault.DUPLICATE, one, two) == [one.text, one.text, two.text, two.text]
+    faults = Faults()
+    faults.begin(Fault.REORDER, 1.0)
+    assert passed(faults, one, two, three) == [two.text, one.text]
+    assert [event.text for event in faults.end_due(2.0)] == [three.text]
+
+
+def test_latency_holds_events_back_and_loses_none() -> None:
+    faults = Faults()
+    faults.begin(Fault.LATENCY, 10.0)
+    assert passed(faults, an_event(1)) == []
+    assert passed(faults, an_event(2), now_ms=NOW_MS + 500) == []
+    assert faults.release(NOW_MS + LATENCY_MS - 1) == ()
+    assert faults.release(NOW_MS + LATENCY_MS) == (an_event(1),)
+    assert faults.end_due(11.0) == (an_event(2),)
+
+
+def test_garbage_adds_broken_frames_and_keeps_the_good_ones() -> None:
+    texts = under(Fault.GARBAGE, *(an_event(i) for i in range(40)))
+    assert all(an_event(i).text in texts for i in range(40))
+    spoilt = [text for text in texts if text not in {an_event(i).text for i in range(40)}]
+    assert {"not json", "[]", "null"} <= set(spoilt)
+    assert any("NaN" in text for text in spoilt)
+    assert any("1e999" in text for text in spoilt)
+    assert any("\x1b" in text for text in spoilt)
+
+
+def test_a_wrong_clock_moves_times_alone() -> None:
+    moved = json.loads(under(Fault.CLOCK, an_event(7))[0])
+    assert moved == {**json.loads(an_event(7).text), "E": NOW_MS + CLOCK_OFFSET_MS}
+
+
+def test_faults_work_together() -> None:
+    faults = Faults()
+    faults.begin(Fault.DUPLICATE, 5.0)
+    faults.begin(Fault.SPIKE, 5.0)
+    assert [json.loads(text)["p"] for text in passed(faults, an_event())] == ["1005.00000000", "100.50000000"]
