@@ -90,7 +90,8 @@ def _waits_for(state: PipelineState, in_session: Sequence[InstrumentId], now_ms:
     if engine is None or (parts and all(p.state in (PartState.WAITING, PartState.STARTING) for p in parts)):
         return "parts are starting"
     heard = sum(_is_heard(state, key) for key in in_session)
-    if 2 * heard < len(in_session) and now_ms - engine.started_ms < CHANCE_MS:
+    is_too_early = 2 * heard < len(in_session) or not _is_any_fresh(state, in_session)
+    if in_session and is_too_early and now_ms - engine.started_ms < CHANCE_MS:
         return f"{heard} of {len(in_session)} instruments in session heard so far"
     is_judged = bool(state.quality.freshness) or not state.market.instruments
     return "" if is_judged else "freshness is not judged yet"
