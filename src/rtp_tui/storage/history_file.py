@@ -1,6 +1,7 @@
 """The history file while it is written: opened when needed, begun anew when it is lost."""
 
 import sqlite3
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,15 @@ class HistoryFile:
         self._connection = await WorkingConnection.opened(self._connect)
         self._identity = file_identity(self.path)
 
+    async def contents(self) -> Contents:
+        """What the file holds; nothing while it is not open. Raises StoreUnusable."""
+        if self._connection is None:
+            return Contents()
+        try:
+            return await finished(self._connection.submit(contents_of))
+        except sqlite3.Error as error:
+            raise StoreUnusable(in_words(error, self.path)) from error
+
     async def write(self, batch: Batch) -> Contents:
         """Make a batch durable, or nothing of it. Raises StoreUnusable, and OverflowError as BatchWriter does."""
         await self._begin_anew_if_removed()
@@ -64,7 +74,9 @@ class HistoryFile:
         """Let go of the file."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.close()
+            # What is broken cannot be closed in order; what was committed stays so.
+            with suppress(sqlite3.Error):
+                await connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         opened = open_writer(self.path, self._clock.now_ms())

@@ -84,12 +84,15 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def set_aside(path: Path, now_ms: int) -> Path:
-    """Move a damaged file and what belongs to it out of the way; returns its new name."""
+    """Move a damaged file and what belongs to it out of the way; its new name. Raises StoreUnusable."""
     aside = path.with_name(f"{path.name}.corrupt-{now_ms}")
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+    except OSError as error:
+        raise StoreUnusable(f"{path}: damaged, and cannot be moved aside: {error.strerror}") from error
     return aside
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
@@ -80,6 +81,8 @@ class SqliteHistory:
                 return await self._answer(reader, work)
             except sqlite3.Error as error:
                 raise StoreUnusable(in_words(error, self._path)) from error
+            except (OverflowError, UnicodeEncodeError) as error:
+                raise BadRequest(f"the question cannot be put to the store: {error}") from error
 
     async def _reader(self) -> _Reader:
         """An idle reader of the file that is there now, or a new one."""

@@ -44,10 +44,12 @@ class SqliteRecorder:
         self._closing = asyncio.Event()
         self._record = CommitRecord()
         self._trim_at = clock.monotonic()
+        self._trim_problem = ""
 
     async def open(self) -> None:
         """Open or begin the file, so that what is wrong with it is known at start. Raises StoreUnusable."""
         await self._file.open()
+        self._record.contents = await self._file.contents()
 
     def add_tick(self, seq: int, tick: Tick) -> None:
         """Buffer a tick; when the bounded buffer is full the oldest tick is given up and counted."""
@@ -85,8 +87,8 @@ class SqliteRecorder:
         return StoreStatus(
             at_ms=self._clock.now_ms(),
             path=str(self._file.path),
-            ok=not record.problem,
-            detail=record.problem or self._file.note,
+            ok=not (record.problem or self._trim_problem),
+            detail=record.problem or self._trim_problem or self._file.note,
             committed_seq=record.seq,
             pending=len(self._waiting) + self._writing,
             dropped=record.dropped,
@@ -123,14 +125,15 @@ class SqliteRecorder:
             except StoreUnusable as error:
                 self._put_back(batch, str(error))
             except OverflowError as error:
-                self._record.dropped += batch.give_up_unstorable()
-                self._put_back(batch, f"a number was too large to be stored: {error}")
+                given_up = batch.give_up_unstorable()
+                self._record.dropped += given_up
+                self._put_back(batch, "" if given_up else f"a number is too large to be stored: {error}")
             except BaseException as error:
                 self._put_back(batch, repr(error))
                 raise
             else:
                 self._announce(batch, contents)
-            return not self._record.problem
+            return not self._waiting
 
     def _take(self) -> Batch:
         """What waits, with the bars that these ticks changed: taken at one instant, so that they agree."""
@@ -144,7 +147,8 @@ class SqliteRecorder:
         self._waiting = batch.followed_by(self._waiting)
         self._writing = 0
         self._record.dropped += self._waiting.give_up_ticks(self._capacity)
-        self._record.failed(problem)
+        if problem:
+            self._record.failed(problem)
 
     def _announce(self, batch: Batch, contents: Contents) -> None:
         self._writing = 0
@@ -154,12 +158,12 @@ class SqliteRecorder:
     async def _trim_if_due(self) -> None:
         if self._record.problem or self._clock.monotonic() < self._trim_at:
             return
+        more, self._trim_problem = False, ""
         async with self._alone:
             try:
                 more = await self._file.trim(self._settings)
             except StoreUnusable as error:
-                self._record.failed(str(error))
-                return
+                self._trim_problem = f"old rows cannot be deleted: {error}"
         self._trim_at = self._clock.monotonic() + (0 if more else TRIM_SECONDS)
 
     async def _pause(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event
 from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import GetBars, GetEvents
@@ -239,6 +240,78 @@ async def test_a_file_removed_while_in_use_is_begun_anew_and_said(path: Path, cl
         found = (await history.events(GetEvents())).events
         assert ["kraken" in event.payload for event in found] == [True]
     await history.close()
+
+
+async def test_damage_found_while_writing_sets_the_file_aside_and_loses_nothing_that_waits(
+    path: Path, clock: FakeClock
+) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        await tell(recorder, "wal_checkpoint(TRUNCATE)")
+        await tell(recorder, "shrink_memory")
+        damage(path)
+        recorder.add_tick(2, a_trade(sequence=2))
+        await until(clock, lambda: recorder.status().committed_seq == 2)
+        assert recorder.status().ok
+        assert f"{path.name}.corrupt-" in recorder.status().detail
+    assert rows(path, "SELECT sequence FROM ticks") == [(2,)]
+
+
+def damage(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(2 * 4096)
+        file.write(b"\xff" * 4096 * 10)
+
+
+async def test_what_is_stored_is_known_before_the_first_commit(path: Path, clock: FakeClock) -> None:
+    first = a_recorder(path, clock)
+    first.add_tick(1, a_trade())
+    await first.close()
+    second = a_recorder(path, clock)
+    await second.open()
+    assert second.status().ticks_stored == 1
+    assert second.status().size_bytes > 0
+    await second.close()
+
+
+async def test_old_rows_go_while_it_runs(path: Path, clock: FakeClock) -> None:
+    recorder = SqliteRecorder(path, StorageSettings(tick_retention_ms=60_000), clock, "epoch")
+    async with running(recorder):
+        for seq in range(1, 5001):
+            recorder.add_tick(seq, a_trade(sequence=seq))
+        await until(clock, lambda: recorder.status().committed_seq == 5000)
+        assert recorder.status().ticks_stored == 5000
+        await until(clock, lambda: clock.now_ms() > NOW_MS + 200_000)
+        recorder.add_tick(5001, a_trade(sequence=5001))
+        await until(clock, lambda: recorder.status().committed_seq == 5001)
+        assert recorder.status().ticks_stored == 1
+
+
+async def test_a_question_that_cannot_be_put_is_refused(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    await recorder.open()
+    history = SqliteHistory(path)
+    with pytest.raises(BadRequest):
+        await history.bars(GetBars(instrument=BTC, start_ms=2**70))
+    assert await history.newest_quotes() == ()
+    await history.close()
+    await recorder.close()
+
+
+async def test_a_question_given_up_frees_its_reader(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    await recorder.open()
+    history = SqliteHistory(path, readers=1)
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await history._read(lambda connection: connection.execute(endless).fetchone())
+    async with asyncio.timeout(5):
+        assert await history.newest_quotes() == ()
+        await history.close()
+    await recorder.close()
 
 
 async def test_a_cancelled_run_leaves_nothing_half_written(path: Path, clock: FakeClock) -> None:
