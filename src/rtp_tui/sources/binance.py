@@ -19,6 +19,7 @@ from rtp_tui.sources.provider_settings import BinanceSettings
 STREAMS_PER_CONNECTION = 1024
 STREAMS_PER_REQUEST = 200
 LONGEST_URL = 2000
+LONGEST_MESSAGE = 1 << 20
 ItemT = TypeVar("ItemT")
 
 
@@ -29,13 +30,14 @@ class BinanceSource:
     expected_ms = 5_000
     lifetime_s: float | None = 24 * 3600 - 600
     """The venue closes connections after 24 hours."""
-    max_frame_bytes = 1 << 20
+    max_frame_bytes = 16 << 20
+    """What a socket takes without ending; what is longer than a message can be is counted and not read."""
 
     def __init__(self, settings: BinanceSettings, http: Http, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._rest = BinanceRest(http)
-        self._frames = FrameReader(self.name, settings.trades, self.max_frame_bytes)
+        self._frames = FrameReader(self.name, settings.trades, LONGEST_MESSAGE)
 
     def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:
         """Split over connections, and from now on read frames about these subscriptions."""

@@ -87,11 +87,11 @@ _outline = msgspec.json.Decoder(_Outline).decode
 class FrameReader:
     """Reads frames about the symbols that it was told to expect; `trades` names the trade stream."""
 
-    def __init__(self, name: str, trades: str, max_frame_bytes: int) -> None:
+    def __init__(self, name: str, trades: str, longest: int) -> None:
         self._name = name
         self._trades = trades
         self._sequenced_by_t = trades == "trade"
-        self._max_frame_bytes = max_frame_bytes
+        self._longest = longest
         self._routes: dict[str | None, _Route] = {}
 
     def expect(self, subscriptions: Iterable[Subscription]) -> None:
@@ -103,7 +103,7 @@ class FrameReader:
 
     def read(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
         """Read one frame; never raises for what it holds."""
-        if len(frame) > self._max_frame_bytes:
+        if len(frame) > self._longest:
             return Notice(bad=BadFrame.TOO_BIG)
         try:
             event = _combined(frame).data
