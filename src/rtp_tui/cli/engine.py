@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from rtp_tui.api.wire import Problem
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, loaded_for_client
@@ -33,14 +34,6 @@ class EngineAddress(Struct, frozen=True):
     data_dir: Path
     net: NetSettings
     token: str | None
-
-
-class Problem(Struct, frozen=True):
-    """A refusal as RFC 9457 writes it."""
-
-    title: str = ""
-    detail: str = ""
-    code: str = ""
 
 
 class Engine:
@@ -137,10 +130,9 @@ def decoded(body: bytes, kind: type[StructT]) -> StructT:
 
 
 def _refused(reply: HttpReply, address: EngineAddress) -> CommandFailed:
+    code = exit_codes.NOT_ALLOWED if reply.status in (401, 403) else exit_codes.FAILURE
     try:
         problem = msgspec.json.decode(reply.body, type=Problem)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        problem = Problem()
-    words = problem.detail or problem.title or f"{address.url} answers HTTP {reply.status}"
-    code = exit_codes.NOT_ALLOWED if reply.status in (401, 403) else exit_codes.FAILURE
-    return CommandFailed(words, code)
+        return CommandFailed(f"{address.url} answers HTTP {reply.status}", code)
+    return CommandFailed(problem.detail or problem.title, code)

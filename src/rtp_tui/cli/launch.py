@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import click
 from msgspec.structs import replace
@@ -17,7 +16,7 @@ from rtp_tui.cli.token import client_token
 from rtp_tui.config.load import SettingsSources, load_settings
 from rtp_tui.config.settings import Settings
 
-_SCHEMES = {"": "http", "http": "http", "https": "https", "ws": "http", "wss": "https"}
+_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{1,5})?")
 _OF_THE_USER = ("DATABASE_URL", "RTP_CONFIG", "RTP_DATA_DIR", "RTP_LOG_FILE", "RTP_STORAGE__PATH")
 
@@ -66,14 +65,11 @@ def demo_settings(options: GlobalOptions) -> Iterator[Settings]:
 def server_url(text: str) -> str:
     """`http://HOST:PORT` of what a user may call a server; raises UsageError."""
     scheme, separator, rest = text.rpartition("://")
-    parts = urlsplit(f"//{rest}")
-    if (
-        scheme.lower() not in _SCHEMES
-        or not _HOST_AND_PORT.fullmatch(parts.netloc)
-        or (separator and not scheme)
-    ):
+    address, _, _ = rest.partition("/")
+    is_known = (scheme.lower() if separator else "http") in _SCHEMES
+    if not (is_known and _HOST_AND_PORT.fullmatch(address)):
         raise click.UsageError("--connect takes http://HOST:PORT.")
-    return f"{_SCHEMES[scheme.lower()]}://{parts.netloc}"
+    return f"{_SCHEMES[scheme.lower() or 'http']}://{address}"
 
 
 def _require_terminal() -> None:

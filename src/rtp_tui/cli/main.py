@@ -54,7 +54,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         return _leave_quietly()
     except OSError as error:
-        return _say(f"rtp-tui: cannot write: {error.strerror or error}", exit_codes.CANNOT_WRITE)
+        return _say(f"rtp-tui: {error}", exit_codes.CANNOT_WRITE)
     return code
 
 
@@ -84,4 +84,4 @@ def _say(message: str, code: int) -> int:
 def _leave_quietly() -> int:
     """Nobody reads on: what is still buffered goes nowhere, so that the interpreter does not complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return exit_codes.OK
+    return exit_codes.FAILURE

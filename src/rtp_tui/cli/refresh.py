@@ -1,8 +1,7 @@
 """`rtp-tui refresh`: fetch now."""
 
-from urllib.parse import quote
-
 import click
+import msgspec
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options
@@ -15,13 +14,8 @@ from rtp_tui.cli.options import GlobalOptions, global_options
 def refresh(options: GlobalOptions, instruments: tuple[str, ...]) -> int:
     """Let a running engine fetch now, all instruments when none is named."""
     from rtp_tui.cli.answer import say_done  # heavy: HTTP
-    from rtp_tui.cli.engine import Engine, ask
+    from rtp_tui.cli.engine import ask
 
-    async def fetch(engine: Engine) -> list[bytes]:
-        if not instruments:
-            return [await engine.post("/refresh")]
-        return [await engine.post(f"/instruments/{quote(name, safe='')}/refresh") for name in instruments]
-
-    for answer in ask(options, fetch):
-        say_done(answer)
+    order = msgspec.json.encode({"instruments": instruments})
+    say_done(ask(options, lambda engine: engine.post("/refresh", order)))
     return exit_codes.OK

@@ -1,7 +1,5 @@
 """`rtp-tui watch`: prices as they change, one line an update."""
 
-import asyncio
-
 import click
 
 from rtp_tui.cli import exit_codes
@@ -17,12 +15,12 @@ from rtp_tui.cli.options import GlobalOptions, global_options
 def watch(options: GlobalOptions, instruments: tuple[str, ...], as_json: bool, once: bool) -> int:
     """Print the prices of a running engine as they change, of all instruments when none is named."""
     from rtp_tui.cli import watching  # heavy: HTTP and WebSocket
-    from rtp_tui.cli.engine import ask, find_engine
+    from rtp_tui.cli.engine import ask
 
     show = watching.show_json if as_json else watching.show_line
     if once:
         for quote in ask(options, lambda engine: watching.latest(engine, instruments)):
             show(quote)
         return exit_codes.OK
-    asyncio.run(watching.follow(find_engine(options), instruments, show))
+    ask(options, lambda engine: watching.follow(engine, instruments, show))
     return exit_codes.OK

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from rtp_tui.cli import exit_codes
-from rtp_tui.cli.engine import Engine, EngineAddress, authorization, decoded, unreachable
+from rtp_tui.cli.engine import Engine, authorization, decoded, unreachable
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.output import verdict
 from rtp_tui.clock import SystemClock
@@ -46,9 +46,27 @@ class Subscribe(Struct, frozen=True, tag_field="op", tag="subscribe"):
     channels: tuple[str, ...]
 
 
-async def latest(engine: Engine, instruments: tuple[str, ...]) -> list[Raw]:
-    """The quotes as they are now, all pages of them."""
-    params: dict[str, str | int] = {"symbols": ",".join(instruments)} if instruments else {}
+class Named(Struct, frozen=True):
+    """What a quote is of."""
+
+    id: str
+
+
+async def latest(engine: Engine, names: tuple[str, ...]) -> list[Raw]:
+    """The quotes as they are now, of all instruments when none is named. Raises CommandFailed."""
+    quotes = [(decoded(bytes(quote), Named).id, quote) for quote in await _all(engine)]
+    for name in names:
+        if name != "*" and not any(_is_meant(name, instrument) for instrument, _ in quotes):
+            raise CommandFailed(f"no instrument is called {name!r} there")
+    return [
+        quote
+        for instrument, quote in quotes
+        if not names or any(_is_meant(name, instrument) for name in names)
+    ]
+
+
+async def _all(engine: Engine) -> list[Raw]:
+    params: dict[str, str | int] = {}
     quotes: list[Raw] = []
     for _ in range(PAGES_AT_MOST):
         page = decoded(await engine.get("/market/latest", params), QuotePage)
@@ -59,14 +77,28 @@ async def latest(engine: Engine, instruments: tuple[str, ...]) -> list[Raw]:
     return quotes
 
 
-async def follow(address: EngineAddress, instruments: tuple[str, ...], show: Show) -> NoReturn:
+def _is_meant(name: str, instrument: str) -> bool:
+    """The id itself, its symbol alone, or a wildcard that covers it."""
+    group, _, symbol = instrument.partition(":")
+    return name in (instrument, symbol, f"{group}:*", "*")
+
+
+async def channels(engine: Engine, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The channels to follow; an instrument may be named by its symbol alone. Raises CommandFailed."""
+    if all(":" in name or name == "*" for name in names):
+        return names or ("*",)
+    return tuple(decoded(bytes(quote), Named).id for quote in await latest(engine, names))
+
+
+async def follow(engine: Engine, names: tuple[str, ...], show: Show) -> NoReturn:
     """Show every update until the server goes, which raises CommandFailed."""
+    address = engine.address
     url = f"ws{address.url.removeprefix('http')}/ws"
+    request = Subscribe(id=1, channels=await channels(engine, names))
     try:
         async with connect(
             url, clock=SystemClock(), settings=address.net, headers=authorization(address)
         ) as socket:
-            request = Subscribe(id=1, channels=instruments or ("*",))
             await socket.send(msgspec.json.encode(request).decode())
             await _show_all(socket, show)
     except SocketUnreachable as error:

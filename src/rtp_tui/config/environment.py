@@ -40,7 +40,7 @@ def environment_layer(environment: Mapping[str, str]) -> tuple[Layer, tuple[str,
     given = {name: value for name, value in environment.items() if value}
     tree: dict[str, Any] = {}
     names = {path: name for path, name, value in _assignments(given) if _put(tree, path, value)}
-    layer = Layer(tree=tree, place=lambda path: _place(names, path), base=Path.cwd(), reads=from_text)
+    layer = Layer(tree=tree, place=lambda path: _place(names, path), base=Path(), reads=from_text)
     return layer, tuple(_warnings(given))
 
 

@@ -16,7 +16,7 @@ from rtp_tui.config.file import ConfigFile, read_file
 from rtp_tui.config.instruments import instruments_of, public_instruments
 from rtp_tui.config.locate import KeyPath
 from rtp_tui.config.settings import Settings
-from rtp_tui.config.validate import Checked, Layer, dotted, is_table, validate
+from rtp_tui.config.validate import Checked, Layer, dotted, expanded, is_table, validate
 
 APPLICATION = "rtp-tui"
 
@@ -64,11 +64,11 @@ def user_config_file() -> Path:
 def config_path(sources: SettingsSources) -> tuple[Path | None, bool]:
     """The configuration file, and whether someone named it."""
     if sources.file is not None:
-        return sources.file.expanduser(), True
+        return expanded(sources.file), True
     if not sources.user_file:
         return None, False
     if named := sources.environment.get("RTP_CONFIG"):
-        return Path(named).expanduser(), True
+        return expanded(Path(named)), True
     return user_config_file(), False
 
 
@@ -93,13 +93,24 @@ def load_settings(sources: SettingsSources) -> LoadedSettings:
 
 
 def _file_layer(path: Path | None, named: bool) -> tuple[Layer | None, tuple[ConfigurationError, ...]]:
-    if path is None or not (named or path.exists()):
+    if path is None or not (named or _is_there(path)):
         return None, ()
     try:
         file = read_file(path)
     except ConfigurationInvalid as error:
         return None, error.errors
     return Layer(tree=file.tree, place=lambda key: _file_place(file, key), base=path.absolute().parent), ()
+
+
+def _is_there(path: Path) -> bool:
+    """Something is there, even if it cannot be looked at."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _file_place(file: ConfigFile, key: KeyPath) -> Place:
@@ -117,9 +128,7 @@ def _flag_layer(flags: Mapping[str, object]) -> Layer:
             table = table.setdefault(part, {})
         table[key] = value
     names = {path: name for name, path in FLAGS.items()}
-    return Layer(
-        tree=tree, place=lambda key: Place(path="command line", key=names.get(key, "")), base=Path.cwd()
-    )
+    return Layer(tree=tree, place=lambda key: Place(path="command line", key=names.get(key, "")), base=Path())
 
 
 def _combined(checked: list[Checked]) -> tuple[Settings, dict[KeyPath, Place]]:

@@ -68,6 +68,14 @@ def dotted(path: KeyPath) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
+def expanded(path: Path) -> Path:
+    """The path with `~` made a home directory, where there is such a home."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def validate(layer: Layer) -> Checked:
     """Check all that a layer says."""
     walk = _Walk(layer)
@@ -122,7 +130,7 @@ class _Walk:
     def _checked(self, kind: type[Struct], field: FieldInfo, value: object) -> object:
         value = typed(field, value)
         if (kind, field.name) in PATHS:
-            return str(self.layer.base / Path(str(value)).expanduser()) if value else ""
+            return str(self.layer.base / expanded(Path(str(value)))) if value else ""
         check = check_of(kind, field.name)
         return value if check is None else check(value)
 
