@@ -23,7 +23,7 @@ class Journal:
         if key is None:
             return True
         known = self._kept.get(key)
-        if known is not None and known[0] == essence and at_ms - known[1] < SAMPLE_MS:
+        if known is not None and known[0] == essence and 0 <= at_ms - known[1] < SAMPLE_MS:
             return False
         self._kept[key] = (essence, at_ms)
         return True

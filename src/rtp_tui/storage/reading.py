@@ -60,7 +60,7 @@ def newest_quotes(connection: sqlite3.Connection) -> tuple[Quote, ...]:
     for (payload,) in connection.execute("SELECT payload FROM quotes ORDER BY instrument_id"):
         try:
             quotes.append(msgspec.structs.replace(_quotes.decode(payload), stored=True))
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             continue
     return tuple(quotes)
 
@@ -86,7 +86,7 @@ def keyframe_before(at_ms: int, connection: sqlite3.Connection) -> Snapshot | No
         return None
     try:
         return _snapshots.decode(zlib.decompress(row[0]))
-    except msgspec.ValidationError:
+    except (zlib.error, msgspec.DecodeError):
         return None
 
 
@@ -102,6 +102,6 @@ def state_events(
     for seq, payload in rows:
         try:
             events.append(Event(seq, _payloads.decode(payload)))
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             continue
     return tuple(events)

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event
 from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import GetBars, GetEvents
-from rtp_tui.storage.contract import StorageSettings, StoreUnusable
+from rtp_tui.storage.contract import StorageSettings
 from rtp_tui.storage.sqlite_history import SqliteHistory
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
 from tests.factories import BTC, ETH, NOW_MS, a_bar, a_feed_status, a_trade
@@ -289,31 +288,6 @@ async def test_old_rows_go_while_it_runs(path: Path, clock: FakeClock) -> None:
         assert recorder.status().ticks_stored == 1
 
 
-async def test_a_question_that_cannot_be_put_is_refused(path: Path, clock: FakeClock) -> None:
-    recorder = a_recorder(path, clock)
-    await recorder.open()
-    history = SqliteHistory(path)
-    with pytest.raises(BadRequest):
-        await history.bars(GetBars(instrument=BTC, start_ms=2**70))
-    assert await history.newest_quotes() == ()
-    await history.close()
-    await recorder.close()
-
-
-async def test_a_question_given_up_frees_its_reader(path: Path, clock: FakeClock) -> None:
-    recorder = a_recorder(path, clock)
-    await recorder.open()
-    history = SqliteHistory(path, readers=1)
-    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await history._read(lambda connection: connection.execute(endless).fetchone())
-    async with asyncio.timeout(5):
-        assert await history.newest_quotes() == ()
-        await history.close()
-    await recorder.close()
-
-
 async def test_a_cancelled_run_leaves_nothing_half_written(path: Path, clock: FakeClock) -> None:
     recorder = a_recorder(path, clock)
     await recorder.open()
@@ -347,30 +321,3 @@ async def test_nothing_is_written_where_nothing_came(path: Path, clock: FakeCloc
     async with running(recorder) as announced:
         await clock.advance(5)
     assert (announced, recorder.status().commits) == ([], 0)
-
-
-async def test_reading_without_a_file_says_so(path: Path) -> None:
-    history = SqliteHistory(path)
-    with pytest.raises(StoreUnusable, match="cannot be opened"):
-        await history.newest_quotes()
-
-
-async def test_readers_are_few_and_waiting_for_one_is_counted(path: Path, clock: FakeClock) -> None:
-    recorder = a_recorder(path, clock)
-    await recorder.open()
-    history = SqliteHistory(path, readers=2)
-    await asyncio.gather(*(history.newest_quotes() for _ in range(6)))
-    assert history.waited == 4
-    assert len(history._idle) == 2
-    await history.close()
-    await recorder.close()
-
-
-async def test_a_reader_cannot_write(path: Path, clock: FakeClock) -> None:
-    recorder = a_recorder(path, clock)
-    await recorder.open()
-    history = SqliteHistory(path)
-    with pytest.raises(StoreUnusable, match="read-only"):
-        await history._read(lambda connection: connection.execute("DELETE FROM ticks"))
-    await history.close()
-    await recorder.close()
