@@ -1,18 +1,25 @@
-"""What is left after kill -9 at any instant."""
+"""What is left after kill -9 at any instant, and after a disk that was full."""
 
+import asyncio
 import os
 import random
+import resource
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from subprocess import PIPE
 
 import pytest
 
+from rtp_tui.clock import SystemClock
+from rtp_tui.storage.contract import StorageSettings
 from rtp_tui.storage.migrate import Migration, migrate
+from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+from tests.factories import a_trade
 
 pytestmark = pytest.mark.accept
 
@@ -103,3 +110,33 @@ def test_a_migration_that_is_killed_never_happened(tmp_path: Path) -> None:
         assert one(db, "PRAGMA user_version") == (1,)
         assert db.execute("SELECT name FROM sqlite_schema").fetchall() == [("kept",)]
         assert migrate(db, [first, Migration(2, "CREATE TABLE more (x);\n")]) == 2
+
+
+async def test_a_disk_that_takes_no_more_bytes_is_said_and_recovered_from(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    recorder = SqliteRecorder(path, StorageSettings(), SystemClock(), "full")
+    await recorder.open()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(recorder.run(tuple, lambda seq: None))
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+            for seq in range(1, 20_001):
+                recorder.add_tick(seq, a_trade(sequence=seq))
+            await until(lambda: not recorder.status().ok)
+            assert "disk" in recorder.status().detail
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        await until(lambda: recorder.status().ok)
+        await recorder.close()
+    assert recorder.status().dropped == 0
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert one(db, "SELECT count(*), count(DISTINCT sequence) FROM ticks") == (20_000, 20_000)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110 - a status is asked for, nothing announces it
+            await asyncio.sleep(0.02)
