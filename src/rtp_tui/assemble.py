@@ -133,7 +133,7 @@ def _add_server(
     pipeline: Pipeline,
     on_listening: Callable[[str], None],
 ) -> None:
-    from rtp_tui.server.server import Server  # heavy: a console without a server does not load it
+    from rtp_tui.server.app import Server  # heavy: a console without a server does not load it
 
     server = Server(
         api,
