@@ -46,6 +46,7 @@ _KEY_NAMES = {
     "ctrl+p": "ctrl+p",
     "ctrl+z": "ctrl+z",
 }
+PANES = "Panes"
 PANE_NAMES = ("prices", "health", "feeds", "markets", "parts", "log", "selected")
 _PRICES = frozenset({"prices"})
 _FEEDS = frozenset({"feeds"})
@@ -53,13 +54,11 @@ _COMMANDABLE = frozenset({"prices", "feeds"})
 
 ACTIONS: tuple[Action, ...] = (
     *(
-        Action(
-            id="show_pane", argument=f"'{name}'", keys=(str(number),), label=f"Go to {name}", group="Panes"
-        )
+        Action(id="show_pane", argument=f"'{name}'", keys=(str(number),), label=f"Go to {name}", group=PANES)
         for number, name in enumerate(PANE_NAMES, start=1)
     ),
-    Action(id="next_pane", keys=("tab",), label="Next pane", group="Panes"),
-    Action(id="maximise", keys=("m",), label="Maximise the pane, and back", group="Panes", hint="max"),
+    Action(id="next_pane", keys=("tab",), label="Next pane", group=PANES),
+    Action(id="maximise", keys=("m",), label="Maximise the pane, and back", group=PANES, hint="max"),
     Action(
         id="filter",
         keys=("slash",),

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
@@ -37,7 +38,7 @@ _CONFLATE_MS = 100
 class ConsoleApp(App[None]):
     """One console on one engine."""
 
-    CSS_PATH = "console.tcss"
+    CSS_PATH = Path(__file__).with_name("console.tcss")
     TITLE = "rtp-tui"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))

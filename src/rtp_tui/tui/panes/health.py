@@ -25,6 +25,7 @@ class Health(Pane):
     title = "Health"
     number = 2
     has_heading = False
+    is_counted = False
     columns = (
         Column(name="part", title="PART", width=11, grows_to=13),
         Column(name="points", title="POINTS", width=5, right=True),
@@ -73,6 +74,10 @@ class Health(Pane):
             return _large_banner(scene, report, tone, width)
         trend = trend_text(scene.scores, 8)
         return (score_line(report, tone, max(8, width - 26), trend), (Cell(report.reason, Tone.DIM),), ())
+
+    def tab(self, scene: Scene) -> str:
+        report = scene.state.health.report
+        return f"{self.number} {self.title} {score_text(report)}" if report else super().tab(scene)
 
     def subtitle(self, scene: Scene) -> str:
         report = scene.state.health.report

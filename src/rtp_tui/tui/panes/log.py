@@ -24,6 +24,7 @@ class Log(Pane):
     name = "log"
     title = "Timeline"
     number = 6
+    is_counted = False
     has_heading = False
     columns = (
         Column(name="time", title="TIME", width=8),

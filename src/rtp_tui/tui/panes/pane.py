@@ -21,6 +21,8 @@ class Pane:
     columns: ClassVar[tuple[Column, ...]]
     has_heading: ClassVar[bool] = True
     has_cursor: ClassVar[bool] = True
+    is_counted: ClassVar[bool] = True
+    """The title tells how many rows there are."""
 
     def keys(self, scene: Scene) -> Sequence[str]:
         """Every row there is, in its natural order."""
@@ -44,6 +46,13 @@ class Pane:
     def banner(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
         """Lines above the table that do not scroll."""
         return ()
+
+    def tab(self, scene: Scene) -> str:
+        """Number, title and what is worth knowing without going there."""
+        keys = self.keys(scene)
+        faults = sum(self.is_fault(scene, key) for key in keys)
+        count = f"[{len(keys)} {faults}✖]" if faults else f"[{len(keys)}]" if keys else ""
+        return f"{self.number} {self.title}{count if self.is_counted else ''}"
 
     def subtitle(self, scene: Scene) -> str:
         """Totals, for the lower border."""

@@ -32,18 +32,18 @@ class Prices(Pane):
     columns = (
         Column(name="symbol", title="SYMBOL", width=8, grows_to=10),
         Column(name="name", title="NAME", width=12, rank=8, grows_to=22),
-        Column(name="last", title="LAST", width=10, right=True, is_number=True),
+        Column(name="last", title="LAST", width=10, grows_to=12, right=True, is_number=True),
         Column(name="way", title="", width=1),
         Column(name="change", title="CHG%", width=7, right=True, is_number=True),
         Column(name="spark", title="SPARK", width=SPARK_WIDTH, rank=2),
-        Column(name="bid", title="BID", width=10, rank=3, right=True, is_number=True),
-        Column(name="ask", title="ASK", width=10, rank=3, right=True, is_number=True),
+        Column(name="bid", title="BID", width=10, grows_to=12, rank=3, right=True, is_number=True),
+        Column(name="ask", title="ASK", width=10, grows_to=12, rank=3, right=True, is_number=True),
         Column(name="spread", title="SPR", width=6, rank=7, right=True, is_number=True),
         Column(name="volume", title="VOL", width=6, rank=6, right=True, is_number=True),
         Column(name="mark", title="", width=1),
         Column(name="age", title="AGE", width=4, right=True, is_number=True),
         Column(name="freshness", title="STATE", width=7, rank=5),
-        Column(name="source", title="SRC", width=8, rank=4, grows_to=16),
+        Column(name="source", title="SRC", width=7, rank=4, grows_to=16),
     )
 
     def keys(self, scene: Scene) -> Sequence[str]:
@@ -69,7 +69,7 @@ class Prices(Pane):
                 ),
                 _way(quote, dimmed),
                 _change(quote, dimmed),
-                Cell(_spark(scene, instrument.id, quote), faint if dimmed else Tone.SPARK),
+                Cell(_spark(scene, instrument.id, quote), Tone.FRAME if dimmed else Tone.SPARK),
                 Cell(price_text(bid, decimals), plain),
                 Cell(price_text(ask, decimals), plain),
                 Cell(spread_text(quote), faint),

@@ -23,6 +23,7 @@ class Selected(Pane):
     number = 7
     has_heading = False
     has_cursor = False
+    is_counted = False
     columns = (
         Column(name="fact", title="", width=7),
         Column(name="value", title="", width=20, grows_to=400),

@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from rtp_tui.model.health import Freshness
-from rtp_tui.tui.actions import groups
+from rtp_tui.tui.actions import PANE_NAMES, PANES, groups
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.prices import GLYPHS
 
@@ -22,7 +22,10 @@ def help_text(painter: Painter) -> Text:
     text = Text()
     for group, actions in groups().items():
         text.append(f"{group}\n", "bold")
-        for action in actions:
+        if group == PANES:
+            text.append(f"  {'1 … ' + str(len(PANE_NAMES)):<10}", "bold")
+            text.append(f"{', '.join(PANE_NAMES)}\n", "dim")
+        for action in (action for action in actions if action.id != "show_pane"):
             text.append(f"  {action.key_text:<10}", "bold")
             text.append(f"{action.label}{'  (asks the engine)' if action.is_dangerous else ''}\n", "dim")
     text.append("Freshness\n", "bold")

@@ -53,6 +53,7 @@ class MainScreen(Screen[None]):
         self._strips = {name: LineView(painter, id=name) for name in ("status", "tabs", "news", "keys")}
         self._active = ""
         self._is_maximised = False
+        self._tabs: tuple[int, list[tuple[str, str]]] = (0, [])
         self._shown: tuple[Scene, Meter, float] | None = None
 
     def compose(self) -> ComposeResult:
@@ -91,10 +92,11 @@ class MainScreen(Screen[None]):
         self._place_panes()
         changed = [view.frame(scene, now) for view in self._panes.values() if view.display]
         width = self.size.width
-        titles = [(name, self._panes[name].heading_text) for name in PANE_NAMES]
+        if self._strips["tabs"].display and scene.now_ms != self._tabs[0]:
+            self._tabs = (scene.now_ms, [(name, self._panes[name].pane.tab(scene)) for name in PANE_NAMES])
         strips = {
             "status": status_line(scene, meter, self._place, width),
-            "tabs": tab_line(titles, self._active_name(), width),
+            "tabs": tab_line(self._tabs[1], self._active_name(), width),
             "news": news_line(scene),
             "keys": key_strip(key_line(self._active_name()), width),
         }

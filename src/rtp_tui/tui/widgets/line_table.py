@@ -115,7 +115,7 @@ class LineTable(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if y < len(self._banner):
             return self._painter.line(self._banner[y], width)
-        if self._has_heading and y == len(self._banner):
+        if self._has_heading and y == len(self._banner) and self._keys:
             return self._heading(width)
         index = self._index_at(y)
         if index >= len(self._keys) or self._row_of is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from rtp_tui.tui.cells import Cell, Line, Row, Tone
+from rtp_tui.tui.cells import Cell, Line, Row, Tone, shown_columns
 from rtp_tui.tui.filtering import Filter, parse_filter
 from rtp_tui.tui.ordering import Ordering
 from rtp_tui.tui.painter import Painter, fit
@@ -51,12 +51,12 @@ class PaneView(LineTable):
         self.faults_only = faults_only
         self._is_outdated = True
 
-    def sort_next(self) -> str:
-        """Sort by the next column that has a title; returns its title, or none for the natural order."""
-        sortable: list[str | None] = [None, *(column.name for column in self.columns if column.title)]
-        self.ordering.sort_by(sortable[(sortable.index(self.ordering.column) + 1) % len(sortable)])
-        titles = {column.name: column.title for column in self.columns}
-        return titles[self.ordering.column] if self.ordering.column else ""
+    def sort_next(self) -> None:
+        """Sort by the next column on screen that has a title, after the last one in natural order."""
+        shown = shown_columns(self.columns, self.scrollable_content_region.width)
+        sortable = [None, *(self.columns[index].name for index, _ in shown if self.columns[index].title)]
+        now = sortable.index(self.ordering.column) if self.ordering.column in sortable else 0
+        self.ordering.sort_by(sortable[(now + 1) % len(sortable)])
 
     def _frame(self, scene: Scene, now: float) -> bool:
         self._problem = ""
@@ -146,12 +146,15 @@ class PaneView(LineTable):
     def heading_text(self) -> str:
         """`1 Prices(filter)[47/71]`."""
         shown, there = len(self._order), len(self._candidates)
+        there = there if self.pane.is_counted else shown
         name = f"{self.pane.number} {self.pane.title}"
         if self.faults_only:
             name += " faults"
         if self.filter_text:
             name += f"({fit(self.filter_text, min(24, len(self.filter_text))).strip()})"
-        return name + (f"[{shown}/{there}]" if shown != there else f"[{there}]" if there else "")
+        return name + (
+            f"[{shown}/{there}]" if shown != there else f"[{there}]" if there and self.pane.is_counted else ""
+        )
 
 
 def _plain(text: str) -> Text:

@@ -1,0 +1,151 @@
+"""The console on a real pseudo-terminal: it moves, it leaves a clean terminal, it survives one that does not read."""
+
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from fcntl import ioctl
+from pathlib import Path
+
+import pyte
+import pytest
+
+pytestmark = pytest.mark.accept
+
+ROOT = Path(__file__).resolve().parents[2]
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
+
+
+class Terminal:
+    """A terminal of 120x40 that answers where its cursor is, and a console in it."""
+
+    def __init__(self, **environment: str) -> None:
+        self.screen = pyte.Screen(120, 40)
+        self._stream = pyte.ByteStream(self.screen)
+        self.received = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(ROOT)
+            os.environ.update(environment, TERM="xterm-256color", COLORTERM="truecolor")
+            os.execv(sys.executable, [sys.executable, "-m", "tests.accept.frozen_console"])
+        ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.attributes = termios.tcgetattr(self.fd)
+
+    def read(self, seconds: float) -> None:
+        """Take what comes for so long, and answer the questions in it."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if not select.select([self.fd], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                return
+            self.received += data
+            self._stream.feed(data.replace(b"\x1b[>25u", b"").replace(b"\x1b[<u", b""))
+            for _ in range(data.count(b"\x1b[6n")):
+                os.write(self.fd, b"\x1b[10;10R")
+
+    def read_until(self, text: str, seconds: float = 10.0) -> str:
+        """Take what comes until this is on screen."""
+        until = time.monotonic() + seconds
+        while text not in self.text and time.monotonic() < until:
+            self.read(0.1)
+        assert text in self.text, self.text
+        return self.text
+
+    def press(self, keys: str) -> None:
+        os.write(self.fd, keys.encode())
+
+    def exit_code(self, seconds: float) -> int:
+        """Wait for the end, reading on."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.read(0.05)
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.pid = 0
+                self.read(0.2)
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError("the console did not end")
+
+    def close(self) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    @property
+    def is_restored(self) -> bool:
+        return all(sequence in self.received for sequence in RESTORED)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    terminal = Terminal()
+    yield terminal
+    terminal.close()
+
+
+@pytest.fixture
+def crashing() -> Iterator[Terminal]:
+    terminal = Terminal(PLANT_CRASH="1")
+    yield terminal
+    terminal.close()
+
+
+def test_prices_move_and_q_leaves_a_clean_terminal(terminal: Terminal) -> None:
+    terminal.read_until("10,005.00")
+    terminal.read_until("10,015.00")
+    terminal.press("q")
+    assert terminal.exit_code(5) == 0
+    assert terminal.is_restored
+    assert termios.tcgetattr(terminal.fd) == terminal.attributes
+    assert b"[10;10R" not in terminal.received, "an answer was left for the shell to read"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order(terminal: Terminal, number: signal.Signals) -> None:
+    terminal.read_until("10,005.00")
+    os.kill(terminal.pid, number)
+    assert terminal.exit_code(5) == 0
+    assert terminal.is_restored
+
+
+def test_a_crash_leaves_a_clean_terminal_and_exit_code_1(crashing: Terminal) -> None:
+    assert crashing.exit_code(10) == 1
+    assert crashing.is_restored
+    assert b"a planted crash" in crashing.received
+
+
+def test_a_terminal_that_stops_reading_does_not_stop_the_console(terminal: Terminal) -> None:
+    terminal.read_until("10,005.00")
+    time.sleep(4)
+    terminal.press("\x1b[B")
+    before = len(terminal.received)
+    terminal.read_until("10,050.00")
+    assert len(terminal.received) - before < 300_000, "old frames were kept for a terminal that did not read"
+    terminal.press("q")
+    assert terminal.exit_code(5) == 0
+
+
+def test_it_ends_although_the_terminal_does_not_read(terminal: Terminal) -> None:
+    terminal.read_until("10,005.00")
+    for _ in range(200):
+        terminal.press("T")
+        time.sleep(0.01)
+    started = time.monotonic()
+    os.kill(terminal.pid, signal.SIGTERM)
+    while os.waitpid(terminal.pid, os.WNOHANG)[0] == 0:
+        assert time.monotonic() - started < 10
+        time.sleep(0.05)
+    terminal.pid = 0
