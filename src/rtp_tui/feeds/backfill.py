@@ -38,7 +38,7 @@ class Backfill:
         keep: Callable[[Sequence[Bar]], None],
     ) -> None:
         self.error: str | None = None
-        """Why the newest batch is not complete."""
+        """Why the newest answer is missing or not complete."""
         self._history = history
         self._clock = clock
         self._backoff = backoff
@@ -63,7 +63,16 @@ class Backfill:
             await self._fetch(wanted)
 
     async def refresh(self, subscriptions: Sequence[Subscription]) -> int:
-        """Fetch prices now; how many instruments were heard of. Raises SourceError."""
+        """Fetch prices now; how many instruments were heard of, and `error` says why if none was."""
+        try:
+            count = await self._take_latest(subscriptions)
+        except SourceError as error:
+            self.error = str(error)
+            return 0
+        self.error = None
+        return count
+
+    async def _take_latest(self, subscriptions: Sequence[Subscription]) -> int:
         ticks = list(await self._history.latest(subscriptions))
         for tick in ticks:
             self._accept(tick)
@@ -94,7 +103,7 @@ class Backfill:
         if batch.has_prices:
             return
         try:
-            await self.refresh(tuple(batch.since_ms))
+            await self._take_latest(tuple(batch.since_ms))
         except BadPayload as error:
             batch.skipped = str(error)
         except SourceError as error:

@@ -1,7 +1,7 @@
 """One endpoint kept connected: backoff, announced ends, old age and silence."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
@@ -15,6 +15,9 @@ HEALTHY_S = 60.0
 """A socket that was up so long makes us forget the failures before it."""
 OVERLAP_S = 1.0
 """How long both sockets are read when one replaces the other, until the new one surely has its streams."""
+
+SILENT_AFTER_S = 10.0
+"""How long after connecting an instrument that was not heard from is called silent."""
 
 
 class LinkPolicy(Struct, frozen=True, kw_only=True):
@@ -78,6 +81,18 @@ class Link:
             session.end(f"nothing received for {silent_s:.0f} s")
         elif lifetime_s is not None and now_s - session.opened_s >= lifetime_s:
             session.needs_successor.set()
+
+    def silent(self, now_s: float) -> Iterable[InstrumentId]:
+        """Instruments in session that the newest socket should have heard of by now, and has not."""
+        opened_s = self.session.opened_s
+        if not self.session.is_up or opened_s is None or now_s - opened_s < SILENT_AFTER_S:
+            return ()
+        unheard = (
+            wanted.instrument
+            for wanted in self.endpoint.subscriptions
+            if not self.session.has_heard_of(wanted.instrument)
+        )
+        return filter(self._policy.in_session, unheard)
 
     async def run(self) -> None:
         """Connect, and connect again whenever that is needed, until cancelled."""

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.intake import Intake
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame
 from rtp_tui.net.websocket import Socket, SocketClosed, SocketUnreachable
 from rtp_tui.sources.contract import Endpoint
@@ -26,8 +27,6 @@ class Session:
         self.is_denied = False
         """The venue answered, and would not have us; trying again at once is no use."""
         self.opened_s: float | None = None
-        self.first_frame = 0
-        """The number of the intake's last frame before this socket was up."""
         self.received_ms: int | None = None
         self.error: str | None = None
         self.refused: str | None = None
@@ -39,6 +38,7 @@ class Session:
         self._intake = intake
         self._clock = clock
         self._connect = connect
+        self._frames_before = 0
         self._heard_s = 0.0
         self._heard_ms: int | None = None
         self._task: asyncio.Task[None] | None = None
@@ -83,10 +83,14 @@ class Session:
             self._heard_s, self._heard_ms = now_s, self.received_ms
         return now_s - self._heard_s
 
+    def has_heard_of(self, instrument: InstrumentId) -> bool:
+        """Whether a frame observed the instrument since this socket was up."""
+        return self._intake.heard_since(instrument, self._frames_before)
+
     def _open(self) -> None:
         self.is_up = True
         self.opened_s = self._heard_s = self._clock.monotonic()
-        self.first_frame = self._intake.frames
+        self._frames_before = self._intake.frames
         self.settled.set()
 
     async def _subscribe(self, socket: Socket) -> None:

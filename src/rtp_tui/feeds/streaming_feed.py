@@ -24,8 +24,6 @@ SHORTEST_CEILING_S, LONGEST_CEILING_S = 1.0, 60.0
 """Of the time between two attempts to connect."""
 HISTORY_MS = 60 * 60_000
 """How much of the past is fetched at the start."""
-SILENT_AFTER_S = 10.0
-"""How long after connecting an instrument that was not heard from is called silent."""
 
 
 def _always(instrument: InstrumentId) -> bool:
@@ -110,7 +108,7 @@ class StreamingFeed:
         self._is_wanted.set()
 
     async def refresh(self, instruments: Collection[InstrumentId] = ()) -> int:
-        """Fetch prices now, of all instruments when none is named; how many came. Raises SourceError."""
+        """Fetch prices now, of all instruments when none is named; how many came. The status tells why not."""
         wanted = [one for one in self._subscriptions if not instruments or one.instrument in instruments]
         return await self._backfill.refresh(wanted) if self._backfill and wanted else 0
 
@@ -208,11 +206,5 @@ class StreamingFeed:
         return next((trouble for trouble in troubles if trouble), None)
 
     def _silent(self) -> tuple[InstrumentId, ...]:
-        latest_s = self._clock.monotonic() - SILENT_AFTER_S
-        return tuple(
-            wanted.instrument
-            for link in self._links
-            if link.session.is_up and (link.session.opened_s or 0.0) <= latest_s
-            for wanted in link.endpoint.subscriptions
-            if not self._intake.heard_since(wanted.instrument, link.session.first_frame)
-        )
+        now_s = self._clock.monotonic()
+        return tuple(instrument for link in self._links for instrument in link.silent(now_s))

@@ -354,6 +354,13 @@ async def test_instruments_that_were_never_heard_from_are_named() -> None:
         assert bench.feed.status().silent == ()
 
 
+async def test_an_instrument_of_a_closed_market_is_not_called_silent() -> None:
+    bench = Bench(in_session=lambda instrument: instrument == BTC)
+    async with bench.running():
+        await bench.clock.advance(15)
+        assert bench.feed.status().silent == (BTC,)
+
+
 async def test_bad_frames_are_counted_and_other_instruments_go_on() -> None:
     bench = Bench()
     async with bench.running():
@@ -557,9 +564,17 @@ async def test_a_refresh_fetches_prices_of_what_is_named_or_of_all() -> None:
         assert [tick.instrument for tick in bench.ticks] == [ETH]
         assert await bench.feed.refresh() == 2
         assert await bench.feed.refresh((InstrumentId("crypto:NONE"),)) == 0
+
+
+async def test_a_refresh_that_fails_says_why_in_the_status() -> None:
+    bench = Bench()
+    async with bench.running():
+        await bench.clock.advance(1)
         bench.history.failures = [SourceUnavailable("venue: timed out")]
-        with pytest.raises(SourceUnavailable):
-            await bench.feed.refresh()
+        assert await bench.feed.refresh() == 0
+        assert bench.feed.status().error == "history: venue: timed out"
+        assert await bench.feed.refresh() == 2
+        assert bench.feed.status().error is None
 
 
 async def test_a_stepping_wall_clock_neither_silences_nor_reconnects() -> None:
