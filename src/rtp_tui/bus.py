@@ -59,6 +59,11 @@ class Bus:
         self._readers: list[Reader] = []
         self.overruns = 0
 
+    @property
+    def readers(self) -> int:
+        """How many are reading now."""
+        return len(self._readers)
+
     def publish(self, event: Event) -> None:
         """Give an event to every reader; never waits."""
         for reader in self._readers:

@@ -16,7 +16,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Rejected, Tick, TickKind
-from rtp_tui.processing.processor import Processor
+from rtp_tui.processing.processor import ANNOUNCED_CLOSES, Processor
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History, Recorder
 from rtp_tui.storage.journal import Journal
@@ -96,11 +96,10 @@ class Pipeline:
         series = [await history.newest_bars(quote.instrument, "1m", RESTORED_BARS) for quote in quotes]
         self.processor.restore(quotes, series)
         for bars in series:
-            for bar in bars[-16:]:
-                self.state.apply(Event(self._seq, bar))
+            for bar in bars[-ANNOUNCED_CLOSES:]:
+                self.announce(bar)
         for quote in self.processor.quotes():
-            self._seq += 1
-            self.state.apply(Event(self._seq, quote))
+            self.announce(quote)
 
     async def write(self) -> None:
         """Part "store": make durable what is buffered, until cancelled; then write what is pending."""

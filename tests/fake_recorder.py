@@ -1,0 +1,48 @@
+"""A Recorder of our own, for tests: remembers what it is given and commits when told."""
+
+import asyncio
+from collections.abc import Callable
+
+from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.statistics import StoreStatus
+from rtp_tui.storage.contract import TakeBars
+
+
+class FakeRecorder:
+    """Lists of what came, in order; `commit` is called by the test."""
+
+    def __init__(self, on_tick: Callable[[], None] = lambda: None) -> None:
+        self.ticks: list[tuple[int, Tick]] = []
+        self.events: list[tuple[Event, int]] = []
+        self.keyframes: list[Snapshot] = []
+        self.bars: list[Bar] = []
+        self._on_tick = on_tick
+        self._commit = asyncio.Event()
+
+    def add_tick(self, seq: int, tick: Tick) -> None:
+        self._on_tick()
+        self.ticks.append((seq, tick))
+
+    def add_event(self, event: Event, at_ms: int) -> None:
+        self.events.append((event, at_ms))
+
+    def add_keyframe(self, snapshot: Snapshot) -> None:
+        self.keyframes.append(snapshot)
+
+    def commit(self) -> None:
+        """Let `run` write once."""
+        self._commit.set()
+
+    async def run(self, take_bars: TakeBars, committed: Callable[[int], None]) -> None:
+        while True:
+            await self._commit.wait()
+            self._commit.clear()
+            self.bars += take_bars()
+            committed(max((seq for seq, _ in self.ticks), default=0))
+
+    def status(self) -> StoreStatus:
+        return StoreStatus(at_ms=0, path="", ok=True)
+
+    async def close(self) -> None:
+        return None
