@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +15,7 @@ from rtp_tui.cli.options import GlobalOptions, loaded_for_client
 from rtp_tui.cli.token import client_token
 from rtp_tui.clock import SystemClock
 from rtp_tui.config.settings import Settings
-from rtp_tui.net.http import HttpClient, HttpError, HttpReply
+from rtp_tui.net.http import HttpClient, HttpError, HttpReply, Params
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.storage.server_file import SERVER_FILE_NAME, read_server_file
 
@@ -36,20 +36,30 @@ class EngineAddress(Struct, frozen=True):
     token: str | None
 
 
+class Asks(Protocol):
+    """What an engine is asked with; HttpClient does."""
+
+    async def get(self, path: str, params: Params | None = None) -> HttpReply:
+        """Fetch. Raises HttpError."""
+        ...
+
+    async def post(self, path: str, body: bytes | None = None, params: Params | None = None) -> HttpReply:
+        """Send JSON, or nothing. Raises HttpError."""
+        ...
+
+
 class Engine:
     """A running engine, asked over HTTP."""
 
-    def __init__(self, client: HttpClient, address: EngineAddress) -> None:
+    def __init__(self, client: Asks, address: EngineAddress) -> None:
         self.address = address
         self._client = client
 
-    async def get(self, path: str, params: dict[str, str | int] | None = None) -> bytes:
+    async def get(self, path: str, params: Params | None = None) -> bytes:
         """The body of an answer. Raises CommandFailed."""
         return self._body(await self._asked(self._client.get(path, params)))
 
-    async def post(
-        self, path: str, body: bytes | None = None, params: dict[str, str | int] | None = None
-    ) -> bytes:
+    async def post(self, path: str, body: bytes | None = None, params: Params | None = None) -> bytes:
         """The body of an answer to an order. Raises CommandFailed."""
         return self._body(await self._asked(self._client.post(path, body, params)))
 

@@ -25,11 +25,12 @@ def status(options: GlobalOptions, as_json: bool) -> int:
     if as_json:
         raw_json(overview)
     else:
-        _print(url, decoded(overview, StatusBody), decoded(health, HealthBody))
+        print_status(url, decoded(overview, StatusBody), decoded(health, HealthBody))
     return exit_codes.OK
 
 
-def _print(url: str, body: StatusBody, health: HealthBody) -> None:
+def print_status(url: str, body: StatusBody, health: HealthBody) -> None:
+    """Print both answers as people read them."""
     stats = body.pipeline.stats
     score = "–" if health.score is None else str(health.score)
     table(

@@ -14,6 +14,7 @@ MAX_FILE_BYTES = 4_000_000
 
 _AT_LINE = re.compile(r" ?\(at line (\d+), column (\d+)\)")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True):
@@ -51,6 +52,8 @@ def _read(path: Path) -> bytes:
 
 def _decoded(path: Path, content: bytes) -> str:
     content = content.removeprefix(_BYTE_ORDER_MARK)
+    if content.startswith(_UTF_16):
+        raise _invalid(path, "is UTF-16 text; save it as UTF-8", 1)
     if (at := content.find(b"\0")) >= 0:
         raise _invalid(path, "is binary, not TOML text", _line_of(content, at))
     try:

@@ -21,13 +21,14 @@ def refused(path: Path) -> str:
         (b"a = 1\n\x00\x01\x02", ":2: is binary, not TOML text"),
         (b"\x7fELF\x02\x01\x01\x00", ":1: is binary, not TOML text"),
         (b"a = 1\nb = '\xff\xfe'", ":2: is not UTF-8 text"),
+        (b"\xff\xfe[\x00s\x00", ":1: is UTF-16 text; save it as UTF-8"),
         (b"a = 1\nb = \n", ":2: is not valid TOML: Invalid value (column 5)"),
         (b"a = 1\na = 2\n", ":2: is not valid TOML: Cannot overwrite a value (column 6)"),
         (b"a = '''\nopen", ":2: is not valid TOML: Expected \"'''\" (at end of document)"),
         (b"a = " + b"[" * 100_000, ": is nested too deeply"),
         (b"a = " + b"1" * 5000, ": is not valid TOML: Exceeds the limit"),
     ],
-    ids=["nul", "elf", "latin", "no value", "twice", "open string", "deep", "long number"],
+    ids=["nul", "elf", "latin", "utf-16", "no value", "twice", "open string", "deep", "long number"],
 )
 def test_a_file_that_is_not_toml_is_refused_with_its_line(
     tmp_path: Path, content: bytes, message: str
