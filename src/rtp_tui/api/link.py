@@ -30,11 +30,11 @@ PROTOCOL = 1
 
 
 class LinkLost(Exception):
-    """The engine cannot be heard any more; `retry_s` is when the server said to come back."""
+    """The engine cannot be heard any more; the server asked to be left alone for `patience_s`."""
 
-    def __init__(self, message: str, retry_s: float | None = None) -> None:
+    def __init__(self, message: str, patience_s: float = 0.0) -> None:
         super().__init__(message)
-        self.retry_s = retry_s
+        self.patience_s = patience_s
 
 
 class Link:

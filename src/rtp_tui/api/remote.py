@@ -81,7 +81,7 @@ class RemotePipeline:
         link = Link(self._clock, conflate_ms)
         attempt = 0
         while True:
-            retry_s: float | None = None
+            patience_s = 0.0
             try:
                 async with self._socket() as socket, aclosing(link.updates(socket)) as updates:
                     async for update in updates:
@@ -90,9 +90,9 @@ class RemotePipeline:
             except SocketUnreachable as error:
                 reason = str(error)
             except LinkLost as error:
-                reason, retry_s = str(error), error.retry_s
+                reason, patience_s = str(error), error.patience_s
             attempt += 1
-            wait_s = retry_s if retry_s is not None else self._backoff_s(attempt)
+            wait_s = patience_s + self._backoff_s(attempt)
             yield Disconnected(
                 at_ms=self._clock.now_ms(), reason=reason, attempt=attempt, retry_in_ms=round(wait_s * 1000)
             )

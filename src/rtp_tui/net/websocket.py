@@ -16,7 +16,7 @@ from rtp_tui.net.settings import NetSettings
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 ABNORMAL_CLOSURE = 1006
-_CLOSE_TIMEOUT_S = 2.0
+_CLOSE_TIMEOUT_S = 0.5
 _DEFAULT_SETTINGS = NetSettings()
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -1,0 +1,84 @@
+"""A real server on loopback in front of a scripted engine."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from rtp_tui.api.contract import PipelineApi
+from rtp_tui.clock import SystemClock
+from rtp_tui.model.statistics import ServerStatus
+from rtp_tui.net.websocket import Socket, connect
+from rtp_tui.server.app import Server
+from rtp_tui.server.settings import ServerSettings
+
+
+class Serving:
+    """A running server and what it announced."""
+
+    def __init__(self, api: PipelineApi, **settings: Any) -> None:
+        self.statuses: list[ServerStatus] = []
+        self.listening = asyncio.Event()
+        self.server = Server(
+            api,
+            ServerSettings(**{"port": 0, **settings}),
+            SystemClock(),
+            version="9.9.9",
+            on_status=self.statuses.append,
+            on_listening=lambda _url: self.listening.set(),
+        )
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def ws_url(self) -> str:
+        return self.server.url.replace("http", "ws") + "/ws"
+
+    @asynccontextmanager
+    async def client(self, **options: Any) -> AsyncIterator["Talk"]:
+        """A connected client that has been welcomed."""
+        async with connect(self.ws_url, clock=SystemClock(), **options) as socket:
+            talk = Talk(socket)
+            assert (await talk.hear())["type"] == "welcome"
+            yield talk
+
+
+class Talk:
+    """One client's conversation in decoded JSON."""
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+        self._heard: list[Any] = []
+
+    async def say(self, **operation: Any) -> None:
+        await self.socket.send(msgspec.json.encode(operation).decode())
+
+    async def hear(self) -> Any:
+        """The next message, arrays taken apart."""
+        while not self._heard:
+            async with asyncio.timeout(5):
+                decoded = msgspec.json.decode(await self.socket.receive())
+            self._heard = decoded if isinstance(decoded, list) else [decoded]
+        return self._heard.pop(0)
+
+    async def ask(self, **operation: Any) -> Any:
+        await self.say(**operation)
+        return await self.hear()
+
+
+@asynccontextmanager
+async def serving(api: PipelineApi, **settings: Any) -> AsyncIterator[Serving]:
+    """A server on a free port for the length of the block."""
+    running = Serving(api, **settings)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(running.server.run())
+        await running.listening.wait()
+        try:
+            yield running
+        finally:
+            running.server.stop()
+            await task
