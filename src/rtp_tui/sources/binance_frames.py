@@ -85,7 +85,10 @@ _outline = msgspec.json.Decoder(_Outline).decode
 
 
 class FrameReader:
-    """Reads frames about the symbols that it was told to expect; `trades` names the trade stream."""
+    """Reads frames about the symbols that it was told to expect.
+
+    `trades` names the trade stream that counts; frames of more than `longest` bytes are not read.
+    """
 
     def __init__(self, name: str, trades: str, longest: int) -> None:
         self._name = name
