@@ -51,12 +51,13 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 def _opened(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        path.touch(0o600)  # the journals that SQLite makes beside it take its mode
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         _configure(connection)
         _check(connection, path)
         migrate(connection, shipped_migrations())
-        path.chmod(0o600)
     except BaseException:
         connection.close()
         raise

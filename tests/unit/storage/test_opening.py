@@ -31,10 +31,14 @@ def a_used_file(path: Path) -> None:
         )
 
 
-def test_a_new_file_is_private_and_in_a_directory_that_is_made(tmp_path: Path) -> None:
+def test_a_new_file_and_its_journal_are_private_and_in_a_directory_that_is_made(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "history.db"
-    assert opened_note(path) == ""
-    assert path.stat().st_mode & 0o777 == 0o600
+    opened = open_writer(path, NOW_MS)
+    with closing(opened.connection) as connection:
+        connection.execute("INSERT INTO feeds (name) VALUES ('binance')")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    assert opened.note == ""
+    assert modes == {"history.db": 0o600, "history.db-wal": 0o600, "history.db-shm": 0o600}
 
 
 def test_an_empty_file_is_a_new_one(path: Path) -> None:
