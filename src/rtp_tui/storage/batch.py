@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from math import isnan
 
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.instrument import InstrumentId
@@ -53,13 +54,25 @@ class Batch:
         return surplus
 
     def give_up_unstorable(self) -> int:
-        """Forget ticks with integers that SQLite cannot hold, a hostile feed may send them; returns how many."""
-        kept = deque(tick for tick in self.ticks if _is_storable(tick))
-        given_up = len(self.ticks) - len(kept)
-        self.ticks = kept
-        return given_up
+        """Forget what SQLite cannot hold, numbers of a hostile feed among them; returns how many rows."""
+        before = len(self)
+        self.ticks = deque(tick for tick in self.ticks if _is_storable_tick(tick))
+        self.bars = {key: bar for key, bar in self.bars.items() if _is_storable_bar(bar)}
+        return before - len(self)
 
 
-def _is_storable(tick: Tick) -> bool:
-    integers = (tick.event_ms, tick.received_ms, tick.sequence)
-    return all(value is None or -_INTEGER_LIMIT <= value < _INTEGER_LIMIT for value in integers)
+class Unstorable(Exception):
+    """A batch has a row that can never be written, however often it is tried."""
+
+
+def _is_storable_tick(tick: Tick) -> bool:
+    return all(map(_fits, (tick.event_ms, tick.received_ms, tick.sequence)))
+
+
+def _is_storable_bar(bar: Bar) -> bool:
+    figures = (bar.open, bar.high, bar.low, bar.close, bar.volume)
+    return all(map(_fits, (bar.open_ms, bar.trades, bar.revision))) and not any(map(isnan, figures))
+
+
+def _fits(value: int | None) -> bool:
+    return value is None or -_INTEGER_LIMIT <= value < _INTEGER_LIMIT

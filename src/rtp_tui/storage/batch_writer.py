@@ -11,7 +11,7 @@ import msgspec
 
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.market import Bar, Tick, TickKind
-from rtp_tui.storage.batch import Batch
+from rtp_tui.storage.batch import Batch, Unstorable
 
 TICK_KINDS = {TickKind.TRADE.value: 0, TickKind.QUOTE.value: 1, TickKind.POLL.value: 2}
 
@@ -70,7 +70,7 @@ class BatchWriter:
         self._feeds = NameIds(connection, "feeds")
 
     def write(self, batch: Batch, stored_ms: int) -> None:
-        """All of the batch, or nothing. Raises sqlite3.Error, and OverflowError for an unstorable tick."""
+        """All of the batch, or nothing. Raises sqlite3.Error and Unstorable."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             self._insert(_TICKS, batch.ticks, lambda ticks: self._tick_parameters(ticks, stored_ms))
@@ -79,6 +79,9 @@ class BatchWriter:
             for snapshot in batch.keyframes:
                 self._insert_keyframe(snapshot)
             self._connection.execute("COMMIT")
+        except (OverflowError, sqlite3.IntegrityError) as error:
+            self._undo()
+            raise Unstorable(f"a row cannot be stored: {error}") from error
         except BaseException:
             self._undo()
             raise

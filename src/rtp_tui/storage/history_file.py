@@ -48,7 +48,7 @@ class HistoryFile:
             raise StoreUnusable(in_words(error, self.path)) from error
 
     async def write(self, batch: Batch) -> Contents:
-        """Make a batch durable, or nothing of it. Raises StoreUnusable, and OverflowError as BatchWriter does."""
+        """Make a batch durable, or nothing of it. Raises StoreUnusable and Unstorable."""
         await self._begin_anew_if_removed()
         await self.open()
         assert self._connection is not None

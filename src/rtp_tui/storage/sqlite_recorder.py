@@ -8,7 +8,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.market import Tick
 from rtp_tui.model.statistics import StoreStatus
-from rtp_tui.storage.batch import COMMIT_SECONDS, Batch
+from rtp_tui.storage.batch import COMMIT_SECONDS, Batch, Unstorable
 from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import StorageSettings, StoreUnusable, TakeBars
 from rtp_tui.storage.history_file import HistoryFile
@@ -124,10 +124,10 @@ class SqliteRecorder:
                 contents = await self._file.write(batch)
             except StoreUnusable as error:
                 self._put_back(batch, str(error))
-            except OverflowError as error:
+            except Unstorable as error:
                 given_up = batch.give_up_unstorable()
                 self._record.dropped += given_up
-                self._put_back(batch, "" if given_up else f"a number is too large to be stored: {error}")
+                self._put_back(batch, "" if given_up else str(error))
             except BaseException as error:
                 self._put_back(batch, repr(error))
                 raise

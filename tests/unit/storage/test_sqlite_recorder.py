@@ -225,6 +225,17 @@ async def test_a_number_too_large_for_the_file_costs_its_own_tick_only(path: Pat
     assert rows(path, "SELECT sequence FROM ticks") == [(2**63 - 1,)]
 
 
+async def test_a_bar_that_is_no_number_costs_itself_only(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    changed = [[a_bar(close=float("nan")), a_bar(instrument=ETH)]]
+    async with running(recorder):
+        await asyncio.sleep(0)
+        recorder._take_bars = lambda: changed.pop() if changed else ()
+        await until(clock, lambda: recorder.status().commits == 1)
+        assert (recorder.status().dropped, recorder.status().ok) == (1, True)
+    assert rows(path, "SELECT count(*) FROM bars") == [(1,)]
+
+
 async def test_a_file_removed_while_in_use_is_begun_anew_and_said(path: Path, clock: FakeClock) -> None:
     recorder = a_recorder(path, clock)
     history = SqliteHistory(path)
