@@ -83,11 +83,12 @@ class SimulatedExchange(Venue):
         self._clock = clock
         self._tick_interval_s = tick_interval_ms / 1000
         start_ms = clock.now_ms()
+        self.markets = demo_markets(start_ms) if markets is None else markets
         self.market = SimulatedMarket(
             seed,
             LISTINGS,
             start_ms,
-            markets=demo_markets(start_ms) if markets is None else markets,
+            markets=self.markets,
             trades_per_second=trades_per_second,
         )
         self._answers = Metered(MarketAnswers(self.market.books))

@@ -90,9 +90,9 @@ class Fanout:
         """Whether anybody listens."""
         return stream in self._of_stream
 
-    def publish(self, stream: str, text: str) -> None:
-        """Hand an event to a stream's subscribers."""
-        self._deliver(self._of_stream.get(stream, {}), stream, text)
+    def publish(self, stream: str, text: str, *, is_bare: bool = False) -> None:
+        """Hand an event to a stream's subscribers; a bare one is nowhere wrapped with the stream's name."""
+        self._deliver(self._of_stream.get(stream, {}), stream, text, is_bare=is_bare)
 
     def announce(self, subscribers: Sequence[Subscriber], stream: str, text: str) -> None:
         """Tell connections something that they need not have subscribed to."""
@@ -108,14 +108,17 @@ class Fanout:
         """What waits for the slowest reader."""
         return max((_unsent(subscriber) for subscriber in self.subscribers), default=0)
 
-    def _deliver(self, subscribers: dict[Subscriber, None], stream: str, text: str) -> None:
+    def _deliver(
+        self, subscribers: dict[Subscriber, None], stream: str, text: str, *, is_bare: bool = False
+    ) -> None:
         raw = wrapped = b""
         for subscriber in subscribers:
-            if subscriber.combined:
+            if subscriber.combined and not is_bare:
                 wrapped = wrapped or text_frame(combined(stream, text))
+                subscriber.outbox.append(wrapped)
             else:
                 raw = raw or text_frame(text)
-            subscriber.outbox.append(wrapped if subscriber.combined else raw)
+                subscriber.outbox.append(raw)
             self.sent += 1
 
     def _write(self, subscriber: Subscriber) -> None:

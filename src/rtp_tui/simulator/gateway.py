@@ -17,8 +17,9 @@ from websockets.http11 import Request, Response
 from rtp_tui.clock import Clock
 from rtp_tui.simulator import binance
 from rtp_tui.simulator.control import MAX_STREAMS, TooManyStreams, answer
+from rtp_tui.simulator.disturbances import CLOCK_OFFSET_MS, LATENCY_MS, OutgoingEvent
 from rtp_tui.simulator.fanout import Fanout, Subscriber
-from rtp_tui.simulator.faults import CLOCK_OFFSET_MS, LATENCY_MS, Fault, Faults, OutgoingEvent
+from rtp_tui.simulator.faults import Fault, Faults
 from rtp_tui.simulator.rest import Rest
 from rtp_tui.simulator.rest_limits import Reply, rate_limited
 
@@ -88,13 +89,13 @@ class Gateway:
             self.fanout.publish(stream, text)
             return
         for event in self.faults.pass_on(OutgoingEvent(stream, text), self._clock.now_ms()):
-            self.fanout.publish(event.stream, event.text)
+            self.fanout.publish(event.stream, event.text, is_bare=event.is_bare)
 
     def beat(self, group: TaskGroup) -> None:
         """Send what has gathered, end what is over."""
         now = self._clock.monotonic()
         for event in (*self.faults.end_due(now), *self.faults.release(self._clock.now_ms())):
-            self.fanout.publish(event.stream, event.text)
+            self.fanout.publish(event.stream, event.text, is_bare=event.is_bare)
         self._announce(now + ANNOUNCED_S)
         self.fanout.flush()
         self._cut()

@@ -20,6 +20,14 @@ def test_each_connection_gets_its_streams_in_its_form_in_one_write() -> None:
     assert fanout.sent == 3
 
 
+def test_a_bare_event_is_not_wrapped() -> None:
+    fanout, wire = Fanout(), FakeWire()
+    fanout.enter(wire, combined=True).subscribe(["a@trade"])
+    fanout.publish("a@trade", "not json", is_bare=True)
+    fanout.flush()
+    assert wire.sink.written == [text_frame("not json")]
+
+
 def test_who_left_or_unsubscribed_gets_nothing() -> None:
     fanout, wire = Fanout(), FakeWire()
     subscriber = fanout.enter(wire, combined=False)

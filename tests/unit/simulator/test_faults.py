@@ -4,15 +4,8 @@ import json
 
 import pytest
 
-from rtp_tui.simulator.faults import (
-    CLOCK_OFFSET_MS,
-    GAP_EVERY,
-    LATENCY_MS,
-    Fault,
-    Faults,
-    OutgoingEvent,
-    fault_named,
-)
+from rtp_tui.simulator.disturbances import CLOCK_OFFSET_MS, GAP_EVERY, LATENCY_MS, OutgoingEvent
+from rtp_tui.simulator.faults import Fault, Faults, fault_named
 
 NOW_MS = 1_790_000_000_000
 
@@ -99,14 +92,31 @@ def test_latency_holds_events_back_and_loses_none() -> None:
     assert faults.end_due(11.0) == (an_event(2),)
 
 
+def test_a_fault_that_begins_anew_loses_nothing_it_held() -> None:
+    faults = Faults()
+    faults.begin(Fault.LATENCY, 10.0)
+    passed(faults, an_event(1))
+    faults.begin(Fault.LATENCY, 20.0)
+    assert faults.end_due(1.0) == (an_event(1),)
+
+
 def test_garbage_adds_broken_frames_and_keeps_the_good_ones() -> None:
     texts = under(Fault.GARBAGE, *(an_event(i) for i in range(40)))
     assert all(an_event(i).text in texts for i in range(40))
     spoilt = [text for text in texts if text not in {an_event(i).text for i in range(40)}]
     assert {"not json", "[]", "null"} <= set(spoilt)
+    assert any(text.startswith("<html>") for text in spoilt)
     assert any("NaN" in text for text in spoilt)
     assert any("1e999" in text for text in spoilt)
     assert any("\x1b" in text for text in spoilt)
+
+
+def test_garbage_that_is_no_event_is_not_wrapped_as_one() -> None:
+    faults = Faults()
+    faults.begin(Fault.GARBAGE, 5.0)
+    sent = [out for i in range(60) for out in faults.pass_on(an_event(i), NOW_MS)]
+    assert {out.text: out.is_bare for out in sent}["not json"]
+    assert all(out.is_bare or out.text.startswith("{") for out in sent)
 
 
 def test_a_wrong_clock_moves_times_alone() -> None:

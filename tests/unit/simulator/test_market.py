@@ -26,7 +26,7 @@ def trades(happened: list[Trade | BookTop], symbol: str | None = None) -> list[T
     return [e for e in happened if isinstance(e, Trade) and (symbol is None or e.symbol == symbol)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(cuts=st.lists(st.integers(0, 4000), max_size=8))
 def test_what_happens_does_not_depend_on_how_time_is_cut(cuts: list[int]) -> None:
     whole = a_market(trades_per_second=50).advance(NOW_MS + 4000)
