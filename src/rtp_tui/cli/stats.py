@@ -11,8 +11,6 @@ from rtp_tui.cli.output import raw_json, table
 from rtp_tui.server.overview import StatsBody
 from rtp_tui.text import safe
 
-_NUMBER = int | float | str | bool | None
-
 
 @click.command()
 @global_options()
@@ -35,7 +33,7 @@ def _lines(counters: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
     for name, value in counters.items():
         if isinstance(value, Mapping):
             yield from _lines(value, f"{prefix}{safe(name)}.")
-        else:
+        elif name != "ts_ms":
             yield prefix + safe(name), _written(value)
 
 
@@ -43,6 +41,8 @@ def _written(value: object) -> str:
     match value:
         case None:
             return "–"
+        case bool():
+            return "yes" if value else "no"
         case int() | float():
             return f"{value:,}"
         case _:

@@ -1,5 +1,7 @@
 """`rtp-tui status`: how a running engine is."""
 
+from collections.abc import Iterator
+
 import click
 
 from rtp_tui.cli import exit_codes
@@ -50,18 +52,19 @@ def print_status(url: str, body: StatusBody, health: HealthBody) -> None:
     heading("parts")
     table((safe(part.name), verdict(part.state), safe(part.detail or "")) for part in body.parts)
     heading("feeds")
-    table(map(_feed_row, body.feeds))
+    table(_connections(body.feeds))
     heading("markets")
     table(
         (safe(name), verdict(market.session), safe(market.timezone)) for name, market in body.market.items()
     )
 
 
-def _feed_row(feed: FeedBody) -> tuple[str, ...]:
-    return (
-        safe(feed.name),
-        verdict(feed.state),
-        safe(feed.role),
-        ", ".join(map(safe, feed.instruments[:4])),
-        safe(feed.error or ""),
-    )
+def _connections(feeds: tuple[FeedBody, ...]) -> Iterator[tuple[str, ...]]:
+    """One row for each connection, with the instruments that it carries or could carry."""
+    carried: dict[str, list[FeedBody]] = {}
+    for feed in feeds:
+        carried.setdefault(feed.connection or feed.source, []).append(feed)
+    for name, members in carried.items():
+        active = sum(feed.role == "active" for feed in members)
+        state, error = members[0].state, members[0].error or ""
+        yield safe(name), verdict(state), f"{active} active", f"{len(members) - active} standby", safe(error)
