@@ -49,12 +49,12 @@ async def assembled(
     settings: Settings,
     clock: Clock,
     *,
-    serves: bool = False,
+    must_serve: bool = False,
     on_listening: Callable[[str], None] = lambda url: None,
 ) -> AsyncIterator[Engine]:
     """An engine ready to run: its store open and restored, its simulated exchange listening in a demo.
 
-    Raises StoreUnusable. `on_listening` is told the server's URL.
+    `on_listening` is told the server's URL. Raises StoreUnusable; with `must_serve` PortInUse and NotLoopback too.
     """
     async with AsyncExitStack() as stack:
         if settings.demo:
@@ -84,8 +84,8 @@ async def assembled(
         supervisor = Supervisor(clock, pipeline.announce)
         api = LocalPipeline(pipeline, _handlers(pipeline, history, feeds, supervisor.stop), clock)
         _add_parts(supervisor, pipeline, feeds, calendar, clock)
-        if serves:
-            _add_server(supervisor, api, settings, clock, pipeline, on_listening)
+        if must_serve or (settings.server.enabled and settings.features.server):
+            _add_server(supervisor, api, settings, clock, pipeline, on_listening, is_required=must_serve)
         yield Engine(api, supervisor)
 
 
@@ -132,7 +132,10 @@ def _add_server(
     clock: Clock,
     pipeline: Pipeline,
     on_listening: Callable[[str], None],
+    *,
+    is_required: bool,
 ) -> None:
+    """The part that serves others; where it is required, a port that cannot be had is an error now."""
     from rtp_tui.server.app import Server  # heavy: a console without a server does not load it
 
     server = Server(
@@ -143,6 +146,8 @@ def _add_server(
         on_status=pipeline.announce,
         on_listening=on_listening,
     )
+    if is_required:
+        server.open()
     supervisor.add("server", server.run, after=("store",))
 
 

@@ -45,13 +45,14 @@ class EngineThread:
         except BaseException as error:  # noqa: BLE001 - a thread's end must be told, whatever ended it
             self.error = error
             self.door.fail(error)
+        finally:
+            self.door.close()
 
     async def _run(self) -> None:
         from rtp_tui.assemble import assembled  # heavy: imported here so that the console paints first
 
         loop = asyncio.get_running_loop()
-        serves = self._settings.server.enabled and self._settings.features.server
-        async with assembled(self._settings, self._clock, serves=serves) as engine:
+        async with assembled(self._settings, self._clock) as engine:
             self._stop = lambda: loop.call_soon_threadsafe(engine.supervisor.stop)
             if self._is_stopping.is_set():
                 return

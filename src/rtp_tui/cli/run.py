@@ -72,8 +72,9 @@ def run_serve(settings: Settings) -> int:
     with _data_directory(settings):
         try:
             return asyncio.run(_serve(settings))
-        except* StoreUnusable as errors:
-            raise _failure(errors) from None
+        except* Exception as errors:
+            # Whatever ended the engine gets its exit code and its words.
+            raise _failure(errors) from errors
 
 
 async def _serve(settings: Settings) -> int:
@@ -85,7 +86,7 @@ async def _serve(settings: Settings) -> int:
     data_directory = Path(settings.data_dir)
     listening = partial(_say_listening, data_directory)
     try:
-        async with assembled(settings, clock, serves=True, on_listening=listening) as engine:
+        async with assembled(settings, clock, must_serve=True, on_listening=listening) as engine:
             ending.install(engine.supervisor.stop)
             async with asyncio.TaskGroup() as group:
                 following = group.create_task(follow(engine.api, sys.stderr))
@@ -141,12 +142,17 @@ def _data_directory(settings: Settings) -> Iterator[None]:
 
 
 def _failure(error: BaseException) -> CommandFailed:
+    """What to say of an engine that ended by itself, and its exit code."""
+    from rtp_tui.server.listening import NotLoopback, PortInUse  # heavy: the server
+
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    is_store = isinstance(error, StoreUnusable)
-    return CommandFailed(
-        str(error) or type(error).__name__, exit_codes.CANNOT_CREATE if is_store else exit_codes.FAILURE
-    )
+    codes: dict[type[BaseException], int] = {
+        StoreUnusable: exit_codes.CANNOT_CREATE,
+        PortInUse: exit_codes.IN_USE,
+        NotLoopback: exit_codes.BAD_CONFIGURATION,
+    }
+    return CommandFailed(str(error) or type(error).__name__, codes.get(type(error), exit_codes.FAILURE))
 
 
 def _is_over_ssh() -> bool:

@@ -1,6 +1,7 @@
 """Face 1: the server. One reader follows the engine; everybody else is answered from what it folded."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -77,11 +78,19 @@ class Server:
         self._swept_s = clock.monotonic()
         self._something = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._socket: socket.socket | None = None
+
+    def open(self) -> None:
+        """Take the port, so that it is known at the start whether it can be had. Raises PortInUse, NotLoopback."""
+        self._socket = listen(self._settings.host, self._settings.port)
 
     async def run(self) -> None:
         """Serve until `stop` or cancelled. Raises PortInUse or NotLoopback before anything is served."""
-        socket = listen(self._settings.host, self._settings.port)
-        self.url = url_of(socket)
+        if self._socket is None:
+            self.open()
+        taken, self._socket = self._socket, None
+        assert taken is not None
+        self.url = url_of(taken)
         listener = Listener(self._application(), self._announce, self._hub.say_goodbye)
         try:
             async with asyncio.TaskGroup() as group:
@@ -92,14 +101,14 @@ class Server:
                     group.create_task(self._sweep()),
                 ]
                 await following.wait()
-                serving = group.create_task(listener.serve([socket]))
+                serving = group.create_task(listener.serve([taken]))
                 await self._stopping.wait()
                 listener.should_exit = True
                 await serving
                 for task in tasks:
                     task.cancel()
         finally:
-            socket.close()
+            taken.close()
 
     def stop(self) -> None:
         """Say goodbye to everybody and end `run`."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from rtp_tui.clock import Clock
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.binance_rest import Http
@@ -20,3 +22,9 @@ def build_sources(
             settings.binance, http_at(settings.binance.rest_url), clock
         )
     return sources
+
+
+def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> SourceSettings:
+    """The same settings with every provider that the simulated exchange can play found there."""
+    binance = replace(settings.binance, enabled=True, ws_url=ws_url, rest_url=rest_url)
+    return replace(settings, binance=binance)
