@@ -5,9 +5,11 @@ that a console that stops costs the engine one conflating reader and nothing els
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 from rtp_tui.api.contract import PipelineApi
@@ -18,6 +20,9 @@ from rtp_tui.model.events import Disconnected, Update
 from rtp_tui.model.queries import Query
 
 AnswerT = TypeVar("AnswerT")
+Work = Coroutine[object, object, AnswerT]
+
+ENGINE_ENDED = "the engine has ended"
 
 
 class PipelineAcrossThreads:
@@ -26,15 +31,27 @@ class PipelineAcrossThreads:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._opened: Future[tuple[asyncio.AbstractEventLoop, PipelineApi]] = Future()
+        self._crossing: set[Callable[[], None]] = set()
+        """How to give up each piece of work that is waited for."""
+        self._is_closed = False
 
     def open(self, loop: asyncio.AbstractEventLoop, api: PipelineApi) -> None:
         """Called once in the engine's thread when its door can be used."""
         self._opened.set_result((loop, api))
 
     def fail(self, error: BaseException) -> None:
-        """Called in the engine's thread when it ends before its door could be used."""
+        """Called in the engine's thread when it ends because of an error, before or after its door opened."""
         if not self._opened.done():
             self._opened.set_exception(error)
+        self.close()
+
+    def close(self) -> None:
+        """Called in the engine's thread when its loop has ended: nobody waits for it any longer."""
+        self._is_closed = True
+        if not self._opened.done():
+            self._opened.set_exception(NotConnected(ENGINE_ENDED))
+        for give_up in tuple(self._crossing):
+            give_up()
 
     @asynccontextmanager
     async def watch(self, conflate_ms: int = 100) -> AsyncIterator[AsyncIterator[Update]]:
@@ -48,48 +65,58 @@ class PipelineAcrossThreads:
     async def query(self, query: Query[AnswerT]) -> AnswerT:
         """See `PipelineApi.query`."""
         loop, api = await self._door()
-        return await _cross(loop, api.query(query))
+        return await self._cross(loop, api.query(query))
 
     async def execute(self, command: Command[AnswerT]) -> AnswerT:
         """See `PipelineApi.execute`."""
         loop, api = await self._door()
-        return await _cross(loop, api.execute(command))
+        return await self._cross(loop, api.execute(command))
 
     async def _door(self) -> tuple[asyncio.AbstractEventLoop, PipelineApi]:
-        try:
-            return await asyncio.shield(asyncio.wrap_future(self._opened))
-        except Exception as error:
-            raise NotConnected(f"the engine could not start: {error}") from error
+        return await asyncio.shield(asyncio.wrap_future(self._opened))
 
     async def _updates(self, conflate_ms: int) -> AsyncGenerator[Update, None]:
+        loop, api = await self._door()
+        engine_side = AsyncExitStack()
         try:
-            loop, api = await self._door()
-            watching = api.watch(conflate_ms)
-            updates = await _cross(loop, watching.__aenter__())
-            try:
-                while True:
-                    yield await _cross(loop, _next(updates))
-            finally:
-                if loop.is_running():
-                    await _cross(loop, watching.__aexit__(None, None, None))
+            entering = engine_side.enter_async_context(api.watch(conflate_ms))
+            updates = await self._cross(loop, entering)
+            while True:
+                yield await self._cross(loop, _next(updates))
         except NotConnected as error:
             yield Disconnected(at_ms=self._clock.now_ms(), reason=error.message, attempt=0, retry_in_ms=0)
+        finally:
+            with suppress(NotConnected):
+                await asyncio.shield(self._cross(loop, engine_side.aclose()))
+
+    async def _cross(self, loop: asyncio.AbstractEventLoop, work: Work[AnswerT]) -> AnswerT:
+        """Run work in the engine's loop and wait for it here. Raises NotConnected when that loop ends."""
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, loop)
+        except RuntimeError:
+            work.close()
+            raise NotConnected(ENGINE_ENDED) from None
+        give_up = partial(_give_up, future, work)
+        self._crossing.add(give_up)
+        if self._is_closed:
+            give_up()
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise NotConnected(ENGINE_ENDED) from None
+        finally:
+            self._crossing.discard(give_up)
+
+
+def _give_up(future: Future[AnswerT], work: Work[AnswerT]) -> None:
+    """Wake whoever waits; work that the ended loop never began would else be warned about."""
+    future.cancel()
+    if inspect.getcoroutinestate(work) == inspect.CORO_CREATED:
+        work.close()
 
 
 async def _next(updates: AsyncIterator[Update]) -> Update:
     return await anext(updates)
-
-
-async def _cross(loop: asyncio.AbstractEventLoop, work: Coroutine[object, object, AnswerT]) -> AnswerT:
-    """Run work in the engine's loop and wait for it here. Raises NotConnected when that loop ends."""
-    if loop.is_closed():
-        work.close()
-        raise NotConnected("the engine has ended")
-    future = asyncio.run_coroutine_threadsafe(work, loop)
-    try:
-        return await asyncio.wrap_future(future)
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        raise NotConnected("the engine has ended") from None

@@ -1,0 +1,39 @@
+"""A pipeline with two instruments, its door, and handlers that answer from memory: for tests."""
+
+from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.local import LocalPipeline
+from rtp_tui.clock import Clock
+from rtp_tui.model.commands import ControlFeed, Done
+from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
+from rtp_tui.model.queries import BarPage, GetBars
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.processing.processor import Processor
+from rtp_tui.state.pipeline_state import PipelineState
+from tests.factories import an_instrument
+from tests.fake_recorder import FakeRecorder
+
+
+class AnEngine:
+    """Everything behind the door but the feeds and the file."""
+
+    def __init__(self, clock: Clock) -> None:
+        instruments = [an_instrument("crypto:BTC"), an_instrument("crypto:ETH")]
+        self.pipeline = Pipeline(
+            "epoch", PipelineState(instruments), Processor(instruments), FakeRecorder(), clock
+        )
+        handlers = Handlers()
+        handlers.answer(GetBars, self._bars)
+        handlers.carry_out(ControlFeed, self._control_feed)
+        self.api = LocalPipeline(self.pipeline, handlers, clock)
+        self.orders: list[ControlFeed] = []
+
+    async def _bars(self, query: GetBars) -> BarPage:
+        if query.instrument not in self.pipeline.state.market.instruments:
+            raise UnknownInstrument(f"no instrument {query.instrument}")
+        return BarPage(bars=self.pipeline.bars_in_memory(query.instrument))
+
+    async def _control_feed(self, command: ControlFeed) -> Done:
+        if command.feed != "binance":
+            raise UnknownFeed(f"no feed {command.feed}")
+        self.orders.append(command)
+        return Done(message=f"{command.feed}: {command.action.value}", affected=(command.feed,))
