@@ -10,7 +10,7 @@ import msgspec
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.statistics import ServerStatus
-from rtp_tui.net.websocket import Socket, connect
+from rtp_tui.net.websocket import Socket, SocketClosed, connect
 from rtp_tui.server.app import Server
 from rtp_tui.server.settings import ServerSettings
 
@@ -64,6 +64,15 @@ class Talk:
                 decoded = msgspec.json.decode(await self.socket.receive())
             self._heard = decoded if isinstance(decoded, list) else [decoded]
         return self._heard.pop(0)
+
+    async def hear_the_end(self) -> tuple[list[Any], int]:
+        """Everything until the server closes, and the code it closes with."""
+        heard: list[Any] = []
+        try:
+            while True:
+                heard.append(await self.hear())
+        except SocketClosed as closed:
+            return heard, closed.code
 
     async def ask(self, **operation: Any) -> Any:
         await self.say(**operation)

@@ -1,15 +1,19 @@
 """Asking over HTTP; the only importer of httpx, so that replacing it is one file's work."""
 
 import ssl
+import sys
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 
-import httpx
 from msgspec import Struct
 
 from rtp_tui import __version__
 from rtp_tui.clock import Clock
 from rtp_tui.net.settings import NetSettings
+
+# httpx loads its own command line where it can, and Rich, which is only the console's, with it.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpx  # noqa: E402
 
 USER_AGENT = f"rtp-tui/{__version__}"
 MAX_REDIRECTS = 3

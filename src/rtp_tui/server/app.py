@@ -170,7 +170,6 @@ class Server:
                 Middleware(AccessMiddleware, access=Access(self._settings)),
             ],
             exception_handlers={Refused: _refused, HTTPException: _not_served},
-            max_body_size=MAX_MESSAGE_BYTES,
         )
 
     async def _converse(self, socket: WebSocket) -> None:

@@ -28,6 +28,8 @@ from rtp_tui.server.permission import Permission
 from rtp_tui.server.problems import Unacceptable
 from rtp_tui.server.rest import json
 
+MAX_BODY_BYTES = 65_536
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _STATE_AFTER = {
@@ -128,8 +130,12 @@ def _post(path: str, endpoint: Endpoint) -> Route:
 
 async def _json_body(request: Request) -> bytes:
     """The body, which a page elsewhere cannot send: JSON is none of the types that forms have."""
-    body = await request.body()
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            raise Unacceptable("too_large", f"a body has at most {MAX_BODY_BYTES} bytes")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and kind != "application/json":
         raise Unacceptable("unsupported_media_type", "the body must be application/json, or empty")
-    return body
+    return bytes(body)

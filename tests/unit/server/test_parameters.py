@@ -1,0 +1,62 @@
+"""The spellings of the query string."""
+
+import pytest
+
+from rtp_tui.model.errors import BadRequest, UnknownInstrument
+from rtp_tui.server import parameters
+from tests.factories import an_instrument
+
+INSTRUMENTS = {
+    one.id: one
+    for one in map(an_instrument, ("crypto:BTC", "stocks:AAPL", "crypto:UNI", "stocks:UNI", "fx:USDCOP"))
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "moment_ms"),
+    [
+        ("1732222222123", 1_732_222_222_123),
+        ("2024-11-21", 1_732_147_200_000),
+        ("2024-11-21T12:00:00Z", 1_732_190_400_000),
+        ("2024-11-21T12:00:00.250+02:00", 1_732_183_200_250),
+        ("2024-11-21T12:00:00 02:00", 1_732_183_200_000),
+        ("2024-11-21 12:00", 1_732_190_400_000),
+    ],
+)
+def test_moments_are_milliseconds_dates_or_rfc_3339(text: str, moment_ms: int) -> None:
+    assert parameters.moment_ms(text) == moment_ms
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2024-13-01", "1e99", "9" * 30, ""])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(BadRequest):
+        parameters.moment_ms(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("1m", "1m"), ("1T", "1m"), ("5T", "5m"), ("15min", "15m"), ("1H", "1h"), ("1D", "1d"), ("1W", "1w")],
+)
+def test_timeframes_have_several_spellings(text: str, meant: str) -> None:
+    assert parameters.timeframe(text) == meant
+
+
+@pytest.mark.parametrize("text", ["", "m", "1", "1M", "1x", "-1m", "1 m"])
+def test_what_is_no_timeframe_is_refused(text: str) -> None:
+    with pytest.raises(BadRequest):
+        parameters.timeframe(text)
+
+
+@pytest.mark.parametrize("text", ["0", "10001", "-1", "many", ""])
+def test_limits_have_bounds(text: str) -> None:
+    with pytest.raises(BadRequest):
+        parameters.limit(text)
+
+
+def test_a_bare_symbol_is_accepted_where_only_one_instrument_has_it() -> None:
+    assert parameters.instrument("stocks:UNI", INSTRUMENTS).id == "stocks:UNI"
+    assert parameters.instrument("btc", INSTRUMENTS).id == "crypto:BTC"
+    with pytest.raises(BadRequest, match="crypto:UNI, stocks:UNI"):
+        parameters.instrument("UNI", INSTRUMENTS)
+    with pytest.raises(UnknownInstrument):
+        parameters.instrument("DOGE", INSTRUMENTS)

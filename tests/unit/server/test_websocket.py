@@ -1,0 +1,143 @@
+"""The WebSocket over real sockets on loopback, in front of a scripted engine."""
+
+import asyncio
+
+import pytest
+
+from rtp_tui.clock import SystemClock
+from rtp_tui.model.commands import ControlFeed, ControlPipeline, FeedAction, PipelineAction, Refresh
+from rtp_tui.model.errors import UnknownFeed
+from rtp_tui.net.websocket import SocketClosed, SocketUnreachable, connect
+from tests.factories import BTC, a_quote
+from tests.scripted_pipeline import ScriptedPipeline
+from tests.serving import Serving, serving
+
+
+async def test_a_client_is_welcomed_and_then_follows() -> None:
+    engine = ScriptedPipeline()
+    async with serving(engine, name="prod@ldn") as running:
+        async with connect(running.ws_url, clock=SystemClock()) as socket:
+            welcome = await socket.receive()
+        async with running.client() as client:
+            ack = await client.ask(op="subscribe", id="a", channels=["crypto:BTC"])
+            snapshot = await client.hear()
+            engine.emit(a_quote(price=1.5))
+            update = await client.hear()
+    assert b'"type":"welcome","protocol":1,"server":"rtp-tui/9.9.9","name":"prod@ldn","epoch":"e1"' in welcome
+    assert (ack["type"], ack["id"], ack["seq"]) == ("ack", "a", 100)
+    assert (snapshot["type"], snapshot["channel"]) == ("snapshot", "crypto:BTC")
+    assert (update["type"], update["seq"], update["data"]["price"]) == ("price_update", 101, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("hello", "bad_json"),
+        ('{"op":"dance","id":1}', "unknown_op"),
+        ('{"op":"subscribe","id":1}', "bad_field"),
+        ('{"op":"subscribe","id":1,"channels":["weather"]}', "unknown_channel"),
+    ],
+)
+async def test_a_bad_message_is_answered_and_the_conversation_goes_on(text: str, code: str) -> None:
+    async with serving(ScriptedPipeline()) as running, running.client() as client:
+        await client.socket.send(text)
+        error = await client.hear()
+        assert (error["type"], error["code"]) == ("error", code)
+        assert error["id"] == (None if code == "bad_json" else 1)
+        assert (await client.ask(op="ping", id=5))["id"] == 5
+
+
+async def test_three_malformed_messages_end_the_conversation_and_no_other() -> None:
+    async with serving(ScriptedPipeline()) as running, running.client() as other:
+        async with running.client() as client:
+            for _ in range(3):
+                await client.socket.send("hello")
+            heard, code = await client.hear_the_end()
+        assert (await other.ask(op="ping"))["type"] == "pong"
+    assert [message["code"] for message in heard] == ["bad_json"] * 3
+    assert code == 1008
+
+
+async def test_an_oversized_message_is_1009() -> None:
+    async with serving(ScriptedPipeline()) as running, running.client() as client:
+        with pytest.raises(SocketClosed) as caught:
+            await client.ask(op="ping", id="x" * 70_000)
+    assert caught.value.code == 1009
+
+
+async def test_commands_are_carried_out_and_refusals_keep_their_code() -> None:
+    engine = ScriptedPipeline()
+    engine.answers[ControlFeed] = UnknownFeed("no such feed")
+    async with serving(engine) as running, running.client() as client:
+        answers = [
+            await client.ask(op="refresh", id=1, instruments=["crypto:BTC"]),
+            await client.ask(op="restart", id=2),
+            await client.ask(op="pause", id=3, feed="x"),
+        ]
+    assert [(a["type"], a.get("code")) for a in answers] == [
+        ("ack", None),
+        ("ack", None),
+        ("error", "unknown_feed"),
+    ]
+    assert engine.asked == [
+        Refresh(instruments=(BTC,)),
+        ControlPipeline(action=PipelineAction.RESTART),
+        ControlFeed(feed="x", action=FeedAction.PAUSE),
+    ]
+
+
+async def test_a_read_only_server_refuses_commands_alone() -> None:
+    engine = ScriptedPipeline()
+    async with serving(engine, read_only=True) as running, running.client() as client:
+        assert (await client.ask(op="stop", id=1))["code"] == "read_only"
+        assert (await client.ask(op="join", id=2, rooms=["log"]))["type"] == "ack"
+    assert engine.asked == []
+
+
+async def test_one_client_too_many_is_told_so() -> None:
+    async with (
+        serving(ScriptedPipeline(), max_clients=1) as running,
+        running.client(),
+        connect(running.ws_url, clock=SystemClock()) as socket,
+    ):
+        with pytest.raises(SocketClosed) as caught:
+            await socket.receive()
+    assert caught.value.code == 4013
+
+
+@pytest.mark.parametrize("headers", [[("Origin", "https://evil.example")], [("Origin", "null")]])
+async def test_foreign_pages_get_no_socket(headers: list[tuple[str, str]]) -> None:
+    async with serving(ScriptedPipeline()) as running:
+        with pytest.raises(SocketUnreachable) as caught:
+            async with connect(running.ws_url, clock=SystemClock(), headers=headers):
+                pass
+    assert caught.value.status == 403
+
+
+async def test_the_end_is_announced_and_quick() -> None:
+    async with serving(ScriptedPipeline()) as running, running.client() as client:
+        await client.ask(op="subscribe", channels=["*"])
+        running.server.stop()
+        heard, code = await client.hear_the_end()
+    assert (heard[-1]["type"], heard[-1]["reconnect_after_ms"], code) == ("shutdown", 1500, 1001)
+
+
+async def test_cancelling_the_server_says_goodbye_too() -> None:
+    running = Serving(ScriptedPipeline())
+    task = asyncio.create_task(running.server.run())
+    await running.listening.wait()
+    async with running.client() as client:
+        task.cancel()
+        _, code = await client.hear_the_end()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert code == 1001
+
+
+async def test_clients_and_what_they_were_sent_are_counted() -> None:
+    async with serving(ScriptedPipeline()) as running:
+        async with running.client() as client:
+            await client.ask(op="subscribe", channels=["*", "health"])
+            status = running.server.status()
+        assert (status.clients, status.subscriptions, status.sent) == (1, 2, 5)
+        assert running.statuses[0].url == running.url
