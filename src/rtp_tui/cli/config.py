@@ -10,8 +10,8 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options, loaded
 from rtp_tui.config.document import document, leaves
-from rtp_tui.config.example import example_text
 from rtp_tui.config.load import LoadedSettings, SettingsSources, config_path
+from rtp_tui.config.shipped import example_text
 from rtp_tui.config.validate import dotted
 from rtp_tui.text import safe
 

@@ -8,17 +8,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-from msgspec import Struct
 from msgspec.structs import fields
 
-from rtp_tui.config.settings import InstrumentSet, Settings
+from rtp_tui.config.shipped import theme_names
 from rtp_tui.config.typed import WrongValue, nearest
-from rtp_tui.model.instrument import Instrument
-from rtp_tui.net.settings import NetSettings
-from rtp_tui.scheduling.settings import JobSettings, MarketSettings
-from rtp_tui.server.settings import ServerSettings
-from rtp_tui.sources.provider_settings import DhanSettings, SourceSettings
-from rtp_tui.storage.contract import StorageSettings
+from rtp_tui.sources.provider_settings import SourceSettings
 
 Check = Callable[[Any], object]
 
@@ -28,9 +22,6 @@ PROVIDERS = tuple(source.name for source in fields(SourceSettings))
 _SYMBOL = r"[A-Za-z0-9._=^&-]{1,32}"
 _INSTRUMENT = re.compile(rf"([a-z]+):{_SYMBOL}")
 _FEED = re.compile(r"([a-z0-9_]+):([^\s\x00-\x1f]{1,64})")
-_MARKET = re.compile(r"[A-Za-z0-9_./-]{1,32}")
-_CURRENCY = re.compile(r"[A-Z0-9]{2,10}")
-_HOURS = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _REFERENCE = re.compile(r"(?:env|file|keyring):\S.*")
 _TIME_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 
@@ -86,6 +77,13 @@ def job_instruments(values: tuple[str, ...]) -> tuple[str, ...]:
         elif value != "*":
             instrument_id(value)
     return values
+
+
+def theme(value: str) -> str:
+    """One of the themes that come with the program."""
+    if value not in (names := theme_names()):
+        raise WrongValue(f'"{value}" is not one of {", ".join(names)}', nearest(value, names))
+    return value
 
 
 def port(value: int) -> int:
@@ -191,63 +189,3 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
         if value in values[:position]:
             raise ValueError(f'"{value}" is named twice')
     return values
-
-
-_hours = matching(_HOURS, "a time of day such as 08:00, at most 24:00")
-_market = matching(_MARKET, "the name of a market")
-_currency = matching(_CURRENCY, "a currency such as USD")
-
-_BY_FIELD: dict[tuple[type[Struct], str], Check] = {
-    (ServerSettings, "port"): port,
-    (ServerSettings, "host"): matching(re.compile(r"[A-Za-z0-9.:_%-]{1,255}"), "a host name or address"),
-    (ServerSettings, "max_clients"): between(1, 1_000_000),
-    (ServerSettings, "max_clients_per_address"): between(1, 1_000_000),
-    (NetSettings, "proxy"): proxy,
-    (Instrument, "id"): instrument_id,
-    (Instrument, "feeds"): feed_names,
-    (Instrument, "currency"): _currency,
-    (Instrument, "market"): _market,
-    (Instrument, "precision"): between(0, 12),
-    (InstrumentSet, "asset_class"): asset_class,
-    (InstrumentSet, "symbols"): symbols,
-    (InstrumentSet, "priority_symbols"): symbols,
-    (InstrumentSet, "currency"): _currency,
-    (InstrumentSet, "market"): _market,
-    (MarketSettings, "timezone"): time_zone,
-    (MarketSettings, "open"): _hours,
-    (MarketSettings, "close"): _hours,
-    (MarketSettings, "weekdays"): weekdays,
-    (MarketSettings, "factor_closed"): positive,
-    (MarketSettings, "factor_weekend"): positive,
-    (JobSettings, "id"): matching(re.compile(r"[a-z0-9][a-z0-9._-]{0,63}"), "an id such as crypto-prices"),
-    (JobSettings, "instruments"): job_instruments,
-    (JobSettings, "cron"): cron,
-    (JobSettings, "timezone"): time_zone,
-    (JobSettings, "after_close"): _market,
-    (JobSettings, "max_retries"): between(0, 100),
-    (DhanSettings, "client_id"): reference,
-    (DhanSettings, "api_token"): reference,
-    (Settings, "theme"): matching(re.compile(r"[A-Za-z0-9_-]{1,64}"), "the name of a theme"),
-}
-_BY_NAME: dict[str, Check] = {
-    "ws_url": url("ws", "wss"),
-    "rest_url": url("http", "https"),
-    "api_keys": references,
-}
-
-PATHS = {
-    (Settings, "data_dir"),
-    (Settings, "log_file"),
-    (StorageSettings, "path"),
-    (ServerSettings, "token_file"),
-    (ServerSettings, "tls_certificate"),
-    (ServerSettings, "tls_key"),
-    (NetSettings, "ca_file"),
-    (InstrumentSet, "symbols_file"),
-}
-"""Settings that name a file or directory; a relative one starts at the file that names it."""
-
-
-def check_of(kind: type[Struct], name: str) -> Check | None:
-    """The check of a field, if it has one."""
-    return _BY_FIELD.get((kind, name)) or _BY_NAME.get(name)

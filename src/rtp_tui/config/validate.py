@@ -7,8 +7,8 @@ from typing import Any, TypeGuard, get_args, get_origin
 from msgspec import NODEFAULT, Struct, field
 from msgspec.structs import FieldInfo, fields
 
-from rtp_tui.config.checks import PATHS, check_of
 from rtp_tui.config.errors import ConfigurationError, Place
+from rtp_tui.config.field_checks import PATHS, check_of
 from rtp_tui.config.instruments import check_together
 from rtp_tui.config.locate import KeyPath
 from rtp_tui.config.settings import Settings

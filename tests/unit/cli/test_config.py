@@ -9,7 +9,7 @@ import pytest
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.main import run
-from rtp_tui.config.example import example_text
+from rtp_tui.config.shipped import example_text
 
 Captured = pytest.CaptureFixture[str]
 
@@ -37,11 +37,11 @@ def test_init_writes_the_example_for_its_owner_alone(file: Path) -> None:
 
 def test_init_keeps_what_is_there_unless_forced(file: Path, capsys: Captured) -> None:
     file.parent.mkdir()
-    file.write_text("theme = 'mine'")
+    file.write_text("theme = 'contrast'")
 
     assert config(file, "init") == exit_codes.CANNOT_CREATE
     assert "--force" in capsys.readouterr().err
-    assert file.read_text() == "theme = 'mine'"
+    assert file.read_text() == "theme = 'contrast'"
     assert config(file, "init", "--force") == exit_codes.OK
     assert file.read_text() == example_text()
     assert list(file.parent.iterdir()) == [file]
@@ -67,11 +67,11 @@ def test_each_value_is_shown_with_its_origin(file: Path, capsys: Captured) -> No
     file.write_text("[server]\nport = 9\n")
     capsys.readouterr()
 
-    config(file, "show", "--origin", "--theme", "plain")
+    config(file, "show", "--origin", "--theme", "daylight")
 
     shown = capsys.readouterr().out.splitlines()
     assert f"{file}:2\tserver.port = 9" in shown
-    assert 'command line --theme\ttheme = "plain"' in shown
+    assert 'command line --theme\ttheme = "daylight"' in shown
     assert 'default\tserver.host = "127.0.0.1"' in shown
 
 

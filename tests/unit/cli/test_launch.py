@@ -33,7 +33,7 @@ def test_what_is_no_server_is_a_usage_error(text: str) -> None:
 
 
 def test_a_demo_uses_nothing_of_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "config.toml").write_text("theme = 'mine'")
+    (tmp_path / "config.toml").write_text("theme = 'contrast'")
     monkeypatch.setenv("RTP_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("RTP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("RTP_STORAGE__PATH", str(tmp_path / "mine.db"))
@@ -43,7 +43,7 @@ def test_a_demo_uses_nothing_of_the_users(tmp_path: Path, monkeypatch: pytest.Mo
     with demo_settings(GlobalOptions()) as settings:
         directory = Path(settings.data_dir)
         assert settings.demo
-        assert settings.theme != "mine"
+        assert settings.theme != "contrast"
         assert (settings.storage.path, settings.log_file) == ("", "")
         assert directory.is_dir()
         assert tmp_path not in directory.parents
@@ -58,7 +58,7 @@ def test_a_demo_keeps_a_data_directory_that_a_flag_names(tmp_path: Path) -> None
 
 def test_a_demo_reads_a_file_that_a_flag_names(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text("theme = 'mine'\n[storage]\npath = 'mine.db'")
+    file.write_text("theme = 'contrast'\n[storage]\npath = 'mine.db'")
 
     with demo_settings(GlobalOptions(config=file)) as settings:
-        assert (settings.theme, settings.storage.path) == ("mine", "")
+        assert (settings.theme, settings.storage.path) == ("contrast", "")

@@ -18,7 +18,7 @@ def test_text_is_read_as_the_type_of_its_key() -> None:
         RTP_SERVER__ALLOWED_ORIGINS='["https://c.example"]',
         RTP_STORAGE__TICK_RETENTION="2h",
         RTP_MARKETS__X__FACTOR_CLOSED="2",
-        RTP_THEME="plain",
+        RTP_THEME="daylight",
         RTP_INSTRUMENTS='[{id = "crypto:BTC", feeds = ["okx:BTC-USDT"]}]',
     ).settings
 
@@ -27,7 +27,7 @@ def test_text_is_read_as_the_type_of_its_key() -> None:
     assert settings.server.allowed_origins == ("https://c.example",)
     assert settings.storage.tick_retention_ms == 7_200_000
     assert settings.markets["x"].factor_closed == 2.0
-    assert settings.theme == "plain"
+    assert settings.theme == "daylight"
     assert [i.id for i in settings.instruments] == ["crypto:BTC"]
 
 

@@ -8,9 +8,9 @@ from typing import Any, get_args, get_origin
 import pytest
 from msgspec import Struct
 
-from rtp_tui.config.example import example_text
 from rtp_tui.config.load import SettingsSources, load_settings
 from rtp_tui.config.settings import Settings
+from rtp_tui.config.shipped import example_text
 from rtp_tui.config.validate import is_table, keys_of, table_of_array
 
 

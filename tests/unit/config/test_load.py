@@ -146,6 +146,10 @@ INSTRUMENT = '[[instruments]]\nid = "crypto:BTC"\nfeeds = ["binance:BTCUSDT"]\n'
             'log_level = "warnin"',
             'is not one of debug, info, warning, error, critical (did you mean "warning"?)',
         ),
+        (
+            'theme = "midnigth"',
+            '1: theme: "midnigth" is not one of contrast, daylight, midnight (did you mean "midnight"?)',
+        ),
         ("demo = true", "1: demo: unknown key"),
         ("server = 3", "1: server: 3 is not a table"),
         ("[server]\nport = true", "2: server.port: true is not a whole number"),

@@ -1,0 +1,78 @@
+"""Which check belongs to which field, and which fields name a file."""
+
+import re
+
+from msgspec import Struct
+
+from rtp_tui.config import checks
+from rtp_tui.config.checks import Check, between, matching
+from rtp_tui.config.settings import InstrumentSet, Settings
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.net.settings import NetSettings
+from rtp_tui.scheduling.settings import JobSettings, MarketSettings
+from rtp_tui.server.settings import ServerSettings
+from rtp_tui.sources.provider_settings import DhanSettings
+from rtp_tui.storage.contract import StorageSettings
+
+_MARKET = re.compile(r"[A-Za-z0-9_./-]{1,32}")
+_CURRENCY = re.compile(r"[A-Z0-9]{2,10}")
+_HOURS = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+
+_hours = matching(_HOURS, "a time of day such as 08:00, at most 24:00")
+_market = matching(_MARKET, "the name of a market")
+_currency = matching(_CURRENCY, "a currency such as USD")
+
+_BY_FIELD: dict[tuple[type[Struct], str], Check] = {
+    (ServerSettings, "port"): checks.port,
+    (ServerSettings, "host"): matching(re.compile(r"[A-Za-z0-9.:_%-]{1,255}"), "a host name or address"),
+    (ServerSettings, "max_clients"): between(1, 1_000_000),
+    (ServerSettings, "max_clients_per_address"): between(1, 1_000_000),
+    (NetSettings, "proxy"): checks.proxy,
+    (Instrument, "id"): checks.instrument_id,
+    (Instrument, "feeds"): checks.feed_names,
+    (Instrument, "currency"): _currency,
+    (Instrument, "market"): _market,
+    (Instrument, "precision"): between(0, 12),
+    (InstrumentSet, "asset_class"): checks.asset_class,
+    (InstrumentSet, "symbols"): checks.symbols,
+    (InstrumentSet, "priority_symbols"): checks.symbols,
+    (InstrumentSet, "currency"): _currency,
+    (InstrumentSet, "market"): _market,
+    (MarketSettings, "timezone"): checks.time_zone,
+    (MarketSettings, "open"): _hours,
+    (MarketSettings, "close"): _hours,
+    (MarketSettings, "weekdays"): checks.weekdays,
+    (MarketSettings, "factor_closed"): checks.positive,
+    (MarketSettings, "factor_weekend"): checks.positive,
+    (JobSettings, "id"): matching(re.compile(r"[a-z0-9][a-z0-9._-]{0,63}"), "an id such as crypto-prices"),
+    (JobSettings, "instruments"): checks.job_instruments,
+    (JobSettings, "cron"): checks.cron,
+    (JobSettings, "timezone"): checks.time_zone,
+    (JobSettings, "after_close"): _market,
+    (JobSettings, "max_retries"): between(0, 100),
+    (DhanSettings, "client_id"): checks.reference,
+    (DhanSettings, "api_token"): checks.reference,
+    (Settings, "theme"): checks.theme,
+}
+_BY_NAME: dict[str, Check] = {
+    "ws_url": checks.url("ws", "wss"),
+    "rest_url": checks.url("http", "https"),
+    "api_keys": checks.references,
+}
+
+PATHS = {
+    (Settings, "data_dir"),
+    (Settings, "log_file"),
+    (StorageSettings, "path"),
+    (ServerSettings, "token_file"),
+    (ServerSettings, "tls_certificate"),
+    (ServerSettings, "tls_key"),
+    (NetSettings, "ca_file"),
+    (InstrumentSet, "symbols_file"),
+}
+"""Settings that name a file or directory; a relative one starts at the file that names it."""
+
+
+def check_of(kind: type[Struct], name: str) -> Check | None:
+    """The check of a field, if it has one."""
+    return _BY_FIELD.get((kind, name)) or _BY_NAME.get(name)
