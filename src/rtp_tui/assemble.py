@@ -237,8 +237,8 @@ def _is_in_session(
 @asynccontextmanager
 async def _with_simulated_exchange(settings: Settings, clock: Clock) -> AsyncIterator[Settings]:
     """Settings that point at a simulated exchange of this process, with the demo's instruments and markets."""
-    from rtp_tui.simulator.demo import demo_instruments, demo_markets  # only a demo loads the simulator
-    from rtp_tui.simulator.exchange import SimulatedExchange
+    from rtp_tui.simulator.demo import demo_instruments  # heavy: only a demo loads the simulator
+    from rtp_tui.simulator.exchange import SimulatedExchange  # heavy: likewise
 
     exchange = SimulatedExchange(clock)
     async with exchange.listening():
@@ -246,7 +246,7 @@ async def _with_simulated_exchange(settings: Settings, clock: Clock) -> AsyncIte
             market.name: MarketSettings(
                 timezone=market.timezone, open=market.open, close=market.close, weekdays=market.weekdays
             )
-            for market in demo_markets(clock.now_ms())
+            for market in exchange.markets
         }
         yield replace(
             settings,
