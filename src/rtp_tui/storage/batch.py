@@ -8,7 +8,7 @@ from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
 
-COMMIT_SECONDS = 0.15
+COMMIT_SECONDS = 0.1
 """Between one batch and the next."""
 
 BarKey = tuple[InstrumentId, str, int]
