@@ -1,0 +1,326 @@
+"""The laws of the house that can be read from the source, or seen in a fresh interpreter."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rtp_tui.model.topics import Topic
+
+ROOT = Path(__file__).parents[2]
+SRC = ROOT / "src" / "rtp_tui"
+FILES = sorted(SRC.rglob("*.py"))
+NAMES = [path.relative_to(SRC).as_posix() for path in FILES]
+TREES = {name: ast.parse(path.read_text(), name) for name, path in zip(NAMES, FILES, strict=True)}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+every_file = pytest.mark.parametrize("name", NAMES)
+
+
+def nodes(name: str, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(TREES[name]) if isinstance(node, kinds))
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of a chain of names; calls in between are written `()`."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    if isinstance(node, ast.Call):
+        return f"{dotted(node.func)}()"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def docstrings(name: str) -> set[int]:
+    """The identities of strings that stand alone: docstrings of modules, classes, functions and attributes."""
+    return {id(node.value) for node in nodes(name, ast.Expr) if isinstance(node, ast.Expr)}
+
+
+def told(names: Iterator[str]) -> list[str]:
+    """What a provider, a word or a rule was broken by, each once."""
+    return sorted(set(names))
+
+
+# --- 3: accept is one synchronous function; more of it in test_pipeline.py
+
+
+def test_nothing_in_the_pipelines_one_step_waits() -> None:
+    steps = {
+        node.name: node for node in nodes("pipeline.py", ast.FunctionDef) if isinstance(node, ast.FunctionDef)
+    }
+
+    for step in ("accept", "announce", "keep_backfill"):
+        assert not [node for node in ast.walk(steps[step]) if isinstance(node, ast.Await | ast.With)]
+    for pure in ("processing", "state"):
+        for name in NAMES:
+            assert not name.startswith(pure) or not list(nodes(name, ast.AsyncFunctionDef, ast.Await))
+
+
+# --- 5: hot tables are Line-API widgets
+
+
+def test_the_console_has_no_data_table() -> None:
+    assert told(n for n in NAMES if n.startswith("tui/") and "DataTable" in (SRC / n).read_text()) == []
+
+
+# --- 6: time is injected
+
+AMBIENT_TIME = re.compile(
+    r"^(time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|perf_counter_ns|sleep)"
+    r"|(datetime\.)?datetime\.(now|utcnow|today)|(datetime\.)?date\.today"
+    r"|asyncio\.(sleep|timeout|timeout_at|wait_for)|.*loop(\(\))?\.(time|call_later|call_at))$"
+)
+TIMERS_OF_OTHERS = {
+    "clock.py": "the clock itself",
+    "server/guarded_protocols.py": "deadlines inside uvicorn's protocols, which run on the loop's own timers",
+}
+
+
+@every_file
+def test_only_the_clock_reads_or_waits_for_time(name: str) -> None:
+    read = {dotted(node) for node in nodes(name, ast.Attribute)}
+    imported = {
+        f"{node.module}.{alias.name}"
+        for node in nodes(name, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    if name not in TIMERS_OF_OTHERS:
+        assert [use for use in sorted(read | imported) if AMBIENT_TIME.match(use)] == []
+
+
+# --- 7: errors have four homes
+
+CATCHES_EVERYTHING = {
+    "resilience/supervisor.py": "a part's bug ends its run, not the engine",
+    "server/faults.py": "a request's bug is answered with 500, not with a broken connection",
+    "tui/widgets/pane_view.py": "a broken pane says so and does not end the console",
+    "cli/run.py": "whatever ended the engine gets its exit code and its words",
+    "cli/engine_thread.py": "the end of the engine's thread must be told, whatever ended it",
+}
+
+
+def swallowing(name: str) -> list[int]:
+    """The lines where everything is caught and not raised again."""
+    handlers = [node for node in nodes(name, ast.ExceptHandler) if isinstance(node, ast.ExceptHandler)]
+    return [
+        handler.lineno
+        for handler in handlers
+        if (handler.type is None or dotted(handler.type) in {"Exception", "BaseException"})
+        and not (isinstance(handler.body[-1], ast.Raise) and handler.body[-1].exc is None)
+    ]
+
+
+@every_file
+def test_except_exception_stands_only_where_it_has_a_reason(name: str) -> None:
+    assert swallowing(name) == [] or name in CATCHES_EVERYTHING
+
+
+def test_every_place_that_may_catch_everything_still_does() -> None:
+    assert [name for name in CATCHES_EVERYTHING if not swallowing(name)] == []
+
+
+# --- 10: markup is never parsed
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("tui/")])
+def test_the_console_parses_no_markup(name: str) -> None:
+    calls = [node for node in nodes(name, ast.Call) if isinstance(node, ast.Call)]
+
+    for call in calls:
+        called = dotted(call.func).rpartition(".")[2]
+        assert called not in {"from_markup", "render_markup"}, call.lineno
+        if (
+            called in {"notify", "Static", "Label"}
+            and call.args
+            and not isinstance(call.args[0], ast.Constant)
+        ):
+            markup = {keyword.arg: keyword.value for keyword in call.keywords}.get("markup")
+            assert isinstance(markup, ast.Constant), f"line {call.lineno}: {called} without markup=False"
+            assert markup.value is False, f"line {call.lineno}"
+
+
+# --- 11: no orphan tasks, no Any outside wire and config, imports at the top
+
+
+@every_file
+def test_tasks_belong_to_a_group(name: str) -> None:
+    made = [dotted(node) for node in nodes(name, ast.Attribute)]
+
+    assert [
+        use for use in made if re.match(r"^(asyncio|.*loop(\(\))?)\.(create_task|ensure_future)$", use)
+    ] == []
+
+
+ANY_AT_THE_EDGE = {
+    "api/wire.py": "a decoder's type is only known by what it decodes",
+    "cli/engine.py": "a coroutine's two other types, which nobody uses",
+    "cli/options.py": "click's decorators and their keywords",
+    "server/guarded_protocols.py": "events of h11, which has no types",
+    "tui/driver.py": "Textual's App is generic over what it returns",
+}
+
+
+@every_file
+def test_any_is_left_to_wire_and_configuration(name: str) -> None:
+    uses = [node for node in nodes(name, ast.Name) if isinstance(node, ast.Name) and node.id == "Any"]
+
+    assert not uses or name.startswith("config/") or name in ANY_AT_THE_EDGE
+
+
+@every_file
+def test_an_import_inside_a_function_says_why(name: str) -> None:
+    lines = (SRC / name).read_text().splitlines()
+    for function in nodes(name, ast.FunctionDef, ast.AsyncFunctionDef):
+        imports = [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+        first = {node.lineno: lines[node.lineno - 2 : node.end_lineno] for node in imports}
+        assert not imports or any("#" in line for near in first.values() for line in near), function
+
+
+@every_file
+def test_no_function_changes_a_global(name: str) -> None:
+    assert list(nodes(name, ast.Global)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("/__init__.py")])
+def test_a_rooms_init_holds_a_docstring_only(name: str) -> None:
+    assert len(TREES[name].body) == 1
+    assert ast.get_docstring(TREES[name])
+
+
+# --- 12: the four that want to become god objects
+
+MOST_LINES, MOST_ATTRIBUTES = 200, 12
+THE_FOUR = {
+    "Pipeline": "pipeline.py",
+    "PipelineState": "state/pipeline_state.py",
+    "LocalPipeline": "api/local.py",
+    "ConsoleApp": "tui/app.py",
+}
+
+
+def attributes(definition: ast.ClassDef) -> set[str]:
+    """What is ever assigned to `self`, and what the class body declares without a value."""
+    return {
+        node.attr
+        for node in ast.walk(definition)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and dotted(node.value) == "self"
+    }
+
+
+@pytest.mark.parametrize(("kind", "name"), THE_FOUR.items())
+def test_the_four_stay_small(kind: str, name: str) -> None:
+    [definition] = [
+        node for node in nodes(name, ast.ClassDef) if isinstance(node, ast.ClassDef) and node.name == kind
+    ]
+
+    assert (definition.end_lineno or 0) - definition.lineno + 1 < MOST_LINES
+    assert len(attributes(definition)) <= MOST_ATTRIBUTES, sorted(attributes(definition))
+
+
+def test_the_pipelines_file_is_read_in_one_go() -> None:
+    assert len((SRC / "pipeline.py").read_text().splitlines()) < MOST_LINES
+
+
+# --- names
+
+PROVIDERS = re.compile(
+    r"binance|coinbase|kraken|okx|bybit|coingecko|dhan\b|dhanhq|yahoo|finnhub|twelvedata|alpaca",
+    re.IGNORECASE,
+)
+MAY_NAME_PROVIDERS = ("sources/", "simulator/", "config/", "cli/simulate.py")
+"""Besides the rooms that speak to providers: the defaults and examples of the configuration, and the command
+that starts the simulator and prints each venue's address."""
+
+
+@every_file
+def test_no_provider_is_named_outside_the_rooms_that_speak_to_it(name: str) -> None:
+    spoken = docstrings(name)
+    words = [
+        node.value
+        for node in nodes(name, ast.Constant)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in spoken
+    ]
+    words += [node.id for node in nodes(name, ast.Name) if isinstance(node, ast.Name)]
+    words += [node.attr for node in nodes(name, ast.Attribute) if isinstance(node, ast.Attribute)]
+
+    assert name.startswith(MAY_NAME_PROVIDERS) or told(w for w in words if PROVIDERS.search(w)) == []
+
+
+BANNED = re.compile(r"(^|_)(manager|helper|util|utils|common|misc)s?(_|$)")
+
+
+@every_file
+def test_names_say_what_things_are(name: str) -> None:
+    defined = [
+        node.name
+        for node in nodes(name, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    snake = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower() for word in (*defined, *name[:-3].split("/"))]
+
+    assert [word for word in snake if BANNED.search(word)] == []
+
+
+@every_file
+def test_everything_public_says_what_it_is_for(name: str) -> None:
+    tree = TREES[name]
+    public = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+    ]
+
+    assert ast.get_docstring(tree), "the module"
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+def test_topics_are_in_the_order_in_which_one_may_cause_another() -> None:
+    order = "part client market feed breaker job store cache performance analytics portfolio quality health alert log"
+
+    assert [topic.value for topic in Topic] == order.split()
+
+
+# --- start-up
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level packages and our own modules that a fresh interpreter holds after running code."""
+    script = f"{code}\nimport sys\nsys.stdout.write(' '.join(sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    )
+    modules = run.stdout.splitlines()[-1].split()
+    return {module if module.startswith("rtp_tui") else module.partition(".")[0] for module in modules}
+
+
+def test_serving_loads_neither_the_console_nor_pandas_nor_the_indicators() -> None:
+    engine = [
+        name[:-3].replace("/", ".").removesuffix(".__init__")
+        for name in NAMES
+        if name.startswith(("server/", "api/", "feeds/", "monitoring/", "storage/"))
+        or name in {"pipeline.py", "assemble.py"}
+    ]
+    loaded = loaded_by("\n".join(f"import rtp_tui.{module}" for module in engine))
+
+    assert "rtp_tui.assemble" in loaded
+    assert loaded & {"textual", "rich", "pandas", "talib", "plotext", "exchange_calendars"} == set()
+    assert [module for module in loaded if module.startswith("rtp_tui.tui")] == []
+
+
+def test_the_version_is_answered_before_anything_is_imported() -> None:
+    loaded = loaded_by(
+        "import runpy, sys\nsys.argv = ['rtp-tui', '--version']\n"
+        "runpy.run_module('rtp_tui', run_name='__main__')"
+    )
+
+    assert {module for module in loaded if module.startswith("rtp_tui")} <= {"rtp_tui", "rtp_tui.__main__"}
+    assert loaded & {"asyncio", "click", "msgspec", "textual", "rich", "httpx", "sqlite3"} == set()
