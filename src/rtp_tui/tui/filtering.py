@@ -8,6 +8,7 @@ from msgspec import Struct
 from rtp_tui.tui.panes.pane import Value
 
 _COMPARISON = re.compile(r"^(\w+)\s*(<=|>=|<|>|=)\s*([+-]?\d+(?:\.\d+)?)\s*(%|ms|s|m|h|k|M|B)?$")
+_UNFINISHED = re.compile(r"^\w+\s*(<=|>=|<|>|=)\s*[+-]?$")
 _UNITS = {None: 1.0, "%": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "k": 1e3, "M": 1e6, "B": 1e9}
 _ALIASES = {
     "price": "last",
@@ -51,7 +52,7 @@ Filter = tuple[Term, ...]
 def parse_filter(text: str, columns: frozenset[str]) -> Filter:
     """Raises BadFilter for a comparison of a column that is not there."""
     parts = (part.strip() for part in re.split(r"\s+and\s+|&", text.strip()))
-    return tuple(_term(part, columns) for part in parts if part.strip("! "))
+    return tuple(_term(part, columns) for part in parts if part.strip("! ") and not _UNFINISHED.match(part))
 
 
 def _term(text: str, columns: frozenset[str]) -> Term:

@@ -101,6 +101,8 @@ def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
         Ground.CURSOR_AWAY: colors.surface,
         Ground.ALARM: colors.bad,
     }[ground]
+    if tone in _CHIPS and ground is Ground.ALARM:
+        return Style(color=colors.bad, bgcolor=colors.background, bold=True)
     if tone in _CHIPS:
         return Style(color=colors.background, bgcolor=getattr(colors, _CHIPS[tone]), bold=True)
     if ground is Ground.ALARM:

@@ -48,6 +48,7 @@ class Timeline:
     def __init__(self) -> None:
         self.entries: deque[Entry] = deque(maxlen=KEPT_ENTRIES)
         self._count = 0
+        self._problems: dict[str, str] = {}
 
     def note(self, payload: Payload, before: PipelineState) -> None:
         """Add what this payload changes, told the state before it."""
@@ -79,9 +80,12 @@ class Timeline:
             now_ms, Tone.INFO, "console", f"state received: {count} instruments, {len(snapshot.feeds)} feeds"
         )
 
-    def add(self, at_ms: int, tone: Tone, source: str, message: str) -> None:
-        """Add what the console itself has to say."""
-        self._add(at_ms, tone, source, message)
+    def note_problems(self, problems: dict[str, str], now_ms: int) -> None:
+        """Add what broke in the console's own panes since the last time."""
+        for pane, words in problems.items():
+            if self._problems.get(pane) != words:
+                self._add(now_ms, Tone.BAD, pane, words)
+        self._problems = problems
 
     def _add(self, at_ms: int, tone: Tone, source: str, message: str) -> None:
         self._count += 1

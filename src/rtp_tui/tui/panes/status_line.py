@@ -57,7 +57,7 @@ def ground_of(scene: Scene) -> Ground:
 def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
     """As much as fits: what matters most stays longest."""
     mode = mode_of(scene)
-    chip = Cell(f" {mode.word} ", mode.tone if ground_of(scene) is Ground.PLAIN else Tone.BRIGHT)
+    chip = Cell(f" {mode.word} ", mode.tone)
     clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
     left, right = _facts(scene, place), _gauges(scene, meter)
     while left or right:
@@ -96,7 +96,7 @@ def _loss(scene: Scene) -> Line:
         return ()
     retry = ""
     if loss.retry_ms is not None:
-        retry = f", next attempt in {countdown_text(loss.retry_ms - scene.now_ms + 999)}"
+        retry = f", next attempt in {countdown_text(loss.retry_ms - scene.now_ms)}"
     return (Cell(f"since {clock_text(loss.since_ms, scene.zone)}{retry}", Tone.BRIGHT),)
 
 

@@ -34,6 +34,7 @@ from rtp_tui.tui.widgets.pane_view import PaneView
 class MainScreen(Screen[None]):
     """Shows scenes; what needs the engine it asks of the app by messages."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=False))
 
     class Wanted(Message):
@@ -77,6 +78,11 @@ class MainScreen(Screen[None]):
         """The pane that keys go to."""
         return self._panes[self._active_name()]
 
+    @property
+    def problems(self) -> dict[str, str]:
+        """What went wrong in panes, by their names."""
+        return {name: view.problem for name, view in self._panes.items() if view.problem}
+
     def paint_with(self, painter: Painter) -> None:
         """Use other colours from now on."""
         for view in self._panes.values():
@@ -90,6 +96,7 @@ class MainScreen(Screen[None]):
         scene = replace(scene, selected=None if cursor is None else InstrumentId(cursor))
         self._shown = (scene, meter, now)
         self._place_panes()
+        self._focus_active()
         changed = [view.frame(scene, now) for view in self._panes.values() if view.display]
         width = self.size.width
         if self._strips["tabs"].display and scene.now_ms != self._tabs[0]:
@@ -111,14 +118,13 @@ class MainScreen(Screen[None]):
         self._show_again()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if isinstance(event.widget, PaneView) and event.widget.pane.name != self._active:
+        if isinstance(event.widget, PaneView) and event.widget.pane.name != self._active_name():
             self._active = event.widget.pane.name
             self._show_again()
 
     def action_show_pane(self, name: str) -> None:
         self._active = name
         self._show_again()
-        self._panes[name].focus()
 
     def action_next_pane(self) -> None:
         names = PANE_NAMES
@@ -165,7 +171,7 @@ class MainScreen(Screen[None]):
     @on(Input.Submitted, "#filter")
     def keep_filter(self) -> None:
         self.remove_class("-filtering")
-        self.active.focus()
+        self._focus_active()
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and self.has_class("-filtering"):
@@ -218,7 +224,7 @@ class MainScreen(Screen[None]):
         try:
             self.active.set_filter(text)
         except BadFilter as problem:
-            self.query_one("#filter", Input).border_subtitle = ""
+            self.active.set_filter("")
             self.notify(str(problem), severity="warning", markup=False, timeout=2)
         self._show_again()
 
@@ -243,6 +249,11 @@ class MainScreen(Screen[None]):
         for side in ("#lower", "#left", "#right"):
             box = self.query_one(side)
             box.display = any(child.display for child in box.children)
+
+    def _focus_active(self) -> None:
+        is_filtering = self.has_class("-filtering")
+        if self.is_current and not is_filtering and self.focused is not self.active:
+            self.active.focus(scroll_visible=False)
 
     def _show_again(self) -> None:
         """Answer a key at once, with what the last frame showed."""

@@ -73,7 +73,8 @@ class LineTable(ScrollView, can_focus=True):
         self._banner: tuple[Line, ...] = ()
         self._keys: Sequence[str] = ()
         self._row_of: Callable[[str], Row] | None = None
-        self._painted: dict[int, Row] = {}
+        self._rows: dict[int, Row] = {}
+        """Rows by position, as the last `show` or paint made them."""
         self._strips: LRUCache[tuple[Row, Ground, int], Strip] = LRUCache(_STRIPS_KEPT)
 
     @property
@@ -118,11 +119,17 @@ class LineTable(ScrollView, can_focus=True):
         if self._has_heading and y == len(self._banner) and self._keys:
             return self._heading(width)
         index = self._index_at(y)
-        if index >= len(self._keys) or self._row_of is None:
+        if not 0 <= index < len(self._keys) or self._row_of is None:
             return self._painter.line((), width)
-        row = self._row_of(self._keys[index])
-        self._painted[index] = row
+        row = self._rows.get(index)
+        if row is None:
+            row = self._rows[index] = self.late_row(self._keys[index])
         return self._strip(row, width)
+
+    def late_row(self, key: str) -> Row:
+        """A row that came into view between two frames."""
+        assert self._row_of is not None
+        return self._row_of(key)
 
     def action_move(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -167,19 +174,22 @@ class LineTable(ScrollView, can_focus=True):
         if self._has_cursor and keys and self.cursor not in keys:
             self.cursor = keys[0]
         self.virtual_size = Size(self.size.width, self._head_height() + len(keys))
-        self._repaint()
+        self._rows = self._visible_rows()
+        self.refresh()
 
     def _refresh_changed_rows(self) -> bool:
-        assert self._row_of is not None
+        before, self._rows = self._rows, self._visible_rows()
+        changed = [index for index, row in self._rows.items() if before.get(index) != row]
+        for index in changed:
+            self._refresh_row(index)
+        return bool(changed)
+
+    def _visible_rows(self) -> dict[int, Row]:
+        if self._row_of is None:
+            return {}
         first = self.scroll_offset.y
         last = min(len(self._keys), first + self._body_height())
-        changed = False
-        for index in range(first, last):
-            before = self._painted.get(index)
-            if before is None or self._row_of(self._keys[index]) != before:
-                self._refresh_row(index)
-                changed = True
-        return changed
+        return {index: self._row_of(self._keys[index]) for index in range(first, last)}
 
     def _refresh_row(self, index: int) -> None:
         y = index - self.scroll_offset.y + self._head_height()
@@ -230,7 +240,7 @@ class LineTable(ScrollView, can_focus=True):
             self.scroll_to(y=index - height + 1, animate=False, force=True, immediate=True)
 
     def _repaint(self) -> None:
-        self._painted.clear()
+        self._rows = {}
         self.refresh()
 
     def _cursor_index(self) -> int:

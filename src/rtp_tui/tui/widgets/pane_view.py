@@ -37,8 +37,15 @@ class PaneView(LineTable):
         """Show the scene; True when anything changes. A bug in a pane is shown in the pane."""
         try:
             return self._frame(scene, now)
-        except Exception as error:  # noqa: BLE001 - the one guard around panes: one broken pane must not end the console
+        except Exception as error:  # noqa: BLE001 - the one guard around panes: a broken one must not end the console
             return self._show_problem(f"this pane failed: {type(error).__name__}: {error}")
+
+    def late_row(self, key: str) -> Row:
+        try:
+            return super().late_row(key)
+        except Exception as error:  # noqa: BLE001 - as in `frame`, which will say it at length
+            words = Cell(f"{type(error).__name__}: {error}", Tone.BAD)
+            return Row(key, (words, *(Cell("") for _ in self.columns[1:])))
 
     def set_filter(self, text: str) -> None:
         """Show the rows that match. Raises BadFilter."""
@@ -59,7 +66,6 @@ class PaneView(LineTable):
         self.ordering.sort_by(sortable[(now + 1) % len(sortable)])
 
     def _frame(self, scene: Scene, now: float) -> bool:
-        self._problem = ""
         self._arrange(scene, now)
         ordering = self.ordering
         mark = (ordering.column, ordering.reverse) if ordering.column else None
@@ -67,7 +73,8 @@ class PaneView(LineTable):
         banner = self.pane.banner(scene, size.width, size.height)
         if not self._order:
             banner = (*banner, *self._explanation(scene, size.height))
-        changed = self.show(self._order, lambda key: self._row(scene, key), banner=banner, sort_mark=mark)
+        changed = self.show(self._order, lambda key: self.pane.row(scene, key), banner=banner, sort_mark=mark)
+        self._problem = ""
         return self._show_titles(scene) or changed
 
     def _arrange(self, scene: Scene, now: float) -> None:
@@ -98,14 +105,6 @@ class PaneView(LineTable):
             term.holds(text, lambda column: self.pane.value(scene, key, column)) for term in self._filter
         )
 
-    def _row(self, scene: Scene, key: str) -> Row:
-        try:
-            return self.pane.row(scene, key)
-        except Exception as error:  # noqa: BLE001 - drawing happens outside `frame`; the same guard for one row
-            blank = Cell("")
-            words = Cell(f"{type(error).__name__}: {error}", Tone.BAD)
-            return Row(key, (words, *(blank for _ in self.columns[1:])))
-
     def _explanation(self, scene: Scene, height: int) -> tuple[Line, ...]:
         if self._candidates:
             hidden = len(self._candidates)
@@ -119,10 +118,8 @@ class PaneView(LineTable):
         return ((), (Cell(f" {why}", Tone.DIM),)) if height > 4 else ((Cell(f" {why}", Tone.DIM),),)
 
     def _show_problem(self, words: str) -> bool:
-        is_new = words != self._problem
         self._problem = words
-        self.show((), lambda key: Row(key, ()), banner=((Cell(f" ✖ {words}", Tone.BAD),),))
-        return is_new
+        return self.show((), lambda key: Row(key, ()), banner=((Cell(f" ✖ {words}", Tone.BAD),),))
 
     def _show_titles(self, scene: Scene) -> bool:
         moment = (self.heading_text, scene.now_ms, scene.connection)
@@ -133,8 +130,8 @@ class PaneView(LineTable):
         if titles == self._titles:
             return False
         self._titles = titles
-        self.border_title = _plain(titles[0])
-        self.border_subtitle = _plain(titles[1])
+        self.border_title = Text(self._painter.plain(titles[0]))
+        self.border_subtitle = Text(self._painter.plain(titles[1]))
         return True
 
     @property
@@ -155,8 +152,3 @@ class PaneView(LineTable):
         return name + (
             f"[{shown}/{there}]" if shown != there else f"[{there}]" if there and self.pane.is_counted else ""
         )
-
-
-def _plain(text: str) -> Text:
-    """Never read as markup."""
-    return Text(text)

@@ -1,0 +1,406 @@
+"""The console by its keys, on a pipeline that stands still."""
+
+import pytest
+from textual.widgets import Input
+
+from rtp_tui.model.commands import ControlFeed, FeedAction, Refresh
+from rtp_tui.model.errors import Failed
+from rtp_tui.model.events import Disconnected
+from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
+from rtp_tui.model.queries import Explain
+from rtp_tui.model.statistics import PipelineStatistics
+from rtp_tui.tui.actions import ACTIONS
+from rtp_tui.tui.cells import Row
+from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.main import MainScreen
+from rtp_tui.tui.screens.sheet import Question, Sheet
+from rtp_tui.tui.settings import ConsoleSettings
+from tests.factories import NOW_MS, a_feed_status, a_quote
+from tests.frozen_pipeline import FrozenPipeline
+from tests.tui.running_console import running_console
+
+
+async def test_the_first_paint_does_not_wait_for_the_engine() -> None:
+    api = FrozenPipeline(starts_at_once=False)
+    async with running_console((80, 24), api) as console:
+        assert "STARTING" in console.lines[0]
+        assert "its parts appear here as they come" in console.text
+        api.send(
+            EngineStatus(version="0.1.0", name="demo", started_ms=NOW_MS, state=EngineState.STARTING),
+            PartStatus(name="store", state=PartState.STARTING, since_ms=NOW_MS),
+        )
+        await console.after()
+        assert "store" in console.text
+        assert "starting" in console.text
+        api.send_update(api.snapshot)
+        await console.after()
+        assert "LIVE" in console.lines[0]
+        assert "67,830.12" in console.text
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [
+        (30, 5),
+        (40, 10),
+        (59, 11),
+        (60, 12),
+        (80, 24),
+        (119, 40),
+        (120, 30),
+        (120, 40),
+        (200, 60),
+        (300, 100),
+        (10, 3),
+        (1, 1),
+    ],
+)
+async def test_every_size_shows_something_and_q_works(width: int, height: int) -> None:
+    async with running_console((width, height)) as console:
+        if width >= 30:
+            assert "LIVE" in console.lines[0]
+        await console.press("q")
+        assert console.app.return_code == 0
+
+
+async def test_shrinking_and_growing_again_keeps_the_panes() -> None:
+    async with running_console((200, 60)) as console:
+        await console.pilot.resize_terminal(30, 5)
+        await console.after()
+        assert not console.pane("feeds").display
+        await console.pilot.resize_terminal(200, 60)
+        await console.after()
+        assert all(
+            console.pane(name).display for name in ("prices", "health", "feeds", "markets", "parts", "log")
+        )
+        assert "67,830.12" in console.text
+
+
+async def test_number_keys_show_panes_where_only_one_fits() -> None:
+    async with running_console((80, 24)) as console:
+        await console.press("3")
+        assert "retry in 23s" in console.text
+        assert "67,830.12" not in console.text
+        await console.press("1")
+        assert "67,830.12" in console.text
+
+
+async def test_a_changed_price_is_repainted_at_the_next_frame() -> None:
+    async with running_console() as console:
+        console.api.send(a_quote(price=70_000.0))
+        await console.after()
+        assert "70,000.00" in console.text
+
+
+async def test_filter_by_text_narrows_and_esc_shows_all_again() -> None:
+    async with running_console() as console:
+        await console.press("slash")
+        await console.type("coin")
+        assert console.symbols == ["BTC", "DOGE", "LTC", "TON"]
+        await console.press("enter")
+        assert "Prices(coin)[4/23]" in console.text
+        await console.press("escape")
+        assert len(console.symbols) == 23
+
+
+async def test_filter_by_comparison_and_by_what_is_not_wanted() -> None:
+    async with running_console() as console:
+        await console.press("slash")
+        await console.type("change > 5")
+        assert console.symbols == ["DOGE", "NEAR"]
+        console.app.main.query_one(Input).value = "!crypto"
+        await console.after()
+        assert "BTC" not in console.symbols
+        assert "AAPL" in console.symbols
+
+
+async def test_a_filter_of_an_unknown_column_says_so_and_changes_nothing() -> None:
+    async with running_console() as console:
+        await console.press("slash")
+        await console.type("height > 2")
+        assert len(console.symbols) == 23
+        assert any("no column height" in toast for toast in console.toasts)
+
+
+async def test_q_types_into_the_filter_instead_of_quitting() -> None:
+    async with running_console() as console:
+        await console.press("slash", "q")
+        assert console.app.main.query_one(Input).value == "q"
+        assert console.app.is_running
+
+
+async def test_sorting_by_column_and_back_around() -> None:
+    async with running_console() as console:
+        await console.press("s")
+        assert console.symbols == sorted(console.symbols)
+        await console.press("S")
+        assert console.symbols == sorted(console.symbols, reverse=True)
+        assert "SYMBOL↓" in console.text
+
+
+async def test_a_click_on_a_heading_sorts() -> None:
+    async with running_console() as console:
+        await console.pilot.click("#prices", offset=(2, 1))
+        await console.after()
+        assert console.symbols == sorted(console.symbols)
+
+
+async def test_the_order_holds_still_after_the_cursor_moved() -> None:
+    async with running_console() as console:
+        await console.press("s", "s")
+        await console.press("down")
+        before = console.symbols
+        console.api.send(a_quote(price=0.000001))
+        await console.after(4.0)
+        assert console.symbols == before
+        await console.after(3.0)
+        assert console.symbols[0] == "BTC"
+
+
+async def test_the_cursor_stays_on_its_row_when_the_order_changes() -> None:
+    async with running_console() as console:
+        await console.press("down", "down")
+        assert console.pane("prices").cursor == "crypto:SOL"
+        await console.press("s")
+        assert console.pane("prices").cursor == "crypto:SOL"
+
+
+async def test_keys_move_the_cursor_to_the_ends_and_by_pages() -> None:
+    async with running_console((80, 24)) as console:
+        await console.press("end")
+        assert console.pane("prices").cursor == "fx:USDCOP"
+        assert "USDCOP" in console.text
+        await console.press("home")
+        assert console.pane("prices").cursor == "crypto:BTC"
+        await console.press("pagedown")
+        assert console.pane("prices").cursor != "crypto:BTC"
+
+
+async def test_a_click_selects_a_row() -> None:
+    async with running_console((80, 24)) as console:
+        await console.pilot.click("#prices", offset=(2, 3))
+        await console.after()
+        assert console.pane("prices").cursor == "crypto:SOL"
+
+
+async def test_faults_only_leaves_what_needs_somebody() -> None:
+    async with running_console() as console:
+        await console.press("F")
+        assert console.symbols == ["TON", "UNI", "ATOM"]
+        await console.press("F")
+        assert len(console.symbols) == 23
+
+
+async def test_maximise_gives_the_pane_the_whole_body() -> None:
+    async with running_console() as console:
+        await console.press("3", "m")
+        assert not console.pane("prices").display
+        assert console.pane("feeds").size.width > 100
+        await console.press("m")
+        assert console.pane("prices").display
+
+
+async def test_freeze_holds_prices_and_says_so_until_it_goes_on() -> None:
+    async with running_console() as console:
+        await console.press("f")
+        console.api.send(a_quote(price=70_000.0))
+        await console.after()
+        assert "FROZEN" in console.lines[0]
+        assert "70,000.00" not in console.text
+        await console.press("f")
+        assert "70,000.00" in console.text
+
+
+async def test_a_lost_engine_shows_through_a_frozen_screen() -> None:
+    async with running_console() as console:
+        await console.press("f")
+        console.api.send_update(Disconnected(at_ms=NOW_MS, reason="gone", attempt=1, retry_in_ms=2_000))
+        await console.after()
+        assert "OFFLINE" in console.lines[0]
+
+
+async def test_a_lost_engine_is_said_at_once_and_no_old_price_looks_live() -> None:
+    async with running_console() as console:
+        console.api.send_update(
+            Disconnected(
+                at_ms=console.clock.now_ms(), reason="connection refused", attempt=1, retry_in_ms=8_000
+            )
+        )
+        await console.after(0.15)
+        assert "OFFLINE" in console.lines[0]
+        assert "next attempt in" in console.lines[0]
+        prices = "\n".join(line[:74] for line in console.lines[1:28])
+        assert "●" not in prices
+        assert "live" not in prices
+        console.api.send_update(console.api.snapshot)
+        await console.after()
+        assert "LIVE" in console.lines[0]
+        assert "●" in console.text
+
+
+async def test_silence_for_more_than_three_seconds_is_stale() -> None:
+    async with running_console() as console:
+        await console.after(4.0)
+        assert "STALE" in console.lines[0]
+        assert "nothing heard for" in console.lines[0]
+        console.api.send(PipelineStatistics(at_ms=NOW_MS))
+        await console.after()
+        assert "LIVE" in console.lines[0]
+
+
+async def test_enter_explains_a_price_and_esc_closes() -> None:
+    async with running_console() as console:
+        await console.press("enter")
+        assert isinstance(console.app.screen, Sheet)
+        assert console.api.orders == [Explain(instrument=InstrumentId("crypto:BTC"))]
+        assert '"p":"67830.12"' in console.text
+        assert "every 5.0s" in console.text
+        await console.press("escape")
+        assert not isinstance(console.app.screen, Sheet)
+
+
+async def test_enter_on_another_pane_shows_the_row_uncut() -> None:
+    async with running_console() as console:
+        await console.press("2", "enter")
+        assert "3 of 21 instruments in session are late" in console.text
+
+
+async def test_refresh_asks_for_the_selected_instrument() -> None:
+    async with running_console() as console:
+        await console.press("down", "r")
+        assert console.api.orders == [Refresh(instruments=(InstrumentId("crypto:ETH"),))]
+        assert console.toasts == ["fetched crypto:ETH"]
+
+
+async def test_restart_says_what_it_touches_and_asks_first() -> None:
+    async with running_console() as console:
+        await console.press("3", "R")
+        assert isinstance(console.app.screen, Question)
+        assert "13 instruments are not heard meanwhile" in console.text
+        await console.press("n")
+        assert console.api.orders == []
+        await console.press("R", "y")
+        assert console.api.orders == [ControlFeed(feed="binance", action=FeedAction.RESTART)]
+        assert console.toasts == ["binance: restart done"]
+
+
+async def test_restart_on_a_price_means_the_feed_that_priced_it() -> None:
+    async with running_console() as console:
+        await console.press("R", "y")
+        assert console.api.orders == [ControlFeed(feed="binance", action=FeedAction.RESTART)]
+
+
+async def test_pause_becomes_resume_for_a_paused_feed() -> None:
+    async with running_console() as console:
+        await console.press("3", "p")
+        console.api.send(a_feed_status(name="binance", state=FeedState.PAUSED))
+        await console.after()
+        await console.press("p")
+        assert [order.action for order in console.api.orders if isinstance(order, ControlFeed)] == [
+            "pause",
+            "resume",
+        ]
+
+
+async def test_a_refusal_is_told_in_its_own_words() -> None:
+    async with running_console() as console:
+        console.api.refusal = Failed("the venue says no")
+        await console.press("r")
+        assert console.toasts == ["refused: the venue says no"]
+
+
+async def test_a_read_only_console_refuses_before_the_engine_is_asked() -> None:
+    async with running_console(settings=ConsoleSettings(read_only=True)) as console:
+        await console.press("r")
+        assert console.api.orders == []
+        assert console.toasts == ["refused: this console is read-only"]
+
+
+async def test_copy_puts_the_row_on_the_clipboard() -> None:
+    async with running_console() as console:
+        await console.press("y")
+        assert console.app.clipboard.startswith("BTC\tBitcoin\t67,830.12")
+
+
+async def test_suspending_a_local_console_is_refused_with_a_word() -> None:
+    async with running_console() as console:
+        await console.press("ctrl+z")
+        assert any("stop the feeds" in toast for toast in console.toasts)
+        assert console.app.is_running
+
+
+async def test_the_theme_changes_and_everything_with_it() -> None:
+    async with running_console() as console:
+        before = console.app.theme
+        await console.press("T")
+        assert console.app.theme != before
+        assert "67,830.12" in console.text
+
+
+async def test_the_time_zone_turns_and_turns_back() -> None:
+    async with running_console() as console:
+        assert console.lines[0].rstrip().endswith("Z")
+        await console.press("z", "z")
+        assert console.lines[0].rstrip().endswith("Z")
+
+
+async def test_help_names_every_action() -> None:
+    async with running_console((120, 60)) as console:
+        await console.press("question_mark")
+        for action in ACTIONS:
+            if action.id != "show_pane":
+                assert action.label in console.text
+
+
+async def test_the_palette_finds_and_runs_an_action() -> None:
+    async with running_console() as console:
+        await console.press("colon")
+        await console.type("freeze")
+        await console.after(1.0)
+        await console.press("enter", "enter")
+        await console.after()
+        assert console.app.lens.is_frozen
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.id}{action.argument}")
+async def test_every_action_is_something_that_can_be_done(action: object) -> None:
+    from rtp_tui.tui.actions import Action
+    from rtp_tui.tui.app import ConsoleApp
+
+    assert isinstance(action, Action)
+    owner = ConsoleApp if action.on_app else MainScreen
+    assert callable(getattr(owner, f"action_{action.id}"))
+
+
+async def test_a_pane_that_fails_says_so_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_console() as console:
+
+        def broken(self: Prices, scene: Scene, key: str) -> Row:
+            raise KeyError("planted")
+
+        monkeypatch.setattr(Prices, "row", broken)
+        console.api.send(a_quote(price=1.0))
+        await console.after()
+        assert "this pane failed: KeyError" in console.text
+        assert any("KeyError" in entry.message for entry in console.app.follower.timeline.entries)
+        assert "retry in 23s" in console.text
+        monkeypatch.undo()
+        await console.after()
+        assert "this pane failed: KeyError: 'planted'" not in "\n".join(
+            line[:70] for line in console.lines[:10]
+        )
+
+
+async def test_an_empty_pane_says_why() -> None:
+    async with running_console() as console:
+        await console.press("slash")
+        await console.type("zzz")
+        assert "none of 23 match: esc clears the filter" in console.text
+
+
+async def test_ascii_only_shows_nothing_else() -> None:
+    async with running_console((200, 60), settings=ConsoleSettings(ascii_only=True)) as console:
+        assert console.text.isascii(), {character for character in console.text if not character.isascii()}
