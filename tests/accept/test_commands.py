@@ -153,3 +153,20 @@ def test_a_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     assert process.wait(10) == 0
     assert list(temporary.iterdir()) == []
     assert not home.exists()
+
+
+@pytest.mark.parametrize("after_s", [0.25, 0.5])
+def test_a_demo_that_is_ended_while_it_starts_leaves_nothing_behind(tmp_path: Path, after_s: float) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [*RTP_TUI, "--demo", "--serve", "--port", "0"],
+        env={**clean_environment(tmp_path / "home"), "TMPDIR": str(temporary)},
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(lambda: list(temporary.iterdir()))
+    time.sleep(after_s)
+    process.terminate()
+
+    assert process.wait(10) == 0
+    assert list(temporary.iterdir()) == []

@@ -2,14 +2,18 @@
 
 import os
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
 import click
 from msgspec.structs import replace
 
+from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, loaded, loaded_for_client, said
 from rtp_tui.cli.token import client_token
@@ -28,7 +32,7 @@ def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | No
             raise click.UsageError("--connect does not go with --demo or --serve.")
         return _attach(options, server_url(connect))
     if demo:
-        with demo_settings(options) as settings:
+        with _unwound_by_signals(), demo_settings(options) as settings:
             return _run(settings, serve=serve)
     return _run(loaded(options).settings, serve=serve)
 
@@ -60,6 +64,23 @@ def demo_settings(options: GlobalOptions) -> Iterator[Settings]:
         settings = said(load_settings(sources)).settings
         log_file = settings.log_file if options.log_file else ""
         yield replace(settings, demo=True, log_file=log_file, storage=replace(settings.storage, path=""))
+
+
+@contextmanager
+def _unwound_by_signals() -> Iterator[None]:
+    """Until the engine handles them itself, signals unwind the block, so that it cleans up after itself."""
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, _unwind)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _unwind(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(exit_codes.OK)
 
 
 def server_url(text: str) -> str:
