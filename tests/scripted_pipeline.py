@@ -89,5 +89,14 @@ class ScriptedPipeline:
 
 
 async def _all_of(reader: asyncio.Queue[Update]) -> AsyncIterator[Update]:
+    """Updates, with batches that gathered meanwhile joined to one, as the real door does."""
     while True:
-        yield await reader.get()
+        update = await reader.get()
+        while isinstance(update, Batch) and not reader.empty():
+            following = reader.get_nowait()
+            if not isinstance(following, Batch):
+                yield update
+                update = following
+            else:
+                update = Batch(following.seq, update.events + following.events)
+        yield update

@@ -37,7 +37,7 @@ from rtp_tui.server.session import Session
 from rtp_tui.server.settings import ServerSettings
 
 COALESCE_S = 0.01
-"""How long events gather before they are folded and written: one wake-up for many ticks."""
+"""How long events gather in the door before they are folded and written: one wake-up for many ticks."""
 SWEEP_S = 1.0
 HEARTBEAT_SWEEPS = 15
 TOO_MANY_CLIENTS = 4013
