@@ -37,6 +37,11 @@ class TerminalWriter:
         """Frames given up since the start."""
         return self._dropped
 
+    @property
+    def unsent(self) -> int:
+        """Bytes taken and not yet written."""
+        return self._unsent
+
     def start(self) -> None:
         """Open the terminal and begin to write."""
         self._out = _reopened(self._fd)

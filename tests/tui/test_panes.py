@@ -1,0 +1,198 @@
+"""Rows, without a terminal."""
+
+import pytest
+
+from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.health import Freshness, SessionState
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.parts import PartState, PartStatus
+from rtp_tui.tui.cells import Row, Tone
+from rtp_tui.tui.follower import Connection, Flash
+from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.panes.feeds import Feeds
+from rtp_tui.tui.panes.health import Health, bar
+from rtp_tui.tui.panes.log import Log
+from rtp_tui.tui.panes.markets import Markets, countdown_text
+from rtp_tui.tui.panes.pane import Pane
+from rtp_tui.tui.panes.parts import Parts
+from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.panes.selected import Selected
+from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.timeline import Entry
+from tests.factories import BTC, NOW_MS, a_feed_status, a_health_report, a_quote, a_verdict, an_instrument
+from tests.tui.scenes import a_scene, a_state
+
+PANES = (Prices(), Health(), Feeds(), Markets(), Parts(), Log(), Selected())
+
+
+def cell(pane: Pane, row: Row, column: str) -> tuple[str, Tone]:
+    index = [own.name for own in pane.columns].index(column)
+    return row.cells[index].text, row.cells[index].tone
+
+
+def price_row(scene: Scene, column: str, key: str = "crypto:BTC") -> tuple[str, Tone]:
+    pane = Prices()
+    return cell(pane, pane.row(scene, key), column)
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: str(pane.name))
+def test_every_row_has_a_cell_for_every_column(pane: Pane) -> None:
+    scene = a_scene(selected=BTC, timeline=(Entry(1, NOW_MS, Tone.BAD, "a", "b"),))
+    rows = pane.rows(scene)
+    assert rows
+    assert all(len(row.cells) == len(pane.columns) for row in rows)
+    for row in rows:
+        for column in pane.columns:
+            pane.value(scene, row.key, column.name)
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: str(pane.name))
+def test_an_empty_state_has_no_rows_and_a_reason(pane: Pane) -> None:
+    scene = a_scene(a_state(), connection=Connection.STARTING)
+    assert pane.rows(scene) == []
+    assert pane.empty(scene)
+    assert pane.subtitle(scene) is not None
+
+
+def test_a_price_shows_value_change_direction_freshness_and_source() -> None:
+    scene = a_scene(a_state(a_quote(), a_verdict(), instruments=[an_instrument()]))
+    assert price_row(scene, "last") == ("67,830.12", Tone.TEXT)
+    assert price_row(scene, "change") == ("+1.88", Tone.UP)
+    assert price_row(scene, "way") == ("▲", Tone.UP)
+    assert price_row(scene, "mark") == ("●", Tone.OK)
+    assert price_row(scene, "freshness")[0] == "live"
+    assert price_row(scene, "source")[0] == "binance"
+
+
+def test_an_instrument_without_a_quote_shows_dashes_never_zero() -> None:
+    scene = a_scene(a_state(instruments=[an_instrument()]))
+    for column in ("last", "change", "bid", "ask", "spread", "volume", "age"):
+        assert price_row(scene, column)[0] == "–"
+
+
+def test_a_price_that_just_changed_is_tinted_and_the_others_are_not() -> None:
+    state = a_state(a_quote(), a_verdict(), instruments=[an_instrument()])
+    assert price_row(a_scene(state, flashes={BTC: Flash(True, 1.0)}), "last")[1] is Tone.ROSE
+    assert price_row(a_scene(state, flashes={BTC: Flash(False, 1.0)}), "last")[1] is Tone.FELL
+
+
+@pytest.mark.parametrize("connection", [Connection.OFFLINE, Connection.SILENT])
+def test_no_price_looks_live_while_the_engine_is_not_heard(connection: Connection) -> None:
+    scene = a_scene(connection=connection, flashes={BTC: Flash(True, 1.0)})
+    for row in Prices().rows(scene):
+        assert all(c.tone in (Tone.DIM, Tone.FRAME) for c in row.cells)
+        assert not {c.text for c in row.cells} & {"●", "◐", "live", "fresh"}
+
+
+@pytest.mark.parametrize(
+    ("freshness", "glyph"),
+    [
+        (Freshness.LIVE, "●"),
+        (Freshness.FRESH, "◐"),
+        (Freshness.AGING, "○"),
+        (Freshness.STALE, "✖"),
+        (Freshness.CLOSED, "·"),
+    ],
+)
+def test_every_freshness_has_a_glyph_and_a_word(freshness: Freshness, glyph: str) -> None:
+    scene = a_scene(a_state(a_quote(), a_verdict(freshness=freshness), instruments=[an_instrument()]))
+    assert price_row(scene, "mark")[0] == glyph
+    assert price_row(scene, "freshness")[0] == freshness
+
+
+def test_ages_are_whole_seconds_so_that_they_repaint_once_a_second() -> None:
+    state = a_state(a_quote(received_ms=NOW_MS - 3_400), a_verdict(), instruments=[an_instrument()])
+    assert price_row(a_scene(state), "age")[0] == "3s"
+    assert price_row(a_scene(state, now_ms=NOW_MS - 5_000), "age")[0] == "0s"
+
+
+def test_small_prices_keep_their_decimals() -> None:
+    assert price_row(a_scene(), "last", "crypto:SHIB")[0] == "0.00002471"
+
+
+def test_a_reconnecting_feed_counts_down_to_its_next_attempt() -> None:
+    pane, scene = Feeds(), a_scene()
+    row = pane.row(scene, "kraken")
+    assert cell(pane, row, "mark") == ("✖", Tone.BAD)
+    assert cell(pane, row, "state")[0] == "retry in 23s"
+    assert cell(pane, row, "note")[0] == "connection refused"
+    assert pane.is_fault(scene, "kraken")
+    assert not pane.is_fault(scene, "binance")
+
+
+def test_a_feed_with_silent_instruments_says_which() -> None:
+    scene = a_scene(a_state(a_feed_status(silent=(InstrumentId("crypto:XMR"),))))
+    assert cell(Feeds(), Feeds().row(scene, "binance"), "note")[0] == "1 silent: crypto:XMR"
+
+
+@pytest.mark.parametrize("state", list(FeedState))
+def test_every_feed_state_has_a_word_and_a_glyph(state: FeedState) -> None:
+    scene = a_scene(a_state(a_feed_status(state=state)))
+    row = Feeds().row(scene, "binance")
+    assert cell(Feeds(), row, "state")[0] == state.value
+    assert cell(Feeds(), row, "mark")[0]
+
+
+def test_health_shows_points_maximum_and_reason_of_each_part() -> None:
+    pane, scene = Health(), a_scene(a_state(a_health_report()))
+    row = pane.row(scene, "connections")
+    assert cell(pane, row, "points") == ("8/15", Tone.WARN)
+    assert cell(pane, row, "reason")[0] == "1 of 2 feeds is live"
+
+
+@pytest.mark.parametrize(("width", "height"), [(44, 8), (70, 12), (20, 3)])
+def test_the_health_banner_always_prints_the_number_or_large_digits(width: int, height: int) -> None:
+    lines = Health().banner(a_scene(), width, height)
+    text = "\n".join("".join(c.text for c in line) for line in lines)
+    assert "73" in text or "╺━┓╺━┓" in text
+    if width >= 44:
+        assert all(text_width(line) <= width for line in lines)
+
+
+def test_a_score_that_is_not_known_is_a_dash() -> None:
+    scene = a_scene(a_state(a_health_report(score=None, band=None)))
+    assert "–" in Health().banner(scene, 44, 8)[0][0].text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "░░░░"), (0.5, "██░░"), (1, "████"), (2, "████"), (0.53, "██▏░")]
+)
+def test_a_bar_is_exact_to_an_eighth_of_a_cell(share: float, text: str) -> None:
+    assert bar(share, 4) == text
+
+
+def test_markets_count_down_to_what_comes_next() -> None:
+    pane, scene = Markets(), a_scene()
+    assert cell(pane, pane.row(scene, "XBOM"), "next")[0] == "opens in 15h05m"
+    assert cell(pane, pane.row(scene, "XBOG"), "next")[0] == "closes in 4m07s"
+    assert cell(pane, pane.row(scene, "24x7"), "next")[0] == "–"
+    assert pane.subtitle(scene) == "3 open"
+    assert SessionState.CLOSED.value == cell(pane, pane.row(scene, "XBOM"), "session")[0]
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "text"),
+    [(-5, "0s"), (41_900, "41s"), (245_000, "4m05s"), (7_800_000, "2h10m"), (273_600_000, "3d04h")],
+)
+def test_countdowns_take_at_most_six_characters(left_ms: int, text: str) -> None:
+    assert countdown_text(left_ms) == text
+
+
+@pytest.mark.parametrize("state", list(PartState))
+def test_every_part_state_has_a_glyph(state: PartState) -> None:
+    scene = a_scene(a_state(PartStatus(name="store", state=state, since_ms=NOW_MS, detail="x")))
+    assert Parts().row(scene, "store").cells[0].text.strip()
+
+
+def test_the_timeline_shows_the_newest_first() -> None:
+    entries = [Entry(number, NOW_MS, Tone.INFO, "a", f"line {number}") for number in (7, 8, 9)]
+    scene = a_scene(timeline=entries)
+    assert Log().keys(scene) == ["9", "8", "7"]
+    assert Log().row(scene, "8").cells[3].text == "line 8"
+    assert Log().row(scene, "1").cells[3].text == ""
+
+
+def test_the_selected_instrument_tells_why_it_is_as_fresh_as_it_is() -> None:
+    scene = a_scene(selected=InstrumentId("crypto:UNI"))
+    facts = {row.key: row.cells[1].text for row in Selected().rows(scene)}
+    assert facts["state"] == "✖ stale: silent for 74 s, expected every 5 s"

@@ -1,0 +1,85 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rtp_tui.model.health import Freshness
+from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.tui.cells import Ground
+from rtp_tui.tui.follower import Connection, Loss
+from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
+from rtp_tui.tui.scene import Scene
+from tests.factories import NOW_MS, a_quote, a_verdict, an_instrument
+from tests.tui.scenes import a_scene, a_state
+
+METER = Meter(rtt_ms=41.0, fps=10.0, dropped=3)
+
+
+def text(scene: Scene, width: int = 120) -> str:
+    return "".join(cell.text for cell in status_line(scene, METER, "prod@ldn", width))
+
+
+def engine(state: EngineState) -> EngineStatus:
+    return EngineStatus(version="1", name="", started_ms=NOW_MS, state=state)
+
+
+@pytest.mark.parametrize(
+    ("scene", "word"),
+    [
+        (a_scene(), "LIVE"),
+        (a_scene(a_state(), connection=Connection.STARTING), "STARTING"),
+        (a_scene(a_state(engine(EngineState.RUNNING))), "STARTING"),
+        (a_scene(connection=Connection.SILENT), "STALE"),
+        (a_scene(connection=Connection.OFFLINE), "OFFLINE"),
+        (a_scene(frozen_ms=NOW_MS), "FROZEN"),
+        (a_scene(frozen_ms=NOW_MS, connection=Connection.OFFLINE), "OFFLINE"),
+        (a_scene(a_state(engine(EngineState.STOPPED), a_quote())), "STOPPED"),
+        (a_scene(a_state(engine(EngineState.DRAINING), a_quote())), "STOPPING"),
+        (
+            a_scene(a_state(a_quote(), a_verdict(freshness=Freshness.STALE), instruments=[an_instrument()])),
+            "STALE",
+        ),
+        (
+            a_scene(a_state(a_quote(), a_verdict(freshness=Freshness.CLOSED), instruments=[an_instrument()])),
+            "LIVE",
+        ),
+    ],
+)
+def test_one_word_says_how_far_the_screen_can_be_trusted(scene: Scene, word: str) -> None:
+    assert mode_of(scene).word == word
+
+
+def test_it_shows_health_feeds_place_rate_link_and_clock() -> None:
+    line = text(a_scene(updates_per_second=312.0))
+    for part in (
+        "LIVE",
+        "health 73",
+        "1 of 4 not live",
+        "prod@ldn",
+        "312 upd/s",
+        "41ms 10fps",
+        "3 dropped",
+        "14:13:20Z",
+    ):
+        assert part in line
+
+
+def test_a_loss_tells_since_when_why_and_when_it_is_tried_again() -> None:
+    loss = Loss(NOW_MS - 20_000, "connection refused", NOW_MS + 7_000)
+    scene = a_scene(connection=Connection.OFFLINE, loss=loss)
+    assert "since 14:13:00, next attempt in 7s" in text(scene)
+    assert "connection refused" in text(scene)
+    assert ground_of(scene) is Ground.ALARM
+
+
+def test_silence_is_counted() -> None:
+    assert "nothing heard for 4 s" in text(a_scene(connection=Connection.SILENT, silent_s=4.0))
+
+
+@given(st.integers(10, 320), st.sampled_from(list(Connection)))
+def test_it_fits_every_width_and_the_word_stays_longest(width: int, connection: Connection) -> None:
+    scene = a_scene(connection=connection, loss=Loss(NOW_MS, "x" * 100, NOW_MS))
+    line = status_line(scene, METER, "prod@ldn", width)
+    if width >= 24:
+        assert text_width(line) == width
+    assert mode_of(scene).word in line[0].text
