@@ -7,7 +7,8 @@ import click
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options
 from rtp_tui.cli.output import heading, raw_json, table, verdict
-from rtp_tui.server.bodies import FeedBody, HealthBody
+from rtp_tui.server.bodies import HealthBody
+from rtp_tui.server.feed_bodies import FeedBody
 from rtp_tui.server.overview import StatusBody
 from rtp_tui.text import age_text, compact, safe
 

@@ -1,5 +1,6 @@
 """Asking over HTTP; the only importer of httpx, so that replacing it is one file's work."""
 
+import os
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
@@ -162,6 +163,8 @@ def reason(error: BaseException) -> str:
     """What went wrong, in words that hold no URL: the kind of error, and the system's own words if any."""
     origin: BaseException | None = error
     while origin is not None:
+        if isinstance(origin, ConnectionError) and origin.errno:
+            return os.strerror(origin.errno)
         if isinstance(origin, OSError) and origin.strerror:
             return origin.strerror
         origin = origin.__cause__ or origin.__context__

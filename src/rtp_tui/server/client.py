@@ -9,6 +9,7 @@ HIGH_WATER_BYTES = 256 * 1024
 LOW_WATER_BYTES = 64 * 1024
 HOPELESS_BYTES = 4 * 1024 * 1024
 STALLED_S = 10.0
+MESSAGES_PER_S, MESSAGES_AT_ONCE = 100, 1_000
 MALFORMED_LIMIT = 3
 MALFORMED_WINDOW_S = 10.0
 
@@ -42,6 +43,8 @@ class Client:
         self.sent = 0
         self.sent_bytes = 0
         self._behind_since_s: float | None = None
+        self._allowance = float(MESSAGES_AT_ONCE)
+        self._heard_s = 0.0
         self._malformed_s: deque[float] = deque(maxlen=MALFORMED_LIMIT)
 
     @property
@@ -73,6 +76,13 @@ class Client:
         if self._behind_since_s is None:
             return False
         return now_s - self._behind_since_s > STALLED_S or self.wire.buffered() > HOPELESS_BYTES
+
+    def note_heard(self, now_s: float) -> bool:
+        """Count a message; true when they come faster than anybody needs."""
+        regained = (now_s - self._heard_s) * MESSAGES_PER_S
+        self._allowance = min(MESSAGES_AT_ONCE, self._allowance + regained) - 1
+        self._heard_s = now_s
+        return self._allowance < 0
 
     def note_malformed(self, now_s: float) -> bool:
         """Count a malformed message; true when there were too many lately."""

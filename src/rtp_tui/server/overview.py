@@ -5,7 +5,8 @@ from msgspec import Struct
 from rtp_tui.model.health import HealthBand, HealthStatus
 from rtp_tui.model.parts import EngineState, PartStatus
 from rtp_tui.model.statistics import Percentiles, PipelineStatistics, ServerStatus
-from rtp_tui.server.bodies import FeedBody, MarketBody, feed_bodies, market_body
+from rtp_tui.server.bodies import MarketBody, market_body
+from rtp_tui.server.feed_bodies import FeedBody, feed_bodies
 from rtp_tui.state.pipeline_state import PipelineState
 
 

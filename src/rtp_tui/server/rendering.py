@@ -8,8 +8,9 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import HealthReport, MarketSession
-from rtp_tui.server.bodies import connection_body, health_body, market_body, quote_body
+from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.channels import FEEDS, HEALTH, LISTS, LOG, QUALITY
+from rtp_tui.server.feed_bodies import connection_body
 from rtp_tui.server.journal import PRICE_UPDATE, Change, Journal
 from rtp_tui.server.messages import ChannelMessage
 

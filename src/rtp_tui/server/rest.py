@@ -19,11 +19,11 @@ from rtp_tui.server.bodies import (
     BarsBody,
     aged_quote_body,
     bar_body,
-    feed_bodies,
     health_body,
     instrument_body,
     market_body,
 )
+from rtp_tui.server.feed_bodies import feed_bodies
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.metrics import CONTENT_TYPE, metrics_body, metrics_text
 from rtp_tui.server.overview import stats_body, status_body

@@ -39,7 +39,7 @@ from rtp_tui.server.client import Client
 from rtp_tui.server.hub import Hub
 from rtp_tui.server.permission import Permission
 
-POLICY_VIOLATION = 1008
+POLICY_VIOLATION, TOO_MANY_REQUESTS = 1008, 4009
 _MALFORMED = ("bad_json", "bad_field")
 
 
@@ -65,6 +65,9 @@ class Session:
             return
 
     async def _hear(self, text: str) -> None:
+        if self._client.note_heard(self._clock.monotonic()):
+            self._client.wire.close(TOO_MANY_REQUESTS, "too many requests")
+            return
         try:
             await self._carry_out(decode_operation(text))
         except FrameError as error:

@@ -6,7 +6,8 @@ from rtp_tui.api.wire import encode
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.market import ChangeBasis, Quote
-from rtp_tui.server.bodies import aged_quote_body, feed_bodies, health_body, market_body, quote_body
+from rtp_tui.server.bodies import aged_quote_body, health_body, market_body, quote_body
+from rtp_tui.server.feed_bodies import feed_bodies
 from rtp_tui.state.pipeline_state import PipelineState
 from tests.factories import (
     BTC,
