@@ -1,0 +1,374 @@
+"""One suite over every door: in the engine's loop, across threads, and across the network."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Protocol
+
+import pytest
+
+from rtp_tui.api.contract import PipelineApi
+from rtp_tui.api.remote import RemotePipeline
+from rtp_tui.clock import SystemClock
+from rtp_tui.model.commands import ControlFeed, Done, FeedAction
+from rtp_tui.model.errors import BadRequest, UnknownFeed, UnknownInstrument
+from rtp_tui.model.events import Batch, Event, Payload, Snapshot, Update
+from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import BarOrigin, Quote, TickKind
+from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
+from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
+from rtp_tui.net.settings import NetSettings
+from rtp_tui.server.app import Server
+from rtp_tui.server.settings import ServerSettings
+from rtp_tui.state.pipeline_state import PipelineState
+from tests.an_engine import AnEngine
+from tests.engine_in_thread import EngineInThread, an_engine_in_a_thread
+from tests.factories import (
+    BTC,
+    ETH,
+    NOW_MS,
+    a_bar,
+    a_feed_status,
+    a_health_report,
+    a_quote_tick,
+    a_trade,
+    a_verdict,
+)
+
+PATIENCE_S = 5.0
+MINUTE_MS = 60_000
+OPEN_MS = NOW_MS // MINUTE_MS * MINUTE_MS
+
+
+class Door(Protocol):
+    """A door, and the engine behind it."""
+
+    api: PipelineApi
+    engine: AnEngine
+
+    def do(self, act: Callable[[AnEngine], object]) -> None:
+        """Let something happen in the engine's loop."""
+        ...
+
+
+class NearDoor:
+    """A door to an engine of this loop."""
+
+    def __init__(self, engine: AnEngine, api: PipelineApi) -> None:
+        self.engine = engine
+        self.api = api
+
+    def do(self, act: Callable[[AnEngine], object]) -> None:
+        act(self.engine)
+
+
+class ThreadDoor:
+    """A door to an engine in a thread."""
+
+    def __init__(self, thread: EngineInThread) -> None:
+        self._thread = thread
+        self.engine = thread.engine
+        self.api: PipelineApi = thread.door
+
+    def do(self, act: Callable[[AnEngine], object]) -> None:
+        self._thread.do(act)
+
+
+@asynccontextmanager
+async def local_door() -> AsyncIterator[Door]:
+    engine = AnEngine(SystemClock())
+    yield NearDoor(engine, engine.api)
+
+
+@asynccontextmanager
+async def door_across_threads() -> AsyncIterator[Door]:
+    with an_engine_in_a_thread() as thread:
+        yield ThreadDoor(thread)
+
+
+@asynccontextmanager
+async def remote_door() -> AsyncIterator[Door]:
+    clock = SystemClock()
+    engine = AnEngine(clock)
+    url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    server = Server(
+        engine.api,
+        ServerSettings(port=0),
+        clock,
+        version="1",
+        on_status=engine.pipeline.announce,
+        on_listening=url.set_result,
+    )
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.run())
+        async with asyncio.timeout(PATIENCE_S):
+            address = await url
+        try:
+            yield NearDoor(engine, RemotePipeline(address, clock, NetSettings()))
+        finally:
+            server.stop()
+
+
+DOORS = {"local": local_door, "across threads": door_across_threads, "across the network": remote_door}
+
+
+@pytest.fixture(params=DOORS)
+async def door(request: pytest.FixtureRequest) -> AsyncIterator[Door]:
+    async with DOORS[request.param]() as door:
+        yield door
+
+
+class Follower:
+    """What a front end knows: the newest snapshot with the batches since folded into it."""
+
+    def __init__(self, updates: AsyncIterator[Update]) -> None:
+        self.snapshots: list[Snapshot] = []
+        self.events: list[Event] = []
+        self.state = PipelineState()
+        self._updates = updates
+
+    async def take(self) -> Update:
+        async with asyncio.timeout(PATIENCE_S):
+            update = await anext(self._updates)
+        if isinstance(update, Snapshot):
+            self.snapshots.append(update)
+            self.state = PipelineState.of(update)
+        elif isinstance(update, Batch):
+            assert update.seq == update.events[-1].seq
+            self.events += update.events
+            for event in update.events:
+                self.state.apply(event)
+        return update
+
+    async def catch_up(self, door: Door) -> None:
+        """Take until nothing is missing."""
+        while self.state.seq < door.engine.pipeline.state.seq:
+            await self.take()
+
+    @property
+    def payloads(self) -> list[Payload]:
+        return [event.payload for event in self.events]
+
+    @property
+    def prices(self) -> list[float | None]:
+        return [payload.price for payload in self.payloads if isinstance(payload, Quote)]
+
+
+@asynccontextmanager
+async def following(door: Door, conflate_ms: int = 10) -> AsyncIterator[Follower]:
+    """A follower that has taken its first update."""
+    async with door.api.watch(conflate_ms) as updates:
+        follower = Follower(updates)
+        await follower.take()
+        yield follower
+
+
+def trade(number: int, instrument: InstrumentId = BTC, **changes: object) -> Callable[[AnEngine], None]:
+    tick = a_trade(**{"instrument": instrument, "sequence": number, "price": 100.0 + number, **changes})
+    return lambda engine: engine.pipeline.accept(tick)
+
+
+def announce(*payloads: Payload) -> Callable[[AnEngine], None]:
+    def act(engine: AnEngine) -> None:
+        for payload in payloads:
+            engine.pipeline.announce(payload)
+
+    return act
+
+
+def state_of(door: Door) -> Snapshot:
+    return door.engine.pipeline.state.snapshot("epoch", 0)
+
+
+async def test_the_first_update_is_a_snapshot_with_all_instruments(door: Door) -> None:
+    door.do(trade(1))
+    async with door.api.watch(10) as updates:
+        follower = Follower(updates)
+        first = await follower.take()
+        await follower.catch_up(door)
+
+    assert isinstance(first, Snapshot)
+    assert [view.instrument.id for view in first.instruments] == [BTC, ETH]
+    assert first.epoch == "epoch"
+    assert {key: quote.price for key, quote in follower.state.market.quotes.items()} == {BTC: 101.0}
+
+
+async def test_a_quote_accepted_after_the_snapshot_arrives_in_a_batch(door: Door) -> None:
+    async with following(door) as follower:
+        door.do(trade(7))
+        await follower.catch_up(door)
+
+    assert follower.prices == [107.0]
+    assert len(follower.snapshots) == 1
+
+
+async def test_of_many_quotes_only_the_newest_come_and_everything_else_comes(door: Door) -> None:
+    def burst(engine: AnEngine) -> None:
+        for number in range(50):
+            trade(number)(engine)
+            engine.pipeline.announce(a_feed_status(frames=number))
+
+    async with following(door) as follower:
+        door.do(burst)
+        await follower.catch_up(door)
+
+    assert follower.prices[-1] == 149.0
+    assert len(follower.prices) < 10
+    assert [p.frames for p in follower.payloads if isinstance(p, FeedStatus)] == list(range(50))
+
+
+async def test_without_conflation_every_quote_comes(door: Door) -> None:
+    def burst(engine: AnEngine) -> None:
+        for number in range(50):
+            trade(number, event_ms=NOW_MS + number)(engine)
+
+    async with following(door, conflate_ms=0) as follower:
+        door.do(burst)
+        await follower.catch_up(door)
+
+    assert follower.prices == [100.0 + number for number in range(50)]
+
+
+async def test_events_come_in_order_and_each_once(door: Door) -> None:
+    async with following(door) as follower:
+        for number in range(20):
+            door.do(trade(number))
+            door.do(trade(number, ETH))
+            door.do(announce(a_verdict()))
+        await follower.catch_up(door)
+
+    assert all(before.seq < after.seq for before, after in pairwise(follower.events))
+
+
+def everything(engine: AnEngine) -> None:
+    """At least one event of each kind, some of them again."""
+    pipeline = engine.pipeline
+    announce(
+        EngineStatus(version="1", name="", started_ms=NOW_MS, state=EngineState.STARTING),
+        PartStatus(name="store", state=PartState.OK, since_ms=NOW_MS),
+        PartStatus(name="feeds", state=PartState.STARTING, since_ms=NOW_MS),
+        a_feed_status(),
+        a_verdict(),
+        MarketSession(market="XNYS", session=SessionState.OPEN, timezone="America/New_York"),
+        a_health_report(),
+        PipelineStatistics(at_ms=NOW_MS, received=5, rejected={"duplicate": 2}),
+        StoreStatus(at_ms=NOW_MS, path="history.db", ok=True),
+        LogLine(at_ms=NOW_MS, level="info", source="feeds", message="said"),
+    )(engine)
+    for number in range(5):
+        trade(number, event_ms=OPEN_MS + number * MINUTE_MS)(engine)
+        trade(number, ETH, kind=TickKind.POLL, event_ms=OPEN_MS + number * MINUTE_MS)(engine)
+    trade(9, event_ms=OPEN_MS + 3 * MINUTE_MS + 1, price=5.0)(engine)
+    pipeline.accept(a_quote_tick(open_24h=50.0, volume_24h=1e9))
+    backfill = [a_bar(open_ms=OPEN_MS - i * MINUTE_MS, origin=BarOrigin.BACKFILL) for i in (3, 2, 1)]
+    pipeline.keep_backfill(backfill)
+    announce(
+        a_feed_status(frames=9),
+        a_health_report(score=10),
+        PartStatus(name="store", state=PartState.RESTARTING, since_ms=NOW_MS, restarts=1),
+        EngineStatus(version="1", name="", started_ms=NOW_MS, state=EngineState.RUNNING),
+    )(engine)
+
+
+async def test_a_snapshot_and_the_batches_after_it_fold_to_the_engines_state(door: Door) -> None:
+    async with following(door) as follower:
+        door.do(everything)
+        await follower.catch_up(door)
+        seen = follower.state.snapshot("epoch", 0)
+
+        assert seen == state_of(door)
+    assert seen.instruments[0].sparkline
+    assert seen.feeds
+    assert seen.health
+    assert seen.sessions
+    assert [part.name for part in seen.parts] == ["store", "feeds"]
+
+
+async def test_a_snapshot_alone_is_the_engines_state_and_goes_on_like_it(door: Door) -> None:
+    door.do(everything)
+    async with following(door) as follower:
+        await follower.catch_up(door)
+        assert follower.state.snapshot("epoch", 0) == state_of(door)
+
+        door.do(trade(50, event_ms=OPEN_MS + 9 * MINUTE_MS))
+        door.do(trade(49, event_ms=OPEN_MS + 4 * MINUTE_MS + 2, price=3.0))
+        await follower.catch_up(door)
+        assert follower.state.snapshot("epoch", 0) == state_of(door)
+
+
+async def test_two_watchers_see_the_same(door: Door) -> None:
+    async with following(door) as one, following(door, conflate_ms=0) as two:
+        door.do(everything)
+        await one.catch_up(door)
+        await two.catch_up(door)
+        await one.catch_up(door)
+
+        assert one.state.snapshot("epoch", 0) == two.state.snapshot("epoch", 0) == state_of(door)
+
+
+async def test_a_watcher_that_leaves_and_comes_back_gets_a_new_snapshot(door: Door) -> None:
+    async with following(door):
+        pass
+    door.do(trade(3))
+    async with following(door) as again:
+        await again.catch_up(door)
+
+        assert len(again.snapshots) == 1
+        assert again.state.market.quotes[BTC].price == 103.0
+
+
+async def test_a_watcher_that_leaves_disturbs_no_other(door: Door) -> None:
+    async with following(door) as staying:
+        async with following(door):
+            pass
+        door.do(trade(3))
+        await staying.catch_up(door)
+
+        assert staying.prices == [103.0]
+        assert len(staying.snapshots) == 1
+
+
+async def test_a_query_is_answered(door: Door) -> None:
+    for number in range(3):
+        door.do(trade(number, event_ms=OPEN_MS + number * MINUTE_MS))
+
+    page = await door.api.query(GetBars(instrument=BTC))
+
+    assert page.bars == door.engine.pipeline.bars_in_memory(BTC)
+    assert [bar.trades for bar in page.bars] == [1, 1, 1]
+
+
+async def test_an_unknown_instrument_is_refused(door: Door) -> None:
+    with pytest.raises(UnknownInstrument, match="crypto:NOPE"):
+        await door.api.query(GetBars(instrument=InstrumentId("crypto:NOPE")))
+
+
+async def test_a_question_that_this_engine_does_not_know_is_refused(door: Door) -> None:
+    with pytest.raises(BadRequest, match="GetEvents"):
+        await door.api.query(GetEvents())
+
+
+async def test_a_commands_result_arrives_and_it_was_carried_out_once(door: Door) -> None:
+    order = ControlFeed(feed="binance", action=FeedAction.PAUSE)
+
+    assert await door.api.execute(order) == Done(message="binance: pause", affected=("binance",))
+    assert door.engine.orders == [order]
+
+
+async def test_a_command_to_an_unknown_feed_is_refused(door: Door) -> None:
+    with pytest.raises(UnknownFeed, match="nope"):
+        await door.api.execute(ControlFeed(feed="nope", action=FeedAction.RESTART))
+
+
+async def test_questions_can_be_asked_while_watching(door: Door) -> None:
+    async with following(door) as follower:
+        door.do(trade(1))
+        pages = await asyncio.gather(*(door.api.query(GetBars(instrument=BTC)) for _ in range(5)))
+        await follower.catch_up(door)
+
+    assert {len(page.bars) for page in pages} == {1}
+    assert follower.prices == [101.0]
