@@ -57,6 +57,7 @@ class Listener(uvicorn.Server):
                 lifespan="off",
                 interface="asgi3",
                 log_config=None,
+                log_level="critical",
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,

@@ -60,8 +60,7 @@ class Session:
         try:
             while True:
                 await self._hear(await _next_text(socket))
-        except (WebSocketDisconnect, RuntimeError):
-            # Starlette raises RuntimeError for reading after the goodbye that the hub wrote past it.
+        except WebSocketDisconnect:
             return
 
     async def _hear(self, text: str) -> None:

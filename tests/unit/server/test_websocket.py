@@ -94,6 +94,24 @@ async def test_a_read_only_server_refuses_commands_alone() -> None:
     assert engine.asked == []
 
 
+async def test_a_bug_in_a_command_ends_that_conversation_alone() -> None:
+    engine = ScriptedPipeline()
+    engine.answers[Refresh] = RuntimeError("a bug")
+    async with serving(engine) as running, running.client() as other, running.client() as client:
+        await client.say(op="refresh")
+        heard, code = await client.hear_the_end()
+        assert (await other.ask(op="ping"))["type"] == "pong"
+    assert (heard, code) == ([], 1011)
+
+
+async def test_a_flood_is_ended() -> None:
+    async with serving(ScriptedPipeline()) as running, running.client() as client:
+        for _ in range(1100):
+            await client.say(op="ping")
+        _, code = await client.hear_the_end()
+    assert code == 4009
+
+
 async def test_one_client_too_many_is_told_so() -> None:
     async with (
         serving(ScriptedPipeline(), max_clients=1) as running,
