@@ -1,0 +1,268 @@
+"""The console as a person meets it: in a real terminal, local and attached, well and badly treated."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.accept.consoles import (
+    PLANTED,
+    assert_clean,
+    console,
+    engine_stats,
+    free_port,
+    is_whole,
+    prices,
+    wait_for_engine,
+    wait_for_moving_prices,
+)
+from tests.accept.running import Running, served, wait_for
+from tests.accept.terminal import Terminal, cpu_s
+
+pytestmark = pytest.mark.accept
+
+ENDINGS = pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(lambda screen: screen.send("q"), id="q"),
+        pytest.param(lambda screen: screen.process.send_signal(signal.SIGTERM), id="SIGTERM"),
+        pytest.param(lambda screen: screen.process.send_signal(signal.SIGHUP), id="SIGHUP"),
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("engine")
+    with served(home, "--demo", "--serve", "--port", "0", "--data-dir", str(home / "d")) as running:
+        wait_for(lambda: running.get("/health").json()["score"] is not None)
+        yield running
+
+
+@pytest.fixture(scope="module", params=["local", "attached"])
+def arguments(request: pytest.FixtureRequest) -> list[str]:
+    """Of a console with the engine in its process, and of one attached to a served engine."""
+    if request.param == "local":
+        return ["--demo"]
+    running: Running = request.getfixturevalue("engine")
+    return ["--connect", running.url]
+
+
+@pytest.fixture(scope="module")
+def shared(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with console(tmp_path_factory.mktemp("console"), *arguments) as screen:
+        yield screen
+
+
+@pytest.fixture
+def screen(shared: Terminal) -> Iterator[Terminal]:
+    """A live console; whatever a test opened is closed again."""
+    yield shared
+    shared.send("\x1b")
+    time.sleep(0.3)
+
+
+def test_prices_move(screen: Terminal) -> None:
+    wait_for_moving_prices(screen)
+    screen.wait_until(is_whole)
+    assert screen.left_on() != [], "a running console has the terminal to itself"
+
+
+def test_a_filter_keeps_what_matches_and_esc_brings_the_rest_back(screen: Terminal) -> None:
+    screen.wait_for("Prices[71]")
+    screen.send("/")
+    screen.wait_for("text, regex, !not")
+    screen.send("doge")
+    screen.wait_for("Prices(doge)[1/71]")
+    assert set(prices(screen)) == {"DOGE"}
+
+    screen.send("\r")
+    screen.send("\x1b")
+    screen.wait_for("Prices[71]")
+    screen.wait_until(lambda now: {"BTC", "DOGE"} <= set(prices(now)))
+
+
+def test_s_sorts_by_the_next_column_and_shift_s_turns_the_order_around(screen: Terminal) -> None:
+    natural = symbols(screen)
+    screen.send("s")
+    screen.wait_for("SYMBOL↑")
+    screen.wait_until(lambda now: symbols(now)[0] == "AAPL" and symbols(now) == sorted(symbols(now)))
+    screen.send("S")
+    screen.wait_for("SYMBOL↓")
+    screen.wait_until(lambda now: symbols(now) == sorted(symbols(now), reverse=True))
+    assert "AAPL" not in symbols(screen)
+    sort_until(screen, lambda now: "↓" not in now.text and "↑" not in now.text)
+    screen.wait_until(lambda now: symbols(now) == natural, 5)
+
+
+def test_help_opens_and_closes(screen: Terminal) -> None:
+    screen.send("?")
+    screen.wait_for("Reverse the order")
+    screen.send("\x1b")
+    screen.wait_until(lambda now: "Reverse the order" not in now.text and is_whole(now))
+    wait_for_moving_prices(screen)
+
+
+def test_the_palette_opens_offers_actions_and_closes(screen: Terminal) -> None:
+    screen.send("\x10")
+    screen.wait_for("Search for commands")
+    screen.wait_for("Next pane")
+    screen.send("\x1b")
+    screen.wait_until(lambda now: "Search for commands" not in now.text and is_whole(now))
+    wait_for_moving_prices(screen)
+
+
+def test_a_tiny_window_shows_something_and_the_old_size_everything(screen: Terminal) -> None:
+    screen.resize(30, 5)
+    screen.wait_until(lambda now: len(prices(now)) == 3 and "SYMBOL" in now.lines[1])
+    assert " LIVE " in screen.lines[0]
+    screen.resize(120, 40)
+    screen.wait_until(lambda now: is_whole(now) and len(prices(now)) > 10)
+    wait_for_moving_prices(screen)
+
+
+@ENDINGS
+def test_every_way_out_leaves_a_clean_terminal_and_exit_code_0(
+    arguments: list[str], end: Callable[[Terminal], None], tmp_path: Path
+) -> None:
+    with console(tmp_path, *arguments) as screen:
+        end(screen)
+        assert screen.exit_code(10) == 0
+        assert_clean(screen)
+
+
+def test_an_interrupt_from_outside_exits_with_130(tmp_path: Path) -> None:
+    with console(tmp_path, "--demo") as screen:
+        screen.process.send_signal(signal.SIGINT)
+        assert screen.exit_code(10) == 130
+        assert_clean(screen)
+
+
+def test_a_bug_in_a_pane_is_shown_in_that_pane_and_the_rest_goes_on(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    with console(tmp_path, "pane", *arguments, program=PLANTED) as screen:
+        screen.wait_for("this pane failed")
+        wait_for_moving_prices(screen)
+        screen.send("q")
+        assert screen.exit_code(10) == 0
+        assert_clean(screen)
+
+
+def test_a_bug_in_the_console_ends_it_with_1_and_a_clean_terminal(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    with console(tmp_path, "app", *arguments, program=PLANTED) as screen:
+        assert screen.exit_code(20) == 1
+        assert "a planted bug" in screen.text
+        assert_clean(screen)
+
+
+def test_a_terminal_that_stops_reading_does_not_stop_the_engine(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with console(tmp_path, "--demo", RTP_SERVER__ENABLED="true", RTP_SERVER__PORT=str(port)) as screen:
+        wait_for_engine(url)
+        before = engine_stats(url)
+        screen.stop_reading()
+        read = screen.bytes_read
+        counted = [before.total_data_points]
+        slowest_s = 0.0
+        for _ in range(10):
+            time.sleep(1.0)
+            asked_at = time.monotonic()
+            counted.append(engine_stats(url).total_data_points)
+            slowest_s = max(slowest_s, time.monotonic() - asked_at)
+        after = engine_stats(url)
+
+        assert screen.bytes_read == read
+        assert all(later > earlier for earlier, later in pairwise(counted)), counted
+        assert slowest_s < 1.0
+        assert after.latency.loop_lag_ms.p99 < 500
+        screen.read_again()
+        screen.wait_until(is_whole, 10)
+        wait_for_moving_prices(screen)
+        assert " LIVE " in screen.text
+        screen.send("q")
+        assert screen.exit_code(10) == 0
+        assert_clean(screen)
+
+
+def test_leaving_while_the_terminal_does_not_read_takes_seconds_not_for_ever(tmp_path: Path) -> None:
+    with console(tmp_path, "--demo") as screen:
+        screen.stop_reading()
+        time.sleep(3.0)
+        screen.process.send_signal(signal.SIGTERM)
+        assert screen.process.wait(10) == 0
+
+
+def test_ctrl_z_is_refused_where_it_would_stop_the_feeds(tmp_path: Path) -> None:
+    with console(tmp_path, "--demo") as screen:
+        screen.send("\x1a")
+        screen.wait_for("suspending would stop the feeds")
+        assert is_running(screen)
+        screen.process.send_signal(signal.SIGTSTP)
+        time.sleep(0.5)
+        assert is_running(screen)
+        wait_for_moving_prices(screen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+def test_other_sizes_are_whole_and_move(size: tuple[int, int], tmp_path: Path) -> None:
+    with console(tmp_path, "--demo", columns=size[0], rows=size[1]) as screen:
+        wait_for_moving_prices(screen)
+        assert all(len(line) == size[0] for line in screen.lines)
+        assert is_whole(screen) or size == (80, 24), "the smallest layout has no borders"
+
+
+def test_a_terminal_that_goes_away_ends_the_console(arguments: list[str], tmp_path: Path) -> None:
+    with console(tmp_path, *arguments) as screen:
+        time.sleep(2.0)
+        spent = spent_now = cpu_s(screen.process.pid)
+        hung_up_at = time.monotonic()
+        screen.hang_up()
+        while screen.process.poll() is None and time.monotonic() - hung_up_at < 10:
+            spent_now = read_cpu_s(screen.process.pid, spent_now)
+            time.sleep(0.05)
+        took_s = time.monotonic() - hung_up_at
+
+        assert screen.process.poll() == 0
+        assert took_s < 5
+        assert spent_now - spent < 1.0, "spins on a terminal that is gone"
+
+
+def symbols(screen: Terminal) -> list[str]:
+    return list(prices(screen))
+
+
+def sort_until(screen: Terminal, condition: Callable[[Terminal], bool]) -> None:
+    """Press s, at most once for every column there is, until it is so."""
+    for _ in range(20):
+        if condition(screen):
+            return
+        screen.send("s")
+        time.sleep(0.2)
+    raise AssertionError(screen.text)
+
+
+def is_running(screen: Terminal) -> bool:
+    stat = Path(f"/proc/{screen.process.pid}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] in "RS"
+
+
+def read_cpu_s(pid: int, before: float) -> float:
+    """What it has used, or what it had when it was already gone."""
+    try:
+        return cpu_s(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return before
+
+
+def test_no_terminal_is_said_and_is_no_crash(tmp_path: Path) -> None:
+    with served(tmp_path, "--demo", listens=False) as running:
+        assert running.process.wait(10) == os.EX_OK + 1
+        assert "needs a terminal" in running.said
