@@ -6,8 +6,6 @@ Followers of the same channels at the same pace are written the same bytes, made
 
 from collections.abc import Iterator
 
-from msgspec import structs
-
 from rtp_tui.api.frames import (
     PIPELINE,
     Ack,
@@ -30,6 +28,7 @@ from rtp_tui.server.journal import Journal
 from rtp_tui.server.messages import framed
 from rtp_tui.server.recovery import Missed, Recovery
 from rtp_tui.server.rendering import Rendering
+from rtp_tui.server.totals import Totals
 
 MAX_SUBSCRIPTIONS = 1_000
 MAX_CONFLATE_MS = 60_000
@@ -51,8 +50,7 @@ class Hub:
         self._cadences: dict[int, Cadence] = {}
         self._meant: dict[frozenset[str], frozenset[str]] = {}
         self._recovery = Recovery(journal, rendering)
-        self._departed = ServerStatus(at_ms=0)
-        self._conflated = 0
+        self._totals = Totals()
 
     def join(self, client: Client) -> None:
         """A follower arrived; it gets nothing until it asks."""
@@ -61,7 +59,7 @@ class Hub:
     def leave(self, client: Client) -> None:
         """A follower went; its counters stay in the totals."""
         if self.clients.pop(client.id, None) is not None:
-            self._departed = self._total(self._departed, [client])
+            self._totals.add_departed(client)
             self._drop_unused()
 
     def load(self, snapshot: Snapshot) -> None:
@@ -157,7 +155,7 @@ class Hub:
 
     def status(self, url: str) -> ServerStatus:
         """Who is connected and what was sent."""
-        return self._total(self._departed, list(self.clients.values()), url)
+        return self._totals.status(self.clients.values(), url, self._clock.now_ms())
 
     def _ack(self, order: Operation, channels: tuple[str, ...], *, recovered: bool = False) -> bytes:
         return encode(
@@ -210,7 +208,7 @@ class Hub:
                 if shared[key][1]:
                     client.write_frames(*shared[key])
             client.seen_seq = self._journal.seq
-        self._conflated += cadence.take_conflated()
+        self._totals.add_conflated(cadence.take_conflated())
         cadence.mark_flushed(now_s, self._journal.seq)
 
     def _writable(self, pace_ms: int, now_s: float) -> Iterator[Client]:
@@ -263,16 +261,4 @@ class Hub:
     def _evict(self, client: Client) -> None:
         client.wire.close(TOO_SLOW, "too slow")
         self.leave(client)
-        self._departed = structs.replace(self._departed, dropped_clients=self._departed.dropped_clients + 1)
-
-    def _total(self, before: ServerStatus, clients: list[Client], url: str = "") -> ServerStatus:
-        return ServerStatus(
-            at_ms=self._clock.now_ms(),
-            url=url,
-            clients=len(self.clients),
-            subscriptions=sum(len(client.subscriptions) for client in self.clients.values()),
-            sent=before.sent + sum(client.sent for client in clients),
-            sent_bytes=before.sent_bytes + sum(client.sent_bytes for client in clients),
-            conflated=self._conflated,
-            dropped_clients=before.dropped_clients,
-        )
+        self._totals.add_dropped()
