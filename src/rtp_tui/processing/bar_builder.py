@@ -97,10 +97,9 @@ class BarBuilder:
         if event_ms > self.newest_ms:
             self.newest_ms = event_ms
         if bar.origin is not BarOrigin.LIVE:
-            if bar.origin is BarOrigin.BACKFILL:
+            if bar.origin is BarOrigin.BACKFILL and self.newest_ms >= bar.end_ms:
                 return None
-            if bar.origin is BarOrigin.SAMPLED:
-                self._restart(bar, price, (event_ms, sequence), source)
+            self._give_way(bar, price, (event_ms, sequence), source)
         bar.add(price, (event_ms, sequence))
         bar.volume += size
         bar.trades += 1
@@ -185,9 +184,15 @@ class BarBuilder:
             self._current = bar
         return bar
 
-    def _restart(self, bar: FormingBar, price: float, key: tuple[int, int], source: str) -> None:
-        bar.open = bar.high = bar.low = bar.close = price
-        bar.open_key = bar.close_key = key
+    def _give_way(self, bar: FormingBar, price: float, key: tuple[int, int], source: str) -> None:
+        """Make a bar that is not of trades of this run one: a sampled one begins anew, and a backfilled
+        one that ended by our clock while the venue's had not got there goes on."""
+        if bar.origin is BarOrigin.SAMPLED:
+            bar.open = bar.high = bar.low = bar.close = price
+            bar.open_key = bar.close_key = key
+        elif bar.origin is BarOrigin.BACKFILL:
+            bar.closed = False
+            self._plan_closing()
         bar.origin, bar.source = BarOrigin.LIVE, source
 
     def _replace(self, bar: Bar, known: FormingBar | None) -> Bar:

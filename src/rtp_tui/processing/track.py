@@ -25,7 +25,7 @@ class InstrumentTrack:
 
     __slots__ = (
         "_announced_ms", "_heard_ms", "_is_restored", "_last_trade", "_open_24h", "_previous_close", "_setback", "_windows",
-        "ask", "bars", "bid", "changes", "event_ms", "future", "instrument", "market_cap", "price",
+        "ask", "bars", "bid", "changes", "event_ms", "future", "high_24h", "instrument", "low_24h", "market_cap", "price",
         "received_ms", "source", "stored", "volume_24h",
     )  # fmt: skip
 
@@ -39,6 +39,8 @@ class InstrumentTrack:
         self.ask: float | None = None
         self.volume_24h: float | None = None
         self.market_cap: float | None = None
+        self.high_24h: float | None = None
+        self.low_24h: float | None = None
         self.stored = False
         self.bars = BarBuilder(instrument)
         self.changes = ChangeDetector(instrument, threshold_pct)
@@ -135,6 +137,7 @@ class InstrumentTrack:
         self.stored = self._is_restored = True
         self.bid, self.ask = quote.bid, quote.ask
         self.volume_24h, self.market_cap = quote.volume_24h, quote.market_cap
+        self.high_24h, self.low_24h = quote.high_24h, quote.low_24h
         self._previous_close = quote.previous_close
         is_rolling = quote.change_basis is ChangeBasis.ROLLING_24H
         if is_rolling and quote.price is not None and quote.change_24h is not None:
@@ -153,14 +156,14 @@ class InstrumentTrack:
         return Quote(
             self.instrument, price, self.event_ms, self.received_ms, self.source, self.bid, self.ask,
             change, change_pct, change_basis, self._previous_close, None, None, None, None,
-            self.volume_24h, self.market_cap, self.stored,
+            self.volume_24h, self.market_cap, self.high_24h, self.low_24h, self.stored,
         )  # fmt: skip
 
     def _forget_restored(self) -> None:
         """Figures of an earlier run say nothing about now; only its price stays until there is another."""
         if self._is_restored:
             self._is_restored = False
-            self.bid = self.ask = self.volume_24h = self.market_cap = None
+            self.bid = self.ask = self.volume_24h = self.market_cap = self.high_24h = self.low_24h = None
             self._open_24h = self._previous_close = None
 
     def _is_set_back(self, event_ms: int) -> bool:
@@ -183,6 +186,10 @@ class InstrumentTrack:
             self._open_24h, changed = tick.open_24h, True
         if tick.volume_24h is not None and tick.volume_24h != self.volume_24h:
             self.volume_24h, changed = tick.volume_24h, True
+        if tick.high_24h is not None and tick.high_24h != self.high_24h:
+            self.high_24h, changed = tick.high_24h, True
+        if tick.low_24h is not None and tick.low_24h != self.low_24h:
+            self.low_24h, changed = tick.low_24h, True
         if tick.previous_close is not None and tick.previous_close != self._previous_close:
             self._previous_close, changed = tick.previous_close, True
         if tick.market_cap is not None and tick.market_cap != self.market_cap:

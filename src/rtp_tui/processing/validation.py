@@ -15,7 +15,7 @@ SET_BACK_BY_MS = 60_000
 """So much older than the newest one, and nothing but such ones: the newest one was the accident."""
 
 _TRADE = TickKind.TRADE
-_NO_FIGURES = (None, None, None, None, None)
+_NO_FIGURES = (None,) * 7
 
 
 def reject_reason(tick: Tick) -> RejectReason | None:
@@ -37,7 +37,7 @@ def reject_reason(tick: Tick) -> RejectReason | None:
 
 def _reject_figures_reason(tick: Tick) -> RejectReason | None:
     bid, ask, volume = tick.bid, tick.ask, tick.volume_24h
-    figures = (bid, ask, tick.open_24h, tick.previous_close, tick.market_cap)
+    figures = (bid, ask, tick.open_24h, tick.high_24h, tick.low_24h, tick.previous_close, tick.market_cap)
     if tick.price is None and volume is None and figures == _NO_FIGURES:
         return RejectReason.EMPTY
     for value in figures:

@@ -271,9 +271,27 @@ def test_an_unfinished_bar_of_a_providers_history_is_not_taken() -> None:
 def test_a_trade_of_a_minute_that_was_backfilled_whole_is_not_counted_twice() -> None:
     builder = a_builder((100.0, 1.0, OPEN_MS, 1))
     builder.merge([a_backfilled()])
+    add(builder, (100.0, 1.0, OPEN_MS + MINUTE_MS, 3))
 
     assert builder.add_trade(100.0, 1.0, OPEN_MS + 59_000, 2, FEED) is None
-    assert builder.recent() == (a_backfilled(),)
+    assert builder.recent()[0] == a_backfilled()
+
+
+def test_a_backfilled_minute_that_had_not_ended_by_the_venues_clock_goes_on() -> None:
+    """Our clock was ahead of the venue's when the history was asked for."""
+    builder = BarBuilder(BTC)
+    builder.merge([a_backfilled()])
+
+    assert builder.add_trade(99.5, 1.0, OPEN_MS + 59_000, 2, FEED) is None
+    [bar] = builder.recent()
+    assert (bar.closed, bar.origin, bar.trades, bar.volume, bar.close) == (
+        False,
+        BarOrigin.LIVE,
+        6,
+        6.0,
+        99.5,
+    )
+    assert [bar.closed for bar in builder.close_due(OPEN_MS + 2 * MINUTE_MS)] == [True]
 
 
 def test_backfilling_a_long_history_hands_it_all_to_the_store_and_holds_120_bars() -> None:
