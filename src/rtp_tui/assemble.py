@@ -70,6 +70,8 @@ async def assembled(
         state = PipelineState(settings.instruments)
         pipeline = Pipeline(epoch, state, Processor(settings.instruments), recorder, clock)
         await pipeline.restore(history)
+        # The last thing remembered is how everything stood at the end.
+        stack.callback(lambda: recorder.add_keyframe(pipeline.snapshot()))
         pipeline.announce(
             EngineStatus(
                 version=__version__,

@@ -1,16 +1,18 @@
 """Answers that need more than one room: bars from the store and from memory, the state of a past moment."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from rtp_tui.model.errors import BadRequest, NoHistory, UnknownInstrument
+from rtp_tui.model.errors import BadRequest, Failed, NoHistory, UnknownInstrument
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import BarPage, EventPage, Explain, Explanation, GetBars, GetEvents, StateAt
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.state.pipeline_state import PipelineState
-from rtp_tui.storage.contract import History
+from rtp_tui.storage.contract import History, StoreUnusable
 
+AnswerT = TypeVar("AnswerT")
 RawFrame = tuple[str, int]
 """A frame's text, safe to show, and when it was received."""
 
@@ -33,7 +35,7 @@ class Answers:
         self._require(query.instrument)
         if query.limit < 1:
             raise BadRequest("limit must be at least 1")
-        page = await self._history.bars(query)
+        page = await _stored(self._history.bars(query))
         if query.timeframe != "1m":
             return page
         bars = {bar.open_ms: bar for bar in page.bars}
@@ -63,23 +65,32 @@ class Answers:
 
     async def state_at(self, query: StateAt) -> Snapshot:
         """The newest keyframe before a moment, with the events that followed it folded in."""
-        keyframe = await self._history.keyframe_before(query.at_ms)
+        keyframe = await _stored(self._history.keyframe_before(query.at_ms))
         if keyframe is None:
             raise NoHistory("nothing is stored for that moment")
         state = PipelineState.of(keyframe)
-        for event in await self._history.state_events(keyframe.seq, keyframe.epoch, query.at_ms):
+        later = self._history.state_events(keyframe.seq, keyframe.epoch, query.at_ms)
+        for event in await _stored(later):
             state.apply(event)
         return state.snapshot(keyframe.epoch, query.at_ms)
 
     async def events(self, query: GetEvents) -> EventPage:
         """What happened, but for market events."""
-        return await self._history.events(query)
+        return await _stored(self._history.events(query))
 
     def _require(self, instrument: InstrumentId) -> Instrument:
         known = self._pipeline.state.market.instruments.get(instrument)
         if known is None:
             raise UnknownInstrument(f"no instrument {instrument}")
         return known
+
+
+async def _stored(reading: Awaitable[AnswerT]) -> AnswerT:
+    """What the store answers. Raises Failed where it cannot be read."""
+    try:
+        return await reading
+    except StoreUnusable as error:
+        raise Failed(str(error)) from error
 
 
 def _belongs(bar: Bar, query: GetBars, page: BarPage) -> bool:

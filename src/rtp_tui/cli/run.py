@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -127,18 +127,23 @@ def _say_no_reload() -> None:
 
 @contextmanager
 def _data_directory(settings: Settings) -> Iterator[None]:
-    """Hold the data directory while the block runs. Raises CommandFailed."""
-    directory = DataDirectory(Path(settings.data_dir))
-    try:
-        directory.lock()
-    except DirectoryInUse as error:
-        raise CommandFailed(f"{error}; attach to it with rtp-tui --connect URL", exit_codes.IN_USE) from None
-    except StoreUnusable as error:
-        raise _failure(error) from None
-    try:
+    """Hold the data directory, and the history file's where that is another, while the block runs.
+
+    Raises CommandFailed.
+    """
+    directories = {Path(settings.data_dir).absolute()}
+    if settings.storage.path:
+        directories.add(Path(settings.storage.path).absolute().parent)
+    with ExitStack() as stack:
+        try:
+            for directory in sorted(directories):
+                stack.enter_context(DataDirectory(directory).locked())
+        except DirectoryInUse as error:
+            hint = "attach to it with rtp-tui --connect URL"
+            raise CommandFailed(f"{error}; {hint}", exit_codes.IN_USE) from None
+        except StoreUnusable as error:
+            raise _failure(error) from None
         yield
-    finally:
-        directory.release()
 
 
 def _failure(error: BaseException) -> CommandFailed:

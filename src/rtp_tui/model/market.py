@@ -78,6 +78,8 @@ class Quote(Struct, frozen=True, gc=False, tag="quote"):
     vwap: float | None = None
     volume_24h: float | None = None
     market_cap: float | None = None
+    high_24h: float | None = None
+    low_24h: float | None = None
     stored: bool = False
     """The value comes from the store of an earlier run, not from a feed of this one."""
 

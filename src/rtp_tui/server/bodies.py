@@ -35,6 +35,8 @@ class QuoteBody(Struct, frozen=True, kw_only=True):
     vwap: float | None = None
     volume_24h: float | None = None
     market_cap: float | None = None
+    high_24h: float | None = None
+    low_24h: float | None = None
     source: str | None = None
     session: SessionState = SessionState.UNKNOWN
     delayed: bool = False
@@ -75,6 +77,8 @@ def quote_body(state: PipelineState, instrument: Instrument) -> QuoteBody:
         vwap=quote.vwap,
         volume_24h=quote.volume_24h,
         market_cap=quote.market_cap,
+        high_24h=quote.high_24h,
+        low_24h=quote.low_24h,
         source=quote.source or None,
         session=SessionState.UNKNOWN if session is None else session.session,
         connected=verdict is not None and verdict.connected,

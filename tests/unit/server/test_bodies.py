@@ -53,6 +53,8 @@ def test_a_quote_has_the_fields_of_the_contract_under_their_names() -> None:
             "vwap": None,
             "volume_24h": 28.5e9,
             "market_cap": None,
+            "high_24h": None,
+            "low_24h": None,
             "source": "binance:BTCUSDT",
             "session": "open",
             "delayed": False,

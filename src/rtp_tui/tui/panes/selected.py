@@ -95,7 +95,7 @@ def _fact(scene: Scene, instrument: Instrument, quote: Quote, fact: str) -> Cell
             return Cell(f"{bid} / {ask}   {spread_text(quote)} bp", plain)
         case "range":
             return Cell(
-                f"{price_text(quote.day_low, decimals)} … {price_text(quote.day_high, decimals)}", plain
+                f"{price_text(quote.low_24h, decimals)} … {price_text(quote.high_24h, decimals)}", plain
             )
         case "volume":
             vwap = price_text(quote.vwap, decimals)
