@@ -22,6 +22,8 @@ class FeedBody(Struct, frozen=True, kw_only=True):
     reconnects: int = 0
     clock_offset_ms: int | None = None
     quota: dict[str, int] | None = None
+    bad_frames: dict[str, int] = {}
+    """Frames of the connection that gave nothing, by reason."""
     error: str | None = None
 
 
@@ -39,6 +41,7 @@ def connection_body(status: FeedStatus) -> FeedBody:
         last_received_ms=status.last_received_ms,
         reconnects=status.reconnects,
         clock_offset_ms=status.clock_offset_ms,
+        bad_frames=status.bad_frames,
         error=status.error,
     )
 

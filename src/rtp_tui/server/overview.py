@@ -1,5 +1,7 @@
 """The pages that sum up the whole: `/status` and `/stats`."""
 
+from collections import Counter
+
 from msgspec import Struct
 
 from rtp_tui.model.health import HealthBand, HealthStatus
@@ -83,8 +85,15 @@ def last_data_update_ms(state: PipelineState) -> int | None:
 
 def errors(state: PipelineState) -> int:
     """Observations kept out and frames that gave nothing."""
-    bad_frames = sum(sum(feed.bad_frames.values()) for feed in state.feed.feeds.values())
-    return sum(_statistics(state).rejected.values()) + bad_frames
+    return sum(_statistics(state).rejected.values()) + sum(bad_frames(state).values())
+
+
+def bad_frames(state: PipelineState) -> dict[str, int]:
+    """Frames that gave nothing, of all feeds together, by reason."""
+    counts: Counter[str] = Counter()
+    for feed in state.feed.feeds.values():
+        counts.update(feed.bad_frames)
+    return dict(counts)
 
 
 def symbols_processed(state: PipelineState) -> int:
@@ -166,6 +175,8 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     ticks: TicksBody
     bars_closed: int
     bars_revised: int
+    bars_too_late: int
+    bad_frames: dict[str, int]
     stored: StoredBody | None
     broadcast: int
     last_24h: dict[str, int]
@@ -185,6 +196,8 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         ticks=TicksBody(s.received, s.accepted, s.unchanged, s.rejected),
         bars_closed=s.bars_closed,
         bars_revised=s.bars_revised,
+        bars_too_late=s.bars_too_late,
+        bad_frames=bad_frames(state),
         stored=None
         if store is None
         else StoredBody(
