@@ -27,13 +27,14 @@ def console(
     columns: int = 120,
     rows: int = 40,
     program: Sequence[str] = RTP_TUI,
+    shows: str = " LIVE ",
     **environment: str,
 ) -> Iterator[Terminal]:
-    """`rtp-tui ARGUMENTS` in a terminal, from when it is live."""
+    """`rtp-tui ARGUMENTS` in a terminal, from when it shows these words."""
     home.mkdir(parents=True, exist_ok=True)
     settings = {**clean_environment(home), **environment}
     with terminal([*program, *arguments], settings, columns=columns, rows=rows) as opened:
-        opened.wait_for(" LIVE ", 20)
+        opened.wait_for(shows, 20)
         yield opened
 
 

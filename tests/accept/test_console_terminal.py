@@ -232,7 +232,7 @@ def test_a_terminal_that_goes_away_ends_the_console(arguments: list[str], tmp_pa
 
         assert screen.process.poll() == 0
         assert took_s < 5
-        assert spent_now - spent < 1.0, "spins on a terminal that is gone"
+        assert spent_now - spent < 2.0, "spins on a terminal that is gone"
 
 
 def symbols(screen: Terminal) -> list[str]:
