@@ -1,5 +1,6 @@
 """Settings in, connected parts out: the only file that picks implementations and hands callables across rooms."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -35,6 +36,8 @@ from rtp_tui.sources.registry import build_sources, simulated_venues
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.sqlite_history import SqliteHistory
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+
+_log = logging.getLogger(__name__)
 
 
 class Engine(Struct, frozen=True):
@@ -83,12 +86,16 @@ async def assembled(
         )
         calendar = TradingCalendar(settings.markets)
         feeds = await _connected_feeds(settings, pipeline, calendar, clock, stack)
-        supervisor = Supervisor(clock, pipeline.announce)
+        supervisor = Supervisor(clock, pipeline.announce, record_failure=_log_failure)
         api = LocalPipeline(pipeline, _handlers(pipeline, history, feeds, supervisor.stop), clock)
         _add_parts(supervisor, pipeline, feeds, calendar, clock)
         if must_serve or (settings.server.enabled and settings.features.server):
             _add_server(supervisor, api, settings, clock, pipeline, on_listening, is_required=must_serve)
         yield Engine(api, supervisor)
+
+
+def _log_failure(part: str, error: Exception) -> None:
+    _log.error("part %s failed", part, exc_info=error)
 
 
 def history_path(settings: Settings) -> Path:

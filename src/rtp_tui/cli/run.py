@@ -13,6 +13,7 @@ from rtp_tui import __version__
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.logs import configure_logs
 from rtp_tui.clock import SystemClock
 from rtp_tui.config.settings import Settings
 from rtp_tui.storage.contract import StoreUnusable
@@ -27,6 +28,7 @@ def run_console(settings: Settings) -> int:
     from rtp_tui.tui.run import run_console as show  # heavy: only what shows a console loads Textual
     from rtp_tui.tui.settings import ConsoleSettings  # heavy: likewise
 
+    configure_logs(settings, to_stderr=False)
     with _data_directory(settings):
         clock = SystemClock()
         engine = EngineThread(settings, clock)
@@ -52,6 +54,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
     from rtp_tui.tui.run import run_console as show  # heavy: only what shows a console loads Textual
     from rtp_tui.tui.settings import ConsoleSettings  # heavy: likewise
 
+    configure_logs(settings, to_stderr=False)
     clock = SystemClock()
     console = ConsoleSettings(
         theme=settings.theme,
@@ -69,6 +72,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
 
 def run_serve(settings: Settings) -> int:
     """The engine without a console, serving others until a signal; the exit code."""
+    configure_logs(settings, to_stderr=True)
     with _data_directory(settings):
         try:
             return asyncio.run(_serve(settings))

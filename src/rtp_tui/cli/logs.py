@@ -1,0 +1,38 @@
+"""Where the program's own log goes: stderr when headless, a file where one is named, never a console's terminal."""
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.config.settings import Settings
+from rtp_tui.text import redacted
+
+MAX_BYTES = 10_000_000
+FILES_KEPT = 5
+_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class Redacted(logging.Formatter):
+    """Hides what follows the name of a secret, in messages and in tracebacks."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
+def configure_logs(settings: Settings, *, to_stderr: bool) -> None:
+    """Send the log where it belongs. Raises CommandFailed when the named file cannot be written."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if to_stderr else []
+    if settings.log_file:
+        try:
+            handlers.append(
+                RotatingFileHandler(settings.log_file, maxBytes=MAX_BYTES, backupCount=FILES_KEPT)
+            )
+        except OSError as error:
+            raise CommandFailed(f"{settings.log_file}: {error.strerror}", exit_codes.CANNOT_CREATE) from None
+    for handler in handlers or [logging.NullHandler()]:
+        handler.setFormatter(Redacted(_FORM))
+        logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger("rtp_tui").setLevel(settings.log_level.upper())
