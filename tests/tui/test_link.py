@@ -1,4 +1,4 @@
-from rtp_tui.tui.link import FALLBACK_S, PATIENCE_S, Link
+from rtp_tui.tui.link import FALLBACK_S, FEWEST_ROWS, MOST_ROWS, PATIENCE_S, Link
 
 
 def test_the_first_frame_may_be_sent_and_the_next_only_after_the_answer() -> None:
@@ -58,3 +58,26 @@ def test_a_closing_link_sends_nothing_and_still_waits_for_what_is_out() -> None:
     assert not link.awaits_answer
     assert not link.may_send(0.3)
     assert not link.sent(0.3)
+
+
+def answer_after(link: Link, seconds: float, times: int, now: float = 0.0) -> float:
+    for _ in range(times):
+        link.sent(now)
+        link.answered(now + seconds)
+        now += 1.0
+    return now
+
+
+def test_a_slow_link_gets_fewer_rows_a_frame_and_a_quick_one_all() -> None:
+    link = Link()
+    now = answer_after(link, 0.005, 1)
+    now = answer_after(link, 0.5, 5, now)
+    assert link.rows == FEWEST_ROWS
+    answer_after(link, 0.005, 60, now)
+    assert link.rows == MOST_ROWS
+
+
+def test_a_far_terminal_with_a_quick_link_gets_all_rows() -> None:
+    link = Link()
+    answer_after(link, 0.3, 20)
+    assert link.rows == MOST_ROWS

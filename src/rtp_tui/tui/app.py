@@ -97,7 +97,11 @@ class ConsoleApp(App[None]):
         self.follower.end_flashes(now)
         scene = self.lens.scene(self.follower, now, self.clock.now_ms())
         self.follower.timeline.note_problems(self.main.problems, self.clock.now_ms())
-        if self.main.is_mounted and self.main.frame(scene, self._meter(), now) and not self.is_headless:
+        if (
+            self.main.is_mounted
+            and self.main.frame(scene, self._meter(), now, self.link.rows)
+            and not self.is_headless
+        ):
             self.call_after_refresh(self._ask_terminal)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:

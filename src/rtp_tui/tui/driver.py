@@ -1,7 +1,8 @@
 """Textual's Linux driver with a writer that never makes the console wait."""
 
+import sys
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from textual import events
 from textual.app import App
@@ -27,6 +28,8 @@ class ConsoleDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._output: TerminalWriter | None = None
+        if not _is_terminal(self._file) and _is_terminal(sys.__stdout__):
+            self._file = sys.__stdout__
 
     @property
     def dropped(self) -> int:
@@ -59,6 +62,11 @@ class ConsoleDriver(LinuxDriver):
     def _sigtstp_application(self, *arguments: int | FrameType | None) -> None:
         if self.may_suspend:
             super()._sigtstp_application(*arguments)
+
+
+def _is_terminal(file: TextIO | None) -> bool:
+    """Textual shows its screen on standard error, which people redirect to keep a log."""
+    return file is not None and file.isatty()
 
 
 def console_driver(*, may_suspend: bool) -> type[ConsoleDriver]:

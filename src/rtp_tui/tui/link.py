@@ -5,11 +5,16 @@ read and drawn everything before; until then no other frame is sent, so that a s
 few frames instead of old ones. The time to the answer is the round trip that the status line shows.
 """
 
+from collections import deque
+
 ASK = "\x1b[6n"
 PATIENCE_S = 5.0
 FALLBACK_S = 1 / 3
 """Time between frames for a terminal that never answers."""
 _SILENCES_ALLOWED = 2
+MOST_ROWS, FEWEST_ROWS = 200, 3
+_SLOW_MS, _QUICK_MS = 40.0, 20.0
+_REMEMBERED = 50
 
 
 class Link:
@@ -17,6 +22,9 @@ class Link:
 
     def __init__(self) -> None:
         self.rtt_ms: float | None = None
+        self.rows = MOST_ROWS
+        """How many rows of each table the next frame may repaint, so that a key never waits long behind it."""
+        self._rtts_ms: deque[float] = deque(maxlen=_REMEMBERED)
         self._asked_at: float | None = None
         self._sent_at = float("-inf")
         self._silences = 0
@@ -58,8 +66,18 @@ class Link:
         """The terminal reported its cursor."""
         if self._asked_at is not None:
             self.rtt_ms = (now - self._asked_at) * 1000
+            self._adapt(self.rtt_ms)
         self._asked_at = None
         self._silences = 0
+
+    def _adapt(self, rtt_ms: float) -> None:
+        """What a frame takes beyond the shortest round trip is the time to carry its bytes."""
+        self._rtts_ms.append(rtt_ms)
+        carrying_ms = rtt_ms - min(self._rtts_ms)
+        if carrying_ms > _SLOW_MS:
+            self.rows = max(FEWEST_ROWS, int(self.rows * max(0.25, _SLOW_MS / carrying_ms)))
+        elif carrying_ms < _QUICK_MS:
+            self.rows = min(MOST_ROWS, self.rows + 1 + self.rows // 8)
 
     def close(self) -> None:
         """Ask nothing more; an answer that is still out must be awaited, or the shell would read it."""

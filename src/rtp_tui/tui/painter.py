@@ -68,7 +68,7 @@ class Painter:
         for index, cell_width in shown:
             column, cell = columns[index], row.cells[index]
             if cells:
-                cells.append(Cell(" " * gap_before(column)))
+                cells.append(Cell(" " * gap_before(column), _gap_tone(cells[-1].tone)))
             cells.append(
                 Cell(fit(cell.text, cell_width, right=column.right, is_number=column.is_number), cell.tone)
             )
@@ -77,8 +77,11 @@ class Painter:
     def line(self, cells: Iterable[Cell], width: int, ground: Ground = Ground.PLAIN) -> Strip:
         """Cells one after the other, cut or filled to the width."""
         segments = [self._segment(cell, ground) for cell in cells if cell.text]
-        strip = Strip(segments).adjust_cell_length(width, self._styles[Tone.TEXT, ground])
-        return strip.simplify()
+        strip, blank = Strip(segments), self._styles[Tone.TEXT, ground]
+        if strip.cell_length > width > 0:
+            more = Segment(self.plain("…"), self._styles[Tone.DIM, ground])
+            strip = Strip([*strip.crop(0, width - 1), more])
+        return strip.adjust_cell_length(width, blank).simplify()
 
     def plain(self, text: str) -> str:
         """The text as this terminal may have it."""
@@ -92,6 +95,11 @@ class Painter:
         if cell.action:
             style += Style.from_meta({"@click": cell.action})
         return Segment(text, style)
+
+
+def _gap_tone(before: Tone) -> Tone:
+    """The tone before it, so that both are one run of text: every change of style costs forty bytes."""
+    return Tone.TEXT if before in (Tone.ROSE, Tone.FELL) or before in _CHIPS else before
 
 
 def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:

@@ -129,7 +129,8 @@ def spread_text(quote: Quote | None) -> str:
     """Ask minus bid in basis points of the middle."""
     if quote is None or quote.bid is None or quote.ask is None or quote.bid + quote.ask <= 0:
         return "–"
-    return f"{(quote.ask - quote.bid) / (quote.ask + quote.bid) * 20_000:.1f}"
+    points = (quote.ask - quote.bid) / (quote.ask + quote.bid) * 20_000
+    return f"{points:.1f}" if points >= 10 else f"{points:.2f}"
 
 
 def _quote_value(scene: Scene, quote: Quote, column: str) -> Value:

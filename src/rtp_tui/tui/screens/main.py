@@ -26,7 +26,7 @@ from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
 from rtp_tui.tui.panes.strips import key_strip, news_line, tab_line
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.widgets.line_table import LineTable
+from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
 from rtp_tui.tui.widgets.line_view import LineView
 from rtp_tui.tui.widgets.pane_view import PaneView
 
@@ -90,14 +90,16 @@ class MainScreen(Screen[None]):
         for strip in self._strips.values():
             strip.paint_with(painter)
 
-    def frame(self, scene: Scene, meter: Meter, now: float) -> bool:
+    def frame(self, scene: Scene, meter: Meter, now: float, most_rows: int = MANY_ROWS) -> bool:
         """Show a scene; True when anything on screen changes."""
         cursor = self._panes["prices"].cursor
         scene = replace(scene, selected=None if cursor is None else InstrumentId(cursor))
+        if self._shown is not None and self._shown[0].now_ms == scene.now_ms:
+            meter = self._shown[1]  # figures that change with every frame are read once a second
         self._shown = (scene, meter, now)
         self._place_panes()
         self._focus_active()
-        changed = [view.frame(scene, now) for view in self._panes.values() if view.display]
+        changed = [view.frame(scene, now, most_rows) for view in self._panes.values() if view.display]
         width = self.size.width
         if self._strips["tabs"].display and scene.now_ms != self._tabs[0]:
             self._tabs = (scene.now_ms, [(name, self._panes[name].pane.tab(scene)) for name in PANE_NAMES])

@@ -16,6 +16,7 @@ from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before,
 from rtp_tui.tui.painter import Painter
 
 _STRIPS_KEPT = 1024
+MANY_ROWS = 1000
 
 
 class LineTable(ScrollView, can_focus=True):
@@ -75,6 +76,7 @@ class LineTable(ScrollView, can_focus=True):
         self._row_of: Callable[[str], Row] | None = None
         self._rows: dict[int, Row] = {}
         """Rows by position, as the last `show` or paint made them."""
+        self._turn = 0
         self._strips: LRUCache[tuple[Row, Ground, int], Strip] = LRUCache(_STRIPS_KEPT)
 
     @property
@@ -95,15 +97,20 @@ class LineTable(ScrollView, can_focus=True):
         *,
         banner: tuple[Line, ...] = (),
         sort_mark: tuple[str, bool] | None = None,
+        most_rows: int = MANY_ROWS,
     ) -> bool:
-        """Show these rows; True when anything on screen changes. `row_of` is asked for visible rows only."""
+        """Show these rows; True when anything on screen changes.
+
+        `row_of` is asked for visible rows only. At most `most_rows` changed ones are repainted; the others stay
+        as they are and have their turn at the next call.
+        """
         self._row_of = row_of
         heading_changed = banner != self._banner or sort_mark != self.sort_mark
         self._banner, self.sort_mark = banner, sort_mark
         if keys != self._keys or heading_changed:
             self._take_keys(keys)
             return True
-        return self._refresh_changed_rows()
+        return self._refresh_changed_rows(most_rows)
 
     def move_to(self, key: str) -> None:
         """Put the cursor on a row and make it visible."""
@@ -177,12 +184,39 @@ class LineTable(ScrollView, can_focus=True):
         self._rows = self._visible_rows()
         self.refresh()
 
-    def _refresh_changed_rows(self) -> bool:
+    def _refresh_changed_rows(self, most_rows: int) -> bool:
         before, self._rows = self._rows, self._visible_rows()
         changed = [index for index, row in self._rows.items() if before.get(index) != row]
+        if len(changed) > most_rows:
+            changed = self._in_turn(changed)
+            for index in changed[most_rows:]:
+                if index in before:
+                    self._rows[index] = before[index]
+            changed = changed[:most_rows]
+            self._turn = changed[-1] + 1
         for index in changed:
-            self._refresh_row(index)
+            self._refresh_cells(index, before.get(index))
         return bool(changed)
+
+    def _in_turn(self, indices: list[int]) -> list[int]:
+        """The row under the cursor first, then from where the last frame had to stop."""
+        cursor = self._cursor_index()
+        return sorted(indices, key=lambda index: (index != cursor, index < self._turn, index))
+
+    def _refresh_cells(self, index: int, before: Row | None) -> None:
+        """Repaint a row as far to the right as it changed; what is left of that costs bytes anyway."""
+        shown = shown_columns(self.columns, self.scrollable_content_region.width)
+        row = self._rows[index]
+        if before is None or before.key != row.key:
+            self._refresh_row(index)
+            return
+        right, width = 0, 0
+        for column, cell_width in shown:
+            right += cell_width + (gap_before(self.columns[column]) if right else 0)
+            if row.cells[column] != before.cells[column]:
+                width = right
+        y = index - self.scroll_offset.y + self._head_height()
+        self.refresh(Region(0, y, width, 1))
 
     def _visible_rows(self) -> dict[int, Row]:
         if self._row_of is None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from rich.text import Text
+from textual.content import Content
+from textual.geometry import Region
 
 from rtp_tui.tui.cells import Cell, Line, Row, Tone, shown_columns
 from rtp_tui.tui.filtering import Filter, parse_filter
@@ -10,7 +11,7 @@ from rtp_tui.tui.ordering import Ordering
 from rtp_tui.tui.painter import Painter, fit
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.widgets.line_table import LineTable
+from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
 
 
 class PaneView(LineTable):
@@ -33,10 +34,10 @@ class PaneView(LineTable):
         """When titles were last made: setting one repaints the whole pane, so that once a second is enough."""
         self._problem = ""
 
-    def frame(self, scene: Scene, now: float) -> bool:
+    def frame(self, scene: Scene, now: float, most_rows: int = MANY_ROWS) -> bool:
         """Show the scene; True when anything changes. A bug in a pane is shown in the pane."""
         try:
-            return self._frame(scene, now)
+            return self._frame(scene, now, most_rows)
         except Exception as error:  # noqa: BLE001 - the one guard around panes: a broken one must not end the console
             return self._show_problem(f"this pane failed: {type(error).__name__}: {error}")
 
@@ -65,7 +66,7 @@ class PaneView(LineTable):
         now = sortable.index(self.ordering.column) if self.ordering.column in sortable else 0
         self.ordering.sort_by(sortable[(now + 1) % len(sortable)])
 
-    def _frame(self, scene: Scene, now: float) -> bool:
+    def _frame(self, scene: Scene, now: float, most_rows: int) -> bool:
         self._arrange(scene, now)
         ordering = self.ordering
         mark = (ordering.column, ordering.reverse) if ordering.column else None
@@ -73,7 +74,13 @@ class PaneView(LineTable):
         banner = self.pane.banner(scene, size.width, size.height)
         if not self._order:
             banner = (*banner, *self._explanation(scene, size.height))
-        changed = self.show(self._order, lambda key: self.pane.row(scene, key), banner=banner, sort_mark=mark)
+        changed = self.show(
+            self._order,
+            lambda key: self.pane.row(scene, key),
+            banner=banner,
+            sort_mark=mark,
+            most_rows=most_rows,
+        )
         self._problem = ""
         return self._show_titles(scene) or changed
 
@@ -130,9 +137,14 @@ class PaneView(LineTable):
         if titles == self._titles:
             return False
         self._titles = titles
-        self.border_title = Text(self._painter.plain(titles[0]))
-        self.border_subtitle = Text(self._painter.plain(titles[1]))
+        self._repaint_titles(*map(self._painter.plain, titles))
         return True
+
+    def _repaint_titles(self, title: str, subtitle: str) -> None:
+        # Textual's own setters repaint the whole pane, thirty times the bytes of its two border lines.
+        self._border_title, self._border_subtitle = Content(title), Content(subtitle)
+        width, height = self.outer_size
+        self.refresh(Region(-1, -1, width, 1), Region(-1, height - 2, width, 1))
 
     @property
     def problem(self) -> str:
