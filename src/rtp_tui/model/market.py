@@ -148,6 +148,7 @@ class RejectReason(StrEnum):
     NOT_FINITE = "not_finite"
     NOT_POSITIVE = "not_positive"
     NEGATIVE_SIZE = "negative_size"
+    OUT_OF_RANGE = "out_of_range"
     CROSSED = "crossed"
     WRONG_TIME_UNIT = "wrong_time_unit"
     FUTURE_TIME = "future_time"

@@ -8,6 +8,8 @@ EARLIEST_MS = 946_684_800_000
 """2000-01-01: an earlier time is seconds taken for milliseconds."""
 LATEST_MS = 4_102_444_800_000
 """2100-01-01: a later time is micro- or nanoseconds taken for milliseconds."""
+SMALLEST, LARGEST = 1e-18, 1e18
+"""Of prices, and the largest size: beyond them sums and ratios of floats stop being finite."""
 FUTURE_TOLERANCE_MS = 3_600_000
 CLOCK_RELEARNED_AFTER = 20
 """So many observations in a row from the same distance ahead are the venue's clock, not an accident."""
@@ -21,13 +23,13 @@ _NO_FIGURES = (None,) * 7
 def reject_reason(tick: Tick) -> RejectReason | None:
     """Why a tick cannot be kept whatever came before it, or None.
 
-    NaN fails every comparison, so `0 < price < inf` holds for usable prices only.
+    NaN fails every comparison, so a chained one holds for usable prices only.
     """
     price, size, event_ms = tick.price, tick.size, tick.event_ms
-    if price is not None and not 0.0 < price < inf:
-        return RejectReason.NOT_POSITIVE if price <= 0.0 else RejectReason.NOT_FINITE
-    if size is not None and not 0.0 <= size < inf:
-        return RejectReason.NEGATIVE_SIZE if size < 0.0 else RejectReason.NOT_FINITE
+    if price is not None and not SMALLEST <= price <= LARGEST:
+        return _unusable_reason(price)
+    if size is not None and not 0.0 <= size <= LARGEST:
+        return RejectReason.NEGATIVE_SIZE if size < 0.0 else _unusable_reason(size)
     if event_ms is not None and not EARLIEST_MS < event_ms < LATEST_MS:
         return RejectReason.WRONG_TIME_UNIT
     if tick.kind is _TRADE:
@@ -41,11 +43,18 @@ def _reject_figures_reason(tick: Tick) -> RejectReason | None:
     if tick.price is None and volume is None and figures == _NO_FIGURES:
         return RejectReason.EMPTY
     for value in figures:
-        if value is not None and not 0.0 < value < inf:
-            return RejectReason.NOT_POSITIVE if value <= 0.0 else RejectReason.NOT_FINITE
-    if volume is not None and not 0.0 <= volume < inf:
-        return RejectReason.NEGATIVE_SIZE if volume < 0.0 else RejectReason.NOT_FINITE
+        if value is not None and not SMALLEST <= value <= LARGEST:
+            return _unusable_reason(value)
+    if volume is not None and not 0.0 <= volume <= LARGEST:
+        return RejectReason.NEGATIVE_SIZE if volume < 0.0 else _unusable_reason(volume)
     return RejectReason.CROSSED if bid is not None and ask is not None and bid > ask else None
+
+
+def _unusable_reason(value: float) -> RejectReason:
+    """What is wrong with a figure that is not within bounds."""
+    if value <= 0.0:
+        return RejectReason.NOT_POSITIVE
+    return RejectReason.OUT_OF_RANGE if value < inf else RejectReason.NOT_FINITE
 
 
 class FutureWatch:

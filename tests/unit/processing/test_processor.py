@@ -61,6 +61,7 @@ def of_kind(conclusions: Sequence[object], kind: type) -> list[Any]:
         ([a_trade(price=nan)], RejectReason.NOT_FINITE),
         ([a_trade(price=0.0)], RejectReason.NOT_POSITIVE),
         ([a_trade(size=-1.0)], RejectReason.NEGATIVE_SIZE),
+        ([a_trade(price=1e308)], RejectReason.OUT_OF_RANGE),
         ([a_quote_tick(bid=2.0, ask=1.0)], RejectReason.CROSSED),
         ([a_trade(event_ms=NOW_MS // 1000)], RejectReason.WRONG_TIME_UNIT),
         ([a_trade(event_ms=NOW_MS + DAY_MS)], RejectReason.FUTURE_TIME),
