@@ -129,21 +129,20 @@ class Processor:
             return Kept(track.quote(), conclusions) if conclusions else Kept(track.quote())
         if tick.kind is TickKind.POLL:
             return self._keep_poll(track, tick)
-        return self._keep_figures(track, tick)
+        if track.take_figures(tick):
+            return Kept(track.quote())
+        self.counts.unchanged += 1
+        return NOTHING_NEW
 
     def _keep_poll(self, track: InstrumentTrack, tick: Tick) -> Kept | Rejected:
         moves = track.take_poll(tick)
         if moves is None:
             return self._reject(RejectReason.OUT_OF_ORDER)
-        return self._keep_figures(track, tick, self._conclude(moves))
-
-    def _keep_figures(
-        self, track: InstrumentTrack, tick: Tick, conclusions: Sequence[Conclusion] = ()
-    ) -> Kept:
+        conclusions = self._conclude(moves)
         if track.take_figures(tick):
             return Kept(track.quote(), conclusions)
         self.counts.unchanged += 1
-        return Kept(None, conclusions) if conclusions else NOTHING_NEW
+        return Kept(None, conclusions)
 
     def _conclude(self, moves: Moves) -> Sequence[Conclusion]:
         closed, revised, change = moves

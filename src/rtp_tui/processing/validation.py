@@ -40,7 +40,7 @@ def reject_reason(tick: Tick) -> RejectReason | None:
 def _reject_figures_reason(tick: Tick) -> RejectReason | None:
     bid, ask, volume = tick.bid, tick.ask, tick.volume_24h
     figures = (bid, ask, tick.open_24h, tick.high_24h, tick.low_24h, tick.previous_close, tick.market_cap)
-    if tick.price is None and volume is None and figures == _NO_FIGURES:
+    if bid is None and tick.price is None and volume is None and figures == _NO_FIGURES:
         return RejectReason.EMPTY
     for value in figures:
         if value is not None and not SMALLEST <= value <= LARGEST:
