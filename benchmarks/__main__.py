@@ -1,0 +1,24 @@
+"""All benchmarks, one after the other, each in a process of its own: `python -m benchmarks`."""
+
+import subprocess
+import sys
+
+NAMES = ("tick_path", "commit_latency", "price_table", "start_up", "loop_lag")
+WITHIN_S = 900
+
+
+def main() -> int:
+    """Run them; the number of those that failed."""
+    failed = 0
+    for name in NAMES:
+        print(f"\n== {name}", flush=True)
+        failed += bool(
+            subprocess.run(
+                [sys.executable, "-m", f"benchmarks.{name}"], timeout=WITHIN_S, check=False
+            ).returncode
+        )
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
