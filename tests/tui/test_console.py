@@ -19,7 +19,7 @@ from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Question, Sheet
 from rtp_tui.tui.settings import ConsoleSettings
 from tests.factories import NOW_MS, a_feed_status, a_quote
-from tests.frozen_pipeline import FrozenPipeline
+from tests.frozen_pipeline import LOG_LINES, FrozenPipeline
 from tests.tui.running_console import running_console
 
 
@@ -404,3 +404,41 @@ async def test_an_empty_pane_says_why() -> None:
 async def test_ascii_only_shows_nothing_else() -> None:
     async with running_console((200, 60), settings=ConsoleSettings(ascii_only=True)) as console:
         assert console.text.isascii(), {character for character in console.text if not character.isascii()}
+
+
+async def test_the_timeline_stays_at_its_newest_line_until_somebody_scrolls() -> None:
+    async with running_console() as console:
+        console.api.send(*LOG_LINES)
+        await console.after()
+        view = console.pane("log")
+        assert view.cursor == view.keys[0]
+        await console.press("6", "down")
+        held = view.cursor
+        console.api.send(*LOG_LINES)
+        await console.after()
+        assert view.cursor == held
+
+
+async def test_headings_stand_over_their_columns_when_the_scrollbar_comes_and_goes() -> None:
+    async with running_console((80, 24)) as console:
+        for size in ((80, 40), (80, 24), (79, 24)):
+            await console.pilot.resize_terminal(*size)
+            await console.after(1.0)
+            heading, row = console.lines[2], console.lines[3]
+            assert heading.index("LAST") + 4 == row.index("67,830.12") + 9
+
+
+async def test_over_a_slow_link_rows_are_painted_in_turn() -> None:
+    async with running_console() as console:
+        console.app.link.rows = 2
+        console.api.send(
+            *(
+                a_quote(instrument=InstrumentId(f"crypto:{s}"), price=5.0)
+                for s in ("BTC", "ETH", "SOL", "ADA", "DOT")
+            )
+        )
+        await console.after(0.05)
+        await console.after(0.1)
+        assert 2 <= console.text.count("5.0000") < 5 * 1
+        await console.after(0.5)
+        assert console.text.count(" 5.0000 ") == 5

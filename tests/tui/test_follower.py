@@ -92,3 +92,13 @@ def test_the_timeline_is_bounded_and_numbered_without_gaps() -> None:
     entries = follower.timeline.entries
     assert len(entries) == 500
     assert [entry.number for entry in entries] == list(range(entries[0].number, entries[0].number + 500))
+
+
+def test_a_price_that_changes_all_the_time_flashes_once_in_a_while() -> None:
+    follower = a_follower()
+    flashes = 0
+    for tenth in range(60):
+        follower.take(a_batch(a_quote(price=1000.0 + tenth)), tenth / 10, NOW_MS)
+        flashes += BTC in follower.flashes and follower.flashes[BTC].until == tenth / 10 + FLASH_S
+        follower.end_flashes(tenth / 10)
+    assert 4 <= flashes <= 6

@@ -15,6 +15,8 @@ from rtp_tui.tui.timeline import Timeline
 SILENCE_S = 3.0
 """The engine announces its counters every second; three without a word mean that it is not heard."""
 FLASH_S = 0.4
+REST_S = 1.2
+"""A price that changes all the time flashes no more often: a screen full of flashes says nothing."""
 SCORES_KEPT = 60
 _RATE_WINDOW_S = 5
 
@@ -54,6 +56,7 @@ class Follower:
         self.loss: Loss | None = None
         self.changes = 0
         """Grows whenever there is something new to show."""
+        self._rests_until: dict[InstrumentId, float] = {}
         self._heard_at: float | None = None
         self._counts: deque[tuple[int, int]] = deque(maxlen=_RATE_WINDOW_S + 1)
 
@@ -106,6 +109,7 @@ class Follower:
         self.flashes.clear()
 
     def _start_from(self, snapshot: Snapshot, now_ms: int) -> None:
+        self._rests_until.clear()
         lines = self.state.log.lines
         self.state = PipelineState.of(snapshot)
         self.state.log.lines.extend(lines)
@@ -132,7 +136,9 @@ class Follower:
         before = self.state.market.quotes.get(quote.instrument)
         if before is None or before.price is None or quote.price is None or before.price == quote.price:
             return
-        self.flashes[quote.instrument] = Flash(quote.price > before.price, now + FLASH_S)
+        if self._rests_until.get(quote.instrument, now) <= now:
+            self._rests_until[quote.instrument] = now + REST_S
+            self.flashes[quote.instrument] = Flash(quote.price > before.price, now + FLASH_S)
 
     def _count(self, events: int, second: int) -> None:
         if self._counts and self._counts[-1][0] == second:

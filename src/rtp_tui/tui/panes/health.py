@@ -105,8 +105,9 @@ def score_text(report: HealthReport) -> str:
 
 
 def trend_text(scores: Sequence[int], width: int) -> str:
-    """The newest scores as a small curve; nothing before there are two."""
-    return sparkline(tuple(map(float, scores)), width) if len(scores) > 1 else " " * width
+    """The newest scores as a small curve; nothing while they do not change."""
+    newest = tuple(map(float, scores[-width:]))
+    return sparkline(newest, width) if len(set(newest)) > 1 else " " * width
 
 
 def score_line(report: HealthReport, tone: Tone, bar_width: int, trend: str) -> Line:

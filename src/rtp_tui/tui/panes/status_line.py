@@ -105,7 +105,7 @@ def _health(scene: Scene) -> Line:
     if report is None:
         return ()
     tone = report_tone(report)
-    trend = trend_text(scene.scores[-4:], 4).strip()
+    trend = trend_text(scene.scores, 4).strip()
     return (
         Cell("health ", Tone.DIM),
         Cell(f"{score_text(report)} ", tone),

@@ -23,8 +23,8 @@ class Sheet(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet") as sheet:
             yield Static(self._text, markup=False)
-        sheet.border_title = Text(f" {self._title} ")
-        sheet.border_subtitle = Text(" esc closes ")
+        sheet.border_title = Text(self._title)
+        sheet.border_subtitle = Text("esc closes")
 
 
 class Question(ModalScreen[bool]):
@@ -43,5 +43,5 @@ class Question(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet") as sheet:
             yield Static(self._text, markup=False)
-        sheet.border_title = Text(f" {self._title} ")
-        sheet.border_subtitle = Text(" y yes   n no ")
+        sheet.border_title = Text(self._title)
+        sheet.border_subtitle = Text("y yes  n no")

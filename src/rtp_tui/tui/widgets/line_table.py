@@ -77,6 +77,9 @@ class LineTable(ScrollView, can_focus=True):
         self._rows: dict[int, Row] = {}
         """Rows by position, as the last `show` or paint made them."""
         self._turn = 0
+        self._width = 0
+        self._has_moved = False
+        """The person put the cursor somewhere; until then it stays on the first row."""
         self._strips: LRUCache[tuple[Row, Ground, int], Strip] = LRUCache(_STRIPS_KEPT)
 
     @property
@@ -105,9 +108,10 @@ class LineTable(ScrollView, can_focus=True):
         as they are and have their turn at the next call.
         """
         self._row_of = row_of
-        heading_changed = banner != self._banner or sort_mark != self.sort_mark
-        self._banner, self.sort_mark = banner, sort_mark
-        if keys != self._keys or heading_changed:
+        head = (banner, sort_mark, self.scrollable_content_region.width)
+        has_same_head = head == (self._banner, self.sort_mark, self._width)
+        self._banner, self.sort_mark, self._width = head
+        if keys != self._keys or not has_same_head:
             self._take_keys(keys)
             return True
         return self._refresh_changed_rows(most_rows)
@@ -116,6 +120,7 @@ class LineTable(ScrollView, can_focus=True):
         """Put the cursor on a row and make it visible."""
         if key in self._keys:
             self.cursor = key
+            self._has_moved = True
             self._reveal(list(self._keys).index(key))
             self._repaint()
 
@@ -178,7 +183,7 @@ class LineTable(ScrollView, can_focus=True):
 
     def _take_keys(self, keys: Sequence[str]) -> None:
         self._keys = keys
-        if self._has_cursor and keys and self.cursor not in keys:
+        if self._has_cursor and keys and (self.cursor not in keys or not self._has_moved):
             self.cursor = keys[0]
         self.virtual_size = Size(self.size.width, self._head_height() + len(keys))
         self._rows = self._visible_rows()
@@ -261,6 +266,7 @@ class LineTable(ScrollView, can_focus=True):
     def _put_cursor(self, index: int) -> None:
         before = self._cursor_index()
         self.cursor = self._keys[index]
+        self._has_moved = index > 0
         self._reveal(index)
         self._refresh_row(before)
         self._refresh_row(index)
