@@ -216,7 +216,8 @@ def _misshapen() -> Iterator[BadOne]:
     )  # fmt: skip
     for price, size, number in trades:
         yield _trade_with(price, size, number, bad="wrong_shape")
-    for at_ms in ("1700000000000", -1, 1.5, True, None, {}):
+    moments: tuple[object, ...] = ("1700000000000", -1, 1.5, True, None, {})
+    for at_ms in moments:
         yield _trade_at(at_ms)
     yield lambda symbol, number, ms: Sent(
         trade_frame(symbol, number, ms, "@", "1").replace('"@"', "1e999"), bad="wrong_shape"

@@ -20,6 +20,9 @@ STREAMS_PER_CONNECTION = 1024
 STREAMS_PER_REQUEST = 200
 LONGEST_URL = 2000
 LONGEST_MESSAGE = 1 << 20
+LARGEST_FIGURE = 1e18
+"""Nothing that is traded costs or weighs more; sums of more would not be finite."""
+_MINUTE_MS = 60_000
 ItemT = TypeVar("ItemT")
 
 
@@ -102,14 +105,18 @@ class BinanceSource:
         )
 
     def _bar(self, wanted: Subscription, timeframe: str, row: Kline, now_ms: int) -> Bar:
+        opened, high, low, close = map(_figure, (row.open, row.high, row.low, row.close))
+        is_a_bar = 0 < low <= min(opened, close) and max(opened, close) <= high
+        if not is_a_bar or row.open_ms % _MINUTE_MS or row.trades < 0:
+            raise BadPayload("a kline is none")
         return Bar(
             instrument=wanted.instrument,
             timeframe=timeframe,
             open_ms=row.open_ms,
-            open=_figure(row.open),
-            high=_figure(row.high),
-            low=_figure(row.low),
-            close=_figure(row.close),
+            open=opened,
+            high=high,
+            low=low,
+            close=close,
             volume=_figure(row.volume),
             trades=row.trades,
             closed=row.close_ms < now_ms,
@@ -124,7 +131,7 @@ def _figure(text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value < math.inf:
+    if not 0 <= value <= LARGEST_FIGURE:
         raise BadPayload("a figure is not a number")
     return value
 
