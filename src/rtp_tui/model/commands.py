@@ -5,7 +5,8 @@ from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
-from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.instrument import InstrumentId, Priority
+from rtp_tui.model.jobs import JobRun, JobStatus
 
 ResultT = TypeVar("ResultT", covariant=True)
 
@@ -70,4 +71,94 @@ class EndProcess(Command[Done], frozen=True, kw_only=True, tag="end_process"):
     answer_type: ClassVar[type] = Done
 
 
-AnyCommand = ControlPipeline | ControlFeed | Refresh | EndProcess
+class JobAction(StrEnum):
+    """Orders to one job."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    ENABLE = "enable"
+    DISABLE = "disable"
+
+
+class TriggerJob(Command[JobRun], frozen=True, kw_only=True, tag="trigger_job"):
+    """Run a job now and say how the run ended; a job that is running is not run twice.
+
+    With `restart` a run that is under way is cancelled first. Raises UnknownJob.
+    """
+
+    answer_type: ClassVar[type] = JobRun
+
+    job: str
+    restart: bool = False
+
+
+class ControlJob(Command[Done], frozen=True, kw_only=True, tag="control_job"):
+    """Pause, resume, cancel, enable or disable a job. Raises UnknownJob."""
+
+    answer_type: ClassVar[type] = Done
+
+    job: str
+    action: JobAction
+
+
+class SaveJob(Command[JobStatus], frozen=True, kw_only=True, tag="save_job"):
+    """Add a job, or change the fields that are not None of one that exists.
+
+    Raises BadRequest for what cannot be a job, saying which field and why.
+    """
+
+    answer_type: ClassVar[type] = JobStatus
+
+    id: str
+    adds: bool = False
+    """Refuse when the id exists; otherwise refuse when it does not."""
+    kind: str | None = None
+    instruments: tuple[str, ...] | None = None
+    interval_ms: int | None = None
+    cron: str | None = None
+    timezone: str | None = None
+    after_close: str | None = None
+    enabled: bool | None = None
+    max_retries: int | None = None
+    timeout_ms: int | None = None
+    priority: Priority | None = None
+    category: str | None = None
+
+
+class RemoveJob(Command[Done], frozen=True, kw_only=True, tag="remove_job"):
+    """Remove a job that was added; a default job is only disabled. Raises UnknownJob, BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+
+    job: str
+
+
+class BreakerAction(StrEnum):
+    """Orders to one breaker."""
+
+    RESET = "reset"
+    OPEN = "open"
+    CLOSE = "close"
+
+
+class ControlBreaker(Command[Done], frozen=True, kw_only=True, tag="control_breaker"):
+    """Reset a breaker, or force it open or closed until it is reset. Raises UnknownBreaker."""
+
+    answer_type: ClassVar[type] = Done
+
+    breaker: str
+    action: BreakerAction
+
+
+AnyCommand = (
+    ControlPipeline
+    | ControlFeed
+    | Refresh
+    | EndProcess
+    | TriggerJob
+    | ControlJob
+    | SaveJob
+    | RemoveJob
+    | ControlBreaker
+)

@@ -23,6 +23,18 @@ class UnknownFeed(Refused):
     code = "unknown_feed"
 
 
+class UnknownJob(Refused):
+    """No such job exists."""
+
+    code = "unknown_job"
+
+
+class UnknownBreaker(Refused):
+    """No such breaker exists."""
+
+    code = "unknown_breaker"
+
+
 class BadRequest(Refused):
     """The request has a field that cannot be understood."""
 
@@ -55,6 +67,16 @@ class Failed(Refused):
 
 REFUSALS: dict[str, type[Refused]] = {
     kind.code: kind
-    for kind in (UnknownInstrument, UnknownFeed, BadRequest, NoHistory, ReadOnly, NotConnected, Failed)
+    for kind in (
+        UnknownInstrument,
+        UnknownFeed,
+        UnknownJob,
+        UnknownBreaker,
+        BadRequest,
+        NoHistory,
+        ReadOnly,
+        NotConnected,
+        Failed,
+    )
 }
 """How a `code` off the wire becomes the exception that it was on the other side."""

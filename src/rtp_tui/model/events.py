@@ -2,9 +2,11 @@
 
 from msgspec import Struct
 
+from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
 from rtp_tui.model.market import Bar, BarsBackfilled, Quote, SignificantChange
 from rtp_tui.model.parts import EngineStatus, PartStatus
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
@@ -18,6 +20,10 @@ Payload = (
     | BarsBackfilled
     | SignificantChange
     | FeedStatus
+    | BreakerStatus
+    | JobStatus
+    | JobRun
+    | JobRemoved
     | StoreStatus
     | PipelineStatistics
     | FreshnessVerdict
@@ -56,6 +62,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     instruments: tuple[InstrumentView, ...] = ()
     parts: tuple[PartStatus, ...] = ()
     feeds: tuple[FeedStatus, ...] = ()
+    breakers: tuple[BreakerStatus, ...] = ()
+    jobs: tuple[JobStatus, ...] = ()
     sessions: tuple[MarketSession, ...] = ()
     health: HealthReport | None = None
     statistics: PipelineStatistics | None = None

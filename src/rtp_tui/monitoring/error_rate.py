@@ -22,7 +22,7 @@ class Counts(Struct, frozen=True):
 def count(state: PipelineState, now_ms: int) -> Counts:
     """The counts as of now. A duplicate is no error: reconnecting with an overlap makes them."""
     bad_frames = sum(sum(feed.bad_frames.values()) for feed in state.feed.feeds.values())
-    statistics = state.performance.statistics
+    statistics = state.measurements.statistics
     if statistics is None:
         return Counts(now_ms, bad_frames, bad_frames)
     duplicates = statistics.rejected.get(RejectReason.DUPLICATE, 0)

@@ -178,7 +178,7 @@ def _judge_connections(statuses: Iterable[FeedStatus]) -> Judged | None:
 
 def _judge_resources(state: PipelineState) -> Judged | None:
     checks: list[tuple[bool, str]] = []
-    store, statistics = state.store.store, state.performance.statistics
+    store, statistics = state.measurements.store, state.measurements.statistics
     if store is not None:
         checks.append((store.ok, f"the store fails: {store.detail or 'look at the log'}"))
         checks.append((store.dropped == 0, f"{store.dropped} rows dropped: the disk is too slow or full"))

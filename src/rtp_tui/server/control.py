@@ -1,6 +1,7 @@
 """What can be ordered over HTTP, and the engine's door for consoles elsewhere."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -11,10 +12,9 @@ from starlette.routing import Route
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.wire import UNDECODABLE, decode_command, decode_query
 from rtp_tui.model.commands import (
-    AnyCommand,
+    Command,
     ControlFeed,
     ControlPipeline,
-    Done,
     EndProcess,
     FeedAction,
     PipelineAction,
@@ -30,6 +30,7 @@ from rtp_tui.server.rest import json
 
 MAX_BODY_BYTES = 65_536
 
+AnswerT = TypeVar("AnswerT")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _STATE_AFTER = {
@@ -119,7 +120,7 @@ class Control:
 
         return order
 
-    async def _execute(self, command: AnyCommand) -> Done:
+    async def _execute(self, command: Command[AnswerT]) -> AnswerT:
         self._permission.check()
         return await self._api.execute(command)
 

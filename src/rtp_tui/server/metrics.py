@@ -32,7 +32,7 @@ class MetricsBody(Struct, frozen=True):
 
 def metrics_body(state: PipelineState) -> MetricsBody:
     """The figures as JSON."""
-    report, statistics = state.health.report, state.performance.statistics
+    report, statistics = state.health.report, state.measurements.statistics
     received = 0 if statistics is None else statistics.received
     return MetricsBody(
         PipelineStats(
@@ -64,7 +64,7 @@ class StateCollector(Collector):
         build = GaugeMetricFamily("rtp_build_info", "The running version.", labels=["version"])
         build.add_metric([self._version], 1)
         yield build
-        yield from self._pipeline(self._state.performance.statistics or PipelineStatistics(at_ms=0))
+        yield from self._pipeline(self._state.measurements.statistics or PipelineStatistics(at_ms=0))
         yield from self._feeds()
         yield from self._clients()
 

@@ -114,7 +114,7 @@ def _pipeline_stats(state: PipelineState) -> PipelineStatsBody:
 
 
 def _statistics(state: PipelineState) -> PipelineStatistics:
-    return state.performance.statistics or PipelineStatistics(at_ms=0)
+    return state.measurements.statistics or PipelineStatistics(at_ms=0)
 
 
 class TicksBody(Struct, frozen=True):
@@ -190,7 +190,7 @@ class StatsBody(Struct, frozen=True, kw_only=True):
 
 def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> StatsBody:
     """The counters of every room."""
-    s, store = _statistics(state), state.store.store
+    s, store = _statistics(state), state.measurements.store
     return StatsBody(
         total_data_points=s.accepted,
         ticks=TicksBody(s.received, s.accepted, s.unchanged, s.rejected),

@@ -26,7 +26,7 @@ class ChecksBody(Struct, frozen=True, omit_defaults=True):
 
 def readiness(state: PipelineState) -> tuple[Check, ...]:
     """Whether the engine runs, stores, and has prices that are not stale."""
-    engine, store = state.part.engine, state.store.store
+    engine, store = state.part.engine, state.measurements.store
     verdicts = state.quality.freshness.values()
     well = sum(1 for verdict in verdicts if verdict.freshness in _WELL)
     return (

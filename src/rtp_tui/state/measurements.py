@@ -1,26 +1,21 @@
-"""Measurements of the engine and of its store."""
+"""Measurements of the engine, of its store and of the faces it serves."""
 
 from rtp_tui.model.events import Event
-from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
+from rtp_tui.model.statistics import PipelineStatistics, ServerStatus, StoreStatus
 
 
-class StoreSlice:
-    """The history file's newest status."""
-
-    def __init__(self) -> None:
-        self.store: StoreStatus | None = None
-
-    def apply(self, event: Event) -> None:
-        if isinstance(event.payload, StoreStatus):
-            self.store = event.payload
-
-
-class PerformanceSlice:
-    """The pipeline's newest counters."""
+class MeasurementSlice:
+    """The newest counters of each."""
 
     def __init__(self) -> None:
         self.statistics: PipelineStatistics | None = None
+        self.store: StoreStatus | None = None
+        self.server: ServerStatus | None = None
 
     def apply(self, event: Event) -> None:
         if isinstance(event.payload, PipelineStatistics):
             self.statistics = event.payload
+        elif isinstance(event.payload, StoreStatus):
+            self.store = event.payload
+        elif isinstance(event.payload, ServerStatus):
+            self.server = event.payload

@@ -1,8 +1,7 @@
-"""The engine, its parts and the faces it serves."""
+"""The engine and its parts."""
 
 from rtp_tui.model.events import Event
 from rtp_tui.model.parts import EngineStatus, PartStatus
-from rtp_tui.model.statistics import ServerStatus
 
 
 class PartSlice:
@@ -17,14 +16,3 @@ class PartSlice:
             self.parts[event.payload.name] = event.payload
         elif isinstance(event.payload, EngineStatus):
             self.engine = event.payload
-
-
-class ClientSlice:
-    """Who is served."""
-
-    def __init__(self) -> None:
-        self.server: ServerStatus | None = None
-
-    def apply(self, event: Event) -> None:
-        if isinstance(event.payload, ServerStatus):
-            self.server = event.payload

@@ -7,10 +7,11 @@ from rtp_tui.model.events import Event, InstrumentView, Snapshot
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.topics import Topic
 from rtp_tui.state.feeds import FeedSlice
+from rtp_tui.state.jobs import BreakerSlice, JobSlice
 from rtp_tui.state.log import LogSlice
 from rtp_tui.state.market import Closes, MarketSlice
-from rtp_tui.state.measurements import PerformanceSlice, StoreSlice
-from rtp_tui.state.parts import ClientSlice, PartSlice
+from rtp_tui.state.measurements import MeasurementSlice
+from rtp_tui.state.parts import PartSlice
 from rtp_tui.state.quality import HealthSlice, QualitySlice
 
 
@@ -27,20 +28,22 @@ class PipelineState:
         self.seq = 0
         self.market = MarketSlice(instruments)
         self.part = PartSlice()
-        self.client = ClientSlice()
         self.feed = FeedSlice()
-        self.store = StoreSlice()
-        self.performance = PerformanceSlice()
+        self.breaker = BreakerSlice()
+        self.job = JobSlice()
+        self.measurements = MeasurementSlice()
         self.quality = QualitySlice()
         self.health = HealthSlice()
         self.log = LogSlice()
         self._slices: dict[Topic, Slice] = {
             Topic.MARKET: self.market,
             Topic.PART: self.part,
-            Topic.CLIENT: self.client,
+            Topic.CLIENT: self.measurements,
             Topic.FEED: self.feed,
-            Topic.STORE: self.store,
-            Topic.PERFORMANCE: self.performance,
+            Topic.BREAKER: self.breaker,
+            Topic.JOB: self.job,
+            Topic.STORE: self.measurements,
+            Topic.PERFORMANCE: self.measurements,
             Topic.QUALITY: self.quality,
             Topic.HEALTH: self.health,
             Topic.LOG: self.log,
@@ -72,11 +75,13 @@ class PipelineState:
             instruments=views,
             parts=tuple(self.part.parts.values()),
             feeds=tuple(self.feed.feeds.values()),
+            breakers=tuple(self.breaker.breakers.values()),
+            jobs=tuple(self.job.jobs.values()),
             sessions=tuple(quality.sessions.values()),
             health=self.health.report,
-            statistics=self.performance.statistics,
-            store=self.store.store,
-            server=self.client.server,
+            statistics=self.measurements.statistics,
+            store=self.measurements.store,
+            server=self.measurements.server,
         )
 
     @classmethod
@@ -95,9 +100,11 @@ class PipelineState:
         state.part.engine = snapshot.engine
         state.part.parts = {part.name: part for part in snapshot.parts}
         state.feed.feeds = {feed.name: feed for feed in snapshot.feeds}
+        state.breaker.breakers = {breaker.name: breaker for breaker in snapshot.breakers}
+        state.job.jobs = {job.id: job for job in snapshot.jobs}
         state.quality.sessions = {session.market: session for session in snapshot.sessions}
         state.health.report = snapshot.health
-        state.performance.statistics = snapshot.statistics
-        state.store.store = snapshot.store
-        state.client.server = snapshot.server
+        state.measurements.statistics = snapshot.statistics
+        state.measurements.store = snapshot.store
+        state.measurements.server = snapshot.server
         return state

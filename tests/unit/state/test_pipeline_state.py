@@ -85,8 +85,8 @@ def folded(told: list[Payload], state: PipelineState | None = None) -> PipelineS
 def slices(state: PipelineState) -> list[dict[str, object]]:
     """All that a state holds, but its log."""
     held = (
-        *(state.market, state.part, state.client, state.feed),
-        *(state.store, state.performance, state.quality, state.health),
+        *(state.market, state.part, state.feed, state.breaker, state.job),
+        *(state.measurements, state.quality, state.health),
     )
     return [vars(one) for one in held]
 

@@ -1,0 +1,47 @@
+"""Circuit breakers: what protects a provider's endpoint, and us from it."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct
+
+from rtp_tui.model.topics import Topic
+
+
+class BreakerState(StrEnum):
+    """Whether calls go through."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+    FORCED_OPEN = "forced_open"
+    FORCED_CLOSED = "forced_closed"
+
+
+class BreakerStatus(Struct, frozen=True, kw_only=True, tag="breaker"):
+    """A breaker as of now; announced when its state changes, and while calls are made."""
+
+    topic: ClassVar[Topic] = Topic.BREAKER
+
+    name: str
+    """The provider's endpoint: `coingecko/prices`."""
+    state: BreakerState
+    since_ms: int
+    failure_rate: float | None = None
+    """Percent of the window's calls; None below the minimum number of calls."""
+    slow_rate: float | None = None
+    calls: int = 0
+    """In the window."""
+    not_permitted: int = 0
+    """Refused since the start."""
+    next_probe_ms: int | None = None
+    """When the open breaker lets a probe through, Unix milliseconds."""
+    last_error: str | None = None
+    concurrent: int = 0
+    """Calls under way."""
+    concurrent_limit: int | None = None
+    waiting: int = 0
+    rejected_full: int = 0
+    """Calls that found neither a place nor room to wait."""
+    retries: int = 0
+    """Attempts after the first, since the start."""
