@@ -142,7 +142,7 @@ class Rest:
         wanted = (
             list(known.values())
             if names is None
-            else [self._instrument(name) for name in names.split(",") if name]
+            else [self._instrument(name) for name in dict.fromkeys(names.split(",")) if name]
         )
         tag = self._tag(wanted)
         if request.headers.get("if-none-match") == tag:

@@ -258,3 +258,10 @@ async def test_the_server_tells_who_is_connected() -> None:
         on_status=lambda status: statuses.append(status.clients),
     )
     assert (server.url, server.status().clients, statuses) == ("", 0, [])
+
+
+async def test_an_instrument_that_is_asked_for_many_times_is_answered_once() -> None:
+    async with asking(ScriptedPipeline()) as client:
+        reply = await client.get("/market/latest", {"symbols": ",".join(["BTC"] * 1_000 + ["ETH"])})
+
+    assert [quote["id"] for quote in read(reply)["quotes"]] == ["crypto:BTC", "crypto:ETH"]
