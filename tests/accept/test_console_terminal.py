@@ -78,7 +78,7 @@ def test_a_filter_keeps_what_matches_and_esc_brings_the_rest_back(screen: Termin
     screen.wait_for("text, regex, !not")
     screen.send("doge")
     screen.wait_for("Prices(doge)[1/71]")
-    assert set(prices(screen)) == {"DOGE"}
+    screen.wait_until(lambda now: set(prices(now)) == {"DOGE"})
 
     screen.send("\r")
     screen.send("\x1b")
