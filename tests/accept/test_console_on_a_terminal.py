@@ -28,6 +28,7 @@ class Terminal:
         self.screen = pyte.Screen(120, 40)
         self._stream = pyte.ByteStream(self.screen)
         self.received = b""
+        self.answers = True
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(ROOT)
@@ -48,7 +49,7 @@ class Terminal:
                 return
             self.received += data
             self._stream.feed(data.replace(b"\x1b[>25u", b"").replace(b"\x1b[<u", b""))
-            for _ in range(data.count(b"\x1b[6n")):
+            for _ in range(data.count(b"\x1b[6n") if self.answers else 0):
                 os.write(self.fd, b"\x1b[10;10R")
 
     def read_until(self, text: str, seconds: float = 10.0) -> str:
@@ -134,6 +135,25 @@ def test_a_terminal_that_stops_reading_does_not_stop_the_console(terminal: Termi
     before = len(terminal.received)
     terminal.read_until("10,050.00")
     assert len(terminal.received) - before < 300_000, "old frames were kept for a terminal that did not read"
+    terminal.press("q")
+    assert terminal.exit_code(5) == 0
+
+
+def test_quitting_waits_for_the_terminals_outstanding_answer(terminal: Terminal) -> None:
+    terminal.read_until("10,005.00")
+    terminal.answers = False
+    terminal.read(0.5)
+    terminal.press("q")
+    terminal.read(0.4)
+    assert os.waitpid(terminal.pid, os.WNOHANG)[0] == 0, "it left before the answer came"
+    os.write(terminal.fd, b"\x1b[10;10R")
+    assert terminal.exit_code(5) == 0
+    assert terminal.is_restored
+
+
+def test_a_terminal_that_never_answers_gets_frames_and_can_quit(terminal: Terminal) -> None:
+    terminal.answers = False
+    terminal.read_until("10,1", 20)
     terminal.press("q")
     assert terminal.exit_code(5) == 0
 

@@ -23,9 +23,9 @@ class RunningConsole:
 
     async def after(self, seconds: float = 0.2) -> None:
         """Let time pass and everything be painted."""
-        await self.pilot.pause()
+        await self.pilot.pause(0)
         await self.clock.advance(seconds)
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -372,7 +372,16 @@ async def test_every_action_is_something_that_can_be_done(action: object) -> Non
 
     assert isinstance(action, Action)
     owner = ConsoleApp if action.on_app else MainScreen
-    assert callable(getattr(owner, f"action_{action.id}"))
+    assert callable(getattr(owner, "action_wish" if action.is_wish else f"action_{action.id}"))
+
+
+async def test_no_command_fails_in_any_pane() -> None:
+    async with running_console() as console:
+        for pane in ("2", "3", "4", "5", "6", "7"):
+            for key in ("p", "R", "r", "enter", "y"):
+                await console.press(pane, key, "escape")
+        assert console.app.is_running
+        assert any("in feeds or prices" in toast for toast in console.toasts)
 
 
 async def test_a_pane_that_fails_says_so_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,10 +20,14 @@ class Action(Struct, frozen=True, kw_only=True):
     """Changes something beyond this screen: read-only consoles refuse it."""
     on_app: bool = False
     """The app does it, not the screen."""
+    is_wish: bool = False
+    """The screen passes it on to the app, with the row that is selected."""
 
     @property
     def call(self) -> str:
         """What Textual is told to run."""
+        if self.is_wish:
+            return f"screen.wish('{self.id}')"
         scope = "app." if self.on_app else "screen."
         return f"{scope}{self.id}({self.argument})" if self.argument else f"{scope}{self.id}"
 
@@ -71,15 +75,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(id="faults_only", keys=("F",), label="Faults only, and back", group="Rows", hint="faults"),
     Action(
         id="explain",
+        is_wish=True,
         keys=("enter",),
         label="Explain the selected row",
         group="Rows",
         hint="explain",
     ),
-    Action(id="copy", keys=("y",), label="Copy the selected row", group="Rows"),
+    Action(id="copy", is_wish=True, keys=("y",), label="Copy the selected row", group="Rows"),
     Action(id="back", keys=("escape",), label="Back: clear the filter, leave maximised", group="Rows"),
     Action(
         id="refresh_selected",
+        is_wish=True,
         keys=("r",),
         label="Fetch the selected instrument now",
         group="Commands",
@@ -89,6 +95,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="restart_feed",
+        is_wish=True,
         keys=("R",),
         label="Restart the selected feed",
         group="Commands",
@@ -98,6 +105,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="pause_feed",
+        is_wish=True,
         keys=("p",),
         label="Pause or resume the selected feed",
         group="Commands",
@@ -105,13 +113,20 @@ ACTIONS: tuple[Action, ...] = (
         panes=_FEEDS,
         is_dangerous=True,
     ),
-    Action(id="freeze", keys=("f",), label="Freeze the screen, and go on", group="Screen", hint="freeze"),
-    Action(id="time_zone", keys=("z",), label="UTC or local time", group="Screen"),
+    Action(
+        id="freeze",
+        is_wish=True,
+        keys=("f",),
+        label="Freeze the screen, and go on",
+        group="Screen",
+        hint="freeze",
+    ),
+    Action(id="time_zone", is_wish=True, keys=("z",), label="UTC or local time", group="Screen"),
     Action(id="theme", keys=("T",), label="Next theme", group="Screen", on_app=True),
     Action(
         id="palette", keys=("colon", "ctrl+p"), label="All commands", group="Screen", hint="cmd", on_app=True
     ),
-    Action(id="help", keys=("question_mark",), label="Help", group="Screen", hint="help"),
+    Action(id="help", is_wish=True, keys=("question_mark",), label="Help", group="Screen", hint="help"),
     Action(id="suspend", keys=("ctrl+z",), label="Suspend to the shell", group="Screen", on_app=True),
     Action(id="leave", keys=("q", "ctrl+c"), label="Quit", group="Screen", hint="quit", on_app=True),
 )

@@ -42,7 +42,7 @@ class Operations:
             case "restart_feed":
                 await self._restart(_feed_of(scene, view.pane.name, key))
             case "pause_feed":
-                await self._pause(scene.state.feed.feeds[key])
+                await self._pause(scene.state.feed.feeds.get(key))
             case _:
                 raise ValueError(f"no operation {action.id}")
 
@@ -71,7 +71,10 @@ class Operations:
         if await self._app.push_screen_wait(Question(f"Restart {feed.name}?", question)):
             self._tell(await self._orders.execute(ControlFeed(feed=feed.name, action=FeedAction.RESTART)))
 
-    async def _pause(self, feed: FeedStatus) -> None:
+    async def _pause(self, feed: FeedStatus | None) -> None:
+        if feed is None:
+            self._tell(Outcome(False, "that feed is gone"))
+            return
         action = FeedAction.RESUME if feed.state is FeedState.PAUSED else FeedAction.PAUSE
         self._tell(await self._orders.execute(ControlFeed(feed=feed.name, action=action)))
 

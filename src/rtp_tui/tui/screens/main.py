@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.tui.actions import PANE_NAMES, Action, action_named, bindings, key_line
+from rtp_tui.tui.actions import PANE_NAMES, Action, action_named, bindings
 from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.layout import Layout, layout_of, visible_panes
 from rtp_tui.tui.painter import Painter
@@ -23,11 +23,10 @@ from rtp_tui.tui.panes.markets import Markets
 from rtp_tui.tui.panes.parts import Parts
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.selected import Selected
-from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
-from rtp_tui.tui.panes.strips import key_strip, news_line, tab_line
+from rtp_tui.tui.panes.status_line import Meter, mode_of
 from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.strips import Strips
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
-from rtp_tui.tui.widgets.line_view import LineView
 from rtp_tui.tui.widgets.pane_view import PaneView
 
 
@@ -46,20 +45,19 @@ class MainScreen(Screen[None]):
 
     def __init__(self, painter: Painter, place: str) -> None:
         super().__init__()
-        self._place = place
         self._panes = {
             pane.name: PaneView(pane, painter)
             for pane in (Prices(), Health(), Feeds(), Markets(), Parts(), Log(), Selected())
         }
-        self._strips = {name: LineView(painter, id=name) for name in ("status", "tabs", "news", "keys")}
+        panes = {name: view.pane for name, view in self._panes.items()}
+        self._strips = Strips(painter, place, panes)
         self._active = ""
         self._is_maximised = False
-        self._tabs: tuple[int, list[tuple[str, str]]] = (0, [])
         self._shown: tuple[Scene, Meter, float] | None = None
 
     def compose(self) -> ComposeResult:
-        yield self._strips["status"]
-        yield self._strips["tabs"]
+        yield self._strips.status
+        yield self._strips.tabs
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield self._panes["prices"]
@@ -69,9 +67,9 @@ class MainScreen(Screen[None]):
             with Vertical(id="right"):
                 for name in ("health", "feeds", "markets", "parts"):
                     yield self._panes[name]
-        yield self._strips["news"]
+        yield self._strips.news
         yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
-        yield self._strips["keys"]
+        yield self._strips.keys
 
     @property
     def active(self) -> PaneView:
@@ -87,30 +85,17 @@ class MainScreen(Screen[None]):
         """Use other colours from now on."""
         for view in self._panes.values():
             view.paint_with(painter)
-        for strip in self._strips.values():
-            strip.paint_with(painter)
+        self._strips.paint_with(painter)
 
     def frame(self, scene: Scene, meter: Meter, now: float, most_rows: int = MANY_ROWS) -> bool:
         """Show a scene; True when anything on screen changes."""
         cursor = self._panes["prices"].cursor
         scene = replace(scene, selected=None if cursor is None else InstrumentId(cursor))
-        if self._shown is not None and self._shown[0].now_ms == scene.now_ms:
-            meter = self._shown[1]  # figures that change with every frame are read once a second
         self._shown = (scene, meter, now)
         self._place_panes()
         self._focus_active()
         changed = [view.frame(scene, now, most_rows) for view in self._panes.values() if view.display]
-        width = self.size.width
-        if self._strips["tabs"].display and scene.now_ms != self._tabs[0]:
-            self._tabs = (scene.now_ms, [(name, self._panes[name].pane.tab(scene)) for name in PANE_NAMES])
-        strips = {
-            "status": status_line(scene, meter, self._place, width),
-            "tabs": tab_line(self._tabs[1], self._active_name(), width),
-            "news": news_line(scene),
-            "keys": key_strip(key_line(self._active_name()), width),
-        }
-        changed += [self._strips["status"].show((strips.pop("status"),), ground_of(scene))]
-        changed += [self._strips[name].show((line,)) for name, line in strips.items()]
+        changed.append(self._strips.frame(scene, meter, self._active_name(), self))
         return any(changed)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -182,45 +167,29 @@ class MainScreen(Screen[None]):
             self.keep_filter()
 
     @on(LineTable.CursorMoved)
-    def hold_order(self) -> None:
-        if self._shown is not None:
-            self.active.ordering.cursor_moved(self._shown[2])
+    def hold_order(self, event: LineTable.CursorMoved) -> None:
+        if self._shown is not None and isinstance(event.table, PaneView):
+            event.table.ordering.cursor_moved(self._shown[2])
 
     @on(LineTable.HeadingClicked)
     def sort_by_heading(self, event: LineTable.HeadingClicked) -> None:
-        self.active.ordering.sort_by(event.column)
-        self._show_again()
+        if isinstance(event.table, PaneView):
+            event.table.ordering.sort_by(event.column)
+            self._show_again()
 
     @on(LineTable.RowChosen)
     def explain_chosen(self) -> None:
-        self.action_explain()
+        self.action_wish("explain")
 
-    def action_explain(self) -> None:
-        self._want("explain")
-
-    def action_copy(self) -> None:
-        self._want("copy")
-
-    def action_refresh_selected(self) -> None:
-        self._want("refresh_selected")
-
-    def action_restart_feed(self) -> None:
-        self._want("restart_feed")
-
-    def action_pause_feed(self) -> None:
-        self._want("pause_feed")
-
-    def action_freeze(self) -> None:
-        self._want("freeze")
-
-    def action_time_zone(self) -> None:
-        self._want("time_zone")
-
-    def action_help(self) -> None:
-        self._want("help")
-
-    def _want(self, action: str) -> None:
-        self.post_message(self.Wanted(action_named(action)))
+    def action_wish(self, id: str) -> None:  # noqa: A002
+        """Pass on to the app what only it can do."""
+        action = action_named(id)
+        if action.applies_to(self._active_name()):
+            self.post_message(self.Wanted(action))
+        else:
+            self.notify(
+                f"{action.label}: in {' or '.join(sorted(action.panes))}", severity="warning", markup=False
+            )
 
     def _set_filter(self, text: str) -> None:
         try:

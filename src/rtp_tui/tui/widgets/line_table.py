@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before, shown_columns
 from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.widgets.row_changes import changed_rows, changed_width, in_turn
 
 _STRIPS_KEPT = 1024
 MANY_ROWS = 1000
@@ -191,37 +192,22 @@ class LineTable(ScrollView, can_focus=True):
 
     def _refresh_changed_rows(self, most_rows: int) -> bool:
         before, self._rows = self._rows, self._visible_rows()
-        changed = [index for index, row in self._rows.items() if before.get(index) != row]
+        changed = changed_rows(before, self._rows)
         if len(changed) > most_rows:
-            changed = self._in_turn(changed)
-            for index in changed[most_rows:]:
-                if index in before:
-                    self._rows[index] = before[index]
-            changed = changed[:most_rows]
-            self._turn = changed[-1] + 1
+            changed = self._put_off(in_turn(changed, self._cursor_index(), self._turn), most_rows, before)
+        shown = shown_columns(self.columns, self.scrollable_content_region.width)
         for index in changed:
-            self._refresh_cells(index, before.get(index))
+            width = changed_width(before.get(index), self._rows[index], self.columns, shown)
+            self._refresh_row(index, width)
         return bool(changed)
 
-    def _in_turn(self, indices: list[int]) -> list[int]:
-        """The row under the cursor first, then from where the last frame had to stop."""
-        cursor = self._cursor_index()
-        return sorted(indices, key=lambda index: (index != cursor, index < self._turn, index))
-
-    def _refresh_cells(self, index: int, before: Row | None) -> None:
-        """Repaint a row as far to the right as it changed; what is left of that costs bytes anyway."""
-        shown = shown_columns(self.columns, self.scrollable_content_region.width)
-        row = self._rows[index]
-        if before is None or before.key != row.key:
-            self._refresh_row(index)
-            return
-        right, width = 0, 0
-        for column, cell_width in shown:
-            right += cell_width + (gap_before(self.columns[column]) if right else 0)
-            if row.cells[column] != before.cells[column]:
-                width = right
-        y = index - self.scroll_offset.y + self._head_height()
-        self.refresh(Region(0, y, width, 1))
+    def _put_off(self, changed: list[int], most_rows: int, before: dict[int, Row]) -> list[int]:
+        """Leave those beyond `most_rows` as they were; they will be found changed again."""
+        for index in changed[most_rows:]:
+            if index in before:
+                self._rows[index] = before[index]
+        self._turn = changed[most_rows - 1] + 1
+        return changed[:most_rows]
 
     def _visible_rows(self) -> dict[int, Row]:
         if self._row_of is None:
@@ -230,9 +216,9 @@ class LineTable(ScrollView, can_focus=True):
         last = min(len(self._keys), first + self._body_height())
         return {index: self._row_of(self._keys[index]) for index in range(first, last)}
 
-    def _refresh_row(self, index: int) -> None:
+    def _refresh_row(self, index: int, width: int | None = None) -> None:
         y = index - self.scroll_offset.y + self._head_height()
-        self.refresh(Region(0, y, self.size.width, 1))
+        self.refresh(Region(0, y, self.size.width if width is None else width, 1))
 
     def _strip(self, row: Row, width: int) -> Strip:
         ground = Ground.PLAIN
