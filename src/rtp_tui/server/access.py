@@ -26,6 +26,8 @@ class Access:
         """The code of what is wrong with these headers; None when nothing is."""
         if sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
             return "headers_too_large"
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+            return "ambiguous_length"
         if [value for name, value in headers if name == b"host" and not self._knows_host(value)]:
             return "bad_host"
         if [value for name, value in headers if name == b"origin" and not self._knows_origin(value)]:
@@ -62,11 +64,14 @@ class AccessMiddleware:
         if fault is None:
             await self._app(scope, receive, send)
         else:
-            await problem(fault, _DETAILS[fault])(scope, receive, send)
+            # What follows on the connection may be the rest of this request rather than another one.
+            refusal = problem(fault, _DETAILS[fault], {"Connection": "close"})
+            await refusal(scope, receive, send)
 
 
 _DETAILS = {
     "headers_too_large": f"the headers are larger than {MAX_HEADER_BYTES} bytes",
+    "ambiguous_length": "a request has a Content-Length or a Transfer-Encoding, not both",
     "bad_host": "this server does not answer to that name; see allowed_hosts",
     "bad_origin": "pages of that origin may not call this server; see allowed_origins",
 }

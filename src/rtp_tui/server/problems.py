@@ -11,6 +11,7 @@ _STATUS = {
     "no_history": 404,
     "not_found": 404,
     "bad_request": 400,
+    "ambiguous_length": 400,
     "read_only": 403,
     "not_allowed": 403,
     "bad_host": 403,

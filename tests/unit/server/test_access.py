@@ -49,3 +49,11 @@ def test_a_second_host_does_not_hide_behind_a_good_one() -> None:
 
 def test_headers_have_a_size_they_may_not_exceed() -> None:
     assert ACCESS.fault([(b"cookie", b"x" * 17_000)]) == "headers_too_large"
+
+
+def test_a_request_with_two_lengths_could_hide_another_one_and_is_refused() -> None:
+    lengths = [(b"content-length", b"5"), (b"transfer-encoding", b"chunked")]
+
+    assert ACCESS.fault([(b"host", b"localhost"), *lengths]) == "ambiguous_length"
+    assert ACCESS.fault([(b"host", b"localhost"), lengths[0]]) is None
+    assert ACCESS.fault([(b"host", b"localhost"), lengths[1]]) is None
