@@ -60,6 +60,8 @@ class Session:
         try:
             while True:
                 await self._hear(await _next_text(socket))
+                # What was said at once is at hand without waiting: the others get their turn in between.
+                await self._clock.sleep(0)
         except WebSocketDisconnect:
             return
 
