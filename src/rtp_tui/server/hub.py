@@ -170,6 +170,7 @@ class Hub:
         )
 
     def _check(self, client: Client, order: Subscribe) -> None:
+        client.watch_pressure(self._clock.monotonic())
         if client.is_behind:
             raise FrameError("too_slow", "read what was sent before asking for more", order.id)
         if len(client.subscriptions) + len(order.channels) > MAX_SUBSCRIPTIONS:

@@ -341,3 +341,14 @@ async def test_totals_keep_what_departed_followers_were_sent() -> None:
     sent = scene.hub.status("").sent
     scene.hub.leave(client)
     assert scene.hub.status("").sent == sent == 2
+
+
+def test_who_asks_on_without_reading_is_told_so_before_more_is_written() -> None:
+    scene = Scene()
+    client, wire = scene.follow("pipeline")
+    wire.take()
+    wire.backlog = HIGH_WATER_BYTES + 1
+
+    with pytest.raises(FrameError, match="read what was sent"):
+        scene.hub.subscribe(client, Subscribe(id=2, channels=("pipeline",)))
+    assert wire.take() == []
