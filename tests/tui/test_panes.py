@@ -6,7 +6,7 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState, PartStatus
-from rtp_tui.tui.cells import Row, Tone
+from rtp_tui.tui.cells import Row, Tone, shown_columns
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.feeds import Feeds
@@ -104,6 +104,11 @@ def test_ages_are_whole_seconds_so_that_they_repaint_once_a_second() -> None:
     state = a_state(a_quote(received_ms=NOW_MS - 3_400), a_verdict(), instruments=[an_instrument()])
     assert price_row(a_scene(state), "age")[0] == "3s"
     assert price_row(a_scene(state, now_ms=NOW_MS - 5_000), "age")[0] == "0s"
+
+
+def test_the_narrowest_table_keeps_symbol_price_change_and_freshness() -> None:
+    names = [Prices.columns[index].name for index, _ in shown_columns(Prices.columns, 29)]
+    assert names == ["symbol", "last", "change", "mark"]
 
 
 def test_small_prices_keep_their_decimals() -> None:

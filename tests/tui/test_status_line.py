@@ -72,6 +72,10 @@ def test_a_loss_tells_since_when_why_and_when_it_is_tried_again() -> None:
     assert ground_of(scene) is Ground.ALARM
 
 
+def test_the_smallest_screens_still_see_score_and_failing_feeds() -> None:
+    assert "LIVE   73 1✖" in text(a_scene(), 30)
+
+
 def test_silence_is_counted() -> None:
     assert "nothing heard for 4 s" in text(a_scene(connection=Connection.SILENT, silent_s=4.0))
 

@@ -33,7 +33,7 @@ class Prices(Pane):
         Column(name="symbol", title="SYMBOL", width=8, grows_to=10),
         Column(name="name", title="NAME", width=12, rank=8, grows_to=22),
         Column(name="last", title="LAST", width=10, grows_to=12, right=True, is_number=True),
-        Column(name="way", title="", width=1),
+        Column(name="way", title="", width=1, rank=1),
         Column(name="change", title="CHG%", width=7, right=True, is_number=True),
         Column(name="spark", title="SPARK", width=SPARK_WIDTH, rank=2),
         Column(name="bid", title="BID", width=10, grows_to=12, rank=3, right=True, is_number=True),

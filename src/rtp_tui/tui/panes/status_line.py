@@ -13,6 +13,7 @@ from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
 from rtp_tui.tui.panes.markets import countdown_text
 from rtp_tui.tui.scene import Scene
 
+_NARROW = 60
 _STALE_KINDS = (Freshness.STALE, Freshness.AGING)
 
 
@@ -59,7 +60,7 @@ def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
     mode = mode_of(scene)
     chip = Cell(f" {mode.word} ", mode.tone)
     clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
-    left, right = _facts(scene, place), _gauges(scene, meter)
+    left, right = _facts(scene, place, width), _gauges(scene, meter)
     while left or right:
         line = _assembled(chip, left, right, clock, width)
         if line is not None:
@@ -79,11 +80,13 @@ def _assembled(chip: Cell, left: list[Line], right: list[Line], clock: Cell, wid
     return None if spare < 1 else (*start, Cell(" " * spare), *end)
 
 
-def _facts(scene: Scene, place: str) -> list[Line]:
+def _facts(scene: Scene, place: str, width: int) -> list[Line]:
     if scene.connection is Connection.OFFLINE and scene.loss is not None:
         return [_loss(scene), (Cell(place, Tone.BRIGHT),), (Cell(scene.loss.reason, Tone.TEXT),)]
     if scene.connection is Connection.SILENT:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
+    if width < _NARROW:
+        return [_brief(scene)]
     facts = [_health(scene), _troubles(scene), (Cell(place, Tone.BRIGHT),)]
     if scene.frozen_ms is not None:
         facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
@@ -114,6 +117,14 @@ def _health(scene: Scene) -> Line:
     )
 
 
+def _brief(scene: Scene) -> Line:
+    """The score and how many feeds are not live, for the smallest screens."""
+    report = scene.state.health.report
+    failing = sum(feed.state not in WORKING for feed in scene.state.feed.feeds.values())
+    score = Cell(score_text(report), report_tone(report)) if report else Cell("–", Tone.DIM)
+    return (score, Cell(f" {failing}✖", Tone.BAD)) if failing else (score,)
+
+
 def _troubles(scene: Scene) -> Line:
     feeds = scene.state.feed.feeds.values()
     failing = sum(feed.state not in WORKING for feed in feeds)
@@ -139,7 +150,7 @@ def _gauges(scene: Scene, meter: Meter) -> list[Line]:
 
 def _clock(scene: Scene, width: int) -> str:
     zone = "Z" if scene.zone.utcoffset(None) is not None and not scene.zone.utcoffset(None) else ""
-    return clock_text(scene.now_ms, scene.zone, seconds=width >= 60) + zone
+    return clock_text(scene.now_ms, scene.zone, seconds=width >= _NARROW) + zone
 
 
 def _all_are_stale(scene: Scene) -> bool:
