@@ -1,7 +1,7 @@
 """Flags, environment, file and defaults, in that order, become the effective settings."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -80,10 +80,11 @@ def load_settings(sources: SettingsSources) -> LoadedSettings:
     layers = [layer for layer in (file_layer, from_environment, _flag_layer(sources.flags)) if layer]
     checked = [validate(layer) for layer in layers]
     mistakes = [*unreadable, *(error for part in checked for error in part.errors)]
+    settings, places = _combined(checked)
+    if not unreadable:
+        mistakes += _contradictory(settings, places, mistakes)
     if mistakes:
         raise ConfigurationInvalid(tuple(mistakes))
-    settings, places = _combined(checked)
-    _check_across(settings, places)
     return LoadedSettings(
         settings=settings,
         origins={dotted(key): str(places.get(key, "default")) for key, _ in leaves(settings)},
@@ -178,27 +179,32 @@ def _completed(settings: Settings, places: Mapping[KeyPath, Place]) -> Settings:
     )
 
 
-def _check_across(settings: Settings, places: Mapping[KeyPath, Place]) -> None:
-    """Check what settings must be to each other, wherever each was set."""
-    errors = tuple(
-        ConfigurationError(place=places.get(key, Place(path="default", key=dotted(key))), message=message)
-        for key, message in _contradictions(settings)
-    )
-    if errors:
-        raise ConfigurationInvalid(errors)
+def _contradictory(
+    settings: Settings, places: Mapping[KeyPath, Place], mistakes: Sequence[ConfigurationError]
+) -> Iterator[ConfigurationError]:
+    """Check what settings must be to each other, wherever each was set, but for those that are mistaken."""
+    mistaken = " ".join(error.place.key for error in mistakes).lower().replace("-", "_")
+    for key, others, message in _contradictions(settings):
+        if not any(other in mistaken for other in others):
+            place = places.get(key, Place(path="default", key=dotted(key)))
+            yield ConfigurationError(place=place, message=message)
 
 
-def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ...], str]]:
+    """Keys, the other keys that it takes for a contradiction, and what it is."""
     server = settings.server
     if not (is_loopback(server.host) or server.token_file or server.insecure):
-        yield ("server", "host"), f'"{server.host}" is not loopback: give token_file, or insecure = true'
+        message = f'"{server.host}" is not loopback: give token_file, or insecure = true'
+        yield ("server", "host"), ("token_file", "insecure"), message
     if bool(server.tls_certificate) != bool(server.tls_key):
-        given = "tls_certificate" if server.tls_certificate else "tls_key"
-        yield ("server", given), "tls_certificate and tls_key belong together"
+        given, other = "tls_certificate", "tls_key"
+        if server.tls_key:
+            given, other = other, given
+        yield ("server", given), (other,), "tls_certificate and tls_key belong together"
     ids: set[str] = set()
     for instrument in settings.instruments:
         if instrument.id in ids:
-            yield ("instrument_sets",), f'"{instrument.id}" is already defined'
+            yield ("instrument_sets",), ("instruments[",), f'"{instrument.id}" is already defined'
         ids.add(instrument.id)
 
 

@@ -139,7 +139,7 @@ class _Walk:
             raise WrongValue(f"{shown(rows)} is not an array of tables: write [[{path[-1]}]]")
         built = [self._element(kind, row, (*path, position)) for position, row in enumerate(rows)]
         if "id" in keys_of(kind):
-            self._require_distinct([getattr(element, "id", None) for element in built], path)
+            self._require_distinct([_id_of(row) for row in rows], path)
         return tuple(element for element in built if element is not None)
 
     def _element(self, kind: type[Struct], row: object, path: KeyPath) -> Struct | None:
@@ -193,6 +193,11 @@ class _Walk:
             self.checked.errors.append(
                 ConfigurationError(place=Place(path=place.path), message="and more of the same")
             )
+
+
+def _id_of(row: object) -> str | None:
+    id_ = row.get("id") if isinstance(row, Mapping) else None
+    return id_ if isinstance(id_, str) else None
 
 
 def _nearest_key(key: str, known: Mapping[str, FieldInfo]) -> str:

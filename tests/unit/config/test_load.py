@@ -239,3 +239,26 @@ def test_listening_beyond_loopback_can_be_insisted_on(load: Load) -> None:
 
 def test_a_home_that_is_not_there_is_no_reason_to_fail(load: Load, tmp_path: Path) -> None:
     assert load('data_dir = "~nobody-of-this-name/x"').settings.data_dir.endswith("~nobody-of-this-name/x")
+
+
+def test_what_settings_must_be_to_each_other_is_told_beside_other_mistakes(
+    mistakes: Callable[..., list[str]],
+) -> None:
+    told = mistakes('log_level = "loud"\n[server]\nhost = "0.0.0.0"\ntls_key = "key.pem"')
+
+    assert [line.partition(" ")[0] for line in told] == ["config.toml:1:", "config.toml:3:", "config.toml:4:"]
+
+
+def test_a_mistaken_setting_is_not_called_a_missing_one_too(mistakes: Callable[..., list[str]]) -> None:
+    (told,) = mistakes('[server]\nhost = "0.0.0.0"\ntoken_file = 5')
+
+    assert "server.token_file: 5 is not text" in told
+
+
+def test_an_id_is_defined_twice_although_something_else_of_it_is_wrong(
+    mistakes: Callable[..., list[str]],
+) -> None:
+    told = mistakes(INSTRUMENT + "name = 5\n" + INSTRUMENT)
+
+    assert len(told) == 2
+    assert any('"crypto:BTC" is already defined on line 2' in line for line in told)
