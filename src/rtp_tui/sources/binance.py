@@ -127,6 +127,7 @@ class BinanceSource:
 
 
 def _figure(text: str) -> float:
+    """A figure of a bar. Raises BadPayload."""
     try:
         value = float(text)
     except ValueError:
@@ -137,8 +138,14 @@ def _figure(text: str) -> float:
 
 
 def _known(text: str) -> float | None:
-    """A figure, or None where the venue leaves it out or sends a zero for nothing."""
-    return (_figure(text) or None) if text else None
+    """A figure, or None where the venue leaves it out or sends a zero for nothing; NaN where it is none.
+
+    What is not usable is kept out, and counted, where observations of every kind are judged.
+    """
+    try:
+        return (float(text) or None) if text else None
+    except ValueError:
+        return math.nan
 
 
 def _chunks(items: Sequence[ItemT], size: int) -> Iterable[Sequence[ItemT]]:

@@ -6,6 +6,7 @@ import pytest
 
 from rtp_tui.model.market import BarOrigin, TickKind
 from rtp_tui.net.http import HttpReply, HttpTimeout, HttpTooBig, HttpUnreachable, Params
+from rtp_tui.processing.validation import reject_reason
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.contract import (
     AccessDenied,
@@ -93,6 +94,17 @@ async def test_a_zero_of_a_symbol_that_never_traded_is_not_a_price() -> None:
     source, _ = a_source(lambda path, params: a_reply(json.dumps([day])))
     (tick,) = await source.latest([BITCOIN])
     assert (tick.price, tick.bid, tick.ask, tick.event_ms) == (None, None, 100.6, None)
+
+
+@pytest.mark.parametrize("price", ["NaN", "1e999", "-1", "abc"])
+async def test_a_price_that_is_none_is_handed_on_to_be_judged_and_does_not_lose_the_others(
+    price: str,
+) -> None:
+    days = [a_day("BTCUSDT", lastPrice=price), a_day("ETHUSDT")]
+    source, _ = a_source(lambda path, params: a_reply(json.dumps(days)))
+    bad, good = await source.latest([BITCOIN, ETHER])
+    assert reject_reason(bad) is not None
+    assert reject_reason(good) is None
 
 
 async def test_klines_become_backfilled_bars_and_the_forming_one_is_open() -> None:
