@@ -149,12 +149,12 @@ async def test_a_venue_in_trouble_closes_and_refuses_with_its_codes(
 
 async def test_the_port_is_free_again_afterwards_and_taken_meanwhile() -> None:
     async with an_exchange() as exchange:
-        port = exchange.gateway.port
+        port = exchange.port
         with pytest.raises(OSError):
             async with an_exchange(port=port):
                 pass
     async with an_exchange(port=port) as again:
-        assert again.gateway.port == port
+        assert again.port == port
 
 
 async def test_simulate_tells_its_addresses_and_ends_when_cancelled() -> None:

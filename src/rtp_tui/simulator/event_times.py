@@ -1,11 +1,14 @@
-"""Moves the times inside an event's text and leaves every other character as it is."""
+"""Moves the times inside a text and leaves every other character as it is."""
 
 import re
+from datetime import datetime, timedelta
 
 from rtp_tui.simulator.minutes import MINUTE_MS
 
 # Thirteen digits are a time of this century in milliseconds; trade ids have fewer.
 _TIME = re.compile(r'"([ETtOC])":(\d{13})(?!\d)')
+_SECONDS = re.compile(r'"(regularMarketTime|last_updated_at)":(\d{10})(?!\d)')
+_ISO = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z"')
 
 
 def moved(text: str, by_ms: int) -> str:
@@ -18,4 +21,14 @@ def moved(text: str, by_ms: int) -> str:
         step_ms = whole_minutes_ms if is_kline and name in "tT" else by_ms
         return f'"{name}":{int(value) + step_ms}'
 
-    return _TIME.sub(later, text)
+    return _ISO.sub(lambda match: _iso_later(match, by_ms), _with_seconds(_TIME.sub(later, text), by_ms))
+
+
+def _with_seconds(text: str, by_ms: int) -> str:
+    return _SECONDS.sub(lambda match: f'"{match[1]}":{int(match[2]) + by_ms // 1000}', text)
+
+
+def _iso_later(match: re.Match[str], by_ms: int) -> str:
+    """To the second, so that the fraction stays as long as it was."""
+    moment = datetime.fromisoformat(match[1]) + timedelta(seconds=by_ms // 1000)
+    return f'"{moment.isoformat()}{match[2] or ""}Z"'

@@ -2,21 +2,24 @@
 
 from abc import ABC, abstractmethod
 from asyncio import Event, TaskGroup
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
 from rtp_tui.capture import CaptureFile
 from rtp_tui.clock import Clock
+from rtp_tui.simulator.binance_gateway import BinanceGateway
 from rtp_tui.simulator.demo import DemoMarket, demo_markets
 from rtp_tui.simulator.faults import Fault
-from rtp_tui.simulator.gateway import MAX_AGE_S, Gateway
+from rtp_tui.simulator.gateway import RETRY_AFTER, Gateway
+from rtp_tui.simulator.listener import Listener
 from rtp_tui.simulator.listings import LISTINGS
 from rtp_tui.simulator.market import SimulatedMarket
 from rtp_tui.simulator.publisher import Publisher
 from rtp_tui.simulator.replay import Replay
-from rtp_tui.simulator.rest import MarketAnswers, Metered, Rest
+from rtp_tui.simulator.rest import MarketAnswers, Metered
+from rtp_tui.simulator.stream_gateway import MAX_AGE_S
 
 LOOPBACK = "127.0.0.1"
 REPLAY_BEAT_S = 0.02
@@ -25,29 +28,48 @@ REPLAY_BEAT_S = 0.02
 class Venue(ABC):
     """What is the same for every exchange here: its addresses, its faults, being told to run."""
 
-    def __init__(self, gateway: Gateway, host: str, port: int) -> None:
-        self.gateway = gateway
+    def __init__(self, gateways: Mapping[str, Gateway], host: str, port: int) -> None:
+        self.listener = Listener(gateways)
         self._host = host
         self._port = port
 
     @property
+    def port(self) -> int:
+        """Known once listening."""
+        return self.listener.port
+
+    @property
     def ws_url(self) -> str:
-        """Where the sockets are; known once listening."""
-        return f"ws://{self._host}:{self.gateway.port}"
+        """Where the sockets are; known once listening. A venue other than the first is at `/<its name>`."""
+        return f"ws://{self._host}:{self.port}"
 
     @property
     def rest_url(self) -> str:
-        """Where the requests go; known once listening."""
-        return f"http://{self._host}:{self.gateway.port}"
+        """Where the requests go; known once listening. A venue other than the first is at `/<its name>`."""
+        return f"http://{self._host}:{self.port}"
 
-    def inject(self, fault: Fault, seconds: float) -> None:
-        """Let something go wrong for so long; call it in the loop that runs the exchange."""
-        self.gateway.inject(fault, seconds)
+    def inject(
+        self,
+        fault: Fault,
+        seconds: float,
+        venue: str | None = None,
+        *,
+        retry_after: str | None = RETRY_AFTER,
+    ) -> None:
+        """Let something go wrong for so long at one venue, or at all; call it in the loop that runs the exchange.
+
+        `retry_after` is what refusals by rate say, None that they do not say. Raises ValueError for an unknown venue.
+        """
+        if venue is not None and venue not in self.listener.gateways:
+            raise ValueError(f"no venue {venue!r}")
+        for name, gateway in self.listener.gateways.items():
+            if venue in (None, name):
+                gateway.inject(fault, seconds, retry_after)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Self]:
         """Be open inside the block. Raises OSError when the port is taken."""
-        async with self.gateway.listening(self._host, self._port) as group:
+        async with self.listener.listening(self._host, self._port) as group:
             running = group.create_task(self._trade(group))
             try:
                 yield self
@@ -79,9 +101,6 @@ class SimulatedExchange(Venue):
         markets: tuple[DemoMarket, ...] | None = None,
         max_age_s: float = MAX_AGE_S,
     ) -> None:
-        super().__init__(Gateway(clock, self._rest, max_age_s=max_age_s), host, port)
-        self._clock = clock
-        self._tick_interval_s = tick_interval_ms / 1000
         start_ms = clock.now_ms()
         self.markets = demo_markets(start_ms) if markets is None else markets
         self.market = SimulatedMarket(
@@ -91,17 +110,18 @@ class SimulatedExchange(Venue):
             markets=self.markets,
             trades_per_second=trades_per_second,
         )
-        self._answers = Metered(MarketAnswers(self.market.books))
-
-    def _rest(self) -> Rest:
-        return self._answers
+        self._binance = BinanceGateway(clock, Metered(MarketAnswers(self.market.books)), max_age_s=max_age_s)
+        super().__init__({"binance": self._binance}, host, port)
+        self._clock = clock
+        self._tick_interval_s = tick_interval_ms / 1000
 
     async def _trade(self, group: TaskGroup) -> None:
-        publisher = Publisher(self.market, self.gateway.fanout.wants, self.gateway.publish)
+        publisher = Publisher(self.market, self._binance.fanout.wants, self._binance.publish)
         while True:
             now_ms = self._clock.now_ms()
             publisher.beat(self.market.advance(now_ms), now_ms)
-            self.gateway.beat(group)
+            for gateway in self.listener.gateways.values():
+                gateway.beat(group)
             await self._clock.sleep(self._tick_interval_s)
 
 
@@ -109,15 +129,16 @@ class ReplayedExchange(Venue):
     """A recorded capture; `replay` says how far it is."""
 
     def __init__(self, clock: Clock, replay: Replay, *, host: str = LOOPBACK, port: int = 0) -> None:
-        super().__init__(Gateway(clock, lambda: replay.rest), host, port)
+        self._gateway = BinanceGateway(clock, replay.rest)
+        super().__init__({"binance": self._gateway}, host, port)
         self._clock = clock
         self.replay = replay
 
     async def _trade(self, group: TaskGroup) -> None:
-        playing = group.create_task(self.replay.play(self.gateway))
+        playing = group.create_task(self.replay.play(self._gateway))
         try:
             while True:
-                self.gateway.beat(group)
+                self._gateway.beat(group)
                 await self._clock.sleep(REPLAY_BEAT_S)
         finally:
             playing.cancel()

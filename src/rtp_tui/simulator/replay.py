@@ -8,9 +8,9 @@ from msgspec import Struct
 from rtp_tui.capture import CapturedFrame, CaptureFile
 from rtp_tui.clock import Clock
 from rtp_tui.simulator.event_times import moved
-from rtp_tui.simulator.gateway import Gateway
 from rtp_tui.simulator.rest import Metered
 from rtp_tui.simulator.rest_limits import Refused
+from rtp_tui.simulator.stream_gateway import StreamGateway
 
 QUIET_S = 0.25
 """Clients subscribe in several messages; the first frame waits for the last of them."""
@@ -79,7 +79,7 @@ class Replay:
         self._first_ms: int | None = None
         self._shift_ms = 0
 
-    async def play(self, gateway: Gateway) -> None:
+    async def play(self, gateway: StreamGateway) -> None:
         """Wait for subscribers, then play everything once."""
         await self._subscribed(gateway)
         self._started = self._clock.monotonic()
@@ -94,13 +94,13 @@ class Replay:
         gateway.fanout.flush()
         self.finished = True
 
-    async def _subscribed(self, gateway: Gateway) -> None:
+    async def _subscribed(self, gateway: StreamGateway) -> None:
         joined = -1
         while joined <= 0 or joined != gateway.fanout.joined:
             joined = gateway.fanout.joined
             await self._clock.sleep(QUIET_S)
 
-    async def _pace(self, frame: CapturedFrame, gateway: Gateway) -> None:
+    async def _pace(self, frame: CapturedFrame, gateway: StreamGateway) -> None:
         if self._first_ms is None:
             self._first_ms = frame.received_ms
             self._shift_ms = self._clock.now_ms() - frame.received_ms
@@ -113,7 +113,7 @@ class Replay:
             gateway.fanout.flush()
             await self._clock.sleep(early)
 
-    async def _wait_for_readers(self, gateway: Gateway) -> None:
+    async def _wait_for_readers(self, gateway: StreamGateway) -> None:
         gateway.fanout.flush()
         await self._clock.sleep(0)
         while gateway.fanout.most_unsent_bytes() > AHEAD_BYTES:

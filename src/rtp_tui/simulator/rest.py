@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from rtp_tui.simulator import binance
 from rtp_tui.simulator.book import Book
+from rtp_tui.simulator.http_dialect import Reply
 from rtp_tui.simulator.minutes import MINUTE_MS, Minute
-from rtp_tui.simulator.rest_limits import WEIGHT_A_MINUTE, Refused, Reply, WeightMeter, weight_of
+from rtp_tui.simulator.rest_limits import WEIGHT_A_MINUTE, Refused, WeightMeter, rate_limited, weight_of
 
 _HOUR_MS = 60 * MINUTE_MS
 INTERVALS_MS = {
@@ -20,16 +21,10 @@ INTERVALS_MS = {
 }
 
 
-class Rest(Protocol):
-    """Whatever answers GET requests."""
-
-    def answer(self, target: str, now_ms: int) -> Reply:
-        """Answer `/path?query`."""
-        ...
-
-
 class Metered:
     """Counts weights and turns refusals into replies around one venue's answers."""
+
+    anonymous: Reply | None = None
 
     def __init__(self, answers: "Answers") -> None:
         self._answers = answers
@@ -50,6 +45,10 @@ class Metered:
                 retry_after_s = -(-(self._meter.minute_end_ms - now_ms) // 1000)
                 headers = (("Retry-After", str(max(1, retry_after_s))),)
         return Reply(status, body, (*headers, ("X-MBX-USED-WEIGHT-1M", str(self._meter.used))))
+
+    def rate_limited(self, retry_after: str | None) -> Reply:
+        """What a client gets that asks too much."""
+        return rate_limited(retry_after)
 
 
 class Answers(Protocol):
@@ -109,7 +108,7 @@ class MarketAnswers:
         start_ms = _whole_number(query, "startTime", 0)
         end_ms = _whole_number(query, "endTime", 1 << 53)
         limit = min(1000, max(1, _whole_number(query, "limit", 500)))
-        rows = _in_intervals(book.minutes(start_ms, end_ms + 1), interval_ms)
+        rows = in_intervals(book.minutes(start_ms, end_ms + 1), interval_ms)
         chosen = rows[:limit] if "startTime" in query else rows[-limit:]
         return msgspec.json.encode([binance.kline_row(row, row.open_ms + interval_ms - 1) for row in chosen])
 
@@ -139,7 +138,8 @@ def asked_symbols(text: str) -> list[str]:
         raise Refused(-1100, "Illegal characters found in parameter 'symbols'.") from None
 
 
-def _in_intervals(minutes: Sequence[Minute], interval_ms: int) -> list[Minute]:
+def in_intervals(minutes: Sequence[Minute], interval_ms: int) -> list[Minute]:
+    """Klines of a longer interval, which begin at multiples of it."""
     rows: list[Minute] = []
     for minute in minutes:
         open_ms = minute.open_ms - minute.open_ms % interval_ms

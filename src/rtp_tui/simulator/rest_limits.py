@@ -1,21 +1,13 @@
-"""Replies over HTTP, refusals among them, and the weights that requests are counted by."""
+"""Binance's refusals over HTTP, and the weights that requests are counted by."""
 
 import msgspec
-from msgspec import Struct
 
+from rtp_tui.simulator.http_dialect import Reply, retry_header
 from rtp_tui.simulator.minutes import MINUTE_MS
 
 WEIGHT_A_MINUTE = 6000
 PATIENCE = 10
 """Refused requests within a minute before the address is banned."""
-
-
-class Reply(Struct, frozen=True):
-    """An answer over HTTP; the body is JSON."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Refused(Exception):
@@ -53,10 +45,10 @@ class WeightMeter:
         return self._minute_ms + MINUTE_MS
 
 
-def rate_limited(retry_after_s: int) -> Reply:
+def rate_limited(retry_after: str | None) -> Reply:
     """What a client gets that asks too much."""
     body = msgspec.json.encode({"code": -1003, "msg": _too_much()})
-    return Reply(429, body, (("Retry-After", str(max(1, retry_after_s))),))
+    return Reply(429, body, retry_header(retry_after))
 
 
 def weight_of(path: str, query: dict[str, str]) -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rtp_tui.capture import CapturedFrame, CaptureFile, CaptureWriter
+from rtp_tui.simulator.binance_gateway import BinanceGateway
 from rtp_tui.simulator.fanout import text_frame
-from rtp_tui.simulator.gateway import Gateway
 from rtp_tui.simulator.replay import Replay, recorded
 from tests.fakes import FakeClock, settle
 from tests.unit.simulator.fake_wire import FakeWire
@@ -64,7 +64,7 @@ async def test_frames_keep_their_spacing(
 ) -> None:
     clock = FakeClock()
     replay = Replay(clock, a_recording(tmp_path), speed=speed)
-    gateway, wire = Gateway(clock, lambda: replay.rest), FakeWire()
+    gateway, wire = BinanceGateway(clock, replay.rest), FakeWire()
     async with TaskGroup() as group:
         playing = group.create_task(replay.play(gateway))
         await clock.advance(5)
@@ -86,7 +86,7 @@ async def test_shifted_times_are_those_of_now(tmp_path: Path) -> None:
     clock = FakeClock()
     capture = a_capture(tmp_path, a_frame('{"e":"trade","E":1723161255343,"s":"A"}', 1723161255300))
     replay = Replay(clock, capture, speed=None, shift_times=True)
-    gateway, wire = Gateway(clock, lambda: replay.rest), FakeWire()
+    gateway, wire = BinanceGateway(clock, replay.rest), FakeWire()
     gateway.fanout.enter(wire, combined=False).subscribe(["a@trade"])
     async with asyncio.TaskGroup() as group:
         group.create_task(replay.play(gateway))
