@@ -10,7 +10,7 @@ from rtp_tui.tui.cells import Row, Tone, shown_columns
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.feeds import Feeds
-from rtp_tui.tui.panes.health import Health, bar
+from rtp_tui.tui.panes.health import Health, bar, trend_text
 from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.panes.markets import Markets, countdown_text
 from rtp_tui.tui.panes.pane import Pane
@@ -152,6 +152,11 @@ def test_the_health_banner_always_prints_the_number_or_large_digits(width: int, 
     assert "73" in text or "╺━┓╺━┓" in text
     if width >= 44:
         assert all(text_width(line) <= width for line in lines)
+
+
+def test_the_trend_of_the_score_is_not_stretched() -> None:
+    assert trend_text([100, 98, 100], 4) == "    "
+    assert trend_text([100, 50, 0], 4) == " █▅▁"
 
 
 def test_a_score_that_is_not_known_is_a_dash() -> None:

@@ -72,6 +72,11 @@ def test_a_loss_tells_since_when_why_and_when_it_is_tried_again() -> None:
     assert ground_of(scene) is Ground.ALARM
 
 
+def test_an_attempt_under_way_is_not_counted_down() -> None:
+    scene = a_scene(connection=Connection.OFFLINE, loss=Loss(NOW_MS, "x", NOW_MS - 500))
+    assert "trying again" in text(scene)
+
+
 def test_the_smallest_screens_still_see_score_and_failing_feeds() -> None:
     assert "LIVE   73 1✖" in text(a_scene(), 30)
 

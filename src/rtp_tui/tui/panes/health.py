@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from rtp_tui.model.health import HealthBand, HealthPart, HealthReport
-from rtp_tui.text import sparkline
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
 from rtp_tui.tui.digits import big_digits
 from rtp_tui.tui.panes.pane import Pane, Value
@@ -15,6 +14,7 @@ BAND_TONES = {
     HealthBand.DEGRADED: Tone.WARN,
     HealthBand.CRITICAL: Tone.BAD,
 }
+_BLOCKS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -81,7 +81,9 @@ class Health(Pane):
 
     def subtitle(self, scene: Scene) -> str:
         report = scene.state.health.report
-        return "" if report is None else str(report.status)
+        if report is None:
+            return ""
+        return str(report.status) if scene.is_trusted else f"last known: {report.status}"
 
     def empty(self, scene: Scene) -> str:
         return "no score yet: it comes when the first prices do"
@@ -105,9 +107,9 @@ def score_text(report: HealthReport) -> str:
 
 
 def trend_text(scores: Sequence[int], width: int) -> str:
-    """The newest scores as a small curve; nothing while they do not change."""
-    newest = tuple(map(float, scores[-width:]))
-    return sparkline(newest, width) if len(set(newest)) > 1 else " " * width
+    """The newest scores as a small curve from 0 to 100; nothing while they do not change."""
+    blocks = [_BLOCKS[min(7, max(0, score) * 8 // 100)] for score in scores[-width:]]
+    return "".join(blocks if len(set(blocks)) > 1 else ()).rjust(width)
 
 
 def score_line(report: HealthReport, tone: Tone, bar_width: int, trend: str) -> Line:

@@ -99,7 +99,8 @@ def _loss(scene: Scene) -> Line:
         return ()
     retry = ""
     if loss.retry_ms is not None:
-        retry = f", next attempt in {countdown_text(loss.retry_ms - scene.now_ms)}"
+        left_ms = loss.retry_ms - scene.now_ms
+        retry = f", next attempt in {countdown_text(left_ms)}" if left_ms >= 1000 else ", trying again"
     return (Cell(f"since {clock_text(loss.since_ms, scene.zone)}{retry}", Tone.BRIGHT),)
 
 
