@@ -26,6 +26,17 @@ def safe(text: str, limit: int = 256) -> str:
     return _SURROGATE.sub("\ufffd", text)[:limit]
 
 
+def safe_json(text: str) -> str:
+    """The same JSON with what a terminal would obey written as escapes; line ends stay."""
+    return _CONTROL.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be")
+    pairs = (units[at : at + 2].hex() for at in range(0, len(units), 2))
+    return "\n" if found[0] == "\n" else "".join(f"\\u{pair}" for pair in pairs)
+
+
 _SECRET = re.compile(
     r"(?i)((?:api[-_]?key|token|secret|password|signature|authorization)[\"']?\s*[=:]\s*[\"']?"
     r"(?:(?:bearer|basic|token)\s+)?)[^&\s\"',}]+"

@@ -1,5 +1,6 @@
 """Text that is safe to show, and numbers as people read them."""
 
+import json
 import re
 import unicodedata
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from rtp_tui.text import (
     price_text,
     redacted,
     safe,
+    safe_json,
     signed,
     sparkline,
 )
@@ -221,3 +223,14 @@ def test_a_sparkline_keeps_the_order_of_its_values(points: tuple[float, ...]) ->
 
 def test_a_flat_sparkline_sits_in_the_middle() -> None:
     assert sparkline((5.0, 5.0), 4) == "  ▄▄"
+
+
+@pytest.mark.parametrize("attack", ["\x9b31m", "\u202e", "\x7f", "\u200f", "\U000e0041", "\ufeff"])
+def test_json_says_the_same_with_nothing_in_it_that_a_terminal_obeys(attack: str) -> None:
+    text = json.dumps({"name": f"a{attack}b – ü"}, ensure_ascii=False, indent=1)
+
+    escaped = safe_json(text)
+
+    assert json.loads(escaped) == json.loads(text)
+    assert safe(escaped.replace("\n", "")) == escaped.replace("\n", "")
+    assert "– ü" in escaped

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from rtp_tui.text import safe
+from rtp_tui.text import safe, safe_json
 
 _COLORS = {
     "healthy": "green",
@@ -59,5 +59,5 @@ def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> None:
 
 
 def raw_json(body: bytes) -> None:
-    """An answer as it came, which is JSON text."""
-    click.echo(body.decode("utf-8", "replace"))
+    """An answer as it came, which is JSON text, with what a terminal would obey written as escapes."""
+    click.echo(safe_json(body.decode("utf-8", "replace")))

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.engine import Engine, authorization, decoded, unreachable
 from rtp_tui.cli.failure import CommandFailed
-from rtp_tui.cli.output import verdict
+from rtp_tui.cli.output import raw_json, verdict
 from rtp_tui.clock import SystemClock
 from rtp_tui.net.websocket import Socket, SocketClosed, SocketUnreachable, connect
 from rtp_tui.server.bodies import QuoteBody
@@ -121,7 +121,7 @@ async def _show_all(socket: Socket, show: Show) -> NoReturn:
 
 def show_json(quote: Raw) -> None:
     """The quote as it came, on one line."""
-    click.echo(bytes(quote).decode("utf-8", "replace"))
+    raw_json(bytes(quote))
 
 
 def show_line(quote: Raw) -> None:
