@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.accept.attacks import ATTACKS, MARK
+
 SYMBOLS = ("AAAUSDT", "BBBUSDT", "CCCUSDT")
 STEP_MS = 2_000
 STEPS = 4_500
@@ -17,23 +19,6 @@ HELD_BACK_STEPS = (3, 40, 2_000)
 GOOD_PER_BAD = 4
 TOO_LATE = 5
 DAY_MS = 86_400_000
-
-MARK = "PWNED"
-ATTACKS = (
-    f"\x1b]0;{MARK}\x07",
-    f"\x1b]8;;http://{MARK}\x1b\\",
-    f"\x1b]52;c;{MARK}\x07",
-    f"\x1b[2J\x1b[1;1H{MARK}",
-    f"\x1b[31m{MARK}",
-    f"\x1bP{MARK}\x1b\\",
-    f"\x1b]0;{MARK} never ends",
-    f"\x9b31m{MARK}",
-    f"\x9d0;{MARK}\x9c",
-    f"\u202e{MARK}\u2066\u200f",
-    f"{MARK}\r\n\t\x08\x00\x7f",
-    f"[red]{MARK}[/] [@click=app.quit]{MARK}[/] [/",
-)
-"""What must never reach a terminal as it is; the last is markup, which may, read by nobody."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from tests.accept.bad_frames import ATTACKS, Sent, session
+from tests.accept.attacks import ATTACKS
+from tests.accept.bad_frames import Sent, session
 
 CLOSE_WITH = 3000
 LONGEST_REASON_BYTES = 123

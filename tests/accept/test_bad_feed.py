@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.accept.bad_frames import ATTACKS, MARK, SYMBOLS, Outcome, Trade, outcome_of, session
+from tests.accept.attacks import ATTACKS, MARK, assert_clean
+from tests.accept.bad_frames import SYMBOLS, Outcome, Trade, outcome_of, session
 from tests.accept.hostile_venue import hostile_venue
 from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
 from tests.accept.terminal import terminal
@@ -20,11 +21,6 @@ from tests.accept.terminal import terminal
 pytestmark = pytest.mark.accept
 
 MARKUP_NAME = "[red]Name[/] [@click=app.quit]x[/] [/"
-FORBIDDEN = ("\x1b]0;" + MARK, "\x1b]8;;", "\x1b]52;", "\x1b[2J\x1b[1;1H" + MARK, "\x1b[31m" + MARK, "\x1bP",
-             "\x9b", "\x9d", "\x9c", "\x90", "\u202e", "\u2066", "\u200f", "\x08", "\x00", "\x07")  # fmt: skip
-"""Of what was injected, in the bytes that a terminal gets; the console itself uses none of these."""
-POINTER = b"\x1b]22;default\x07"
-"""Textual's own word about the shape of the mouse pointer."""
 
 
 @dataclass(frozen=True)
@@ -249,9 +245,3 @@ def test_nothing_that_was_injected_reaches_the_terminal_of_a_console_with_its_ow
             screen.send("q")
             assert screen.exit_code() == 0
             assert_clean(screen.raw)
-
-
-def assert_clean(written: bytes) -> None:
-    written = written.replace(POINTER, b"")
-    found = [attack for attack in FORBIDDEN if attack.encode() in written]
-    assert not found, [written[max(0, at - 60) : at + 60] for a in found for at in [written.find(a.encode())]]
