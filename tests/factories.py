@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import (
     Freshness,
@@ -11,7 +12,8 @@ from rtp_tui.model.health import (
     HealthReport,
     HealthStatus,
 )
-from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
+from rtp_tui.model.jobs import JobOutcome, JobRun, JobState, JobStatus
 from rtp_tui.model.market import Bar, BarOrigin, Quote, Tick, TickKind
 
 NOW_MS = 1_790_000_000_000
@@ -126,3 +128,36 @@ def a_health_report(**changes: Any) -> HealthReport:
         "at_ms": NOW_MS,
     }
     return HealthReport(**{**values, **changes})
+
+
+def a_job(**changes: Any) -> JobStatus:
+    values: dict[str, Any] = {
+        "id": "crypto-prices",
+        "name": "Crypto prices",
+        "kind": "poll",
+        "category": "prices",
+        "priority": Priority.HIGH,
+        "state": JobState.IDLE,
+        "enabled": True,
+        "schedule": "every 30 s",
+    }
+    return JobStatus(**{**values, **changes})
+
+
+def a_run(**changes: Any) -> JobRun:
+    values: dict[str, Any] = {
+        "job": "crypto-prices",
+        "started_ms": NOW_MS,
+        "ended_ms": NOW_MS + 420,
+        "outcome": JobOutcome.SUCCEEDED,
+    }
+    return JobRun(**{**values, **changes})
+
+
+def a_breaker(**changes: Any) -> BreakerStatus:
+    values: dict[str, Any] = {
+        "name": "coingecko/prices",
+        "state": BreakerState.CLOSED,
+        "since_ms": NOW_MS - 60_000,
+    }
+    return BreakerStatus(**{**values, **changes})

@@ -1,7 +1,7 @@
 """A real server on loopback in front of a scripted engine."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from rtp_tui.server.settings import ServerSettings
 class Serving:
     """A running server and what it announced."""
 
-    def __init__(self, api: PipelineApi, **settings: Any) -> None:
+    def __init__(self, api: PipelineApi, config: Callable[[], object] = dict, **settings: Any) -> None:
         self.statuses: list[ServerStatus] = []
         self.listening = asyncio.Event()
         self.server = Server(
@@ -28,6 +28,7 @@ class Serving:
             version="9.9.9",
             on_status=self.statuses.append,
             on_listening=lambda _url: self.listening.set(),
+            config=config,
         )
 
     @property

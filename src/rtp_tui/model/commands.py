@@ -71,6 +71,12 @@ class EndProcess(Command[Done], frozen=True, kw_only=True, tag="end_process"):
     answer_type: ClassVar[type] = Done
 
 
+class ReloadConfiguration(Command[Done], frozen=True, kw_only=True, tag="reload_configuration"):
+    """Read the configuration again; a bad one is refused and the old one stays. Raises BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+
+
 class JobAction(StrEnum):
     """Orders to one job."""
 
@@ -156,6 +162,7 @@ AnyCommand = (
     | ControlFeed
     | Refresh
     | EndProcess
+    | ReloadConfiguration
     | TriggerJob
     | ControlJob
     | SaveJob

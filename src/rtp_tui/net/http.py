@@ -21,6 +21,7 @@ MAX_REDIRECTS = 3
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 Params = Mapping[str, str | int]
+Headers = Mapping[str, str]
 
 
 class HttpError(Exception):
@@ -100,25 +101,35 @@ class HttpClient:
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         return tls_context(self._settings) or True
 
-    async def get(self, path: str, params: Params | None = None) -> HttpReply:
-        """Fetch. Raises HttpError."""
-        return await self._ask("GET", path, params=params)
+    async def get(self, path: str, params: Params | None = None, headers: Headers | None = None) -> HttpReply:
+        """Fetch; secrets go into `headers`, which nothing logs. Raises HttpError."""
+        return await self._ask("GET", path, params=params, headers=headers)
 
     async def post(self, path: str, body: bytes | None = None, params: Params | None = None) -> HttpReply:
         """Send JSON, or nothing. Raises HttpError."""
         return await self._ask("POST", path, params=params, body=body)
+
+    async def patch(self, path: str, body: bytes) -> HttpReply:
+        """Change by JSON. Raises HttpError."""
+        return await self._ask("PATCH", path, params=None, body=body)
 
     async def delete(self, path: str, params: Params | None = None) -> HttpReply:
         """Remove. Raises HttpError."""
         return await self._ask("DELETE", path, params=params)
 
     async def _ask(
-        self, method: str, path: str, *, params: Params | None, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None,
+        body: bytes | None = None,
+        headers: Headers | None = None,
     ) -> HttpReply:
         assert self._client is not None, "enter the client before asking"
         try:
             request = self._client.build_request(
-                method, path, params=params, content=body, headers=_content_type(body)
+                method, path, params=params, content=body, headers={**_content_type(body), **(headers or {})}
             )
         except (httpx.InvalidURL, ValueError) as error:
             raise HttpUnreachable("not a URL") from error

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 
 from starlette.applications import Starlette
@@ -21,13 +22,16 @@ from rtp_tui.model.errors import Refused
 from rtp_tui.model.events import Batch, Snapshot
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server.access import Access, AccessMiddleware
+from rtp_tui.server.breaker_routes import BreakerRoutes
 from rtp_tui.server.client import Client
 from rtp_tui.server.control import Control
 from rtp_tui.server.faults import FaultMiddleware
 from rtp_tui.server.guarded_protocols import CONNECTION_KEY
 from rtp_tui.server.hub import MAX_SUBSCRIPTIONS, Hub
+from rtp_tui.server.job_routes import JobRoutes
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.listening import MAX_MESSAGE_BYTES, Listener, listen, url_of
+from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
 from rtp_tui.server.problems import code_of, problem, problem_of
 from rtp_tui.server.readiness import Check
@@ -38,6 +42,7 @@ from rtp_tui.server.settings import ServerSettings
 
 COALESCE_S = 0.01
 """How long events gather in the door before they are folded and written: one wake-up for many ticks."""
+CAUGHT_UP_WITHIN_S = 0.25
 SWEEP_S = 1.0
 HEARTBEAT_SWEEPS = 15
 TOO_MANY_CLIENTS = 4013
@@ -51,7 +56,8 @@ def _ignore(_url: str) -> None:
 class Server:
     """REST and WebSocket on one port of loopback, in front of an engine.
 
-    `on_status` is told who is connected whenever that changed, `on_listening` the URL once it is open.
+    `on_status` is told who is connected whenever that changed, `on_listening` the URL once it is open;
+    `config` tells the effective configuration without its secrets.
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class Server:
         version: str,
         on_status: Callable[[ServerStatus], None],
         on_listening: Callable[[str], None] = _ignore,
+        config: Callable[[], object] = dict,
     ) -> None:
         self.url = ""
         self._api = api
@@ -71,12 +78,14 @@ class Server:
         self._version = version
         self._on_status = on_status
         self._on_listening = on_listening
+        self._config = config
         self._journal = Journal()
         self._hub = Hub(self._journal, Rendering(self._journal, clock, version), clock)
         self._permission = Permission(settings)
         self._ids: Iterator[int] = count(1)
         self._swept_s = clock.monotonic()
         self._something = asyncio.Event()
+        self._folded = asyncio.Event()
         self._stopping = asyncio.Event()
         self._socket: socket.socket | None = None
 
@@ -131,9 +140,17 @@ class Server:
                 elif isinstance(update, Batch):
                     for event in update.events:
                         self._hub.note(event)
+                self._folded.set()
                 if self._hub.flush() is not None:
                     self._something.set()
                 await self._clock.sleep(COALESCE_S)
+
+    async def _caught_up(self) -> None:
+        """Wait until what has happened so far is folded; not for long, since an order may change nothing."""
+        self._folded.clear()
+        with suppress(TimeoutError):
+            async with self._clock.timeout(CAUGHT_UP_WITHIN_S):
+                await self._folded.wait()
 
     async def _pulse(self) -> None:
         """Write what had to wait for its pace."""
@@ -161,10 +178,20 @@ class Server:
         return (Check("loop", silence_s < ALIVE_S, f"turned {silence_s:.1f} s ago"),)
 
     def _application(self) -> Starlette:
-        rest = Rest(self._api, self._journal, self._clock, self._version, self.status, self._checks)
-        control = Control(self._api, self._journal, self._permission)
+        journal, clock = self._journal, self._clock
+        orders = Orders(self._api, self._permission, self._caught_up)
+        rest = Rest(self._api, journal, clock, self._version, self.status, self._checks, self._config)
+        rooms = (
+            rest,
+            JobRoutes(journal, orders),
+            BreakerRoutes(journal, orders, clock),
+            Control(self._api, journal, orders),
+        )
         return Starlette(
-            routes=[*rest.routes(), *control.routes(), WebSocketRoute("/ws", self._converse)],
+            routes=[
+                *(route for room in rooms for route in room.routes()),
+                WebSocketRoute("/ws", self._converse),
+            ],
             middleware=[
                 Middleware(FaultMiddleware),
                 Middleware(AccessMiddleware, access=Access(self._settings)),

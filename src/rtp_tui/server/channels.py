@@ -6,14 +6,16 @@ from collections.abc import Collection, Iterable
 from rtp_tui.api.frames import PIPELINE
 from rtp_tui.model.instrument import InstrumentId
 
+BREAKERS = "breakers"
 CHANGES = "changes"
 FEEDS = "feeds"
 GENERAL = "general"
 HEALTH = "health"
+JOBS = "jobs"
 LOG = "log"
 QUALITY = "quality"
 
-LISTS = frozenset({"jobs", "breakers", "signals", "alerts", FEEDS, QUALITY, CHANGES, LOG})
+LISTS = frozenset({"signals", "alerts", JOBS, BREAKERS, FEEDS, QUALITY, CHANGES, LOG})
 """Channels whose snapshot is a list under their own name."""
 
 _NAMED = LISTS | {HEALTH, GENERAL, PIPELINE, "portfolio_updates", "risk_metrics_updates"}

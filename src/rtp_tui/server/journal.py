@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from rtp_tui.api.frames import Position
+from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
 from rtp_tui.model.market import Quote, SignificantChange
 from rtp_tui.model.parts import EngineStatus
 from rtp_tui.model.statistics import LogLine
-from rtp_tui.server.channels import CHANGES, FEEDS, GENERAL, HEALTH, LOG, QUALITY
+from rtp_tui.server.channels import BREAKERS, CHANGES, FEEDS, GENERAL, HEALTH, JOBS, LOG, QUALITY
 from rtp_tui.state.pipeline_state import PipelineState
 
 KEPT_EVENTS = 10_000
@@ -22,6 +24,10 @@ PRICE_UPDATE = "price_update"
 _CHANNEL_AND_TYPE: dict[type, tuple[str, str]] = {
     SignificantChange: (CHANGES, "significant_change"),
     FeedStatus: (FEEDS, "feed_update"),
+    BreakerStatus: (BREAKERS, "breaker_update"),
+    JobStatus: (JOBS, "job_update"),
+    JobRun: (JOBS, "job_run"),
+    JobRemoved: (JOBS, "job_removed"),
     FreshnessVerdict: (QUALITY, "quality_update"),
     MarketSession: (GENERAL, "market_update"),
     EngineStatus: (GENERAL, "engine_update"),

@@ -8,6 +8,8 @@ from rtp_tui.model.errors import Refused
 _STATUS = {
     "unknown_instrument": 404,
     "unknown_feed": 404,
+    "unknown_job": 404,
+    "unknown_breaker": 404,
     "no_history": 404,
     "not_found": 404,
     "bad_request": 400,

@@ -5,12 +5,16 @@ from msgspec import UNSET, Raw, Struct
 from rtp_tui.api.frames import PIPELINE, EventsSince, WholeState
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
+from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import HealthReport, MarketSession
+from rtp_tui.model.jobs import JobRun, JobStatus
 from rtp_tui.server.bodies import health_body, market_body, quote_body
-from rtp_tui.server.channels import FEEDS, HEALTH, LISTS, LOG, QUALITY
+from rtp_tui.server.breaker_bodies import breaker_body
+from rtp_tui.server.channels import BREAKERS, FEEDS, HEALTH, JOBS, LISTS, LOG, QUALITY
 from rtp_tui.server.feed_bodies import connection_body
+from rtp_tui.server.job_bodies import job_body, run_body
 from rtp_tui.server.journal import PRICE_UPDATE, Change, Journal
 from rtp_tui.server.messages import ChannelMessage
 
@@ -83,6 +87,12 @@ class Rendering:
     def _told(self, payload: Payload) -> object:
         if isinstance(payload, FeedStatus):
             return connection_body(payload)
+        if isinstance(payload, JobStatus):
+            return job_body(payload)
+        if isinstance(payload, JobRun):
+            return run_body(payload)
+        if isinstance(payload, BreakerStatus):
+            return breaker_body(payload, self._clock.now_ms())
         if isinstance(payload, HealthReport):
             return health_body(self._journal.state, self._version, self._clock.now_ms())
         if isinstance(payload, MarketSession):
@@ -105,6 +115,11 @@ class Rendering:
         state = self._journal.state
         if channel == FEEDS:
             return tuple(map(connection_body, state.feed.feeds.values()))
+        if channel == JOBS:
+            return tuple(map(job_body, state.job.jobs.values()))
+        if channel == BREAKERS:
+            now_ms = self._clock.now_ms()
+            return tuple(breaker_body(one, now_ms) for one in state.breaker.breakers.values())
         if channel == QUALITY:
             return tuple(state.quality.freshness.values())
         if channel == LOG:

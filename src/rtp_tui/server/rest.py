@@ -8,7 +8,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from rtp_tui.api.contract import PipelineApi
-from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.instrument import Instrument
@@ -17,18 +16,21 @@ from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server import parameters
 from rtp_tui.server.bodies import (
     BarsBody,
+    InstrumentBody,
+    MarketBody,
     aged_quote_body,
     bar_body,
     health_body,
     instrument_body,
     market_body,
 )
-from rtp_tui.server.feed_bodies import feed_bodies
+from rtp_tui.server.feed_bodies import FeedBody, feed_bodies
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.metrics import CONTENT_TYPE, metrics_body, metrics_text
 from rtp_tui.server.overview import stats_body, status_body
 from rtp_tui.server.problems import Unacceptable
 from rtp_tui.server.readiness import Check, checks_body, readiness
+from rtp_tui.server.responses import json, listed, page, paged
 
 _PATHS = (
     "/livez",
@@ -37,7 +39,10 @@ _PATHS = (
     "/status",
     "/stats",
     "/metrics",
+    "/config",
+    "/jobs",
     "/feeds",
+    "/breakers",
     "/instruments",
     "/market/latest",
     "/market/status",
@@ -55,16 +60,6 @@ class EventBody(Struct, frozen=True):
     payload: Raw
 
 
-def json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON response."""
-    return Response(encode(value), status, headers, media_type="application/json")
-
-
-def listed(name: str, values: Sequence[object], next_cursor: str | None = None) -> Response:
-    """A page of a list."""
-    return json({name: values, "next_cursor": next_cursor})
-
-
 class Rest:
     """The reading half of the REST interface."""
 
@@ -76,6 +71,7 @@ class Rest:
         version: str,
         serving: Callable[[], ServerStatus],
         checks: Callable[[], tuple[Check, ...]],
+        config: Callable[[], object],
     ) -> None:
         self._api = api
         self._journal = journal
@@ -83,6 +79,7 @@ class Rest:
         self._version = version
         self._serving = serving
         self._checks = checks
+        self._config = config
 
     def routes(self) -> list[Route]:
         """Where everything is found."""
@@ -94,6 +91,7 @@ class Rest:
             Route("/status", self.status),
             Route("/stats", self.stats),
             Route("/metrics", self.metrics),
+            Route("/config", self.config),
             Route("/feeds", self.feeds),
             Route("/instruments", self.instruments),
             Route("/market/latest", self.latest),
@@ -129,12 +127,15 @@ class Rest:
         text = metrics_text(self._journal.state, self._serving(), self._version)
         return Response(text, headers={"Content-Type": CONTENT_TYPE})
 
-    async def feeds(self, _request: Request) -> Response:
-        return listed("feeds", feed_bodies(self._journal.state))
+    async def feeds(self, request: Request) -> Response:
+        return paged("feeds", feed_bodies(self._journal.state), _feed_of_an_instrument, request)
 
-    async def instruments(self, _request: Request) -> Response:
+    async def instruments(self, request: Request) -> Response:
         known = self._journal.state.market.instruments.values()
-        return listed("instruments", [instrument_body(one) for one in known])
+        return paged("instruments", [instrument_body(one) for one in known], _id, request)
+
+    async def config(self, _request: Request) -> Response:
+        return json(self._config())
 
     async def latest(self, request: Request) -> Response:
         names = request.query_params.get("symbols")
@@ -144,12 +145,13 @@ class Rest:
             if names is None
             else [self._instrument(name) for name in dict.fromkeys(names.split(",")) if name]
         )
-        tag = self._tag(wanted)
+        shown, next_cursor = page(wanted, _id, request.query_params)
+        tag = self._tag(shown)
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
         now_ms = self._clock.now_ms()
-        quotes = [aged_quote_body(self._journal.state, one, now_ms) for one in wanted]
-        return json({"quotes": quotes, "next_cursor": None}, headers={"ETag": tag})
+        quotes = [aged_quote_body(self._journal.state, one, now_ms) for one in shown]
+        return json({"quotes": quotes, "next_cursor": next_cursor}, headers={"ETag": tag})
 
     async def latest_of_one(self, request: Request) -> Response:
         instrument = self._instrument(request.path_params["id"])
@@ -159,9 +161,9 @@ class Rest:
         body = aged_quote_body(self._journal.state, instrument, self._clock.now_ms())
         return json(body, headers={"ETag": tag})
 
-    async def markets(self, _request: Request) -> Response:
+    async def markets(self, request: Request) -> Response:
         sessions, now_ms = self._journal.state.quality.sessions.values(), self._clock.now_ms()
-        return listed("markets", [market_body(one, now_ms) for one in sessions])
+        return paged("markets", [market_body(one, now_ms) for one in sessions], _market, request)
 
     async def market(self, request: Request) -> Response:
         name = request.path_params["market"]
@@ -204,9 +206,21 @@ class Rest:
     def _instrument(self, name: str) -> Instrument:
         return parameters.instrument(name, self._journal.state.market.instruments)
 
-    def _tag(self, instruments: list[Instrument]) -> str:
+    def _tag(self, instruments: Sequence[Instrument]) -> str:
         newest = max((self._journal.channel_seq(one.id) for one in instruments), default=0)
         return f'"{self._journal.epoch}-{newest}"'
+
+
+def _id(one: Instrument | InstrumentBody) -> str:
+    return one.id
+
+
+def _market(body: MarketBody) -> str:
+    return body.market
+
+
+def _feed_of_an_instrument(body: FeedBody) -> str:
+    return f"{body.name} {body.instruments[0]}"
 
 
 def _checked(checks: tuple[Check, ...], request: Request) -> Response:

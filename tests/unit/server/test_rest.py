@@ -1,10 +1,7 @@
 """REST over real sockets on loopback, in front of a scripted engine."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import msgspec
 import pytest
 
 from rtp_tui.clock import SystemClock
@@ -15,6 +12,7 @@ from rtp_tui.model.commands import (
     FeedAction,
     PipelineAction,
     Refresh,
+    ReloadConfiguration,
 )
 from rtp_tui.model.errors import BadRequest, UnknownFeed
 from rtp_tui.model.health import MarketSession, SessionState
@@ -22,28 +20,13 @@ from rtp_tui.model.parts import EngineState
 from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents, StoredEvent
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
 from rtp_tui.net.http import HttpClient, HttpReply
-from rtp_tui.net.settings import NetSettings
 from rtp_tui.server.app import Server
 from rtp_tui.server.listening import NotLoopback, PortInUse
 from rtp_tui.server.settings import ServerSettings
 from tests.factories import BTC, NOW_MS, a_bar, a_health_report
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot, an_engine
 from tests.serving import Serving, serving
-
-
-@asynccontextmanager
-async def asking(
-    engine: ScriptedPipeline, headers: tuple[tuple[str, str], ...] = (), **settings: Any
-) -> AsyncIterator[HttpClient]:
-    async with (
-        serving(engine, **settings) as running,
-        HttpClient(NetSettings(), SystemClock(), base_url=running.url, headers=headers) as client,
-    ):
-        yield client
-
-
-def read(reply: HttpReply) -> Any:
-    return msgspec.json.decode(reply.body)
+from tests.unit.server.asking import asking, read
 
 
 async def test_every_page_answers_with_what_the_contract_names() -> None:
@@ -59,7 +42,8 @@ async def test_every_page_answers_with_what_the_contract_names() -> None:
         pages = {
             path: await client.get(path)
             for path in ("/", "/livez", "/readyz", "/health", "/status", "/stats", "/feeds", "/instruments",
-                         "/market/latest", "/market/latest/crypto:BTC", "/market/status", "/market/status/24x7")
+                         "/market/latest", "/market/latest/crypto:BTC", "/market/status", "/market/status/24x7",
+                         "/config", "/jobs", "/breakers")
         }  # fmt: skip
     assert {page.status for page in pages.values()} == {200}
     told = {path: read(page) for path, page in pages.items()}
@@ -265,3 +249,34 @@ async def test_an_instrument_that_is_asked_for_many_times_is_answered_once() -> 
         reply = await client.get("/market/latest", {"symbols": ",".join(["BTC"] * 1_000 + ["ETH"])})
 
     assert [quote["id"] for quote in read(reply)["quotes"]] == ["crypto:BTC", "crypto:ETH"]
+
+
+async def test_quotes_feeds_and_instruments_come_a_page_at_a_time() -> None:
+    async with asking(ScriptedPipeline()) as client:
+        for name, path in (
+            ("quotes", "/market/latest"),
+            ("instruments", "/instruments"),
+            ("feeds", "/feeds"),
+        ):
+            first = read(await client.get(path, {"limit": 1}))
+            second = read(await client.get(path, {"limit": 1, "cursor": first["next_cursor"]}))
+            assert first[name] != second[name]
+            assert (len(first[name]), len(second[name]), second["next_cursor"]) == (1, 1, None)
+
+
+async def test_the_configuration_is_told_as_it_is_when_asked() -> None:
+    told = [{"server": {"port": 1}}, {"server": {"port": 2}}]
+    async with asking(ScriptedPipeline(), config=lambda: told.pop(0)) as client:
+        ports = [read(await client.get("/config"))["server"]["port"] for _ in range(2)]
+    assert ports == [1, 2]
+
+
+async def test_reloading_is_accepted_with_the_state_and_a_bad_configuration_refused() -> None:
+    engine = ScriptedPipeline()
+    async with asking(engine) as client:
+        accepted = await client.post("/reload")
+        engine.answers[ReloadConfiguration] = BadRequest("config.toml:3: server.port: 70000 is not a port")
+        refused = await client.post("/reload")
+    assert (accepted.status, read(accepted)["state"]) == (202, "running")
+    assert (refused.status, "server.port" in read(refused)["detail"]) == (400, True)
+    assert engine.asked == [ReloadConfiguration()] * 2

@@ -5,11 +5,13 @@ import asyncio
 import pytest
 
 from rtp_tui.clock import SystemClock
+from rtp_tui.model.breakers import BreakerState
 from rtp_tui.model.commands import ControlFeed, ControlPipeline, FeedAction, PipelineAction, Refresh
 from rtp_tui.model.errors import UnknownFeed
+from rtp_tui.model.jobs import JobRemoved, JobState
 from rtp_tui.net.websocket import SocketClosed, SocketUnreachable, connect
-from tests.factories import BTC, a_quote
-from tests.scripted_pipeline import ScriptedPipeline
+from tests.factories import BTC, a_breaker, a_job, a_quote, a_run
+from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.serving import Serving, serving
 
 
@@ -27,6 +29,31 @@ async def test_a_client_is_welcomed_and_then_follows() -> None:
     assert (ack["type"], ack["id"], ack["seq"]) == ("ack", "a", 100)
     assert (snapshot["type"], snapshot["channel"]) == ("snapshot", "crypto:BTC")
     assert (update["type"], update["seq"], update["data"]["price"]) == ("price_update", 101, 1.5)
+
+
+async def test_jobs_and_breakers_are_followed_like_everything_else() -> None:
+    engine = ScriptedPipeline(a_snapshot(jobs=(a_job(),), breakers=(a_breaker(),)))
+    async with serving(engine) as running, running.client() as client:
+        await client.ask(op="subscribe", channels=["jobs", "breakers"], conflate_ms=0)
+        snapshots = {(heard := await client.hear())["channel"]: heard for _ in range(2)}
+        engine.emit(
+            a_job(state=JobState.RUNNING),
+            a_run(),
+            a_breaker(state=BreakerState.OPEN),
+            JobRemoved(id="crypto-prices"),
+        )
+        updates = [await client.hear() for _ in range(4)]
+    assert [job["id"] for job in snapshots["jobs"]["data"]["jobs"]] == ["crypto-prices"]
+    assert [one["state"] for one in snapshots["breakers"]["data"]["breakers"]] == ["closed"]
+    assert [(update["channel"], update["type"]) for update in updates] == [
+        ("jobs", "job_update"),
+        ("jobs", "job_run"),
+        ("breakers", "breaker_update"),
+        ("jobs", "job_removed"),
+    ]
+    assert updates[0]["data"].items() >= {"id": "crypto-prices", "state": "running", "runs": 0}.items()
+    assert updates[1]["data"].items() >= {"job": "crypto-prices", "outcome": "succeeded"}.items()
+    assert updates[2]["data"].items() >= {"name": "coingecko/prices", "state": "open"}.items()
 
 
 @pytest.mark.parametrize(

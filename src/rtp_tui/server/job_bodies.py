@@ -1,0 +1,108 @@
+"""Jobs and their runs as other programs read them, and as they ask for them."""
+
+from msgspec import Struct, convert, structs
+
+from rtp_tui.model.commands import SaveJob
+from rtp_tui.model.instrument import Priority
+from rtp_tui.model.jobs import JobOutcome, JobRun, JobState, JobStatus, Lateness, Progress, RunDurations
+
+
+class JobBody(Struct, frozen=True, kw_only=True):
+    """A job as of now."""
+
+    id: str
+    name: str
+    kind: str
+    category: str
+    priority: Priority
+    state: JobState
+    enabled: bool
+    schedule: str
+    market: str | None = None
+    interval_ms: int | None = None
+    effective_interval_ms: int | None = None
+    next_run_ms: int | None = None
+    last_run_ms: int | None = None
+    last_outcome: JobOutcome | None = None
+    last_error: str | None = None
+    runs: int = 0
+    successes: int = 0
+    failures: int = 0
+    skipped: int = 0
+    missed: int = 0
+    duration_ms: RunDurations = RunDurations()
+    lateness_ms: Lateness = Lateness()
+    progress: Progress | None = None
+    removable: bool = False
+
+
+class OrderedJobBody(JobBody, frozen=True, kw_only=True):
+    """A job after an order to it, with what came of the order."""
+
+    message: str
+
+
+def job_body(job: JobStatus) -> JobBody:
+    """A job under the names of the interface."""
+    return convert(job, JobBody, from_attributes=True)
+
+
+def ordered_job_body(job: JobStatus, message: str) -> OrderedJobBody:
+    """The same after an order."""
+    return OrderedJobBody(message=message, **structs.asdict(job_body(job)))
+
+
+class RunBody(Struct, frozen=True, kw_only=True):
+    """How a run ended."""
+
+    job: str
+    outcome: JobOutcome
+    error: str | None
+    started_ms: int
+    ended_ms: int
+    duration_ms: int
+    progress: Progress | None
+    attempts: int
+    triggered: bool
+
+
+def run_body(run: JobRun) -> RunBody:
+    """A run with how long it took."""
+    return RunBody(
+        job=run.job,
+        outcome=run.outcome,
+        error=run.error,
+        started_ms=run.started_ms,
+        ended_ms=run.ended_ms,
+        duration_ms=max(0, run.ended_ms - run.started_ms),
+        progress=run.progress,
+        attempts=run.attempts,
+        triggered=run.triggered,
+    )
+
+
+class JobChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The body of `PATCH /jobs/{id}`: what is left out, or null, stays as it is."""
+
+    kind: str | None = None
+    instruments: tuple[str, ...] | None = None
+    interval_ms: int | None = None
+    cron: str | None = None
+    timezone: str | None = None
+    after_close: str | None = None
+    enabled: bool | None = None
+    max_retries: int | None = None
+    timeout_ms: int | None = None
+    priority: Priority | None = None
+    category: str | None = None
+
+
+class NewJob(JobChange, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The body of `POST /jobs`."""
+
+    id: str
+
+
+def command_to_save(id: str, change: JobChange, *, adds: bool) -> SaveJob:  # noqa: A002 - as the job names it
+    """The command that a body stands for."""
+    return SaveJob(id=id, adds=adds, **{name: getattr(change, name) for name in JobChange.__struct_fields__})
