@@ -2,9 +2,12 @@
 
 import json
 import math
+import socketserver
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -245,3 +248,62 @@ def test_nothing_that_was_injected_reaches_the_terminal_of_a_console_with_its_ow
             screen.send("q")
             assert screen.exit_code() == 0
             assert_clean(screen.raw)
+
+
+GREETINGS = (
+    b"",
+    b"\x00\xff" * 1000,
+    f"HTTP/1.1 403 {ATTACKS[0]}\r\n\r\n".encode(),
+    f"HTTP/1.1 200 OK\r\nX: {ATTACKS[3]}\r\nContent-Length: 5\r\n\r\n<html".encode(),
+    f"HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/{ATTACKS[2]}\r\n\r\n".encode(),
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: wrong\r\n\r\n",
+    b"HTTP/1.1 500 " + b"x" * 100_000 + b"\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 10_000,
+    f"{ATTACKS[4]}{ATTACKS[7]}{ATTACKS[9]}\r\n\r\n".encode(),
+)
+
+
+@pytest.mark.parametrize("greeting", GREETINGS, ids=lambda greeting: repr(greeting)[:30])
+def test_a_venue_that_greets_with_nonsense_is_tried_again_and_its_words_are_made_safe(
+    greeting: bytes, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    with greeting_with(greeting) as (port, greeted):
+        config.write_text(configuration(port))
+        arguments = ("--serve", "--port", "0", "--config", str(config), "--data-dir", str(tmp_path / "d"))
+        with served(tmp_path, *arguments) as engine:
+            wait_for(lambda: [feed for feed in strictly(engine, "/feeds")["feeds"] if feed["error"]])
+            feed = strictly(engine, "/feeds")["feeds"][0]
+            assert feed["state"] == "reconnecting"
+            assert feed["error"].isprintable()
+            assert greeted
+            assert strictly(engine, "/livez")
+            assert engine.end() == 0
+            assert "Traceback" not in engine.said
+            assert_clean(engine.said.encode())
+
+
+@contextmanager
+def greeting_with(greeting: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """A server that says this to whoever connects and hangs up; its port, and what was asked of it."""
+    asked: list[bytes] = []
+
+    class Greeter(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.request.recv(4096))
+            self.request.sendall(greeting)
+
+        def finish(self) -> None:
+            self.request.close()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Greeter) as server:
+        server.daemon_threads = True
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.server_address[1], asked
+        finally:
+            server.shutdown()
+            thread.join()
