@@ -1,0 +1,66 @@
+"""Settings of the named policies: how calls to a provider's endpoint are protected."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=1)]
+Milliseconds = Annotated[int, Meta(ge=1)]
+Percent = Annotated[float, Meta(gt=0, le=100)]
+
+
+class PolicySettings(Struct, frozen=True, kw_only=True):
+    """Everything about one guarded call; the defaults fit a source that is polled once a minute."""
+
+    window: Literal["count", "time"] = "count"
+    """What the breaker judges by: the last `window_calls`, or the calls of the last `window_ms`."""
+    window_calls: Count = 20
+    window_ms: Milliseconds = 60_000
+    minimum_calls: Count = 5
+    """Fewer calls in the window give no rate, and do not open the breaker."""
+    failure_rate_pct: Percent = 50.0
+    """Share of failed calls from which the breaker opens."""
+    slow_rate_pct: Percent = 100.0
+    """Share of slow calls from which the breaker opens."""
+    slow_call_ms: Milliseconds = 8_000
+    """A call that takes longer is slow."""
+    open_ms: Milliseconds = 30_000
+    """How long the breaker stays open the first time; each further time twice as long."""
+    open_cap_ms: Milliseconds = 600_000
+    healthy_ms: Milliseconds = 600_000
+    """A breaker closed for so long starts from `open_ms` again."""
+    probes: Count = 2
+    """Calls that a half-open breaker lets through to decide by."""
+
+    max_attempts: Count = 3
+    retry_base_ms: Milliseconds = 1_000
+    retry_cap_ms: Milliseconds = 30_000
+    """The n-th retry waits a random part of `retry_base_ms` x 2^(n-1), at most this."""
+    retry_after_cap_ms: Milliseconds = 30_000
+    """A caller does not wait for a longer Retry-After: its call ends, and the breaker opens until then."""
+    freeze_cap_ms: Milliseconds = 3 * 86_400_000
+    """What is left of an absurd Retry-After; the longest bans that providers document last three days."""
+    retry_budget_pct: Percent = 20.0
+    """Retries are at most this share of the calls of a window."""
+    retry_budget_window_ms: Milliseconds = 60_000
+    retry_budget_floor: Annotated[int, Meta(ge=0)] = 4
+    """Retries that a window always allows: of few calls a share means nothing."""
+
+    calls_per_minute: Annotated[float, Meta(gt=0)] | None = None
+    """To all endpoints of the provider together; None: as many as are asked for."""
+    burst: Count = 5
+    """Calls that may follow each other at once after a pause."""
+
+    concurrency: Count = 4
+    """Calls under way to all endpoints of the provider together."""
+    max_waiting: Annotated[int, Meta(ge=0)] = 16
+    """Calls that may wait for a place, or for the rate limit; more are refused at once."""
+    max_wait_ms: Milliseconds = 10_000
+
+    attempt_timeout_ms: Milliseconds = 10_000
+    deadline_ms: Milliseconds = 60_000
+    """For all attempts and waits of a call, where the caller names no other."""
+
+
+DEFAULT_POLICIES: dict[str, PolicySettings] = {"default": PolicySettings(), "polled": PolicySettings()}
+"""The policies that exist without any configuration; one configured under the same name replaces them."""
