@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from rtp_tui.net.http import HttpError, HttpReply, Params
+from rtp_tui.net.http import Headers, HttpError, HttpReply, Params
 
 Answer = HttpReply | HttpError
 
@@ -18,10 +18,12 @@ class FakeHttp:
 
     def __init__(self, answer: Callable[[str, Params], Answer]) -> None:
         self.asked: list[tuple[str, Params]] = []
+        self.headers: list[Headers] = []
         self._answer = answer
 
-    async def get(self, path: str, params: Params | None = None) -> HttpReply:
+    async def get(self, path: str, params: Params | None = None, headers: Headers | None = None) -> HttpReply:
         self.asked.append((path, params or {}))
+        self.headers.append(headers or {})
         answer = self._answer(path, params or {})
         if isinstance(answer, HttpError):
             raise answer

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from rtp_tui.model.market import Tick
 from rtp_tui.sources.binance import BinanceSource
+from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.contract import HistorySource, Notice, SourceError, StreamingSource, Subscription
-from rtp_tui.sources.provider_settings import BinanceSettings
+from rtp_tui.sources.provider_settings import BinanceSettings, CoinbaseSettings
 from tests.factories import BTC, ETH
 from tests.fake_http import FakeHttp, a_reply
 from tests.fakes import FakeClock
@@ -21,8 +22,13 @@ def a_binance_source(status: int = 200, body: bytes = b"<html>") -> BinanceSourc
     return BinanceSource(BinanceSettings(), FakeHttp(lambda path, params: a_reply(body, status)), FakeClock())
 
 
-STREAMING = [pytest.param(a_binance_source, id="binance")]
-HISTORY = [pytest.param(a_binance_source, id="binance")]
+def a_coinbase_source(status: int = 200, body: bytes = b"<html>") -> CoinbaseSource:
+    http = FakeHttp(lambda path, params: a_reply(body, status))
+    return CoinbaseSource(CoinbaseSettings(), http, FakeClock())
+
+
+STREAMING = [pytest.param(a_binance_source, id="binance"), pytest.param(a_coinbase_source, id="coinbase")]
+HISTORY = STREAMING
 
 
 @pytest.mark.parametrize("build", STREAMING)

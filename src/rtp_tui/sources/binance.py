@@ -3,7 +3,6 @@
 Source: https://developers.binance.com/docs/binance-spot-api-docs
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -11,17 +10,17 @@ import msgspec
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.market import Bar, BarOrigin, Tick, TickKind
+from rtp_tui.sources.asking import Http
 from rtp_tui.sources.binance_frames import FrameReader
-from rtp_tui.sources.binance_rest import BinanceRest, Day, Http, Kline
+from rtp_tui.sources.binance_rest import BinanceRest, Day, Kline
 from rtp_tui.sources.contract import BadPayload, Endpoint, Notice, Subscription
+from rtp_tui.sources.figures import figure, known_figure
 from rtp_tui.sources.provider_settings import BinanceSettings
 
 STREAMS_PER_CONNECTION = 1024
 STREAMS_PER_REQUEST = 200
 LONGEST_URL = 2000
 LONGEST_MESSAGE = 1 << 20
-LARGEST_FIGURE = 1e18
-"""Nothing that is traded costs or weighs more; sums of more would not be finite."""
 _MINUTE_MS = 60_000
 ItemT = TypeVar("ItemT")
 
@@ -95,17 +94,17 @@ class BinanceSource:
             feed=f"{self.name}:{wanted.symbol}",
             event_ms=day.close_time or None,
             received_ms=received_ms,
-            price=_known(day.last_price),
-            bid=_known(day.bid_price),
-            ask=_known(day.ask_price),
-            open_24h=_known(day.open_price),
-            high_24h=_known(day.high_price),
-            low_24h=_known(day.low_price),
-            volume_24h=_known(day.quote_volume),
+            price=known_figure(day.last_price),
+            bid=known_figure(day.bid_price),
+            ask=known_figure(day.ask_price),
+            open_24h=known_figure(day.open_price),
+            high_24h=known_figure(day.high_price),
+            low_24h=known_figure(day.low_price),
+            volume_24h=known_figure(day.quote_volume),
         )
 
     def _bar(self, wanted: Subscription, timeframe: str, row: Kline, now_ms: int) -> Bar:
-        opened, high, low, close = map(_figure, (row.open, row.high, row.low, row.close))
+        opened, high, low, close = map(figure, (row.open, row.high, row.low, row.close))
         is_a_bar = 0 < low <= min(opened, close) and max(opened, close) <= high
         if not is_a_bar or row.open_ms % _MINUTE_MS or row.trades < 0:
             raise BadPayload("a kline is none")
@@ -117,35 +116,13 @@ class BinanceSource:
             high=high,
             low=low,
             close=close,
-            volume=_figure(row.volume),
+            volume=figure(row.volume),
             trades=row.trades,
             closed=row.close_ms < now_ms,
             revision=0,
             origin=BarOrigin.BACKFILL,
             source=f"{self.name}:{wanted.symbol}",
         )
-
-
-def _figure(text: str) -> float:
-    """A figure of a bar. Raises BadPayload."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= LARGEST_FIGURE:
-        raise BadPayload("a figure is not a number")
-    return value
-
-
-def _known(text: str) -> float | None:
-    """A figure, or None where the venue leaves it out or sends a zero for nothing; NaN where it is none.
-
-    What is not usable is kept out, and counted, where observations of every kind are judged.
-    """
-    try:
-        return (float(text) or None) if text else None
-    except ValueError:
-        return math.nan
 
 
 def _chunks(items: Sequence[ItemT], size: int) -> Iterable[Sequence[ItemT]]:

@@ -5,28 +5,21 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from rtp_tui.net.http import HttpError, HttpReply, HttpTooBig, Params
-from rtp_tui.sources.contract import AccessDenied, BadPayload, RateLimited, SourceUnavailable
+from rtp_tui.net.http import Params
+from rtp_tui.sources.asking import AnswerT, Http, ask, check_status, decoded, words_of
+from rtp_tui.sources.contract import BadPayload, UnknownSymbol
 from rtp_tui.text import safe
 
 TICKERS_PER_REQUEST = 20
 """Up to this many symbols cost 2 of the 6,000 weight a minute; one more costs 40."""
 KLINES_PER_REQUEST = 1000
 LONGEST_WAIT_S = 3 * 86_400.0
+"""The venue bans addresses for up to three days."""
 _INVALID_SYMBOL = -1121
-
-
-class Http(Protocol):
-    """What is asked of an HTTP client that knows the provider's address."""
-
-    async def get(self, path: str, params: Params | None = None) -> HttpReply:
-        """Fetch. Raises HttpError."""
-        ...
 
 
 class Day(Struct, rename="camel"):
@@ -57,10 +50,6 @@ class Kline(Struct, array_like=True):
     trades: int
 
 
-class _InvalidSymbol(BadPayload):
-    """One of the symbols asked for does not exist."""
-
-
 class _Error(Struct):
     code: int = 0
     msg: str = ""
@@ -70,7 +59,6 @@ _days = msgspec.json.Decoder(list[Day])
 _day = msgspec.json.Decoder(Day)
 _klines = msgspec.json.Decoder(list[Kline])
 _error = msgspec.json.Decoder(_Error)
-AnswerT = TypeVar("AnswerT")
 
 
 class BinanceRest:
@@ -86,7 +74,7 @@ class BinanceRest:
             part = symbols[start : start + TICKERS_PER_REQUEST]
             try:
                 days += await self._days_of(part)
-            except _InvalidSymbol:
+            except UnknownSymbol:
                 days += [day for symbol in part for day in await self._day_of(symbol)]
         return days
 
@@ -108,7 +96,7 @@ class BinanceRest:
     async def _day_of(self, symbol: str) -> Sequence[Day]:
         try:
             return [await self._ask("/api/v3/ticker/24hr", {"symbol": symbol}, _day)]
-        except _InvalidSymbol:
+        except UnknownSymbol:
             return []
 
     async def _page(self, symbol: str, interval: str, start_ms: int, end_ms: int) -> Sequence[Kline]:
@@ -125,41 +113,10 @@ class BinanceRest:
         return [row for row in rows if start_ms <= row.open_ms < end_ms]
 
     async def _ask(self, path: str, params: Params, decoder: msgspec.json.Decoder[AnswerT]) -> AnswerT:
-        try:
-            reply = await self._http.get(path, params)
-        except HttpTooBig as error:
-            raise BadPayload(safe(str(error), 160)) from error
-        except HttpError as error:
-            raise SourceUnavailable(safe(str(error), 160)) from error
-        _check_status(reply)
-        try:
-            return decoder.decode(reply.body)
-        except (ValueError, RecursionError) as error:
-            raise BadPayload(f"{path} did not answer what it documents") from error
-
-
-def _check_status(reply: HttpReply) -> None:
-    status = reply.status
-    if status == 200:
-        return
-    error = _error_of(reply.body)
-    message = safe(f"HTTP {status}: {error.msg}" if error.msg else f"HTTP {status}", 160)
-    if status in (418, 429):
-        raise RateLimited(message, _wait_s(reply.headers.get("retry-after", "")))
-    if status in (401, 403, 451):
-        raise AccessDenied(message)
-    if status >= 500:
-        raise SourceUnavailable(message)
-    raise _InvalidSymbol(message) if error.code == _INVALID_SYMBOL else BadPayload(message)
-
-
-def _error_of(body: bytes) -> _Error:
-    try:
-        return _error.decode(body)
-    except (ValueError, RecursionError):
-        return _Error()
-
-
-def _wait_s(header: str) -> float | None:
-    """Seconds out of a Retry-After header, at most as long as the venue bans anybody."""
-    return min(float(header), LONGEST_WAIT_S) if header.isascii() and header.isdigit() else None
+        reply = await ask(self._http, path, params)
+        if reply.status != 200:
+            error = words_of(_error, reply.body, _Error())
+            if error.code == _INVALID_SYMBOL:
+                raise UnknownSymbol(safe(error.msg, 160))
+            check_status(reply, error.msg, LONGEST_WAIT_S)
+        return decoded(decoder, reply.body, path)

@@ -29,6 +29,10 @@ class BadPayload(SourceError):
     """The provider answered something that is not what it documents."""
 
 
+class UnknownSymbol(BadPayload):
+    """The provider knows no such symbol; what else was asked for may be fine."""
+
+
 class AccessDenied(SourceError):
     """The provider refuses us: a key, a region or a plan; trying again does not help."""
 
@@ -88,4 +92,25 @@ class HistorySource(Protocol):
         self, subscription: Subscription, timeframe: str, start_ms: int, end_ms: int
     ) -> Sequence[Bar]:
         """Bars of `[start_ms, end_ms)`, ascending, marked backfill. Raises SourceError."""
+        ...
+
+
+class PollingSource(Protocol):
+    """A provider that is asked at an interval; one instance a feed."""
+
+    name: str
+    cadence_ms: int
+    """How often everything may be asked for within what is free."""
+    batch_limit: int
+    """How many subscriptions one question can hold."""
+
+    async def latest(self, subscriptions: Sequence[Subscription]) -> Iterable[Tick]:
+        """Prices now, of kind poll, of at most `batch_limit` subscriptions; unknown ones may be absent.
+
+        Raises SourceError.
+        """
+        ...
+
+    def raw(self, instrument: InstrumentId) -> bytes | None:
+        """The beginning of what the newest answer said about an instrument."""
         ...

@@ -1,0 +1,114 @@
+"""Coinbase Exchange: trades, best bid and ask and 24-hour figures over its feed; candles over REST.
+
+Source: https://docs.cdp.coinbase.com/exchange/websocket-feed/overview
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from rtp_tui.clock import Clock
+from rtp_tui.model.market import Bar, Tick, TickKind
+from rtp_tui.sources.asking import Http
+from rtp_tui.sources.backfilled import backfilled_bar, seconds_of
+from rtp_tui.sources.coinbase_frames import FrameReader
+from rtp_tui.sources.coinbase_rest import CoinbaseRest, Stats
+from rtp_tui.sources.contract import Endpoint, Notice, Subscription, UnknownSymbol
+from rtp_tui.sources.figures import known_figure
+from rtp_tui.sources.provider_settings import CoinbaseSettings
+
+PRODUCTS_PER_CONNECTION = 100
+REQUESTS_PER_CONNECTION = 20
+"""Five seconds of our pace; the first request comes at once, before the venue loses its patience."""
+CHANNELS = ("ticker", "matches", "heartbeat")
+LONGEST_MESSAGE = 1 << 20
+ItemT = TypeVar("ItemT")
+
+
+class CoinbaseSource:
+    """Feed and history of one venue; the clock is only read."""
+
+    name = "coinbase"
+    expected_ms = 15_000
+    """There is a ticker with every trade and none without."""
+    lifetime_s: float | None = None
+    max_frame_bytes = 16 << 20
+    """What a socket takes without ending; what is longer than a message can be is counted and not read."""
+
+    def __init__(self, settings: CoinbaseSettings, http: Http, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._rest = CoinbaseRest(http)
+        self._frames = FrameReader(self.name, LONGEST_MESSAGE)
+
+    def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:
+        """Split over connections, and from now on read frames about these subscriptions."""
+        self._frames.expect(subscriptions)
+        return [self._endpoint(part) for part in _chunks(subscriptions, PRODUCTS_PER_CONNECTION)]
+
+    def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
+        """Read one frame; never raises for what it holds."""
+        return self._frames.read(frame, received_ms)
+
+    async def latest(self, subscriptions: Sequence[Subscription]) -> Iterable[Tick]:
+        """24-hour figures now; products that do not exist are left out. Raises SourceError."""
+        ticks = []
+        for wanted in subscriptions:
+            try:
+                stats = await self._rest.stats(wanted.symbol.upper())
+            except UnknownSymbol:
+                continue
+            ticks.append(self._stats_tick(wanted, stats))
+        return ticks
+
+    async def bars(
+        self, subscription: Subscription, timeframe: str, start_ms: int, end_ms: int
+    ) -> Sequence[Bar]:
+        """Candles of `[start_ms, end_ms)`; the forming one is not closed. Raises SourceError."""
+        length_s = seconds_of(timeframe)
+        rows = await self._rest.candles(subscription.symbol.upper(), length_s, start_ms, end_ms)
+        feed, now_ms = self._feed(subscription), self._clock.now_ms()
+        return [
+            backfilled_bar(
+                subscription,
+                feed,
+                timeframe,
+                row.open_s * 1000,
+                (row.open, row.high, row.low, row.close),
+                row.volume,
+                now_ms,
+            )
+            for row in rows
+        ]
+
+    def _feed(self, wanted: Subscription) -> str:
+        return f"{self.name}:{wanted.symbol}"
+
+    def _endpoint(self, subscriptions: Sequence[Subscription]) -> Endpoint:
+        """Few products a request: one that does not exist spoils the whole of it."""
+        symbols = [wanted.symbol.upper() for wanted in subscriptions]
+        per_request = math.ceil(len(symbols) / REQUESTS_PER_CONNECTION)
+        requests = tuple(
+            msgspec.json.encode({"type": "subscribe", "product_ids": part, "channels": CHANNELS}).decode()
+            for part in _chunks(symbols, per_request)
+        )
+        return Endpoint(self._settings.ws_url, requests, tuple(subscriptions))
+
+    def _stats_tick(self, wanted: Subscription, stats: Stats) -> Tick:
+        return Tick(
+            kind=TickKind.QUOTE,
+            instrument=wanted.instrument,
+            feed=self._feed(wanted),
+            event_ms=None,
+            received_ms=self._clock.now_ms(),
+            price=known_figure(stats.last),
+            open_24h=known_figure(stats.open),
+            high_24h=known_figure(stats.high),
+            low_24h=known_figure(stats.low),
+        )
+
+
+def _chunks(items: Sequence[ItemT], size: int) -> Iterable[Sequence[ItemT]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
