@@ -57,6 +57,8 @@ class MarketSession(Struct, frozen=True, kw_only=True, tag="session"):
     since_ms: int | None = None
     next_open_ms: int | None = None
     next_close_ms: int | None = None
+    half_day: bool = False
+    """Its session of this day ends early or begins late."""
 
     @property
     def is_open(self) -> bool:

@@ -46,12 +46,14 @@ class JobSettings(Struct, frozen=True, kw_only=True):
     """Instrument ids, or `class:*`, or `*`."""
     interval_ms: int | None = None
     cron: str | None = None
-    timezone: str = "UTC"
-    """Where `cron` tells the time."""
+    timezone: str | None = None
+    """Where `cron` tells the time; UTC when nothing is said."""
     after_close: str | None = None
     """The market whose close starts the job."""
-    enabled: bool = True
-    max_retries: int = 3
-    timeout_ms: int = 30_000
-    priority: Priority = Priority.MEDIUM
-    category: str = ""
+    enabled: bool | None = None
+    max_retries: int | None = None
+    """How often a run that failed is tried again, within its timeout; 3 when nothing is said."""
+    timeout_ms: int | None = None
+    """For a whole run; 30 s or the interval, whichever is less, when nothing is said."""
+    priority: Priority | None = None
+    category: str | None = None

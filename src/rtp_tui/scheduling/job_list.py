@@ -1,0 +1,109 @@
+"""Which jobs there are: the defaults, what the configuration says of them, and what its user changed since."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from rtp_tui.model.errors import BadRequest, UnknownJob
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.scheduling.adaptive_rate import selected
+from rtp_tui.scheduling.default_jobs import DEFAULT_JOBS
+from rtp_tui.scheduling.job import Job
+from rtp_tui.scheduling.job_checks import check_job, joined
+from rtp_tui.scheduling.settings import JobSettings
+
+MOST_JOBS = 10_000
+
+
+class JobList:
+    """All jobs by id. A configured job that cannot run is listed, disabled, with the reason."""
+
+    def __init__(
+        self,
+        kinds: Collection[str],
+        instruments: Callable[[], Iterable[Instrument]],
+        configured: Iterable[JobSettings],
+        changes: Iterable[JobSettings],
+    ) -> None:
+        self._kinds = frozenset(kinds)
+        self._instruments = instruments
+        self._jobs: dict[str, Job] = {}
+        self._changes: dict[str, JobSettings] = {}
+        for default in DEFAULT_JOBS:
+            self._add_default(default)
+        defaults = {default.id: default for default in DEFAULT_JOBS}
+        for settings in configured:
+            base = self._jobs[settings.id].asked if settings.id in self._jobs else defaults.get(settings.id)
+            self._put(settings if base is None else joined(base, settings), removable=False)
+        for change in changes:
+            self._apply(change)
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._jobs.values())
+
+    def get(self, job: str) -> Job:
+        """A job by its id. Raises UnknownJob."""
+        try:
+            return self._jobs[job]
+        except KeyError:
+            raise UnknownJob(f"there is no job {job[:64]!r}") from None
+
+    def find(self, job: str) -> Job | None:
+        """A job by its id, if there is one."""
+        return self._jobs.get(job)
+
+    @property
+    def changes(self) -> tuple[JobSettings, ...]:
+        """What is to be given back as `changes` at the next start."""
+        return tuple(self._changes.values())
+
+    def add(self, settings: JobSettings) -> Job:
+        """Add a job of the user's. Raises BadRequest, which names the field."""
+        if settings.id in self._jobs:
+            raise BadRequest(f"id: there is a job {settings.id} already")
+        if len(self._jobs) >= MOST_JOBS:
+            raise BadRequest(f"id: there are {MOST_JOBS} jobs, which is the most")
+        check_job(settings, self._kinds, self._instruments())
+        self._changes[settings.id] = settings
+        return self._put(settings, removable=True)
+
+    def change(self, change: JobSettings) -> Job:
+        """Change what is said of a job. Raises UnknownJob, or BadRequest, which names the field."""
+        job = self.get(change.id)
+        settings = joined(job.asked, change)
+        check_job(settings, self._kinds, self._instruments())
+        job.change(settings)
+        job.fault = None
+        known = self._changes.get(change.id)
+        self._changes[change.id] = change if known is None else joined(known, change)
+        return job
+
+    def remove(self, job: str) -> Job:
+        """Remove a job that its user added. Raises UnknownJob, BadRequest."""
+        found = self.get(job)
+        if not found.removable:
+            raise BadRequest(f"job: {job} is a default or stands in the configuration; disable it instead")
+        del self._jobs[job]
+        self._changes.pop(job, None)
+        return found
+
+    def _add_default(self, default: JobSettings) -> None:
+        has_work = not default.instruments or selected(default.instruments, self._instruments())
+        if default.kind in self._kinds and has_work:
+            self._put(default, removable=False)
+
+    def _apply(self, change: JobSettings) -> None:
+        known = self._jobs.get(change.id)
+        self._changes[change.id] = change
+        if known is None:
+            self._put(change, removable=True)
+        else:
+            self._put(joined(known.asked, change), removable=known.removable)
+
+    def _put(self, settings: JobSettings, *, removable: bool) -> Job:
+        fault = None
+        try:
+            check_job(settings, self._kinds, self._instruments())
+        except BadRequest as refusal:
+            fault = refusal.message
+        job = Job(settings, removable=removable, fault=fault)
+        self._jobs[settings.id] = job
+        return job
