@@ -49,6 +49,8 @@ class Book:
         self.forming: Minute = flat(at_ms - at_ms % MINUTE_MS, listing.price)
         self.next_id = first_id
         self.last_size = 0.0
+        self.last_trade = self._newest_of(past, at_ms)
+        """The newest one; before the first, the end of what is known of the past."""
         self._random = random
         self._log_price = log(listing.price)
         self._volatility = session_volatility(listing)
@@ -78,6 +80,7 @@ class Book:
         self.forming.add(price, size, buyer_is_maker=self._buyer_is_maker)
         self.last_size = size
         trade = Trade(self.listing.symbol, self.next_id, price, size, int(at_ms), self._buyer_is_maker)
+        self.last_trade = trade
         self.next_id += 1
         return trade
 
@@ -102,6 +105,11 @@ class Book:
         if start_ms <= self.forming.open_ms < end_ms and (self.forming.trades or not len(self.past)):
             minutes.append(self.forming)
         return minutes
+
+    def _newest_of(self, past: PastMinutes, at_ms: int) -> Trade:
+        traded_ms = past.end_ms - 1 if len(past) else at_ms - DAY_MS
+        size = 10.0**-self.listing.size_decimals
+        return Trade(self.listing.symbol, self.next_id - 1, self.listing.price, size, traded_ms, False)
 
     def _move(self, at_ms: float, factors: Factors) -> None:
         common, of_class = factors.common, factors.of_class.get(self.listing.asset_class, 0.0)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.simulator.listings import CLOSED_MARKET, FX_MARKET, LISTINGS, OPENING_MARKET, Listing
+from rtp_tui.simulator.venue_names import coin, coinbase_product, yahoo_symbol
 
 _MINUTE_MS = 60_000
 _HIGH = frozenset({"BTC", "ETH", "SOL", "XRP", "BNB", "AAPL", "MSFT", "NVDA", "TSLA", "USDCOP"})
@@ -28,9 +29,9 @@ class DemoMarket(Struct, frozen=True, kw_only=True):
         return local.weekday() in self.weekdays and self.open <= local.strftime("%H:%M") < self.close
 
 
-def demo_instruments() -> tuple[Instrument, ...]:
-    """The 71 instruments of the demo, crypto first."""
-    return tuple(_instrument(listing) for listing in LISTINGS)
+def demo_instruments(*, polled: bool = False) -> tuple[Instrument, ...]:
+    """The 71 instruments of the demo, crypto first; `polled` gives them the feeds of all venues, not of one."""
+    return tuple(_instrument(listing, _feeds(listing) if polled else ()) for listing in LISTINGS)
 
 
 def demo_markets(now_ms: int) -> tuple[DemoMarket, ...]:
@@ -56,11 +57,23 @@ def _zone_where_hour_is(hour: int, at_ms: int) -> str:
     return "Etc/GMT" if offset == 0 else f"Etc/GMT{-offset:+d}"
 
 
-def _instrument(listing: Listing) -> Instrument:
+def _feeds(listing: Listing) -> tuple[str, ...]:
+    """The best first: crypto streams and is polled beside, the rest is polled alone."""
+    known = coin(listing)
+    named = (
+        ("binance", listing.symbol if known else None),
+        ("coinbase", coinbase_product(listing)),
+        ("coingecko", known.id if known else None),
+        ("yahoo", yahoo_symbol(listing)),
+    )
+    return tuple(f"{venue}:{name}" for venue, name in named if name is not None)
+
+
+def _instrument(listing: Listing, feeds: tuple[str, ...]) -> Instrument:
     return Instrument(
         id=InstrumentId(f"{listing.asset_class}:{listing.code}"),
         name=listing.name,
-        feeds=(f"binance:{listing.symbol}",),
+        feeds=feeds or (f"binance:{listing.symbol}",),
         currency=listing.currency,
         market=listing.market,
         priority=Priority.HIGH if listing.code in _HIGH else Priority.MEDIUM,

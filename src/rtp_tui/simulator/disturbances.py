@@ -97,14 +97,15 @@ class Swapped:
         return rest
 
 
-_NUMBER = re.compile(r'"(p|c|b|q)":"[0-9.]+"')
-_PRICE = re.compile(r'"p":"([0-9.]+)"')
+_NUMBER = re.compile(r'"(p|c|b|q|price|size|last_size|best_bid)":"[0-9.]+"')
+_PRICE = re.compile(r'"(p|price)":"([0-9.]+)"')
+_NAME = re.compile(r'"(s|product_id)":"')
 GAP_EVERY = 5
 GARBAGE_EVERY = 3
 
 
 def _is_trade(event: OutgoingEvent) -> bool:
-    return event.stream.endswith(("@trade", "@aggTrade"))
+    return event.stream.endswith(("@trade", "@aggTrade")) or event.stream.startswith(("matches/", "ticker/"))
 
 
 def _with_number(text: str, number: str) -> str:
@@ -125,7 +126,7 @@ _WRONG_EVENTS: tuple[Callable[[str], str], ...] = (
     lambda text: _with_number(text, '"1e999"'),
     lambda text: _with_number(text, '"-1.00000000"'),
     lambda text: _with_number(text, '"0.00000000"'),
-    lambda text: text.replace('"s":"', r'"s":"\u001b[31m\u202e'),
+    lambda text: _NAME.sub(lambda match: rf'"{match[1]}":"\u001b[31m\u202e', text),
     lambda text: text.replace('"', '"\x1b]0;owned\x07', 1),
 )
 
@@ -163,7 +164,7 @@ def spike() -> Disturbance:
         if spiked or not _is_trade(event):
             return (event.text,)
         spiked.append(event.stream)
-        return (_PRICE.sub(lambda match: f'"p":"{float(match[1]) * 10:.8f}"', event.text),)
+        return (_PRICE.sub(lambda match: f'"{match[1]}":"{float(match[2]) * 10:.8f}"', event.text),)
 
     return Rewritten(rewrite)
 

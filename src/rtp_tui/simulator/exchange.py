@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from asyncio import Event, TaskGroup
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -10,16 +10,23 @@ from typing import Self
 from rtp_tui.capture import CaptureFile
 from rtp_tui.clock import Clock
 from rtp_tui.simulator.binance_gateway import BinanceGateway
+from rtp_tui.simulator.book import Book
+from rtp_tui.simulator.coinbase_gateway import CoinbaseGateway
+from rtp_tui.simulator.coinbase_publisher import CoinbasePublisher
+from rtp_tui.simulator.coinbase_rest import CoinbaseRest
+from rtp_tui.simulator.coingecko import CALLS_A_MINUTE, CoinGecko, Quoted
 from rtp_tui.simulator.demo import DemoMarket, demo_markets
 from rtp_tui.simulator.faults import Fault
 from rtp_tui.simulator.gateway import RETRY_AFTER, Gateway
 from rtp_tui.simulator.listener import Listener
-from rtp_tui.simulator.listings import LISTINGS
+from rtp_tui.simulator.listings import LISTINGS, Listing
 from rtp_tui.simulator.market import SimulatedMarket
 from rtp_tui.simulator.publisher import Publisher
 from rtp_tui.simulator.replay import Replay
 from rtp_tui.simulator.rest import MarketAnswers, Metered
 from rtp_tui.simulator.stream_gateway import MAX_AGE_S
+from rtp_tui.simulator.venue_names import coin, coinbase_product, yahoo_symbol
+from rtp_tui.simulator.yahoo import Yahoo
 
 LOOPBACK = "127.0.0.1"
 REPLAY_BEAT_S = 0.02
@@ -100,6 +107,7 @@ class SimulatedExchange(Venue):
         tick_interval_ms: int = 50,
         markets: tuple[DemoMarket, ...] | None = None,
         max_age_s: float = MAX_AGE_S,
+        coingecko_calls_a_minute: int = CALLS_A_MINUTE,
     ) -> None:
         start_ms = clock.now_ms()
         self.markets = demo_markets(start_ms) if markets is None else markets
@@ -110,19 +118,50 @@ class SimulatedExchange(Venue):
             markets=self.markets,
             trades_per_second=trades_per_second,
         )
-        self._binance = BinanceGateway(clock, Metered(MarketAnswers(self.market.books)), max_age_s=max_age_s)
-        super().__init__({"binance": self._binance}, host, port)
+        books = self.market.books
+        self._binance = BinanceGateway(clock, Metered(MarketAnswers(books)), max_age_s=max_age_s)
+        self._products = _by_name(books.values(), coinbase_product)
+        self._coinbase = CoinbaseGateway(
+            clock, CoinbaseRest(self._products), self._products, max_age_s=max_age_s
+        )
+        coingecko = CoinGecko(_coins(books.values()), calls_a_minute=coingecko_calls_a_minute)
+        yahoo = Yahoo(_by_name(books.values(), yahoo_symbol), self.markets)
+        super().__init__(
+            {
+                "binance": self._binance,
+                "coinbase": self._coinbase,
+                "coingecko": Gateway(clock, coingecko),
+                "yahoo": Gateway(clock, yahoo),
+            },
+            host,
+            port,
+        )
         self._clock = clock
         self._tick_interval_s = tick_interval_ms / 1000
 
     async def _trade(self, group: TaskGroup) -> None:
-        publisher = Publisher(self.market, self._binance.fanout.wants, self._binance.publish)
+        publishers = (
+            Publisher(self.market, self._binance.fanout.wants, self._binance.publish),
+            CoinbasePublisher(self._products, self._coinbase.fanout.wants, self._coinbase.publish),
+        )
         while True:
             now_ms = self._clock.now_ms()
-            publisher.beat(self.market.advance(now_ms), now_ms)
+            happened = self.market.advance(now_ms)
+            for publisher in publishers:
+                publisher.beat(happened, now_ms)
             for gateway in self.listener.gateways.values():
                 gateway.beat(group)
             await self._clock.sleep(self._tick_interval_s)
+
+
+def _by_name(books: Iterable[Book], name_of: Callable[[Listing], str | None]) -> dict[str, Book]:
+    named = ((name_of(book.listing), book) for book in books)
+    return {name: book for name, book in named if name is not None}
+
+
+def _coins(books: Iterable[Book]) -> dict[str, Quoted]:
+    known = ((coin(book.listing), book) for book in books)
+    return {found.id: Quoted(found, book) for found, book in known if found is not None}
 
 
 class ReplayedExchange(Venue):

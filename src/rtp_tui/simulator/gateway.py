@@ -138,13 +138,18 @@ def path_of(target: str) -> str:
 
 
 def _response(reply: Reply) -> Response:
-    kind = "text/html" if reply.body.startswith(b"<") else "application/json;charset=UTF-8"
     headers = Headers(
         [
-            ("Content-Type", kind),
+            ("Content-Type", _kind(reply.body)),
             ("Content-Length", str(len(reply.body))),
             ("Connection", "close"),
             *reply.headers,
         ]
     )
     return Response(reply.status, HTTPStatus(reply.status).phrase, headers, reply.body)
+
+
+def _kind(body: bytes) -> str:
+    if body.startswith(b"<"):
+        return "text/html"
+    return "application/json;charset=UTF-8" if body[:1] in (b"{", b"[", b"") else "text/plain"

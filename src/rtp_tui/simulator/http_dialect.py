@@ -27,7 +27,7 @@ class Denied(Exception):
 class Rest(Protocol):
     """Whatever answers GET requests."""
 
-    anonymous: Reply | None
+    anonymous: ClassVar[Reply | None]
     """What a client without a User-Agent gets; None where the venue does not care."""
 
     def answer(self, target: str, now_ms: int) -> Reply:

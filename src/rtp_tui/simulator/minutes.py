@@ -93,6 +93,11 @@ class PastMinutes:
     def __len__(self) -> int:
         return len(self._columns[0])
 
+    @property
+    def end_ms(self) -> int:
+        """When the newest minute was over; there must be one."""
+        return int(self._columns[0][-1]) + MINUTE_MS
+
     def append(self, minute: Minute) -> None:
         """Remember a finished minute; it must be newer than the others."""
         for name, column in zip(Minute.__struct_fields__, self._columns, strict=True):

@@ -1,7 +1,7 @@
 """Binance's market data over HTTP: questions in, replies out."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -24,7 +24,7 @@ INTERVALS_MS = {
 class Metered:
     """Counts weights and turns refusals into replies around one venue's answers."""
 
-    anonymous: Reply | None = None
+    anonymous: ClassVar[Reply | None] = None
 
     def __init__(self, answers: "Answers") -> None:
         self._answers = answers
