@@ -135,6 +135,16 @@ def test_every_way_out_leaves_a_clean_terminal_and_exit_code_0(
         assert_clean(screen)
 
 
+def test_leaving_in_the_middle_of_a_frame_leaves_a_clean_terminal(tmp_path: Path) -> None:
+    with console(tmp_path, "--demo") as screen:
+        screen.slow_down(30_000)
+        screen.resize(119, 39)
+        time.sleep(0.15)
+        screen.process.send_signal(signal.SIGTERM)
+        assert screen.exit_code(10) == 0
+        assert_clean(screen)
+
+
 def test_an_interrupt_from_outside_exits_with_130(tmp_path: Path) -> None:
     with console(tmp_path, "--demo") as screen:
         screen.process.send_signal(signal.SIGINT)
