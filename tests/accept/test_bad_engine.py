@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.accept.attacks import MARK, assert_clean
+from tests.accept.greeter import GREETINGS, greeting_with
 from tests.accept.hostile_engine import hostile_engine
 from tests.accept.running import RTP_TUI, clean_environment
 from tests.accept.terminal import terminal
@@ -69,3 +70,36 @@ def test_nothing_that_the_engine_injects_reaches_the_terminal_raw(url: str, tmp_
         screen.send("q")
         assert screen.exit_code() == 0
         assert_clean(screen.raw)
+
+
+@pytest.mark.parametrize("greeting", GREETINGS, ids=lambda greeting: repr(greeting)[:30])
+def test_what_is_no_engine_is_told_and_its_words_are_not(greeting: bytes, tmp_path: Path) -> None:
+    with greeting_with(greeting) as (port, asked):
+        for command in (("status",), ("watch",)):
+            ended = subprocess.run(
+                [*RTP_TUI, *command, "--port", str(port)],
+                env=clean_environment(tmp_path),
+                capture_output=True,
+                timeout=30,
+                check=False,
+            )
+            assert ended.returncode in (1, 69, 77), ended.stderr
+            assert b"Traceback" not in ended.stderr
+            assert len(ended.stderr.splitlines()) == 1
+            assert_clean(ended.stdout + ended.stderr)
+        assert asked
+
+
+def test_a_console_that_finds_no_engine_stays_and_shows_none_of_its_words(tmp_path: Path) -> None:
+    for greeting in GREETINGS[1:4]:
+        with (
+            greeting_with(greeting) as (port, asked),
+            terminal(
+                [*RTP_TUI, "--connect", f"http://127.0.0.1:{port}"], clean_environment(tmp_path)
+            ) as screen,
+        ):
+            screen.wait_until(lambda now: len(asked) > 1, 20)
+            time.sleep(0.5)
+            screen.send("q")
+            assert screen.exit_code() == 0
+            assert_clean(screen.raw)
