@@ -1,10 +1,7 @@
-"""What the two ends of the WebSocket say to each other.
-
-A client sends operations, told apart by `op`; the server sends messages, told apart by `type`.
-"""
+"""What a server says on its WebSocket: messages, told apart by `type`."""
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from rtp_tui.api.wire import UNDECODABLE
 from rtp_tui.model.events import Event, Snapshot
@@ -30,124 +27,6 @@ class Position(Struct, frozen=True):
 
     epoch: str
     seq: int
-
-
-class Operation(Struct, frozen=True, kw_only=True, tag_field="op"):
-    """Anything a client asks for; `id` comes back with the answer."""
-
-    id: OperationId = None
-
-
-class Subscribe(Operation, frozen=True, kw_only=True, tag="subscribe"):
-    """Follow channels from now on, or from where the reader had come."""
-
-    channels: tuple[str, ...]
-    conflate_ms: int | None = None
-    batch: bool | None = None
-    since: Position | None = None
-
-
-class Unsubscribe(Operation, frozen=True, kw_only=True, tag="unsubscribe"):
-    """Stop following channels."""
-
-    channels: tuple[str, ...]
-
-
-class Join(Operation, frozen=True, kw_only=True, tag="join"):
-    """Follow rooms, which are channels by another name."""
-
-    rooms: tuple[str, ...]
-
-
-class Leave(Operation, frozen=True, kw_only=True, tag="leave"):
-    """Stop following rooms."""
-
-    rooms: tuple[str, ...]
-
-
-class Ping(Operation, frozen=True, kw_only=True, tag="ping"):
-    """Ask for a pong."""
-
-
-class Authenticate(Operation, frozen=True, kw_only=True, tag="auth"):
-    """Present a token."""
-
-    token: str
-
-
-class RefreshNow(Operation, frozen=True, kw_only=True, tag="refresh"):
-    """Fetch instruments now, all of them when none is named."""
-
-    instruments: tuple[str, ...] = ()
-
-
-class Start(Operation, frozen=True, kw_only=True, tag="start"):
-    """Start the pipeline."""
-
-
-class Stop(Operation, frozen=True, kw_only=True, tag="stop"):
-    """Stop the pipeline."""
-
-
-class Restart(Operation, frozen=True, kw_only=True, tag="restart"):
-    """Restart a feed, or the pipeline when none is named."""
-
-    feed: str | None = None
-
-
-class Pause(Operation, frozen=True, kw_only=True, tag="pause"):
-    """Pause a feed."""
-
-    feed: str
-
-
-class Resume(Operation, frozen=True, kw_only=True, tag="resume"):
-    """Resume a feed."""
-
-    feed: str
-
-
-AnyOperation = (
-    Subscribe
-    | Unsubscribe
-    | Join
-    | Leave
-    | Ping
-    | Authenticate
-    | RefreshNow
-    | Start
-    | Stop
-    | Restart
-    | Pause
-    | Resume
-)
-
-
-class _Head(Struct, frozen=True):
-    op: object = None
-    id: object = None
-
-
-_head = msgspec.json.Decoder(_Head)
-_operation: msgspec.json.Decoder[AnyOperation] = msgspec.json.Decoder(AnyOperation)
-_OPERATIONS = frozenset(kind.__struct_config__.tag for kind in AnyOperation.__args__)
-
-
-def decode_operation(text: bytes | str) -> AnyOperation:
-    """What a client asks for. Raises FrameError with code bad_json, unknown_op or bad_field."""
-    try:
-        head = _head.decode(text)
-    except msgspec.ValidationError:
-        raise FrameError("bad_json", "one JSON object a message is expected") from None
-    except UNDECODABLE as error:
-        raise FrameError("bad_json", str(error)) from None
-    own_id = head.id if isinstance(head.id, int | str) else None
-    if not isinstance(head.op, str) or head.op not in _OPERATIONS:
-        raise FrameError("unknown_op", f"op is one of {', '.join(sorted(map(str, _OPERATIONS)))}", own_id)
-    try:
-        return _operation.decode(text)
-    except UNDECODABLE as error:
-        raise FrameError("bad_field", str(error), own_id) from None
 
 
 class Limits(Struct, frozen=True):
@@ -178,6 +57,8 @@ class Ack(Struct, frozen=True, kw_only=True, tag="ack"):
     epoch: str
     seq: int
     recovered: bool = False
+    result: Raw | UnsetType = UNSET
+    """What came of a command."""
 
 
 class Refusal(Struct, frozen=True, kw_only=True, tag="error"):

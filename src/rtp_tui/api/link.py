@@ -10,16 +10,15 @@ from rtp_tui.api.frames import (
     PIPELINE,
     EventsSince,
     FrameError,
-    Ping,
     PipelineMessage,
     Position,
     Refusal,
     Shutdown,
-    Subscribe,
     Welcome,
     WholeState,
     decode_message,
 )
+from rtp_tui.api.operations import Ping, Subscribe
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Batch, Snapshot, Update

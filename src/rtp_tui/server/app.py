@@ -81,7 +81,7 @@ class Server:
         self._config = config
         self._journal = Journal()
         self._hub = Hub(self._journal, Rendering(self._journal, clock, version), clock)
-        self._permission = Permission(settings)
+        self._orders = Orders(api, Permission(settings), self._caught_up)
         self._ids: Iterator[int] = count(1)
         self._swept_s = clock.monotonic()
         self._something = asyncio.Event()
@@ -179,7 +179,7 @@ class Server:
 
     def _application(self) -> Starlette:
         journal, clock = self._journal, self._clock
-        orders = Orders(self._api, self._permission, self._caught_up)
+        orders = self._orders
         rest = Rest(self._api, journal, clock, self._version, self.status, self._checks, self._config)
         rooms = (
             rest,
@@ -208,7 +208,7 @@ class Server:
         self._hub.join(client)
         try:
             client.write([self._welcome()])
-            await Session(client, self._hub, self._api, self._clock, self._permission).run(socket)
+            await Session(client, self._hub, self._orders, self._clock).run(socket)
         finally:
             self._hub.leave(client)
 

@@ -6,17 +6,10 @@ Followers of the same channels at the same pace are written the same bytes, made
 
 from collections.abc import Iterator
 
-from rtp_tui.api.frames import (
-    PIPELINE,
-    Ack,
-    FrameError,
-    Heartbeat,
-    Join,
-    Operation,
-    Position,
-    Shutdown,
-    Subscribe,
-)
+from msgspec import UNSET, Raw, UnsetType
+
+from rtp_tui.api.frames import PIPELINE, Ack, FrameError, Heartbeat, Position, Shutdown
+from rtp_tui.api.operations import Join, Operation, Subscribe
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Snapshot
@@ -149,15 +142,29 @@ class Hub:
         self._drop_unused()
         self.acknowledge(client, order, channels)
 
-    def acknowledge(self, client: Client, order: Operation, channels: tuple[str, ...] = ()) -> None:
-        """Say that an operation was carried out."""
-        client.write([self._ack(order, channels)])
+    def acknowledge(
+        self,
+        client: Client,
+        order: Operation,
+        channels: tuple[str, ...] = (),
+        *,
+        result: Raw | UnsetType = UNSET,
+    ) -> None:
+        """Say that an operation was carried out, and what came of it where it was a command."""
+        client.write([self._ack(order, channels, result=result)])
 
     def status(self, url: str) -> ServerStatus:
         """Who is connected and what was sent."""
         return self._totals.status(self.clients.values(), url, self._clock.now_ms())
 
-    def _ack(self, order: Operation, channels: tuple[str, ...], *, recovered: bool = False) -> bytes:
+    def _ack(
+        self,
+        order: Operation,
+        channels: tuple[str, ...],
+        *,
+        recovered: bool = False,
+        result: Raw | UnsetType = UNSET,
+    ) -> bytes:
         return encode(
             Ack(
                 id=order.id,
@@ -166,6 +173,7 @@ class Hub:
                 epoch=self._journal.epoch,
                 seq=self._journal.seq,
                 recovered=recovered,
+                result=result,
             )
         )
 

@@ -1,8 +1,7 @@
-"""Jobs and their runs as other programs read them, and as they ask for them."""
+"""Jobs and their runs as other programs read them."""
 
 from msgspec import Struct, convert, structs
 
-from rtp_tui.model.commands import SaveJob
 from rtp_tui.model.instrument import Priority
 from rtp_tui.model.jobs import JobOutcome, JobRun, JobState, JobStatus, Lateness, Progress, RunDurations
 
@@ -79,30 +78,3 @@ def run_body(run: JobRun) -> RunBody:
         attempts=run.attempts,
         triggered=run.triggered,
     )
-
-
-class JobChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The body of `PATCH /jobs/{id}`: what is left out, or null, stays as it is."""
-
-    kind: str | None = None
-    instruments: tuple[str, ...] | None = None
-    interval_ms: int | None = None
-    cron: str | None = None
-    timezone: str | None = None
-    after_close: str | None = None
-    enabled: bool | None = None
-    max_retries: int | None = None
-    timeout_ms: int | None = None
-    priority: Priority | None = None
-    category: str | None = None
-
-
-class NewJob(JobChange, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The body of `POST /jobs`."""
-
-    id: str
-
-
-def command_to_save(id: str, change: JobChange, *, adds: bool) -> SaveJob:  # noqa: A002 - as the job names it
-    """The command that a body stands for."""
-    return SaveJob(id=id, adds=adds, **{name: getattr(change, name) for name in JobChange.__struct_fields__})

@@ -7,18 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from rtp_tui.api.job_orders import JobChange, NewJob, command_to_save
 from rtp_tui.model.commands import ControlJob, JobAction, RemoveJob, TriggerJob
 from rtp_tui.model.errors import UnknownJob
 from rtp_tui.model.jobs import JobStatus
-from rtp_tui.server.job_bodies import (
-    JobBody,
-    JobChange,
-    NewJob,
-    command_to_save,
-    job_body,
-    ordered_job_body,
-    run_body,
-)
+from rtp_tui.server.job_bodies import JobBody, job_body, ordered_job_body, run_body
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.request_body import decoded_body, json_body

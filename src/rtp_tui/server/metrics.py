@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from rtp_tui.model.statistics import PipelineStatistics, ServerStatus
+from rtp_tui.server.job_metrics import breaker_metrics, job_metrics
 from rtp_tui.server.overview import errors, last_data_update_ms, symbols_processed
 from rtp_tui.state.pipeline_state import PipelineState
 
@@ -52,7 +53,7 @@ def metrics_text(state: PipelineState, serving: ServerStatus, version: str) -> b
 
 
 class StateCollector(Collector):
-    """Turns the state into metrics; no label has more values than there are feeds or reasons."""
+    """Turns the state into metrics; labels are feeds, reasons, breakers and at most 200 jobs."""
 
     def __init__(self, state: PipelineState, serving: ServerStatus, version: str) -> None:
         self._state = state
@@ -66,6 +67,8 @@ class StateCollector(Collector):
         yield build
         yield from self._pipeline(self._state.measurements.statistics or PipelineStatistics(at_ms=0))
         yield from self._feeds()
+        yield from breaker_metrics(self._state.breaker.breakers)
+        yield from job_metrics(self._state.job.jobs)
         yield from self._clients()
 
     def _pipeline(self, statistics: PipelineStatistics) -> Iterator[Metric]:

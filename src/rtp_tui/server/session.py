@@ -1,82 +1,69 @@
 """One connection's conversation: what a client asks for, and the answers."""
 
+import asyncio
+
+from msgspec import Raw
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from rtp_tui.api.contract import PipelineApi
-from rtp_tui.api.frames import (
+from rtp_tui.api.frames import FrameError, Pong, Refusal
+from rtp_tui.api.operations import (
     AnyOperation,
     Authenticate,
-    FrameError,
+    CommandOperation,
     Join,
     Leave,
-    Operation,
-    Pause,
     Ping,
-    Pong,
-    RefreshNow,
-    Refusal,
-    Restart,
-    Resume,
-    Start,
-    Stop,
     Subscribe,
     Unsubscribe,
     decode_operation,
 )
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
-from rtp_tui.model.commands import (
-    AnyCommand,
-    ControlFeed,
-    ControlPipeline,
-    FeedAction,
-    PipelineAction,
-    Refresh,
-)
+from rtp_tui.model.commands import AnyCommand
 from rtp_tui.model.errors import Refused
-from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.server.client import Client
+from rtp_tui.server.commanding import command_of, outward
 from rtp_tui.server.hub import Hub
-from rtp_tui.server.permission import Permission
+from rtp_tui.server.orders import Orders
 
 POLICY_VIOLATION, TOO_MANY_REQUESTS = 1008, 4009
+COMMANDS_AT_ONCE = 8
 _MALFORMED = ("bad_json", "bad_field")
 
 
 class Session:
     """Carries out what one client asks for until it goes."""
 
-    def __init__(
-        self, client: Client, hub: Hub, api: PipelineApi, clock: Clock, permission: Permission
-    ) -> None:
+    def __init__(self, client: Client, hub: Hub, orders: Orders, clock: Clock) -> None:
         self._client = client
         self._hub = hub
-        self._api = api
+        self._orders = orders
         self._clock = clock
-        self._permission = permission
+        self._under_way = 0
 
     async def run(self, socket: WebSocket) -> None:
-        """Answer until the client goes or is sent away."""
+        """Answer until the client goes or is sent away; commands do not hold up the conversation."""
         try:
-            while True:
-                await self._hear(await _next_text(socket))
-                # What was said at once is at hand without waiting: the others get their turn in between.
-                await self._clock.sleep(0)
-        except WebSocketDisconnect:
-            return
+            async with asyncio.TaskGroup() as commands:
+                while True:
+                    self._hear(await _next_text(socket), commands)
+                    # What was said at once is at hand without waiting: the others get their turn in between.
+                    await self._clock.sleep(0)
+        except* WebSocketDisconnect:
+            pass
 
-    async def _hear(self, text: str) -> None:
+    def _hear(self, text: str, commands: asyncio.TaskGroup) -> None:
         if self._client.note_heard(self._clock.monotonic()):
             self._client.wire.close(TOO_MANY_REQUESTS, "too many requests")
             return
         try:
-            await self._carry_out(decode_operation(text))
+            self._carry_out(decode_operation(text), commands)
         except FrameError as error:
             self._refuse(error.id, error.code, error.message)
             if error.code in _MALFORMED and self._client.note_malformed(self._clock.monotonic()):
                 self._client.wire.close(POLICY_VIOLATION, "too many malformed messages")
 
-    async def _carry_out(self, order: AnyOperation) -> None:
+    def _carry_out(self, order: AnyOperation, commands: asyncio.TaskGroup) -> None:
         match order:
             case Subscribe():
                 self._hub.subscribe(self._client, order)
@@ -91,16 +78,24 @@ class Session:
             case Authenticate():
                 self._hub.acknowledge(self._client, order)
             case _:
-                await self._command(order, _command_of(order))
+                self._begin(order, commands)
 
-    async def _command(self, order: Operation, command: AnyCommand) -> None:
+    def _begin(self, order: CommandOperation, commands: asyncio.TaskGroup) -> None:
+        command = command_of(order)
+        if self._under_way >= COMMANDS_AT_ONCE:
+            raise FrameError("busy", f"{COMMANDS_AT_ONCE} commands are under way; wait for one", order.id)
+        self._under_way += 1
+        commands.create_task(self._command(order, command))
+
+    async def _command(self, order: CommandOperation, command: AnyCommand) -> None:
         try:
-            self._permission.check()
-            await self._api.execute(command)
+            answer = await self._orders.execute(command)
         except Refused as refusal:
             self._refuse(order.id, refusal.code, refusal.message)
         else:
-            self._hub.acknowledge(self._client, order)
+            self._hub.acknowledge(self._client, order, result=Raw(encode(outward(answer))))
+        finally:
+            self._under_way -= 1
 
     def _refuse(self, own_id: int | str | None, code: str, message: str) -> None:
         self._client.write([encode(Refusal(id=own_id, code=code, message=message))])
@@ -112,22 +107,3 @@ async def _next_text(socket: WebSocket) -> str:
         raise WebSocketDisconnect(message["code"])
     text = message.get("text")
     return text if isinstance(text, str) else ""
-
-
-def _command_of(order: RefreshNow | Start | Stop | Restart | Pause | Resume) -> AnyCommand:
-    match order:
-        case RefreshNow():
-            return Refresh(instruments=tuple(map(InstrumentId, order.instruments)))
-        case Start():
-            return ControlPipeline(action=PipelineAction.START)
-        case Stop():
-            return ControlPipeline(action=PipelineAction.STOP)
-        case Pause():
-            return ControlFeed(feed=order.feed, action=FeedAction.PAUSE)
-        case Resume():
-            return ControlFeed(feed=order.feed, action=FeedAction.RESUME)
-        case Restart(feed=None):
-            return ControlPipeline(action=PipelineAction.RESTART)
-        case Restart(feed=str(feed)):
-            return ControlFeed(feed=feed, action=FeedAction.RESTART)
-    raise AssertionError(order)

@@ -2,16 +2,8 @@
 
 import pytest
 
-from rtp_tui.api.frames import (
-    FrameError,
-    Heartbeat,
-    Join,
-    Ping,
-    Position,
-    Subscribe,
-    decode_message,
-    decode_operation,
-)
+from rtp_tui.api.frames import FrameError, Heartbeat, Position, decode_message
+from rtp_tui.api.operations import Join, Ping, Subscribe, decode_operation
 
 
 def test_a_subscription_has_all_its_fields() -> None:

@@ -6,18 +6,9 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from rtp_tui.api.frames import (
-    EventsSince,
-    Heartbeat,
-    Ping,
-    Position,
-    Refusal,
-    Shutdown,
-    Subscribe,
-    WholeState,
-    decode_operation,
-)
+from rtp_tui.api.frames import EventsSince, Heartbeat, Position, Refusal, Shutdown, WholeState
 from rtp_tui.api.link import Link, LinkLost
+from rtp_tui.api.operations import Ping, Subscribe, decode_operation
 from rtp_tui.api.wire import encode
 from rtp_tui.model.events import Batch, Event, Snapshot, Update
 from rtp_tui.net.websocket import SocketClosed

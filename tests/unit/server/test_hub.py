@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from rtp_tui.api.frames import FrameError, Join, Position, Subscribe, Unsubscribe
+from rtp_tui.api.frames import FrameError, Position
+from rtp_tui.api.operations import Join, Subscribe, Unsubscribe
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.market import SignificantChange

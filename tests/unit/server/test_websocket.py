@@ -1,15 +1,33 @@
 """The WebSocket over real sockets on loopback, in front of a scripted engine."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.breakers import BreakerState
-from rtp_tui.model.commands import ControlFeed, ControlPipeline, FeedAction, PipelineAction, Refresh
+from rtp_tui.model.commands import (
+    AnyCommand,
+    BreakerAction,
+    Command,
+    ControlBreaker,
+    ControlFeed,
+    ControlJob,
+    ControlPipeline,
+    FeedAction,
+    JobAction,
+    PipelineAction,
+    Refresh,
+    ReloadConfiguration,
+    RemoveJob,
+    SaveJob,
+    TriggerJob,
+)
 from rtp_tui.model.errors import UnknownFeed
 from rtp_tui.model.jobs import JobRemoved, JobState
 from rtp_tui.net.websocket import SocketClosed, SocketUnreachable, connect
+from rtp_tui.server.session import COMMANDS_AT_ONCE
 from tests.factories import BTC, a_breaker, a_job, a_quote, a_run
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.serving import Serving, serving
@@ -111,6 +129,92 @@ async def test_commands_are_carried_out_and_refusals_keep_their_code() -> None:
         ControlPipeline(action=PipelineAction.RESTART),
         ControlFeed(feed="x", action=FeedAction.PAUSE),
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "command"),
+    [
+        ({"op": "trigger", "job": "j"}, TriggerJob(job="j")),
+        ({"op": "restart", "job": "j"}, TriggerJob(job="j", restart=True)),
+        ({"op": "pause", "job": "j"}, ControlJob(job="j", action=JobAction.PAUSE)),
+        ({"op": "resume", "job": "j"}, ControlJob(job="j", action=JobAction.RESUME)),
+        ({"op": "cancel", "job": "j"}, ControlJob(job="j", action=JobAction.CANCEL)),
+        ({"op": "enable", "job": "j"}, ControlJob(job="j", action=JobAction.ENABLE)),
+        ({"op": "disable", "job": "j"}, ControlJob(job="j", action=JobAction.DISABLE)),
+        ({"op": "remove_job", "job": "j"}, RemoveJob(job="j")),
+        (
+            {"op": "add_job", "job": {"id": "j", "cron": "0 6 * * *"}},
+            SaveJob(id="j", adds=True, cron="0 6 * * *"),
+        ),
+        ({"op": "change_job", "job": "j", "change": {"enabled": False}}, SaveJob(id="j", enabled=False)),
+        ({"op": "reset", "breaker": "a/b"}, ControlBreaker(breaker="a/b", action=BreakerAction.RESET)),
+        ({"op": "open", "breaker": "a/b"}, ControlBreaker(breaker="a/b", action=BreakerAction.OPEN)),
+        ({"op": "close", "breaker": "a/b"}, ControlBreaker(breaker="a/b", action=BreakerAction.CLOSE)),
+        ({"op": "reload"}, ReloadConfiguration()),
+    ],
+)
+async def test_every_command_is_an_operation(operation: dict[str, Any], command: AnyCommand) -> None:
+    engine = ScriptedPipeline()
+    async with serving(engine) as running, running.client() as client:
+        ack = await client.ask(**operation, id=1)
+    assert (ack["type"], ack["op"], ack["result"]["message"]) == ("ack", operation["op"], "done")
+    assert engine.asked == [command]
+
+
+async def test_a_triggered_run_is_answered_with_its_result() -> None:
+    engine = ScriptedPipeline()
+    engine.answers[TriggerJob] = a_run()
+    async with serving(engine) as running, running.client() as client:
+        ack = await client.ask(op="trigger", id=6, job="crypto-prices")
+        pong = await client.ask(op="subscribe", id=7, channels=["log"])
+    assert ack["result"].items() >= {"job": "crypto-prices", "outcome": "succeeded"}.items()
+    assert "result" not in pong
+
+
+@pytest.mark.parametrize("op", ["pause", "resume", "restart"])
+async def test_an_order_to_a_feed_and_a_job_at_once_is_a_bad_field(op: str) -> None:
+    engine = ScriptedPipeline()
+    async with serving(engine) as running, running.client() as client:
+        error = await client.ask(op=op, id=1, feed="x", job="y")
+    assert (error["code"], engine.asked) == ("bad_field", [])
+
+
+class SlowEngine(ScriptedPipeline):
+    """Carries out nothing before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_end = asyncio.Event()
+
+    async def execute(self, command: Command[Any]) -> Any:
+        await self.may_end.wait()
+        return await super().execute(command)
+
+
+async def test_a_long_run_does_not_hold_up_the_conversation_and_there_are_not_many_at_once() -> None:
+    engine = SlowEngine()
+    async with serving(engine) as running, running.client() as client:
+        for number in range(COMMANDS_AT_ONCE):
+            await client.say(op="trigger", id=number, job="j")
+        one_more = await client.ask(op="trigger", id="one more", job="j")
+        pong = await client.ask(op="ping", id="meanwhile")
+        engine.may_end.set()
+        acks = [await client.hear() for _ in range(COMMANDS_AT_ONCE)]
+        afterwards = await client.ask(op="trigger", id="afterwards", job="j")
+    assert (one_more["id"], one_more["code"]) == ("one more", "busy")
+    assert (pong["type"], pong["id"]) == ("pong", "meanwhile")
+    assert sorted(ack["id"] for ack in acks) == list(range(COMMANDS_AT_ONCE))
+    assert afterwards["type"] == "ack"
+
+
+async def test_who_leaves_during_a_command_is_let_go() -> None:
+    async with serving(SlowEngine()) as running:
+        async with running.client() as client:
+            await client.say(op="trigger", id=1, job="j")
+            assert (await client.ask(op="ping"))["type"] == "pong"
+        async with running.client() as other:
+            while running.server.status().clients > 1:
+                await other.ask(op="ping")
 
 
 async def test_a_read_only_server_refuses_commands_alone() -> None:

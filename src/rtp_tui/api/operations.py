@@ -1,0 +1,188 @@
+"""What a client asks for on the WebSocket: operations, told apart by `op`."""
+
+import msgspec
+from msgspec import Struct
+
+from rtp_tui.api.frames import FrameError, OperationId, Position
+from rtp_tui.api.job_orders import JobChange, NewJob
+from rtp_tui.api.wire import UNDECODABLE
+
+
+class Operation(Struct, frozen=True, kw_only=True, tag_field="op"):
+    """Anything a client asks for; `id` comes back with the answer."""
+
+    id: OperationId = None
+
+
+class Subscribe(Operation, frozen=True, kw_only=True, tag="subscribe"):
+    """Follow channels from now on, or from where the reader had come."""
+
+    channels: tuple[str, ...]
+    conflate_ms: int | None = None
+    batch: bool | None = None
+    since: Position | None = None
+
+
+class Unsubscribe(Operation, frozen=True, kw_only=True, tag="unsubscribe"):
+    """Stop following channels."""
+
+    channels: tuple[str, ...]
+
+
+class Join(Operation, frozen=True, kw_only=True, tag="join"):
+    """Follow rooms, which are channels by another name."""
+
+    rooms: tuple[str, ...]
+
+
+class Leave(Operation, frozen=True, kw_only=True, tag="leave"):
+    """Stop following rooms."""
+
+    rooms: tuple[str, ...]
+
+
+class Ping(Operation, frozen=True, kw_only=True, tag="ping"):
+    """Ask for a pong."""
+
+
+class Authenticate(Operation, frozen=True, kw_only=True, tag="auth"):
+    """Present a token."""
+
+    token: str
+
+
+class RefreshNow(Operation, frozen=True, kw_only=True, tag="refresh"):
+    """Fetch instruments now, all of them when none is named."""
+
+    instruments: tuple[str, ...] = ()
+
+
+class Start(Operation, frozen=True, kw_only=True, tag="start"):
+    """Start the pipeline."""
+
+
+class Stop(Operation, frozen=True, kw_only=True, tag="stop"):
+    """Stop the pipeline."""
+
+
+class Restart(Operation, frozen=True, kw_only=True, tag="restart"):
+    """Restart a feed or a job, or the pipeline when none is named."""
+
+    feed: str | None = None
+    job: str | None = None
+
+
+class Pause(Operation, frozen=True, kw_only=True, tag="pause"):
+    """Pause a feed or a job."""
+
+    feed: str | None = None
+    job: str | None = None
+
+
+class Resume(Operation, frozen=True, kw_only=True, tag="resume"):
+    """Resume a feed or a job."""
+
+    feed: str | None = None
+    job: str | None = None
+
+
+class Reload(Operation, frozen=True, kw_only=True, tag="reload"):
+    """Read the configuration again."""
+
+
+class Trigger(Operation, frozen=True, kw_only=True, tag="trigger"):
+    """Run a job now; the answer tells how the run ended."""
+
+    job: str
+
+
+class Cancel(Operation, frozen=True, kw_only=True, tag="cancel"):
+    """Cancel the run of a job."""
+
+    job: str
+
+
+class Enable(Operation, frozen=True, kw_only=True, tag="enable"):
+    """Enable a job."""
+
+    job: str
+
+
+class Disable(Operation, frozen=True, kw_only=True, tag="disable"):
+    """Disable a job."""
+
+    job: str
+
+
+class AddJob(Operation, frozen=True, kw_only=True, tag="add_job"):
+    """Add a job."""
+
+    job: NewJob
+
+
+class ChangeJob(Operation, frozen=True, kw_only=True, tag="change_job"):
+    """Change a job in what is named."""
+
+    job: str
+    change: JobChange
+
+
+class DropJob(Operation, frozen=True, kw_only=True, tag="remove_job"):
+    """Remove a job that was added."""
+
+    job: str
+
+
+class Reset(Operation, frozen=True, kw_only=True, tag="reset"):
+    """Reset a breaker."""
+
+    breaker: str
+
+
+class Open(Operation, frozen=True, kw_only=True, tag="open"):
+    """Force a breaker open."""
+
+    breaker: str
+
+
+class Close(Operation, frozen=True, kw_only=True, tag="close"):
+    """Force a breaker closed."""
+
+    breaker: str
+
+
+JobOperation = Trigger | Cancel | Enable | Disable | AddJob | ChangeJob | DropJob
+BreakerOperation = Reset | Open | Close
+CommandOperation = (
+    RefreshNow | Start | Stop | Reload | Restart | Pause | Resume | JobOperation | BreakerOperation
+)
+"""What stands for a command to the engine."""
+
+AnyOperation = Subscribe | Unsubscribe | Join | Leave | Ping | Authenticate | CommandOperation
+
+
+class _Head(Struct, frozen=True):
+    op: object = None
+    id: object = None
+
+
+_head = msgspec.json.Decoder(_Head)
+_operation: msgspec.json.Decoder[AnyOperation] = msgspec.json.Decoder(AnyOperation)
+_OPERATIONS = frozenset(kind.__struct_config__.tag for kind in AnyOperation.__args__)
+
+
+def decode_operation(text: bytes | str) -> AnyOperation:
+    """What a client asks for. Raises FrameError with code bad_json, unknown_op or bad_field."""
+    try:
+        head = _head.decode(text)
+    except msgspec.ValidationError:
+        raise FrameError("bad_json", "one JSON object a message is expected") from None
+    except UNDECODABLE as error:
+        raise FrameError("bad_json", str(error)) from None
+    own_id = head.id if isinstance(head.id, int | str) else None
+    if not isinstance(head.op, str) or head.op not in _OPERATIONS:
+        raise FrameError("unknown_op", f"op is one of {', '.join(sorted(map(str, _OPERATIONS)))}", own_id)
+    try:
+        return _operation.decode(text)
+    except UNDECODABLE as error:
+        raise FrameError("bad_field", str(error), own_id) from None

@@ -1,0 +1,123 @@
+"""Operations of the WebSocket as commands to the engine, and the engine's answers as others read them."""
+
+from rtp_tui.api.frames import FrameError
+from rtp_tui.api.job_orders import command_to_save
+from rtp_tui.api.operations import (
+    AddJob,
+    BreakerOperation,
+    Cancel,
+    ChangeJob,
+    Close,
+    CommandOperation,
+    Disable,
+    DropJob,
+    Enable,
+    JobOperation,
+    Open,
+    Pause,
+    RefreshNow,
+    Reload,
+    Reset,
+    Restart,
+    Resume,
+    Start,
+    Stop,
+    Trigger,
+)
+from rtp_tui.model.commands import (
+    AnyCommand,
+    BreakerAction,
+    ControlBreaker,
+    ControlFeed,
+    ControlJob,
+    ControlPipeline,
+    FeedAction,
+    JobAction,
+    PipelineAction,
+    Refresh,
+    ReloadConfiguration,
+    RemoveJob,
+    TriggerJob,
+)
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.jobs import JobRun, JobStatus
+from rtp_tui.server.job_bodies import job_body, run_body
+
+
+def command_of(order: CommandOperation) -> AnyCommand:
+    """The command that an operation stands for. Raises FrameError where it names too much or too little."""
+    match order:
+        case RefreshNow():
+            return Refresh(instruments=tuple(map(InstrumentId, order.instruments)))
+        case Start():
+            return ControlPipeline(action=PipelineAction.START)
+        case Stop():
+            return ControlPipeline(action=PipelineAction.STOP)
+        case Reload():
+            return ReloadConfiguration()
+        case Restart(feed=None, job=None):
+            return ControlPipeline(action=PipelineAction.RESTART)
+        case Restart(feed=None, job=str(job)):
+            return TriggerJob(job=job, restart=True)
+        case Restart(feed=str(feed), job=None):
+            return ControlFeed(feed=feed, action=FeedAction.RESTART)
+        case Restart():
+            raise _names_both(order)
+        case Pause():
+            return _of_a_feed_or_job(order, FeedAction.PAUSE, JobAction.PAUSE)
+        case Resume():
+            return _of_a_feed_or_job(order, FeedAction.RESUME, JobAction.RESUME)
+        case Reset() | Open() | Close():
+            return _of_a_breaker(order)
+    return _of_a_job(order)
+
+
+def _of_a_feed_or_job(order: Pause | Resume, of_feed: FeedAction, of_job: JobAction) -> AnyCommand:
+    match order.feed, order.job:
+        case str(feed), None:
+            return ControlFeed(feed=feed, action=of_feed)
+        case None, str(job):
+            return ControlJob(job=job, action=of_job)
+    raise _names_both(order)
+
+
+def _names_both(order: Restart | Pause | Resume) -> FrameError:
+    return FrameError("bad_field", "name either a feed or a job", order.id)
+
+
+def _of_a_job(order: JobOperation) -> AnyCommand:
+    match order:
+        case Trigger():
+            return TriggerJob(job=order.job)
+        case Cancel():
+            return ControlJob(job=order.job, action=JobAction.CANCEL)
+        case Enable():
+            return ControlJob(job=order.job, action=JobAction.ENABLE)
+        case Disable():
+            return ControlJob(job=order.job, action=JobAction.DISABLE)
+        case AddJob():
+            return command_to_save(order.job.id, order.job, adds=True)
+        case ChangeJob():
+            return command_to_save(order.job, order.change, adds=False)
+        case DropJob():
+            return RemoveJob(job=order.job)
+
+
+def _of_a_breaker(order: BreakerOperation) -> ControlBreaker:
+    match order:
+        case Reset():
+            return ControlBreaker(breaker=order.breaker, action=BreakerAction.RESET)
+        case Open():
+            return ControlBreaker(breaker=order.breaker, action=BreakerAction.OPEN)
+        case Close():
+            return ControlBreaker(breaker=order.breaker, action=BreakerAction.CLOSE)
+
+
+def outward(answer: object) -> object:
+    """What an engine answered to a command, under the names of the interface."""
+    match answer:
+        case JobRun():
+            return run_body(answer)
+        case JobStatus():
+            return job_body(answer)
+    return answer
