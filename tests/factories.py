@@ -30,11 +30,15 @@ def an_instrument(id: str = "crypto:BTC", **changes: Any) -> Instrument:  # noqa
     )
 
 
+def feed_of(instrument: str) -> str:
+    return f"binance:{instrument.partition(':')[2]}USDT"
+
+
 def a_trade(**changes: Any) -> Tick:
     values: dict[str, Any] = {
         "kind": TickKind.TRADE,
         "instrument": BTC,
-        "feed": "binance:BTCUSDT",
+        "feed": feed_of(changes.get("instrument", BTC)),
         "event_ms": NOW_MS,
         "received_ms": NOW_MS + 40,
         "price": 67_830.12,
@@ -48,7 +52,7 @@ def a_quote_tick(**changes: Any) -> Tick:
     values: dict[str, Any] = {
         "kind": TickKind.QUOTE,
         "instrument": BTC,
-        "feed": "binance:BTCUSDT",
+        "feed": feed_of(changes.get("instrument", BTC)),
         "event_ms": None,
         "received_ms": NOW_MS + 40,
         "bid": 67_829.5,

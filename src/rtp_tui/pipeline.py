@@ -56,7 +56,7 @@ class Pipeline:
         quote = kept.quote
         if quote is not None:
             self._seq = seq = self._seq + 1
-            if tick.kind is not TickKind.QUOTE:
+            if tick.kind is not TickKind.QUOTE and not kept.is_aside:
                 self.recorder.add_tick(seq, tick)
             event = Event(seq, quote)
             self.state.apply(event)

@@ -29,6 +29,8 @@ class Kept(Struct, frozen=True, gc=False):
 
     quote: Quote | None
     conclusions: Sequence[Conclusion] = ()
+    is_aside: bool = False
+    """It is of a feed that does not price the instrument now, and gave no price."""
 
 
 NOTHING_NEW = Kept(None)
@@ -53,7 +55,7 @@ class Processor:
         self.counts = ProcessingCounts()
         self.rejected: Counter[str] = Counter()
         self._tracks = {
-            i.id: InstrumentTrack(i.id, thresholds_pct.get(i.asset_class, 1.0)) for i in instruments
+            i.id: InstrumentTrack(i.id, i.feeds, thresholds_pct.get(i.asset_class, 1.0)) for i in instruments
         }
 
     @property
@@ -68,6 +70,8 @@ class Processor:
         track = self._tracks.get(tick.instrument)
         if track is None:
             return self._reject(RejectReason.UNKNOWN_INSTRUMENT)
+        if tick.feed != track.active_feed:
+            return self._keep_aside(track, tick)
         reason = reject_reason(tick)
         if reason is not None:
             return self._reject(reason)
@@ -80,6 +84,10 @@ class Processor:
             counts.accepted += 1
         return kept
 
+    def activate(self, instrument: InstrumentId, feed: str) -> None:
+        """Let another of an instrument's feeds price it from now on."""
+        self._tracks[instrument].switch_to(feed)
+
     def close_bars(self, now_ms: int) -> list[Bar]:
         """Close bars of feeds that have fallen silent: their clock is their newest event plus our time since."""
         closed = [bar for track in self._tracks.values() for bar in track.close_bars(now_ms)]
@@ -91,9 +99,10 @@ class Processor:
         return list(self._changed_bars())
 
     def merge_backfill(self, bars: Sequence[Bar]) -> BarsBackfilled | None:
-        """Take bars of one instrument from a provider's history; what to announce, if any were taken."""
+        """Take bars of one instrument from its active feed's history; what to announce, if any were taken."""
         track = self._tracks.get(bars[0].instrument) if bars else None
-        taken = track.bars.merge(bars) if track is not None else []
+        is_active = track is not None and bars[0].source == track.active_feed
+        taken = track.bars.merge(bars) if track is not None and is_active else []
         if not taken:
             return None
         first = bars[0]
@@ -131,6 +140,19 @@ class Processor:
             return self._keep_poll(track, tick)
         if track.take_figures(tick):
             return Kept(track.quote())
+        self.counts.unchanged += 1
+        return NOTHING_NEW
+
+    def _keep_aside(self, track: InstrumentTrack, tick: Tick) -> Kept | Rejected:
+        rank = track.rank_of(tick.feed)
+        if rank is None:
+            return self._reject(RejectReason.UNKNOWN_INSTRUMENT)
+        reason = reject_reason(tick)
+        if reason is not None:
+            return self._reject(reason)
+        self.counts.accepted += 1
+        if track.take_aside(tick, rank):
+            return Kept(track.quote(), is_aside=True)
         self.counts.unchanged += 1
         return NOTHING_NEW
 

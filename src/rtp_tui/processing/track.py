@@ -21,16 +21,25 @@ Moves = tuple[Sequence[Bar], Bar | None, SignificantChange | None]
 
 
 class InstrumentTrack:
-    """The figures, numbers and bars of one instrument; mutable, owned by the processor."""
+    """The figures, numbers and bars of one instrument; mutable, owned by the processor.
+
+    Of its feeds, in order of preference, the active one alone gives prices and bars; each of market
+    capitalisation and 24-hour volume is that of the first feed in the list that has it.
+    """
 
     __slots__ = (
-        "_announced_ms", "_heard_ms", "_is_restored", "_last_trade", "_open_24h", "_previous_close", "_setback", "_windows",
-        "ask", "bars", "bid", "changes", "event_ms", "future", "high_24h", "instrument", "low_24h", "market_cap", "price",
-        "received_ms", "source", "stored", "volume_24h",
+        "_announced_ms", "_cap_rank", "_feeds", "_heard_ms", "_is_restored", "_last_trade", "_open_24h",
+        "_previous_close", "_rank", "_setback", "_volume_rank", "_windows", "active_feed", "ask", "bars", "bid", "changes",
+        "event_ms", "future", "high_24h", "instrument", "low_24h", "market_cap", "price", "received_ms", "source", "stored",
+        "volume_24h",
     )  # fmt: skip
 
-    def __init__(self, instrument: InstrumentId, threshold_pct: float) -> None:
+    def __init__(self, instrument: InstrumentId, feeds: Sequence[str], threshold_pct: float) -> None:
         self.instrument = instrument
+        self.active_feed = feeds[0]
+        self._feeds = tuple(feeds)
+        self._rank = 0
+        self._volume_rank = self._cap_rank = len(feeds)
         self.price: float | None = None
         self.event_ms: int | None = None
         self.received_ms = 0
@@ -58,6 +67,16 @@ class InstrumentTrack:
     def is_known(self) -> bool:
         """Whether anything was ever heard or restored."""
         return self.received_ms > 0
+
+    def rank_of(self, feed: str) -> int | None:
+        """The place of a feed in the order of preference; None where it is not one of them."""
+        return self._feeds.index(feed) if feed in self._feeds else None
+
+    def switch_to(self, feed: str) -> None:
+        """Let another of the instrument's feeds give prices and bars from now on."""
+        self._rank = self._feeds.index(feed)
+        self.active_feed = feed
+        self.bid = self.ask = None
 
     def is_new(self, tick: Tick) -> bool:
         """Whether a trade has not been seen yet; trades without a number always are."""
@@ -124,6 +143,12 @@ class InstrumentTrack:
         self._announced_ms = tick.received_ms
         return True
 
+    def take_aside(self, tick: Tick, rank: int) -> bool:
+        """Take what a feed that is not the active one may give; whether there is something to announce."""
+        if self._is_restored:
+            self._forget_restored()
+        return self._take_extent(tick, rank) and self.is_known
+
     def close_bars(self, now_ms: int) -> list[Bar]:
         """Close what is due by the feed's clock: its newest event plus our time since it came."""
         if not self.bars.newest_ms:
@@ -165,6 +190,7 @@ class InstrumentTrack:
             self._is_restored = False
             self.bid = self.ask = self.volume_24h = self.market_cap = self.high_24h = self.low_24h = None
             self._open_24h = self._previous_close = None
+            self._volume_rank = self._cap_rank = len(self._feeds)
 
     def _is_set_back(self, event_ms: int) -> bool:
         if not self._setback.is_set_back(event_ms, self._last_trade[0]):
@@ -184,17 +210,24 @@ class InstrumentTrack:
         changed = False
         if tick.open_24h is not None and tick.open_24h != self._open_24h:
             self._open_24h, changed = tick.open_24h, True
-        if tick.volume_24h is not None and tick.volume_24h != self.volume_24h:
-            self.volume_24h, changed = tick.volume_24h, True
         if tick.high_24h is not None and tick.high_24h != self.high_24h:
             self.high_24h, changed = tick.high_24h, True
         if tick.low_24h is not None and tick.low_24h != self.low_24h:
             self.low_24h, changed = tick.low_24h, True
         if tick.previous_close is not None and tick.previous_close != self._previous_close:
             self._previous_close, changed = tick.previous_close, True
-        if tick.market_cap is not None and tick.market_cap != self.market_cap:
-            self.market_cap, changed = tick.market_cap, True
+        if tick.volume_24h is not None or tick.market_cap is not None:
+            changed |= self._take_extent(tick, self._rank)
         return changed
+
+    def _take_extent(self, tick: Tick, rank: int) -> bool:
+        """Volume and market capitalisation, unless a feed before this one has them."""
+        volume, market_cap = self.volume_24h, self.market_cap
+        if tick.volume_24h is not None and rank <= self._volume_rank:
+            self.volume_24h, self._volume_rank = tick.volume_24h, rank
+        if tick.market_cap is not None and rank <= self._cap_rank:
+            self.market_cap, self._cap_rank = tick.market_cap, rank
+        return self.volume_24h != volume or self.market_cap != market_cap
 
     def _take_price(self, tick: Tick) -> bool:
         """A last price that is no trade counts only until the first trade of this run is known."""

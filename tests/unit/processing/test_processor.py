@@ -26,10 +26,11 @@ from tests.factories import BTC, ETH, NOW_MS, a_bar, a_quote, a_quote_tick, a_tr
 MINUTE_MS = 60_000
 OPEN_MS = NOW_MS // MINUTE_MS * MINUTE_MS
 DAY_MS = 86_400_000
+FEEDS = ("binance:BTCUSDT", "other:BTC", "third:bitcoin")
 
 
 def a_processor() -> Processor:
-    return Processor([an_instrument("crypto:BTC"), an_instrument("crypto:ETH")])
+    return Processor([an_instrument("crypto:BTC", feeds=FEEDS), an_instrument("crypto:ETH")])
 
 
 def a_poll(**changes: Any) -> Tick:
@@ -111,7 +112,9 @@ def test_a_trade_without_a_number_is_always_new() -> None:
 
 def test_numbers_are_counted_apart_by_feed_and_by_instrument() -> None:
     processor = a_processor()
-    keep(processor, a_trade(), a_trade(feed="other:BTC"), a_trade(instrument=ETH))
+    keep(processor, a_trade(), a_trade(instrument=ETH))
+    processor.activate(BTC, "other:BTC")
+    keep(processor, a_trade(feed="other:BTC"))
 
     assert not processor.rejected
 
@@ -519,3 +522,90 @@ def test_a_restored_minute_closes_by_the_clock_where_nothing_is_heard_any_more()
     processor.restore([a_quote()], [[a_bar(closed=False)]])
 
     assert [bar.open_ms for bar in processor.close_bars(NOW_MS + 10 * MINUTE_MS)] == [OPEN_MS]
+
+
+def test_a_feed_that_is_not_active_gives_neither_price_nor_bar() -> None:
+    processor = a_processor()
+    before = quote_after(processor, a_trade())
+    bars = processor.bars(BTC)
+
+    others = [
+        a_trade(feed="other:BTC", sequence=9, price=1.0),
+        a_poll(feed="third:bitcoin", price=2.0, event_ms=NOW_MS + 5),
+        a_quote_tick(feed="other:BTC", bid=3.0, ask=4.0, open_24h=5.0, high_24h=6.0, previous_close=7.0),
+    ]
+    assert [processor.process(tick) for tick in others] == [Kept(None)] * 3
+    assert list(processor.quotes()) == [before]
+    assert processor.bars(BTC) == bars
+    assert (processor.counts.accepted, processor.counts.unchanged) == (4, 3)
+
+
+def test_market_cap_and_volume_are_of_the_first_feed_that_has_them() -> None:
+    processor = a_processor()
+    keep(processor, a_trade())
+
+    third = quote_after(processor, a_poll(feed="third:bitcoin", volume_24h=3.0, market_cap=30.0))
+    assert (third.volume_24h, third.market_cap, third.price) == (3.0, 30.0, 67_830.12)
+    other = quote_after(processor, a_quote_tick(feed="other:BTC", volume_24h=2.0))
+    assert (other.volume_24h, other.market_cap) == (2.0, 30.0)
+    first = quote_after(processor, a_quote_tick(volume_24h=1.0))
+    assert (first.volume_24h, first.market_cap) == (1.0, 30.0)
+
+    assert keep(processor, a_poll(feed="third:bitcoin", volume_24h=4.0)).quote is None
+    assert keep(processor, a_quote_tick(feed="other:BTC", volume_24h=5.0)).quote is None
+    again = quote_after(processor, a_poll(feed="third:bitcoin", volume_24h=4.0, market_cap=40.0))
+    assert (again.volume_24h, again.market_cap) == (1.0, 40.0)
+
+
+def test_what_is_known_beside_the_price_is_announced_with_the_first_price() -> None:
+    processor = a_processor()
+
+    assert keep(processor, a_poll(feed="third:bitcoin", market_cap=30.0)).quote is None
+    assert not list(processor.quotes())
+    assert quote_after(processor, a_trade()).market_cap == 30.0
+
+
+def test_figures_beside_the_price_do_not_make_it_newer() -> None:
+    processor = a_processor()
+    keep(processor, a_trade())
+
+    quote = quote_after(processor, a_poll(feed="third:bitcoin", market_cap=30.0, received_ms=NOW_MS + 9_000))
+    assert (quote.received_ms, quote.source) == (NOW_MS + 40, "binance:BTCUSDT")
+
+
+def test_a_market_cap_heard_before_the_first_price_outlives_figures_of_an_earlier_run() -> None:
+    processor = a_processor()
+    processor.restore([a_quote(market_cap=1.0)], [])
+
+    keep(processor, a_poll(feed="third:bitcoin", market_cap=30.0))
+    assert quote_after(processor, a_quote_tick()).market_cap == 30.0
+
+
+@pytest.mark.parametrize("feed", ["nobody:BTC", "", "binance:ETHUSDT"])
+def test_a_feed_that_the_instrument_does_not_name_is_rejected(feed: str) -> None:
+    assert a_processor().process(a_trade(feed=feed)) == Rejected(RejectReason.UNKNOWN_INSTRUMENT)
+
+
+def test_figures_of_other_feeds_are_judged_as_all_are() -> None:
+    processor = a_processor()
+
+    assert processor.process(a_poll(feed="third:bitcoin", market_cap=nan)) == Rejected(
+        RejectReason.NOT_FINITE
+    )
+
+
+def test_a_feed_that_is_made_active_prices_and_the_one_before_does_not() -> None:
+    processor = a_processor()
+    keep(processor, a_quote_tick(), a_trade())
+    processor.activate(BTC, "other:BTC")
+
+    assert keep(processor, a_trade(sequence=2, event_ms=NOW_MS + 1, price=1.0)) == Kept(None)
+    quote = quote_after(processor, a_trade(feed="other:BTC", event_ms=NOW_MS + 2, price=70_000.0))
+    assert (quote.price, quote.source, quote.bid) == (70_000.0, "other:BTC", None)
+
+
+def test_bars_of_another_feeds_history_are_not_taken() -> None:
+    processor = a_processor()
+
+    assert processor.merge_backfill(a_backfill(-3, 3, source="other:BTC")) is None
+    assert not processor.bars(BTC)

@@ -88,7 +88,7 @@ async def test_every_field_of_a_tick_is_stored(path: Path, clock: FakeClock) -> 
     received = NOW_MS + 40
     assert stored == [
         (BTC, "binance:BTCUSDT", 0, NOW_MS, received, 67_830.12, 0.5, 1, 1.0, 2.0, NOW_MS),
-        (ETH, "binance:BTCUSDT", 0, None, received, None, None, None, None, None, NOW_MS),
+        (ETH, "binance:ETHUSDT", 0, None, received, None, None, None, None, None, NOW_MS),
     ]
 
 
