@@ -43,3 +43,18 @@ def test_no_session_crosses_midnight(now_ms: int) -> None:
 def test_every_market_but_the_clock_round_one_has_hours() -> None:
     names = {market.name for market in demo_markets(NOW_MS)} | {"24x7"}
     assert {instrument.market for instrument in demo_instruments()} == names
+
+
+def test_polled_instruments_have_the_feeds_of_every_venue_that_knows_them() -> None:
+    feeds = {str(instrument.id): instrument.feeds for instrument in demo_instruments(polled=True)}
+    assert feeds["crypto:BTC"] == ("binance:BTCUSDT", "coinbase:BTC-USD", "coingecko:bitcoin")
+    assert feeds["crypto:GALA"] == ("binance:GALAUSDT", "coingecko:gala")
+    assert feeds["stocks:AAPL"] == ("yahoo:AAPL",)
+    assert feeds["fx:USDCOP"] == ("yahoo:COP=X",)
+    assert sum(any(feed.startswith("coinbase:") for feed in names) for names in feeds.values()) == 10
+    assert sum(any(feed.startswith("coingecko:") for feed in names) for names in feeds.values()) == 50
+
+
+def test_no_two_instruments_share_a_name_at_a_venue() -> None:
+    names = [feed for instrument in demo_instruments(polled=True) for feed in instrument.feeds]
+    assert len(names) == len(set(names))

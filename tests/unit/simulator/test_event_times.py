@@ -22,3 +22,10 @@ def test_a_kline_still_begins_on_a_minute() -> None:
 def test_a_quote_has_no_time_to_move() -> None:
     text = '{"u":50093239212,"s":"BTCUSDT","b":"61837.63","B":"3.78826","a":"61837.64","A":"1.54698"}'
     assert moved(text, 1000) == text
+
+
+def test_written_times_move_and_keep_their_fraction() -> None:
+    text = '{"type":"match","time":"2021-04-17T16:43:30.244075Z","trade_id":881613}'
+    assert moved(text, 30_000) == text.replace("16:43:30.244075", "16:44:00.244075")
+    assert moved('{"last_updated":"2023-12-25T18:43:11.740Z"}', 30_000).endswith('18:43:41.740Z"}')
+    assert moved('{"regularMarketTime":1739998801}', 30_000) == '{"regularMarketTime":1739998831}'

@@ -40,6 +40,7 @@ def under(fault: Fault, *events: OutgoingEvent) -> list[str]:
         "refuse",
         "hang",
         "close",
+        "endless",
     ],
 )
 def test_every_drill_has_its_fault(name: str) -> None:
@@ -129,3 +130,22 @@ def test_faults_work_together() -> None:
     faults.begin(Fault.DUPLICATE, 5.0)
     faults.begin(Fault.SPIKE, 5.0)
     assert [json.loads(text)["p"] for text in passed(faults, an_event())] == ["1005.00000000", "100.50000000"]
+
+
+def a_match(number: int) -> OutgoingEvent:
+    text = f'{{"type":"match","trade_id":{number},"product_id":"BTC-USD","price":"100.5","size":"1"}}'
+    return OutgoingEvent("matches/BTC-USD", text)
+
+
+def test_the_other_wire_loses_and_spikes_its_trades_too() -> None:
+    matches = [a_match(number) for number in range(GAP_EVERY)]
+    assert len(under(Fault.GAP, *matches)) == GAP_EVERY - 1
+    prices = [json.loads(text)["price"] for text in under(Fault.SPIKE, *matches[:2])]
+    assert prices == ["1005.00000000", "100.5"]
+
+
+def test_the_other_wire_gets_its_own_garbage() -> None:
+    matches = [a_match(number) for number in range(60)]
+    garbled = [text for text in under(Fault.GARBAGE, *matches) if text not in {m.text for m in matches}]
+    assert any('"price":NaN' in text for text in garbled)
+    assert any('"product_id":"\\u001b' in text for text in garbled)
