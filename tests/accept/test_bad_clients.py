@@ -138,7 +138,7 @@ def said_to(demo: Running, *messages: str | bytes) -> list[dict[str, Any]]:
         ('{"op":"SUBSCRIBE","channels":["*"]}', "unknown_op"),
         ('{"op":"__class__"}', "unknown_op"),
         ('{"op":"\\u001b[2J"}', "unknown_op"),
-        ('{"op":"trigger","job":"crypto-prices"}', "unknown_op"),
+        ('{"op":"destroy","job":"crypto-prices"}', "unknown_op"),
         ('{"op":"subscribe"}', "bad_field"),
         ('{"op":"subscribe","channels":"*"}', "bad_field"),
         ('{"op":"subscribe","channels":[1]}', "bad_field"),
