@@ -1,0 +1,120 @@
+import asyncio
+from itertools import groupby
+from random import Random
+
+import pytest
+
+from rtp_tui.model.breakers import BreakerState, BreakerStatus
+from rtp_tui.model.commands import BreakerAction, ControlBreaker
+from rtp_tui.model.errors import UnknownBreaker
+from rtp_tui.resilience.guards import Guards
+from rtp_tui.resilience.outcome import Outcome, Verdict
+from rtp_tui.resilience.settings import PolicySettings
+from tests.fakes import FakeClock
+
+POLICIES = {"default": PolicySettings(), "hasty": PolicySettings(minimum_calls=1, max_attempts=1)}
+
+
+class Running:
+    """Guards with their clock and what they announced."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.announced: list[BreakerStatus] = []
+        self.guards = Guards(
+            self.clock,
+            self.announced.append,
+            lambda error: Outcome(Verdict.FAILURE),
+            Random(1),
+            POLICIES,
+        )
+
+    async def control(self, action: BreakerAction, breaker: str = "venue/prices") -> str:
+        return (await self.guards.control(ControlBreaker(breaker=breaker, action=action))).message
+
+
+async def fail() -> None:
+    raise OSError("down")
+
+
+async def succeed() -> None:
+    """Work that does nothing."""
+
+
+def test_an_endpoint_has_one_guard_which_is_announced_when_it_is_made() -> None:
+    running = Running()
+    assert running.guards.get("venue/prices") is running.guards.get("venue/prices", "hasty")
+    assert [status.name for status in running.announced] == ["venue/prices"]
+
+
+def test_all_breakers_are_listed_by_name() -> None:
+    running = Running()
+    for name in ("venue/prices", "other/prices", "venue/markets"):
+        running.guards.get(name)
+    assert [status.name for status in running.guards.status()] == [
+        "other/prices",
+        "venue/markets",
+        "venue/prices",
+    ]
+
+
+def test_the_endpoints_of_a_provider_share_a_lane_and_different_providers_do_not() -> None:
+    guards = Running().guards
+    assert guards.get("venue/prices").lane is guards.get("venue/markets").lane
+    assert guards.get("venue/prices").lane is not guards.get("other/prices").lane
+
+
+def test_an_unknown_policy_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="no policy lazy; there are default, hasty"):
+        Running().guards.get("venue/prices", "lazy")
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        (BreakerAction.OPEN, BreakerState.FORCED_OPEN),
+        (BreakerAction.CLOSE, BreakerState.FORCED_CLOSED),
+        (BreakerAction.RESET, BreakerState.CLOSED),
+    ],
+)
+async def test_a_breaker_obeys_its_commands(action: BreakerAction, state: BreakerState) -> None:
+    running = Running()
+    running.guards.get("venue/prices")
+    assert "venue/prices" in await running.control(action)
+    assert running.guards.status()[0].state is state
+
+
+async def test_a_command_to_a_breaker_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(UnknownBreaker, match="no breaker venue/prices"):
+        await Running().control(BreakerAction.RESET)
+
+
+async def test_time_alone_makes_an_open_breaker_half_open_and_that_is_announced() -> None:
+    running = Running()
+    guard = running.guards.get("venue/prices", "hasty")
+    with pytest.raises(OSError, match="down"):
+        await guard.call(fail)
+    async with asyncio.TaskGroup() as group:
+        part = group.create_task(running.guards.run())
+        await running.clock.advance(31.0)
+        part.cancel()
+    states = [status.state for status in running.announced]
+    assert [state for state, _ in groupby(states)] == [
+        BreakerState.CLOSED,
+        BreakerState.OPEN,
+        BreakerState.HALF_OPEN,
+    ]
+
+
+async def test_figures_are_announced_at_most_once_a_second() -> None:
+    running = Running()
+    guard = running.guards.get("venue/prices")
+    async with asyncio.TaskGroup() as group:
+        part = group.create_task(running.guards.run())
+        for _ in range(50):
+            await guard.call(succeed)
+            await running.clock.advance(0.1)
+        part.cancel()
+    figures = [status.calls for status in running.announced[1:]]
+    assert len(figures) <= 5
+    assert figures[:2] == [10, 20]
