@@ -26,10 +26,12 @@ ENGINE_ENDED = "the engine has ended"
 
 
 class PipelineAcrossThreads:
-    """A door that can be watched before the engine behind it exists."""
+    """A door that can be watched before the engine behind it exists; `start` is called when it is first used."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, start: Callable[[], None] = lambda: None) -> None:
         self._clock = clock
+        self._start = start
+        self._is_started = False
         self._opened: Future[tuple[asyncio.AbstractEventLoop, PipelineApi]] = Future()
         self._crossing: set[Callable[[], None]] = set()
         """How to give up each piece of work that is waited for."""
@@ -78,6 +80,9 @@ class PipelineAcrossThreads:
     async def _updates(self, conflate_ms: int) -> AsyncGenerator[Update, None]:
         loop, api = await self._door()
         engine_side = AsyncExitStack()
+        if not self._is_started:
+            self._is_started = True
+            self._start()
         try:
             entering = engine_side.enter_async_context(api.watch(conflate_ms))
             updates = await self._cross(loop, entering)

@@ -12,13 +12,13 @@ STOP_WITHIN_S = 10.0
 
 
 class EngineThread:
-    """Starts an engine when asked, opens its door, and ends it in an orderly way.
+    """Starts an engine when its door is first used, and ends it in an orderly way.
 
     The engine's modules are imported in the thread, so that the console paints first.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self.door = PipelineAcrossThreads(clock)
+        self.door = PipelineAcrossThreads(clock, self._start)
         self.error: BaseException | None = None
         """Why the engine ended by itself; None while it runs or when it was stopped."""
         self._settings = settings
@@ -27,17 +27,17 @@ class EngineThread:
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
 
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
     def stop(self) -> bool:
         """Drain and end; False when it did not end within ten seconds."""
         self._is_stopping.set()
         if self._stop is not None:
             self._stop()
-        self._thread.join(STOP_WITHIN_S)
+        if self._thread.ident is not None:
+            self._thread.join(STOP_WITHIN_S)
         return not self._thread.is_alive()
+
+    def _start(self) -> None:
+        self._thread.start()
 
     def _main(self) -> None:
         try:

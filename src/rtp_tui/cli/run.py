@@ -38,7 +38,6 @@ def run_console(settings: Settings) -> int:
             name=settings.server.name,
             over_ssh=_is_over_ssh(),
         )
-        engine.start()
         try:
             code = asyncio.run(show(engine.door, clock, console))
         finally:

@@ -14,6 +14,8 @@ from rtp_tui.storage.contract import StorageSettings, StoreUnusable, TakeBars
 from rtp_tui.storage.history_file import HistoryFile
 
 TRIM_SECONDS = 60.0
+SHORTEST_PAUSE_S = 0.02
+"""After a commit that took long: others want the disk too."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0, 5.0)
 _CLOSING_ATTEMPTS = 3
 
@@ -77,9 +79,10 @@ class SqliteRecorder:
         """Write until `close`; `committed(seq)` is called after each commit with its watermark."""
         self._take_bars, self._committed = take_bars, committed
         while not self._closing.is_set():
+            began_s = self._clock.monotonic()
             await self._commit()
             await self._trim_if_due()
-            await self._pause()
+            await self._pause(self._clock.monotonic() - began_s)
 
     def status(self) -> StoreStatus:
         """What is stored, what waits, how long commits take."""
@@ -166,11 +169,15 @@ class SqliteRecorder:
                 self._trim_problem = f"old rows cannot be deleted: {error}"
         self._trim_at = self._clock.monotonic() + (0 if more else TRIM_SECONDS)
 
-    async def _pause(self) -> None:
-        """Wait for the next commit, longer after each failure in a row; closing ends it."""
+    async def _pause(self, spent_s: float) -> None:
+        """Wait for the next commit, longer after each failure in a row; closing ends it.
+
+        Commits are as far apart as they should be whatever they take themselves: the oldest row waits less.
+        """
         attempt = min(self._record.failures, len(RETRY_SECONDS))
+        pause_s = RETRY_SECONDS[attempt - 1] if attempt else max(SHORTEST_PAUSE_S, COMMIT_SECONDS - spent_s)
         try:
-            async with self._clock.timeout(RETRY_SECONDS[attempt - 1] if attempt else COMMIT_SECONDS):
+            async with self._clock.timeout(pause_s):
                 await self._closing.wait()
         except TimeoutError:
             pass

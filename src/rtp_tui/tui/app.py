@@ -66,8 +66,9 @@ class ConsoleApp(App[None]):
     def on_mount(self) -> None:
         self.set_class(self.settings.ascii_only, "-ascii")
         self._listen_to_signals()
-        self.follow()
         self.paint_frames()
+        # The engine starts when it is first asked: after the first paint, which then need not share the interpreter.
+        self.call_after_refresh(self.follow)
 
     @work(group="follow")
     async def follow(self) -> None:

@@ -6,11 +6,13 @@ from rtp_tui.model.health import Freshness
 from rtp_tui.model.parts import EngineState
 from rtp_tui.text import clock_text, compact
 from rtp_tui.tui.cells import Cell, Ground, Line, Tone
+from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.panes.breakers import is_open
 from rtp_tui.tui.panes.feeds import WORKING
 from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
-from rtp_tui.tui.panes.markets import countdown_text
+from rtp_tui.tui.panes.jobs import is_failing
 from rtp_tui.tui.scene import Scene
 
 _NARROW = 60
@@ -87,7 +89,7 @@ def _facts(scene: Scene, place: str, width: int) -> list[Line]:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
         return [_brief(scene)]
-    facts = [_health(scene), _troubles(scene), (Cell(place, Tone.BRIGHT),)]
+    facts = [_health(scene), _feeds(scene), _breakers(scene), _jobs(scene), (Cell(place, Tone.BRIGHT),)]
     if scene.frozen_ms is not None:
         facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
     return [fact for fact in facts if fact]
@@ -119,14 +121,15 @@ def _health(scene: Scene) -> Line:
 
 
 def _brief(scene: Scene) -> Line:
-    """The score and how many feeds are not live, for the smallest screens."""
-    report = scene.state.health.report
-    failing = sum(feed.state not in WORKING for feed in scene.state.feed.feeds.values())
+    """The score and how many feeds, breakers and jobs need somebody, for the smallest screens."""
+    report, state = scene.state.health.report, scene.state
+    failing = sum(feed.state not in WORKING for feed in state.feed.feeds.values())
+    failing += sum(map(is_open, state.breaker.breakers.values())) + sum(map(is_failing, state.job.jobs.values()))
     score = Cell(score_text(report), report_tone(report)) if report else Cell("–", Tone.DIM)
     return (score, Cell(f" {failing}✖", Tone.BAD)) if failing else (score,)
 
 
-def _troubles(scene: Scene) -> Line:
+def _feeds(scene: Scene) -> Line:
     feeds = scene.state.feed.feeds.values()
     failing = sum(feed.state not in WORKING for feed in feeds)
     if not feeds:
@@ -134,6 +137,16 @@ def _troubles(scene: Scene) -> Line:
     if not failing:
         return (Cell("feeds ", Tone.DIM), Cell(f"{len(feeds)} live", Tone.TEXT))
     return (Cell("feeds ", Tone.DIM), Cell(f"✖ {failing} of {len(feeds)} not live", Tone.BAD))
+
+
+def _breakers(scene: Scene) -> Line:
+    count = sum(map(is_open, scene.state.breaker.breakers.values()))
+    return (Cell(f"✖ {count} breaker{'s' * (count > 1)} open", Tone.BAD),) if count else ()
+
+
+def _jobs(scene: Scene) -> Line:
+    count = sum(map(is_failing, scene.state.job.jobs.values()))
+    return (Cell(f"✖ {count} job{'s' * (count > 1)} failing", Tone.BAD),) if count else ()
 
 
 def _gauges(scene: Scene, meter: Meter) -> list[Line]:
@@ -155,9 +168,8 @@ def _clock(scene: Scene, width: int) -> str:
 
 
 def _all_are_stale(scene: Scene) -> bool:
-    verdicts = [scene.freshness(key) for key in scene.state.market.instruments]
-    return (
-        bool(verdicts)
-        and any(kind in _STALE_KINDS for kind in verdicts)
-        and not any(kind in (Freshness.LIVE, Freshness.FRESH) for kind in verdicts)
-    )
+    """Some price is stale and none is fresh; as a rule the first instrument answers that."""
+    instruments = scene.state.market.instruments
+    if any(scene.freshness(key) in (Freshness.LIVE, Freshness.FRESH) for key in instruments):
+        return False
+    return any(scene.freshness(key) in _STALE_KINDS for key in instruments)
