@@ -4,9 +4,9 @@ The program reads this file instead of loading the library that knows calendars,
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from operator import lt
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.scheduling.adaptive_rate import Pace
-from rtp_tui.scheduling.spans import LONGEST_SPAN_DAYS, Span, overlap_ms
+from rtp_tui.scheduling.spans import LONGEST_SPAN_DAYS, overlap_ms
 
 FORMAT = 1
 
@@ -64,8 +64,7 @@ class ExchangeCalendar:
         self._weekdays = frozenset(written.weekdays)
         self._dates = frozenset(written.dates)
         self._half_days = frozenset(written.half_days)
-        self._spans = list(_joined(written))
-        self._opens = [span.open_ms for span in self._spans]
+        self._opens, self._closes = _joined(written)
         self._breaks = written.breaks_ms
         self._break_starts = [start for start, _ in self._breaks]
         self._starts_ms, self._ends_ms = written.opens_ms[0], written.closes_ms[-1]
@@ -83,20 +82,20 @@ class ExchangeCalendar:
         if not self._starts_ms <= now_ms < self._ends_ms:
             return MarketSession(market=market, session=SessionState.UNKNOWN, timezone=self.timezone)
         index = bisect_right(self._opens, now_ms) - 1
-        span = self._spans[index]
-        is_in_span = now_ms < span.close_ms
+        open_ms, close_ms = self._opens[index], self._closes[index]
+        is_in_span = now_ms < close_ms
         pause = self._break_before(now_ms)
         is_at_lunch = pause is not None and now_ms < pause[1]
-        since_ms = span.open_ms if is_in_span else span.close_ms
-        if pause is not None and is_in_span and pause[0] >= span.open_ms:
+        since_ms = open_ms if is_in_span else close_ms
+        if pause is not None and is_in_span and pause[0] >= open_ms:
             since_ms = pause[0] if is_at_lunch else pause[1]
         return MarketSession(
             market=market,
             session=self._state(now_ms, is_in_span, is_at_lunch),
             timezone=self.timezone,
             since_ms=since_ms,
-            next_open_ms=pause[1] if pause is not None and is_at_lunch else self._open_at(index + 1),
-            next_close_ms=self._close_at(index if is_in_span else index + 1),
+            next_open_ms=pause[1] if pause is not None and is_at_lunch else _at(self._opens, index + 1),
+            next_close_ms=_at(self._closes, index if is_in_span else index + 1),
             half_day=self._date(now_ms) in self._half_days,
         )
 
@@ -122,12 +121,11 @@ class ExchangeCalendar:
         return day.weekday() in self._weekdays and day.toordinal() not in self._dates
 
     def _known_open_ms(self, start_ms: int, end_ms: int) -> int:
-        first = max(0, bisect_right(self._opens, start_ms) - 1)
-        spans = self._spans[first : bisect_right(self._opens, end_ms)]
+        first, last = max(0, bisect_right(self._opens, start_ms) - 1), bisect_right(self._opens, end_ms)
         first_break = max(0, bisect_right(self._break_starts, start_ms) - 1)
         pauses = self._breaks[first_break : bisect_right(self._break_starts, end_ms)]
-        rest_ms = overlap_ms((Span(start, end) for start, end in pauses), start_ms, end_ms)
-        return overlap_ms(spans, start_ms, end_ms) - rest_ms
+        sessions = zip(self._opens[first:last], self._closes[first:last], strict=True)
+        return overlap_ms(sessions, start_ms, end_ms) - overlap_ms(pauses, start_ms, end_ms)
 
     def _state(self, now_ms: int, is_in_span: bool, is_at_lunch: bool) -> SessionState:
         if is_at_lunch:
@@ -143,12 +141,6 @@ class ExchangeCalendar:
     def _break_before(self, now_ms: int) -> tuple[int, int] | None:
         index = bisect_right(self._break_starts, now_ms) - 1
         return self._breaks[index] if index >= 0 else None
-
-    def _open_at(self, index: int) -> int | None:
-        return self._spans[index].open_ms if index < len(self._spans) else None
-
-    def _close_at(self, index: int) -> int | None:
-        return self._spans[index].close_ms if index < len(self._spans) else None
 
     def _date(self, at_ms: int) -> int:
         return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(self._zone).date().toordinal()
@@ -184,25 +176,27 @@ def read_snapshot(content: bytes) -> CalendarSnapshot:
         raise BadSnapshot(str(error)) from None
 
 
-def _joined(written: WrittenCalendar) -> Iterator[Span]:
-    """Sessions, touching ones joined."""
-    open_ms, close_ms = written.opens_ms[0], written.closes_ms[0]
-    for next_open_ms, next_close_ms in zip(written.opens_ms[1:], written.closes_ms[1:], strict=True):
-        if next_open_ms > close_ms:
-            yield Span(open_ms, close_ms)
-            open_ms = next_open_ms
-        close_ms = next_close_ms
-    yield Span(open_ms, close_ms)
+def _at(moments: Sequence[int], index: int) -> int | None:
+    return moments[index] if index < len(moments) else None
+
+
+def _joined(written: WrittenCalendar) -> tuple[Sequence[int], Sequence[int]]:
+    """Opens and closes; those of sessions that touch are left out."""
+    opens, closes = written.opens_ms, written.closes_ms
+    pauses = [(close, opening) for close, opening in zip(closes, opens[1:], strict=False) if opening > close]
+    return [opens[0], *(opening for _, opening in pauses)], [*(close for close, _ in pauses), closes[-1]]
 
 
 def _check(written: WrittenCalendar) -> None:
-    opens, closes = written.opens_ms, written.closes_ms
-    bounds = [moment for pair in written.breaks_ms for moment in pair]
-    is_whole = len(opens) == len(closes) == len(written.dates) > 0
-    in_order = is_whole and all(opening < closing for opening, closing in zip(opens, closes, strict=True))
-    if not in_order or not all(map(_is_ascending, (opens, closes, written.dates, bounds))):
+    opens, closes, dates = written.opens_ms, written.closes_ms, written.dates
+    is_whole = len(opens) == len(closes) == len(dates) > 0
+    moments = [moment for session in zip(opens, closes, strict=False) for moment in session]
+    breaks = [moment for pause in written.breaks_ms for moment in pause]
+    if not (is_whole and all(map(lt, opens, closes)) and _is_sorted(moments)):
         raise BadSnapshot("its sessions are not in order")
+    if not (_is_sorted(breaks) and _is_sorted(dates)):
+        raise BadSnapshot("its breaks or dates are not in order")
 
 
-def _is_ascending(values: Sequence[int]) -> bool:
-    return all(before < after for before, after in pairwise(values))
+def _is_sorted(values: list[int]) -> bool:
+    return values == sorted(values)

@@ -47,9 +47,9 @@ class MarketHours:
         if self._is_holiday(today) is None:
             return MarketSession(market=market, session=SessionState.UNKNOWN, timezone=self._timezone)
         spans = self._spans_around(today)
-        is_open = any(span.open_ms <= now_ms < span.close_ms for span in spans)
-        opens = [span.open_ms for span in spans]
-        closes = [span.close_ms for span in spans]
+        is_open = any(open_ms <= now_ms < close_ms for open_ms, close_ms in spans)
+        opens = [open_ms for open_ms, _ in spans]
+        closes = [close_ms for _, close_ms in spans]
         never_closes = is_open and len(spans) == 1
         return MarketSession(
             market=market,
@@ -74,7 +74,7 @@ class MarketHours:
         if start_ms >= end_ms:
             return 0
         spans = self._spans_around(self._date(end_ms))
-        if not spans or start_ms < spans[0].open_ms:
+        if not spans or start_ms < spans[0][0]:
             spans = self._spans(self._date(start_ms), self._date(end_ms))
         return overlap_ms(spans, start_ms, end_ms)
 
@@ -99,11 +99,11 @@ class MarketHours:
     def _spans(self, first: date, last: date) -> Sequence[Span]:
         """Sessions of all local days that can reach into `[first, last]`, touching ones joined."""
         spans: list[Span] = []
-        for span in self._daily(first - timedelta(days=1), last + timedelta(days=1)):
-            if spans and span.open_ms <= spans[-1].close_ms:
-                spans[-1] = Span(spans[-1].open_ms, max(span.close_ms, spans[-1].close_ms))
+        for open_ms, close_ms in self._daily(first - timedelta(days=1), last + timedelta(days=1)):
+            if spans and open_ms <= spans[-1][1]:
+                spans[-1] = spans[-1][0], max(close_ms, spans[-1][1])
             else:
-                spans.append(span)
+                spans.append((open_ms, close_ms))
         return spans
 
     def _daily(self, first: date, last: date) -> Iterator[Span]:
@@ -111,10 +111,10 @@ class MarketHours:
             day = first + timedelta(days=offset)
             if not self._trades_on(day):
                 continue
-            span = Span(self._at(day, self._open), self._at(day, self._close))
+            open_ms, close_ms = self._at(day, self._open), self._at(day, self._close)
             # Hours inside the hour that a change of clocks skips are no session at all.
-            if span.open_ms < span.close_ms:
-                yield span
+            if open_ms < close_ms:
+                yield open_ms, close_ms
 
     def _at(self, day: date, minutes: int) -> int:
         """A local time of a day; the first of two where clocks go back, later where they skip it."""

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
-
 LONGEST_SPAN_DAYS = 366
 """Open time is counted no further back than this."""
 
 
-class Span(Struct, frozen=True):
-    """A session of a market, Unix milliseconds, the close exclusive."""
-
-    open_ms: int
-    close_ms: int
+Span = tuple[int, int]
+"""From and to, Unix milliseconds, the end exclusive."""
 
 
 def overlap_ms(spans: Iterable[Span], start_ms: int, end_ms: int) -> int:
     """How much of `[start_ms, end_ms)` lies within spans that do not overlap each other."""
-    overlaps = (min(span.close_ms, end_ms) - max(span.open_ms, start_ms) for span in spans)
+    overlaps = (min(end, end_ms) - max(start, start_ms) for start, end in spans)
     return sum(overlap for overlap in overlaps if overlap > 0)
 
 
