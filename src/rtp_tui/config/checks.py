@@ -100,6 +100,13 @@ def positive(value: float) -> float:
     return value
 
 
+def percent(value: float) -> float:
+    """More than 0, at most 100."""
+    if not 0 < value <= 100:
+        raise ValueError(f"{value} is not a percentage above 0, at most 100")
+    return value
+
+
 def between(low: int, high: int) -> Check:
     """A number within bounds, both included."""
 

@@ -9,6 +9,7 @@ from rtp_tui.config.checks import Check, between, matching
 from rtp_tui.config.settings import InstrumentSet, Settings
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.sources.provider_settings import DhanSettings
@@ -21,6 +22,16 @@ _HOURS = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _hours = matching(_HOURS, "a time of day such as 08:00, at most 24:00")
 _market = matching(_MARKET, "the name of a market")
 _currency = matching(_CURRENCY, "a currency such as USD")
+
+_AT_LEAST_ONE = ("window_calls", "minimum_calls", "probes", "max_attempts", "burst", "concurrency")
+_PERCENT = ("failure_rate_pct", "slow_rate_pct", "retry_budget_pct")
+_policies: dict[tuple[type[Struct], str], Check] = {
+    **{(PolicySettings, name): between(1, 10_000) for name in _AT_LEAST_ONE},
+    **{(PolicySettings, name): checks.percent for name in _PERCENT},
+    (PolicySettings, "calls_per_minute"): checks.positive,
+    (PolicySettings, "retry_budget_floor"): between(0, 10_000),
+    (PolicySettings, "max_waiting"): between(0, 10_000),
+}
 
 _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (ServerSettings, "port"): checks.port,
@@ -53,6 +64,7 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (DhanSettings, "client_id"): checks.reference,
     (DhanSettings, "api_token"): checks.reference,
     (Settings, "theme"): checks.theme,
+    **_policies,
 }
 _BY_NAME: dict[str, Check] = {
     "ws_url": checks.url("ws", "wss"),

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.sources.provider_settings import SourceSettings
@@ -56,6 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     net: NetSettings = NetSettings()
     features: FeatureSettings = FeatureSettings()
     sources: SourceSettings = SourceSettings()
+    policies: dict[str, PolicySettings] = {}
     markets: dict[str, MarketSettings] = {}
     instruments: tuple[Instrument, ...] = ()
     """Those of the file and of its sets; the public ones where the configuration names none."""

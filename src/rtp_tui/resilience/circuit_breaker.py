@@ -130,7 +130,7 @@ class CircuitBreaker:
             return policy.probes
         return (
             min(policy.minimum_calls, policy.window_calls)
-            if policy.window == "count"
+            if policy.window_type == "count"
             else policy.minimum_calls
         )
 
@@ -157,6 +157,6 @@ class CircuitBreaker:
         self._period += 1
 
     def _new_window(self) -> Window:
-        if self._policy.window == "count":
+        if self._policy.window_type == "count":
             return CountWindow(self._policy.window_calls)
         return TimeWindow(self._policy.window_ms / 1000)

@@ -20,7 +20,10 @@ _DONE = {
 
 
 class Guards:
-    """The guards of all endpoints; those of one provider, `provider/endpoint`, share its lane."""
+    """The guards of all endpoints; those of one provider, `provider/endpoint`, share its lane.
+
+    `policies` are those of the configuration; the default ones exist besides them.
+    """
 
     def __init__(
         self,
@@ -28,13 +31,13 @@ class Guards:
         announce: Callable[[BreakerStatus], None],
         classify: Classify,
         rng: Random,
-        policies: Mapping[str, PolicySettings] = DEFAULT_POLICIES,
+        policies: Mapping[str, PolicySettings],
     ) -> None:
         self._clock = clock
         self._announce = announce
         self._classify = classify
         self._rng = rng
-        self._policies = policies
+        self._policies = {**DEFAULT_POLICIES, **policies}
         self._guards: dict[str, Guard] = {}
         self._lanes: dict[str, Lane] = {}
 

@@ -1,64 +1,60 @@
 """Settings of the named policies: how calls to a provider's endpoint are protected."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
-
-Count = Annotated[int, Meta(ge=1)]
-Milliseconds = Annotated[int, Meta(ge=1)]
-Percent = Annotated[float, Meta(gt=0, le=100)]
+from msgspec import Struct
 
 
 class PolicySettings(Struct, frozen=True, kw_only=True):
     """Everything about one guarded call; the defaults fit a source that is polled once a minute."""
 
-    window: Literal["count", "time"] = "count"
+    window_type: Literal["count", "time"] = "count"
     """What the breaker judges by: the last `window_calls`, or the calls of the last `window_ms`."""
-    window_calls: Count = 20
-    window_ms: Milliseconds = 60_000
-    minimum_calls: Count = 5
+    window_calls: int = 20
+    window_ms: int = 60_000
+    minimum_calls: int = 5
     """Fewer calls in the window give no rate, and do not open the breaker."""
-    failure_rate_pct: Percent = 50.0
+    failure_rate_pct: float = 50.0
     """Share of failed calls from which the breaker opens."""
-    slow_rate_pct: Percent = 100.0
+    slow_rate_pct: float = 100.0
     """Share of slow calls from which the breaker opens."""
-    slow_call_ms: Milliseconds = 8_000
+    slow_call_ms: int = 8_000
     """A call that takes longer is slow."""
-    open_ms: Milliseconds = 30_000
+    open_ms: int = 30_000
     """How long the breaker stays open the first time; each further time twice as long."""
-    open_cap_ms: Milliseconds = 600_000
-    healthy_ms: Milliseconds = 600_000
+    open_cap_ms: int = 600_000
+    healthy_ms: int = 600_000
     """A breaker closed for so long starts from `open_ms` again."""
-    probes: Count = 2
+    probes: int = 2
     """Calls that a half-open breaker lets through to decide by."""
 
-    max_attempts: Count = 3
-    retry_base_ms: Milliseconds = 1_000
-    retry_cap_ms: Milliseconds = 30_000
+    max_attempts: int = 3
+    retry_base_ms: int = 1_000
+    retry_cap_ms: int = 30_000
     """The n-th retry waits a random part of `retry_base_ms` x 2^(n-1), at most this."""
-    retry_after_cap_ms: Milliseconds = 30_000
+    retry_after_cap_ms: int = 30_000
     """A caller does not wait for a longer Retry-After: its call ends, and the breaker opens until then."""
-    freeze_cap_ms: Milliseconds = 3 * 86_400_000
+    freeze_cap_ms: int = 3 * 86_400_000
     """What is left of an absurd Retry-After; the longest bans that providers document last three days."""
-    retry_budget_pct: Percent = 20.0
+    retry_budget_pct: float = 20.0
     """Retries are at most this share of the calls of a window."""
-    retry_budget_window_ms: Milliseconds = 60_000
-    retry_budget_floor: Annotated[int, Meta(ge=0)] = 4
+    retry_budget_window_ms: int = 60_000
+    retry_budget_floor: int = 4
     """Retries that a window always allows: of few calls a share means nothing."""
 
-    calls_per_minute: Annotated[float, Meta(gt=0)] | None = None
+    calls_per_minute: float | None = None
     """To all endpoints of the provider together; None: as many as are asked for."""
-    burst: Count = 5
+    burst: int = 5
     """Calls that may follow each other at once after a pause."""
 
-    concurrency: Count = 4
+    concurrency: int = 4
     """Calls under way to all endpoints of the provider together."""
-    max_waiting: Annotated[int, Meta(ge=0)] = 16
+    max_waiting: int = 16
     """Calls that may wait for a place, or for the rate limit; more are refused at once."""
-    max_wait_ms: Milliseconds = 10_000
+    max_wait_ms: int = 10_000
 
-    attempt_timeout_ms: Milliseconds = 10_000
-    deadline_ms: Milliseconds = 60_000
+    attempt_timeout_ms: int = 10_000
+    deadline_ms: int = 60_000
     """For all attempts and waits of a call, where the caller names no other."""
 
 

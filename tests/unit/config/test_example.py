@@ -7,11 +7,13 @@ from typing import Any, get_args, get_origin
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rtp_tui.config.load import SettingsSources, load_settings
 from rtp_tui.config.settings import Settings
 from rtp_tui.config.shipped import example_text
 from rtp_tui.config.validate import is_table, keys_of, table_of_array
+from rtp_tui.resilience.settings import DEFAULT_POLICIES
 
 
 def uncommented() -> str:
@@ -32,8 +34,8 @@ def keys_below(kind: type[Struct], path: str = "") -> set[str]:
 
 def keys_written(tree: Any, path: str = "") -> set[str]:
     match tree:
-        case dict() if path == "markets.":
-            return set().union(*({f"markets.{key}" for key in market} for market in tree.values()))
+        case dict() if path in ("markets.", "policies."):
+            return set().union(*({f"{path}{key}" for key in named} for named in tree.values()))
         case dict():
             return set().union(*(keys_written(value, f"{path}{key}.") for key, value in tree.items()))
         case [dict(), *_]:
@@ -65,3 +67,9 @@ def test_the_values_of_the_example_are_the_defaults(tmp_path: Path, table: str) 
     defaults = load_settings(SettingsSources(user_file=False)).settings
 
     assert getattr(load(tmp_path, uncommented()), table) == getattr(defaults, table)
+
+
+def test_the_policy_of_the_example_is_the_default_one(tmp_path: Path) -> None:
+    [(name, policy)] = load(tmp_path, uncommented()).policies.items()
+
+    assert replace(policy, calls_per_minute=None) == DEFAULT_POLICIES[name]

@@ -121,7 +121,7 @@ def test_probes_that_succeed_begin_a_new_window() -> None:
 def test_a_time_window_judges_the_calls_of_its_seconds(
     calls_at: list[tuple[float, str]], state: BreakerState
 ) -> None:
-    breaker = breaker_of(replace(POLICY, window="time", window_ms=60_000))
+    breaker = breaker_of(replace(POLICY, window_type="time", window_ms=60_000))
     for now_s, calls in calls_at:
         make_calls(breaker, calls, now_s)
     assert breaker.state is state
@@ -274,7 +274,7 @@ def test_any_history_keeps_the_probes_bounded_and_every_refusal_counted(
     probes: int, minimum: int, window: str, steps: list[tuple[str, int]]
 ) -> None:
     policy = PolicySettings(
-        window="time" if window == "time" else "count", probes=probes, minimum_calls=minimum
+        window_type="time" if window == "time" else "count", probes=probes, minimum_calls=minimum
     )
     breaker = CircuitBreaker(policy, lambda: 0.5, 0.0)
     now_s, refused = 0.0, 0
@@ -309,7 +309,7 @@ def test_any_history_keeps_the_probes_bounded_and_every_refusal_counted(
 
 @given(st.text(".xsS", max_size=60), st.sampled_from(["count", "time"]))
 def test_the_window_forgets(history: str, window: str) -> None:
-    policy = replace(POLICY, window="time" if window == "time" else "count", minimum_calls=60)
+    policy = replace(POLICY, window_type="time" if window == "time" else "count", minimum_calls=60)
     policy = replace(policy, window_calls=60)
     breaker = breaker_of(policy)
     make_calls(breaker, history[:59], 0.0)

@@ -12,7 +12,7 @@ from rtp_tui.resilience.outcome import Outcome, Verdict
 from rtp_tui.resilience.settings import PolicySettings
 from tests.fakes import FakeClock
 
-POLICIES = {"default": PolicySettings(), "hasty": PolicySettings(minimum_calls=1, max_attempts=1)}
+POLICIES = {"hasty": PolicySettings(minimum_calls=1, max_attempts=1)}
 
 
 class Running:
@@ -65,7 +65,7 @@ def test_the_endpoints_of_a_provider_share_a_lane_and_different_providers_do_not
 
 
 def test_an_unknown_policy_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="no policy lazy; there are default, hasty"):
+    with pytest.raises(ValueError, match="no policy lazy; there are default, hasty, polled"):
         Running().guards.get("venue/prices", "lazy")
 
 
