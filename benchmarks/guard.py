@@ -46,7 +46,7 @@ def main() -> None:
     print(machine())
     policies = {
         "last 20 calls": PolicySettings(),
-        "last 60 s": PolicySettings(window="time"),
+        "last 60 s": PolicySettings(window_type="time"),
         "last 20 calls, rate limited": PolicySettings(calls_per_minute=1e9, burst=1_000_000),
     }
     report("no-op call: bare", [asyncio.run(bare_us()) for _ in range(ROUNDS)], "µs")
