@@ -70,6 +70,12 @@ class FakeClock:
         """Step the wall clock alone, as an administrator or a suspend would."""
         self._now_ms += seconds * 1000
 
+    def freeze(self, seconds: float) -> None:
+        """Let time pass unseen, as by a stopped process: whoever was to wake wakes at the next `advance`."""
+        self._move_to(self._monotonic + seconds)
+        self._sleepers = [(max(at, self._monotonic), order, future) for at, order, future in self._sleepers]
+        heapq.heapify(self._sleepers)
+
     def _move_to(self, monotonic: float) -> None:
         self._now_ms += (monotonic - self._monotonic) * 1000
         self._monotonic = monotonic

@@ -66,14 +66,16 @@ class Calendars:
         if self._snapshot is None:
             self.load()
         while True:
-            names = frozenset(self._names())
-            if names and is_due(self._snapshot, names, self._clock.now_ms()):
-                await self._rebuild(sorted(names))
+            await self.refresh()
             await self._clock.sleep(LOOK_EVERY_S)
 
-    async def _rebuild(self, names: Sequence[str]) -> None:
+    async def refresh(self) -> None:
+        """Have the snapshot built if it is due, and answer from it."""
+        names = frozenset(self._names())
+        if not names or not is_due(self._snapshot, names, self._clock.now_ms()):
+            return
         try:
-            await self._build(self._path, names)
+            await self._build(self._path, sorted(names))
         except BuildFailed as failure:
             self.failure = safe(str(failure))
         else:
