@@ -25,6 +25,9 @@ ENDLESS_BYTES = 16 * 1024
 MAX_ENDLESS_UNSENT_BYTES = 1024 * 1024
 _BEAT_S = 0.02
 _RESET_AT_CLOSE = pack("ii", 1, 0)
+_NOTHING = Reply(503, b"")
+"""What the library is given for a connection that is gone already."""
+_ENDLESS_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n["
 _NOT_FOUND = Reply(404, b'{"code":-1000,"msg":"Not found."}')
 _HTML = b"<html><body><h1>%s</h1></body></html>"
 _BREAKDOWNS = (
@@ -70,7 +73,7 @@ class Gateway:
         """Answer a GET; None goes on to the WebSocket handshake."""
         if Fault.REFUSE in self.faults:
             reset(connection.transport)
-            return _response(Reply(503, b""))
+            return _response(_NOTHING)
         if (denial := self._denied(request)) is not None:
             return _response(denial)
         if Fault.LATENCY in self.faults:
@@ -88,12 +91,11 @@ class Gateway:
         return None if "User-Agent" in request.headers else self.rest.anonymous
 
     async def _answered(self, connection: ServerConnection, target: str) -> Reply:
-        while self._lasts(Fault.HANG, connection):
-            await self._clock.sleep(_BEAT_S)
-        if Fault.ENDLESS in self.faults:
-            await self._babble(connection)
-        reply = self.rest.answer(target, self._venue_ms())
-        return self._spoiled(reply)
+        if Fault.HANG in self.faults or Fault.ENDLESS in self.faults:
+            await self._keep_waiting(connection)
+            reset(connection.transport)
+            return _NOTHING
+        return self._spoiled(self.rest.answer(target, self._venue_ms()))
 
     def _spoiled(self, reply: Reply) -> Reply:
         if Fault.CLOCK in self.faults:
@@ -102,15 +104,17 @@ class Gateway:
             reply = Reply(200, next(self._spoilers)(reply.body))
         return reply
 
-    async def _babble(self, connection: ServerConnection) -> None:
-        """Begin an answer and go on with it as long as anybody listens, then drop the connection."""
+    async def _keep_waiting(self, connection: ServerConnection) -> None:
+        """Say nothing, or begin an answer and go on with it, as long as the fault lasts and anybody listens."""
+        while self._lasts(Fault.HANG, connection):
+            await self._clock.sleep(_BEAT_S)
         transport: Transport = connection.transport
-        transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n[")
+        if self._lasts(Fault.ENDLESS, connection):
+            transport.write(_ENDLESS_HEAD)
         while self._lasts(Fault.ENDLESS, connection):
             if transport.get_write_buffer_size() < MAX_ENDLESS_UNSENT_BYTES:
                 transport.write(b"0," * (ENDLESS_BYTES // 2))
             await self._clock.sleep(_BEAT_S)
-        reset(transport)
 
     def _lasts(self, fault: Fault, connection: ServerConnection) -> bool:
         is_there = connection.server.is_serving() and not connection.transport.is_closing()
