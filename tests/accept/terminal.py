@@ -149,7 +149,7 @@ class Terminal:
             if found:
                 return found
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or self._has_ended(seen):
                 raise AssertionError(f"did not come true within {within_s} s; on screen:\n{self.text}")
             with self._changed:
                 self._changed.wait_for(lambda: len(self._raw) > seen, min(left, 0.1))  # noqa: B023
@@ -176,6 +176,13 @@ class Terminal:
             time.sleep(0.02)
         self._read_the_rest()
         return self.process.returncode
+
+    def _has_ended(self, seen: int) -> bool:
+        """The program ended and everything it wrote was looked at: waiting on is of no use."""
+        if self.process.poll() is None:
+            return False
+        self._read_the_rest()
+        return self.bytes_read == seen
 
     # What a person does
 
