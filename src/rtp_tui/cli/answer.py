@@ -3,7 +3,9 @@
 import click
 from msgspec import Struct
 
+from rtp_tui.cli import exit_codes
 from rtp_tui.cli.engine import decoded
+from rtp_tui.cli.output import raw_json
 from rtp_tui.text import safe
 
 
@@ -21,3 +23,12 @@ def say_done(body: bytes) -> None:
     click.echo(safe(answer.message or answer.state or "done"))
     for name in answer.affected:
         click.echo(f"  {safe(name)}")
+
+
+def tell_done(body: bytes, *, as_json: bool) -> int:
+    """The same, or the answer as it came; the exit code. Raises CommandFailed."""
+    if as_json:
+        raw_json(body)
+    else:
+        say_done(body)
+    return exit_codes.OK

@@ -36,16 +36,16 @@ def stop(options: GlobalOptions, ends_process: bool) -> int:
     return _end_process(options)
 
 
-def _order(options: GlobalOptions, order: str) -> int:
+def _order(options: GlobalOptions, action: str) -> int:
     from rtp_tui.cli.answer import say_done  # heavy: HTTP
-    from rtp_tui.cli.engine import ask
+    from rtp_tui.cli.engine import order
 
-    say_done(ask(options, lambda engine: engine.post(f"/{order}")))
+    say_done(order(options, lambda engine: engine.post(f"/{action}")))
     return exit_codes.OK
 
 
 def _end_process(options: GlobalOptions) -> int:
-    from rtp_tui.cli.engine import Engine, ask  # heavy: HTTP
+    from rtp_tui.cli.engine import Engine, order  # heavy: HTTP
     from rtp_tui.clock import SystemClock
     from rtp_tui.storage.server_file import read_server_file
 
@@ -62,6 +62,6 @@ def _end_process(options: GlobalOptions) -> int:
             await clock.sleep(_LOOK_EVERY_S)
         return True
 
-    ended = ask(options, end)
+    ended = order(options, end)
     click.echo("the engine ends" if ended else "the engine was told to end and is still busy")
     return exit_codes.OK if ended else exit_codes.FAILURE

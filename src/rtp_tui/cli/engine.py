@@ -20,6 +20,7 @@ from rtp_tui.net.settings import NetSettings
 from rtp_tui.storage.server_file import SERVER_FILE_NAME, read_server_file
 
 DEFAULT_PORT = 8080
+ANSWERS_WITHIN_S = 10.0
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a server may listen on, no client connects to
 
 AnswerT = TypeVar("AnswerT")
@@ -34,6 +35,8 @@ class EngineAddress(Struct, frozen=True):
     data_dir: Path
     net: NetSettings
     token: str | None
+    read_only: bool = False
+    """This side gives no commands."""
 
 
 class Asks(Protocol):
@@ -45,6 +48,14 @@ class Asks(Protocol):
 
     async def post(self, path: str, body: bytes | None = None, params: Params | None = None) -> HttpReply:
         """Send JSON, or nothing. Raises HttpError."""
+        ...
+
+    async def patch(self, path: str, body: bytes) -> HttpReply:
+        """Change by JSON. Raises HttpError."""
+        ...
+
+    async def delete(self, path: str) -> HttpReply:
+        """Remove. Raises HttpError."""
         ...
 
 
@@ -63,6 +74,14 @@ class Engine:
         """The body of an answer to an order. Raises CommandFailed."""
         return self._body(await self._asked(self._client.post(path, body, params)))
 
+    async def patch(self, path: str, body: bytes) -> bytes:
+        """The body of an answer to a change. Raises CommandFailed."""
+        return self._body(await self._asked(self._client.patch(path, body)))
+
+    async def delete(self, path: str) -> bytes:
+        """The body of an answer to a removal. Raises CommandFailed."""
+        return self._body(await self._asked(self._client.delete(path)))
+
     async def _asked(self, asking: Coroutine[Any, Any, HttpReply]) -> HttpReply:
         try:
             return await asking
@@ -75,17 +94,34 @@ class Engine:
         raise _refused(reply, self.address)
 
 
-def ask(options: GlobalOptions, question: Callable[[Engine], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
+Question = Callable[[Engine], Coroutine[Any, Any, AnswerT]]
+
+
+def ask(options: GlobalOptions, question: Question[AnswerT]) -> AnswerT:
     """Run a question to the engine that the options lead to. Raises CommandFailed."""
-    return asyncio.run(_ask(find_engine(options), question))
+    return asyncio.run(_ask(find_engine(options), question, ANSWERS_WITHIN_S))
 
 
-async def _ask(address: EngineAddress, question: Callable[[Engine], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
-    clock = SystemClock()
-    headers = authorization(address)
-    async with HttpClient(
-        address.net, clock, base_url=address.url, max_bytes=64_000_000, headers=headers
-    ) as client:
+def order(
+    options: GlobalOptions, giving: Question[AnswerT], *, within_s: float = ANSWERS_WITHIN_S
+) -> AnswerT:
+    """Give an order to that engine, unless this side is read-only. Raises CommandFailed."""
+    address = find_engine(options)
+    if address.read_only:
+        raise CommandFailed("no commands are given: read_only is set here", exit_codes.NOT_ALLOWED)
+    return asyncio.run(_ask(address, giving, within_s))
+
+
+async def _ask(address: EngineAddress, question: Question[AnswerT], within_s: float) -> AnswerT:
+    client = HttpClient(
+        address.net,
+        SystemClock(),
+        base_url=address.url,
+        timeout_s=within_s,
+        max_bytes=64_000_000,
+        headers=authorization(address),
+    )
+    async with client:
         return await question(Engine(client, address))
 
 
@@ -104,6 +140,7 @@ def find_engine(options: GlobalOptions) -> EngineAddress:
         data_dir=Path(settings.data_dir),
         net=settings.net,
         token=client_token(settings.server.token_file),
+        read_only=settings.read_only,
     )
 
 

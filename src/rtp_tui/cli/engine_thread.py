@@ -49,7 +49,7 @@ class EngineThread:
             self.door.close()
 
     async def _run(self) -> None:
-        from rtp_tui.assemble import assembled  # heavy: imported here so that the console paints first
+        from rtp_tui.assemble.engine import assembled  # heavy: imported here so that the console paints first
 
         loop = asyncio.get_running_loop()
         async with assembled(self._settings, self._clock) as engine:

@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -33,16 +33,16 @@ def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | No
         return _attach(options, server_url(connect))
     if demo:
         with _unwound_by_signals(), demo_settings(options) as settings:
-            return _run(settings, serve=serve)
-    return _run(loaded(options).settings, serve=serve)
+            return _run(settings, lambda: settings, serve=serve)
+    return _run(loaded(options).settings, lambda: loaded(options).settings, serve=serve)
 
 
-def _run(settings: Settings, *, serve: bool) -> int:
+def _run(settings: Settings, load: Callable[[], Settings], *, serve: bool) -> int:
     if not serve:
         _require_terminal()
     from rtp_tui.cli.run import run_console, run_serve  # heavy: the engine or the console
 
-    return run_serve(settings) if serve else run_console(settings)
+    return run_serve(settings, load) if serve else run_console(settings)
 
 
 def _attach(options: GlobalOptions, url: str) -> int:

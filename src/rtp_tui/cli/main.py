@@ -7,16 +7,19 @@ from contextlib import suppress
 import click
 
 from rtp_tui.cli import exit_codes
+from rtp_tui.cli.breakers import breakers
 from rtp_tui.cli.completions import completions
 from rtp_tui.cli.config import config
 from rtp_tui.cli.control import restart, start, stop
 from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.jobs import jobs
 from rtp_tui.cli.launch import launch
 from rtp_tui.cli.options import GlobalOptions, global_options
 from rtp_tui.cli.refresh import refresh
 from rtp_tui.cli.simulate import simulate
 from rtp_tui.cli.stats import stats
 from rtp_tui.cli.status import status
+from rtp_tui.cli.verify import verify
 from rtp_tui.cli.watch import watch
 from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.text import safe
@@ -41,7 +44,21 @@ def rtp_tui(context: click.Context, demo: bool, serve: bool, connect: str | None
     return exit_codes.OK
 
 
-for command in (config, status, stats, start, stop, restart, refresh, watch, simulate, completions):
+for command in (
+    config,
+    status,
+    stats,
+    verify,
+    start,
+    stop,
+    restart,
+    refresh,
+    jobs,
+    breakers,
+    watch,
+    simulate,
+    completions,
+):
     rtp_tui.add_command(command)
 
 

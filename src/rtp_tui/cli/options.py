@@ -89,6 +89,11 @@ def global_options(*, shown: bool = False) -> Callable[[CommandT], CommandT]:
     return decorate
 
 
+def json_option(help: str = "Print the engine's answer.") -> Callable[[CommandT], CommandT]:  # noqa: A002 - click's word
+    """Give a command `--json`, which it takes as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help=help)
+
+
 def loaded(options: GlobalOptions, *, without: tuple[str, ...] = ()) -> LoadedSettings:
     """The effective settings, warnings said on stderr. Raises ConfigurationInvalid."""
     flags = {flag: value for flag, value in options.flags().items() if flag not in without}

@@ -14,8 +14,8 @@ from rtp_tui.cli.options import GlobalOptions, global_options
 def refresh(options: GlobalOptions, instruments: tuple[str, ...]) -> int:
     """Let a running engine fetch now, all instruments when none is named."""
     from rtp_tui.cli.answer import say_done  # heavy: HTTP
-    from rtp_tui.cli.engine import ask
+    from rtp_tui.cli.engine import order
 
-    order = msgspec.json.encode({"instruments": instruments})
-    say_done(ask(options, lambda engine: engine.post("/refresh", order)))
+    wanted = msgspec.json.encode({"instruments": instruments})
+    say_done(order(options, lambda engine: engine.post("/refresh", wanted)))
     return exit_codes.OK

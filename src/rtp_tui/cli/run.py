@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from rtp_tui import __version__
 from rtp_tui.cli import exit_codes
@@ -15,12 +18,15 @@ from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs
 from rtp_tui.clock import SystemClock
+from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.config.settings import Settings
+from rtp_tui.model.commands import Done
+from rtp_tui.model.errors import Failed
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
 from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
 
-DRAIN_WITHIN_S = 9.0
+ANSWER_WITHIN_S = 0.1
 
 
 def run_console(settings: Settings) -> int:
@@ -69,35 +75,98 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
     return asyncio.run(attach())
 
 
-def run_serve(settings: Settings) -> int:
-    """The engine without a console, serving others until a signal; the exit code."""
+def run_serve(settings: Settings, load: Callable[[], Settings]) -> int:
+    """The engine without a console, serving others until a signal; the exit code.
+
+    `load` reads the configuration again for SIGHUP and `/reload`.
+    """
     configure_logs(settings, to_stderr=True)
     with _data_directory(settings):
         try:
-            return asyncio.run(_serve(settings))
+            return asyncio.run(_serve(settings, load))
         except* Exception as errors:
             # Whatever ended the engine gets its exit code and its words.
             raise _failure(errors) from errors
 
 
-async def _serve(settings: Settings) -> int:
-    from rtp_tui.assemble import assembled  # heavy: other commands do not load the engine
+async def _serve(settings: Settings, load: Callable[[], Settings]) -> int:
+    """Engines one after the other: a reload drains one and begins the next."""
+    following: Settings | None = settings
+    code = exit_codes.OK
+    while following is not None:
+        reload = _Reload(following, load)
+        code = await _serve_one(following, reload)
+        following = reload.following
+    return code
+
+
+async def _serve_one(settings: Settings, reload: "_Reload") -> int:
+    from rtp_tui.assemble.engine import (  # heavy: other commands do not load the engine
+        Surroundings,
+        assembled,
+    )
     from rtp_tui.cli.log_lines import follow  # heavy: likewise
 
-    clock = SystemClock()
     ending = _Ending()
     data_directory = Path(settings.data_dir)
-    listening = partial(_say_listening, data_directory)
+    around = Surroundings(
+        must_serve=True, on_listening=partial(_say_listening, data_directory, reload), reload=reload.ask
+    )
     try:
-        async with assembled(settings, clock, must_serve=True, on_listening=listening) as engine:
-            ending.install(engine.supervisor.stop)
+        async with assembled(settings, SystemClock(), around) as engine:
+            reload.stop = engine.supervisor.stop
+            ending.install(engine.supervisor.stop, reload)
             async with asyncio.TaskGroup() as group:
-                following = group.create_task(follow(engine.api, sys.stderr))
+                lines = group.create_task(follow(engine.api, sys.stderr))
                 await engine.supervisor.run()
-                following.cancel()
+                lines.cancel()
     finally:
         remove_server_file(data_directory)
     return ending.exit_code
+
+
+class _Reload:
+    """Reads the configuration again, and has the engine drained when it can be used.
+
+    Where history is kept and which port is served stay as they are for the life of the process.
+    """
+
+    def __init__(self, settings: Settings, load: Callable[[], Settings]) -> None:
+        self.following: Settings | None = None
+        """What the next engine is made of, when there is to be one."""
+        self.stop: Callable[[], None] = lambda: None
+        self._settings = settings
+        self._load = load
+
+    async def ask(self) -> Done:
+        """Begin anew. Raises Failed, with every mistake, when the configuration cannot be used."""
+        try:
+            self._read()
+        except ConfigurationInvalid as error:
+            raise Failed(f"the configuration is kept as it was: {error}") from None
+        # The answer is on its way before the door closes.
+        asyncio.get_running_loop().call_later(ANSWER_WITHIN_S, self.stop)
+        return Done(message="the configuration is read again; the engine begins anew with it")
+
+    def on_signal(self) -> None:
+        """Begin anew on SIGHUP, and say so on stderr; or say why not."""
+        try:
+            self._read()
+        except ConfigurationInvalid as error:
+            print(f"SIGHUP: the configuration is kept as it was: {error}", file=sys.stderr, flush=True)
+            return
+        print("SIGHUP: the configuration is read again", file=sys.stderr, flush=True)
+        self.stop()
+
+    def note_port(self, url: str) -> None:
+        """Keep the port that was picked where any would do."""
+        server = replace(self._settings.server, port=urlsplit(url).port or 0)
+        self._settings = replace(self._settings, server=server)
+
+    def _read(self) -> None:
+        settings, kept = self._load(), self._settings
+        server = replace(settings.server, host=kept.server.host, port=kept.server.port)
+        self.following = replace(settings, data_dir=kept.data_dir, storage=kept.storage, server=server)
 
 
 class _Ending:
@@ -106,26 +175,24 @@ class _Ending:
     def __init__(self) -> None:
         self.exit_code = exit_codes.OK
 
-    def install(self, stop: Callable[[], None]) -> None:
-        """Drain on SIGTERM and SIGINT; a second SIGINT ends at once."""
+    def install(self, stop: Callable[[], None], reload: _Reload) -> None:
+        """Drain on SIGTERM and SIGINT; a second SIGINT ends at once; SIGHUP begins anew."""
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, partial(self._end, stop, exit_codes.OK))
-        loop.add_signal_handler(signal.SIGINT, partial(self._end, stop, exit_codes.INTERRUPTED))
-        loop.add_signal_handler(signal.SIGHUP, _say_no_reload)
+        loop.add_signal_handler(signal.SIGTERM, partial(self._end, stop, reload, exit_codes.OK))
+        loop.add_signal_handler(signal.SIGINT, partial(self._end, stop, reload, exit_codes.INTERRUPTED))
+        loop.add_signal_handler(signal.SIGHUP, reload.on_signal)
 
-    def _end(self, stop: Callable[[], None], code: int) -> None:
+    def _end(self, stop: Callable[[], None], reload: _Reload, code: int) -> None:
         self.exit_code = code
+        reload.following = None
         stop()
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, os._exit, exit_codes.INTERRUPTED)
 
 
-def _say_listening(data_directory: Path, url: str) -> None:
+def _say_listening(data_directory: Path, reload: _Reload, url: str) -> None:
     write_server_file(data_directory, ServerFile(pid=os.getpid(), url=url, version=__version__))
+    reload.note_port(url)
     print(f"listening on {url}", file=sys.stderr, flush=True)
-
-
-def _say_no_reload() -> None:
-    print("SIGHUP: the configuration is read at the start; restart to apply a change", file=sys.stderr)
 
 
 @contextmanager

@@ -159,6 +159,8 @@ class DatabaseBody(Struct, frozen=True):
     ok: bool
     size_bytes: int
     commits: int
+    detail: str = ""
+    """What is the matter with it, where something is."""
 
 
 class LatencyBody(Struct, frozen=True):
@@ -215,7 +217,7 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         ),
         database=None
         if store is None
-        else DatabaseBody(store.path, store.ok, store.size_bytes, store.commits),
+        else DatabaseBody(store.path, store.ok, store.size_bytes, store.commits, store.detail),
         latency=LatencyBody(None if store is None else store.commit_ms, s.loop_lag_ms),
         resident_bytes=s.resident_bytes,
         ts_ms=now_ms,

@@ -37,6 +37,12 @@ def an_engine(answers: Mapping[str, HttpReply]) -> Engine:
                 raise HttpUnreachable("box: Connection refused")
             return answers[path]
 
+        async def patch(self, path: str, body: bytes) -> HttpReply:
+            return await self.post(path)
+
+        async def delete(self, path: str) -> HttpReply:
+            return await self.post(path)
+
     address = EngineAddress(
         url="http://box:1", found_by="as told", data_dir=Path(), net=NetSettings(), token=None
     )

@@ -1,6 +1,5 @@
 """The command line as a whole: options, exit codes, and what is said where."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,10 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.main import run
 
 COMMANDS = [
+    "breakers",
     "completions",
     "config",
+    "jobs",
     "refresh",
     "restart",
     "simulate",
@@ -21,20 +22,9 @@ COMMANDS = [
     "stats",
     "status",
     "stop",
+    "verify",
     "watch",
 ]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own, so that nothing of the machine's is read."""
-    for name in list(os.environ):
-        if name.startswith("RTP_") or name in ("NO_COLOR", "DATABASE_URL", "WS_PORT", "LOG_LEVEL"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    return tmp_path
 
 
 Captured = pytest.CaptureFixture[str]
@@ -123,7 +113,10 @@ def test_a_console_needs_a_terminal(capsys: Captured) -> None:
     assert "needs a terminal" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["status", "stats", "start", "stop", "restart", "refresh", "watch"])
+@pytest.mark.parametrize(
+    "command",
+    ["status", "stats", "start", "stop", "restart", "refresh", "watch", "jobs", "breakers", "verify"],
+)
 def test_nothing_reachable_says_where_it_looked(command: str, capsys: Captured) -> None:
     assert run([command, "--port", "1"]) == exit_codes.UNREACHABLE
 

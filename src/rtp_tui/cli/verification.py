@@ -1,0 +1,240 @@
+"""What is wrong with a running engine and how to mend it, judged from what it answers."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from rtp_tui.model.breakers import BreakerState
+from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.health import Freshness, HealthPart, HealthStatus
+from rtp_tui.model.jobs import JobOutcome, JobState
+from rtp_tui.model.parts import EngineState, PartState
+from rtp_tui.server.bodies import HealthBody, QuoteBody
+from rtp_tui.server.breaker_bodies import BreakerBody
+from rtp_tui.server.feed_bodies import FeedBody
+from rtp_tui.server.job_bodies import JobBody
+from rtp_tui.server.overview import StatsBody, StatusBody
+from rtp_tui.text import age_text, byte_text
+
+LATE_MS = 5_000
+LITTLE_SPACE_SHARE, LITTLE_SPACE_BYTES, NO_SPACE_BYTES = 0.10, 10**9, 10**8
+NAMED_AT_MOST = 5
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+class Check(Struct, frozen=True):
+    """One thing looked at."""
+
+    name: str
+    level: Level
+    detail: str
+    advice: str = ""
+    """What to do about it, where something is to be done."""
+
+
+class Disk(Struct, frozen=True):
+    """The file system that the history is on."""
+
+    free_bytes: int
+    total_bytes: int
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """What an engine answered."""
+
+    url: str
+    own_version: str
+    health: HealthBody
+    status: StatusBody
+    earlier: StatsBody
+    stats: StatsBody
+    """A little later than `earlier`, so that progress shows."""
+    quotes: tuple[QuoteBody, ...] = ()
+    jobs: tuple[JobBody, ...] = ()
+    breakers: tuple[BreakerBody, ...] = ()
+    disk: Disk | None = None
+    """None where the history is on another machine."""
+
+
+def verified(found: Found) -> tuple[Check, ...]:
+    """Every check; what is well is summed up, what is not has a line of its own."""
+    return (
+        Check("reachable", Level.OK, found.url),
+        _version(found),
+        _health(found.health),
+        *_calendar(found.health.parts),
+        *_pipeline(found.status),
+        *(list(_feeds(found.status.feeds)) or [Check("feeds", Level.WARNING, "no feed is configured")]),
+        *_or_well(_breakers(found.breakers), "breakers", f"{len(found.breakers)} closed"),
+        _prices(found.quotes),
+        *_store(found.earlier, found.stats),
+        *_disk(found.disk),
+        *_or_well(_jobs(found.jobs, found.health.ts_ms), "jobs", f"{len(found.jobs)} run as they should"),
+    )
+
+
+def worst(checks: Sequence[Check]) -> Level:
+    """The verdict on all of them."""
+    return max((check.level for check in checks), key=list(Level).index, default=Level.OK)
+
+
+def _or_well(checks: Iterator[Check], name: str, detail: str) -> list[Check]:
+    return list(checks) or [Check(name, Level.OK, detail)]
+
+
+def _version(found: Found) -> Check:
+    theirs = found.health.version
+    if theirs == found.own_version:
+        return Check("version", Level.OK, theirs)
+    detail = f"the engine is {theirs}, this command {found.own_version}"
+    return Check("version", Level.WARNING, detail, "restart the engine after an upgrade")
+
+
+_LEVEL_OF_HEALTH = {HealthStatus.HEALTHY: Level.OK, HealthStatus.CRITICAL: Level.FAILURE}
+
+
+def _health(health: HealthBody) -> Check:
+    level = _LEVEL_OF_HEALTH.get(health.status, Level.WARNING)
+    score = "" if health.score is None else f" {health.score}"
+    detail = f"{health.status}{score}: {health.reason}"
+    return Check("health", level, detail, "" if level is Level.OK else "the checks below name the causes")
+
+
+def _calendar(parts: tuple[HealthPart, ...]) -> Iterator[Check]:
+    """The horizon of the calendars, where health tells of it."""
+    for part in parts:
+        if "calendar" in part.name and part.points < part.max:
+            yield Check("calendar", Level.WARNING, part.reason, "upgrade exchange-calendars")
+
+
+def _pipeline(status: StatusBody) -> Iterator[Check]:
+    state = status.pipeline.state
+    if state == EngineState.RUNNING:
+        yield Check("pipeline", Level.OK, f"up {age_text(status.uptime_ms)}")
+    elif state == EngineState.STOPPED:
+        yield Check("pipeline", Level.FAILURE, "stopped", "rtp-tui start")
+    else:
+        yield Check("pipeline", Level.WARNING, state or "not announced", "wait for it")
+    for part in status.parts:
+        if part.state in (PartState.FAILED, PartState.RESTARTING):
+            level = Level.FAILURE if part.state == PartState.FAILED else Level.WARNING
+            yield Check(f"part {part.name}", level, part.detail or part.state, "the log says why")
+
+
+_FEED_ADVICE = {
+    FeedState.PAUSED: "resume it: p in the console's feeds pane",
+    FeedState.STOPPED: "enable its table under [sources] in the configuration",
+}
+_MEND_FEED = "it tries again by itself; look at the network and at the provider's own status page"
+
+
+def _feeds(feeds: tuple[FeedBody, ...]) -> Iterator[Check]:
+    """One check for each connection that carries an active feed."""
+    active = {feed.connection or feed.source: feed for feed in feeds if feed.role == "active"}
+    for name, feed in active.items():
+        if feed.state in (FeedState.LIVE, FeedState.POLLING):
+            yield Check(f"feed {name}", Level.OK, feed.state)
+        else:
+            level = Level.WARNING if feed.state == FeedState.PAUSED else Level.FAILURE
+            detail = f"{feed.state}: {feed.error}" if feed.error else feed.state
+            yield Check(f"feed {name}", level, detail, _FEED_ADVICE.get(FeedState(feed.state), _MEND_FEED))
+
+
+def _breakers(breakers: tuple[BreakerBody, ...]) -> Iterator[Check]:
+    for breaker in breakers:
+        if breaker.state is BreakerState.CLOSED:
+            continue
+        level = Level.FAILURE if breaker.state is BreakerState.OPEN else Level.WARNING
+        detail = breaker.state.value.replace("_", " ")
+        if breaker.time_to_probe_ms is not None:
+            detail += f", next probe in {age_text(breaker.time_to_probe_ms)}"
+        if breaker.last_error:
+            detail += f": {breaker.last_error}"
+        yield Check(f"breaker {breaker.name}", level, detail, f"rtp-tui breakers reset {breaker.name}")
+
+
+def _prices(quotes: tuple[QuoteBody, ...]) -> Check:
+    stale = [quote.id for quote in quotes if quote.freshness is Freshness.STALE]
+    unknown = [quote.id for quote in quotes if quote.freshness is Freshness.UNKNOWN]
+    if not stale and not unknown:
+        return Check("prices", Level.OK, f"{len(quotes)} instruments are fresh or closed")
+    told = [
+        f"{len(ids)} {word} ({_named(ids)})" for ids, word in ((stale, "stale"), (unknown, "unknown")) if ids
+    ]
+    priced = sum(quote.freshness in _PRICED for quote in quotes)
+    level = Level.WARNING if priced else Level.FAILURE
+    return Check("prices", level, ", ".join(told), "mend the feeds named here, then rtp-tui refresh")
+
+
+_PRICED = (Freshness.LIVE, Freshness.FRESH, Freshness.AGING)
+
+
+def _named(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED_AT_MOST])
+    return f"{shown} and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else shown
+
+
+def _store(earlier: StatsBody, stats: StatsBody) -> Iterator[Check]:
+    database, stored = stats.database, stats.stored
+    if database is None or stored is None:
+        yield Check("store", Level.WARNING, "nothing is told of it yet", "ask again in a few seconds")
+        return
+    before = earlier.stored
+    is_stuck = before is not None and min(before.pending, stored.pending) > 0
+    if not database.ok:
+        yield Check(
+            "store", Level.FAILURE, database.detail or "not ok", f"look at {database.path} and its disk"
+        )
+    elif is_stuck and before is not None and before.committed_seq == stored.committed_seq:
+        yield Check(
+            "store", Level.FAILURE, f"{stored.pending} rows wait, none is committed", "look at the disk"
+        )
+    else:
+        yield Check("store", Level.OK, f"{database.commits} commits, {stored.pending} rows wait")
+    if stored.dropped:
+        detail = f"{stored.dropped} rows were given up since the start"
+        yield Check("store", Level.WARNING, detail, "the disk is too slow for what is recorded")
+
+
+def _disk(disk: Disk | None) -> Iterator[Check]:
+    if disk is None:
+        return
+    share = disk.free_bytes / max(1, disk.total_bytes)
+    detail = f"{byte_text(disk.free_bytes)} free, {share:.0%}"
+    if disk.free_bytes < NO_SPACE_BYTES:
+        yield Check("disk", Level.FAILURE, detail, _MAKE_SPACE)
+    elif disk.free_bytes < LITTLE_SPACE_BYTES or share < LITTLE_SPACE_SHARE:
+        yield Check("disk", Level.WARNING, detail, _MAKE_SPACE)
+    else:
+        yield Check("disk", Level.OK, detail)
+
+
+_MAKE_SPACE = "make space, or lower storage.tick_retention and storage.tick_max_size"
+
+
+def _jobs(jobs: tuple[JobBody, ...], now_ms: int) -> Iterator[Check]:
+    for job in jobs:
+        name = f"job {job.id}"
+        if job.enabled and job.last_outcome in (JobOutcome.FAILED, JobOutcome.TIMED_OUT):
+            level = Level.WARNING if job.successes else Level.FAILURE
+            detail = f"{job.last_outcome.value.replace('_', ' ')}: {job.last_error or 'no reason given'}"
+            yield Check(name, level, detail, f"rtp-tui jobs trigger {job.id}")
+        if job.state is JobState.PAUSED:
+            yield Check(name, Level.WARNING, "paused", f"rtp-tui jobs resume {job.id}")
+        elif (late_ms := _late_ms(job, now_ms)) > LATE_MS:
+            yield Check(name, Level.WARNING, f"{age_text(late_ms)} late", "the engine has too much to do")
+
+
+def _late_ms(job: JobBody, now_ms: int) -> float:
+    """How late it is, or usually begins."""
+    is_waiting = job.enabled and job.state is JobState.IDLE and job.next_run_ms is not None
+    overdue_ms = now_ms - job.next_run_ms if is_waiting and job.next_run_ms is not None else 0
+    return max(overdue_ms, job.lateness_ms.p95 or 0)
