@@ -1,6 +1,7 @@
 """What every source promises, whoever the provider is."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,8 +10,17 @@ from hypothesis import strategies as st
 from rtp_tui.model.market import Tick
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.coinbase import CoinbaseSource
-from rtp_tui.sources.contract import HistorySource, Notice, SourceError, StreamingSource, Subscription
-from rtp_tui.sources.provider_settings import BinanceSettings, CoinbaseSettings
+from rtp_tui.sources.coingecko import CoinGeckoSource
+from rtp_tui.sources.contract import (
+    HistorySource,
+    Notice,
+    PollingSource,
+    SourceError,
+    StreamingSource,
+    Subscription,
+)
+from rtp_tui.sources.provider_settings import BinanceSettings, CoinbaseSettings, CoinGeckoSettings
+from rtp_tui.sources.yahoo import YahooSource
 from tests.factories import BTC, ETH
 from tests.fake_http import FakeHttp, a_reply
 from tests.fakes import FakeClock
@@ -28,7 +38,20 @@ def a_coinbase_source(status: int = 200, body: bytes = b"<html>") -> CoinbaseSou
 
 
 STREAMING = [pytest.param(a_binance_source, id="binance"), pytest.param(a_coinbase_source, id="coinbase")]
-HISTORY = STREAMING
+
+
+def a_coingecko_source(status: int = 200, body: bytes = b"<html>") -> CoinGeckoSource:
+    http = FakeHttp(lambda path, params: a_reply(body, status))
+    return CoinGeckoSource(CoinGeckoSettings(), http, FakeClock(), lambda reference: "")
+
+
+def a_yahoo_source(status: int = 200, body: bytes = b"<html>") -> YahooSource:
+    return YahooSource(FakeHttp(lambda path, params: a_reply(body, status)), FakeClock())
+
+
+HISTORY = [*STREAMING, pytest.param(a_yahoo_source, id="yahoo")]
+POLLING = [pytest.param(a_coingecko_source, id="coingecko"), pytest.param(a_yahoo_source, id="yahoo")]
+STATUSES = [200, 400, 403, 404, 418, 429, 451, 500, 503]
 
 
 @pytest.mark.parametrize("build", STREAMING)
@@ -56,7 +79,7 @@ class TestEveryStreamingSource:
 
 
 @pytest.mark.parametrize("build", HISTORY)
-@pytest.mark.parametrize("status", [200, 400, 403, 418, 429, 451, 500, 503])
+@pytest.mark.parametrize("status", STATUSES)
 class TestEveryHistorySource:
     async def test_fails_with_a_source_error_and_nothing_else(
         self, build: Callable[[int], HistorySource], status: int
@@ -66,3 +89,30 @@ class TestEveryHistorySource:
             await source.latest(SUBSCRIPTIONS)
         with pytest.raises(SourceError):
             await source.bars(SUBSCRIPTIONS[0], "1m", 0, 60_000)
+
+
+@pytest.mark.parametrize("build", POLLING)
+class TestEveryPollingSource:
+    @pytest.mark.parametrize("status", STATUSES)
+    async def test_fails_with_a_source_error_and_nothing_else(
+        self, build: Callable[[int], PollingSource], status: int
+    ) -> None:
+        with pytest.raises(SourceError):
+            await build(status).latest(SUBSCRIPTIONS[:1])
+
+    @settings(suppress_health_check=[HealthCheck.differing_executors])
+    @given(body=st.binary(max_size=300))
+    async def test_makes_ticks_or_a_source_error_of_any_body(
+        self, build: Callable[[int, bytes], PollingSource], body: bytes
+    ) -> None:
+        source = build(200, body)
+        with suppress(SourceError):
+            assert all(isinstance(tick, Tick) for tick in await source.latest(SUBSCRIPTIONS[:1]))
+
+    def test_knows_nothing_of_an_instrument_before_it_was_asked_for(
+        self, build: Callable[[], PollingSource]
+    ) -> None:
+        source = build()
+        assert source.raw(BTC) is None
+        assert source.batch_limit >= 1
+        assert source.cadence_ms >= 1_000

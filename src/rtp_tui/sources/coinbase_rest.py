@@ -13,6 +13,7 @@ from rtp_tui.net.http import Params
 from rtp_tui.sources.asking import AnswerT, Http, ask, check_status, decoded, words_of
 from rtp_tui.sources.contract import BadPayload, UnknownSymbol
 from rtp_tui.sources.moments import rfc3339_text
+from rtp_tui.text import safe
 
 CANDLES_PER_REQUEST = 300
 
@@ -86,8 +87,9 @@ class CoinbaseRest:
         self, product: str, what: str, params: Params, decoder: msgspec.json.Decoder[AnswerT]
     ) -> AnswerT:
         reply = await ask(self._http, f"/products/{quote(product, safe='')}/{what}", params)
-        if reply.status == 404:
-            raise UnknownSymbol(f"no product {product}")
         if reply.status != 200:
-            check_status(reply, words_of(_error, reply.body, _Error()).message)
+            words = words_of(_error, reply.body, _Error()).message
+            if reply.status == 404 and words:
+                raise UnknownSymbol(safe(f"{product}: {words}", 160))
+            check_status(reply, words)
         return decoded(decoder, reply.body, what)

@@ -24,7 +24,7 @@ class OkxSettings(Struct, frozen=True, kw_only=True):
 
 
 class CoinbaseSettings(Struct, frozen=True, kw_only=True):
-    """Coinbase Exchange market data; no key is needed."""
+    """Coinbase Exchange market data; no key is needed. A simulated one is below `/coinbase` of its address."""
 
     enabled: bool = True
     ws_url: str = "wss://ws-feed.exchange.coinbase.com"
@@ -48,10 +48,16 @@ class BybitSettings(Struct, frozen=True, kw_only=True):
 
 
 class CoinGeckoSettings(Struct, frozen=True, kw_only=True):
-    """CoinGecko prices, market capitalisation and treasuries; a key raises the quota."""
+    """CoinGecko prices, market capitalisation and treasuries; a key raises the quota.
+
+    A simulated one is below `/coingecko` of its address.
+    """
 
     enabled: bool = True
     rest_url: str = "https://api.coingecko.com/api/v3"
+    """Keys of paid plans belong to `https://pro-api.coingecko.com/api/v3`."""
+    prices_from: Literal["markets", "simple"] = "markets"
+    """Which question gives prices: `/coins/markets`, or the smaller `/simple/price` without high and low."""
     api_keys: tuple[str, ...] = ()
     """References: `env:NAME`, `file:PATH` or `keyring:SERVICE/USER`."""
     on_quota: Literal["wait", "next"] = "wait"
@@ -59,7 +65,7 @@ class CoinGeckoSettings(Struct, frozen=True, kw_only=True):
 
 
 class YahooSettings(Struct, frozen=True, kw_only=True):
-    """Yahoo stock charts and quotes; no key is needed."""
+    """Yahoo charts; no key is needed. A simulated one is below `/yahoo` of its address."""
 
     enabled: bool = True
     rest_url: str = "https://query1.finance.yahoo.com"

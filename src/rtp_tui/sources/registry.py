@@ -8,9 +8,12 @@ from rtp_tui.clock import Clock
 from rtp_tui.sources.asking import Http
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.coinbase import CoinbaseSource
+from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.provider_settings import SourceSettings
+from rtp_tui.sources.yahoo import YahooSource
 
 AnySource = BinanceSource | CoinbaseSource
+AnyPollingSource = CoinGeckoSource | YahooSource
 
 
 def build_sources(
@@ -29,6 +32,22 @@ def build_sources(
     return sources
 
 
+def build_polling_sources(
+    settings: SourceSettings, clock: Clock, http_at: Callable[[str], Http], reveal: Callable[[str], str]
+) -> dict[str, AnyPollingSource]:
+    """One source to be asked at an interval for each enabled provider, by its name.
+
+    `reveal` turns a reference to a secret into the secret, and raises AccessDenied where there is none.
+    """
+    sources: dict[str, AnyPollingSource] = {}
+    if settings.coingecko.enabled:
+        http = http_at(settings.coingecko.rest_url)
+        sources[CoinGeckoSource.name] = CoinGeckoSource(settings.coingecko, http, clock, reveal)
+    if settings.yahoo.enabled:
+        sources[YahooSource.name] = YahooSource(http_at(settings.yahoo.rest_url), clock)
+    return sources
+
+
 def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> SourceSettings:
     """The same settings with every provider that the simulated exchange can play found there.
 
@@ -40,4 +59,6 @@ def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> So
         coinbase=replace(
             settings.coinbase, enabled=True, ws_url=f"{ws_url}/coinbase", rest_url=f"{rest_url}/coinbase"
         ),
+        coingecko=replace(settings.coingecko, enabled=True, api_keys=(), rest_url=f"{rest_url}/coingecko"),
+        yahoo=replace(settings.yahoo, enabled=True, rest_url=f"{rest_url}/yahoo"),
     )

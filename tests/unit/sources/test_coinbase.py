@@ -130,6 +130,7 @@ async def test_candles_outside_of_what_was_asked_are_left_out() -> None:
         (a_reply("<html>blocked</html>", 403), AccessDenied),
         (a_reply('{"message":"Unauthorized."}', 401), AccessDenied),
         (a_reply('{"message":"NotFound"}', 404), UnknownSymbol),
+        (a_reply("<html>no such page</html>", 404), BadPayload),
         (a_reply('{"message":"granularity too small"}', 400), BadPayload),
         (a_reply('{"message":"Internal server error"}', 500), SourceUnavailable),
         (a_reply("<html>bad gateway</html>", 502), SourceUnavailable),

@@ -1,7 +1,13 @@
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.coinbase import CoinbaseSource
-from rtp_tui.sources.provider_settings import BinanceSettings, CoinbaseSettings, SourceSettings
-from rtp_tui.sources.registry import build_sources, simulated_venues
+from rtp_tui.sources.provider_settings import (
+    BinanceSettings,
+    CoinbaseSettings,
+    CoinGeckoSettings,
+    SourceSettings,
+    YahooSettings,
+)
+from rtp_tui.sources.registry import build_polling_sources, build_sources, simulated_venues
 from tests.fake_http import FakeHttp, a_reply
 from tests.fakes import FakeClock
 
@@ -41,3 +47,33 @@ def test_simulated_venues_are_found_below_a_path_of_their_name() -> None:
     assert simulated.coinbase.enabled
     assert simulated.coinbase.ws_url == "ws://127.0.0.1:9/coinbase"
     assert simulated.coinbase.rest_url == "http://127.0.0.1:9/coinbase"
+    assert simulated.coingecko.rest_url == "http://127.0.0.1:9/coingecko"
+    assert simulated.yahoo.rest_url == "http://127.0.0.1:9/yahoo"
+
+
+def test_no_key_is_sent_to_a_simulated_venue() -> None:
+    settings = SourceSettings(coingecko=CoinGeckoSettings(api_keys=("env:KEY",)))
+    assert simulated_venues(settings, "ws://127.0.0.1:9", "http://127.0.0.1:9").coingecko.api_keys == ()
+
+
+def test_sources_to_be_asked_are_built_by_name() -> None:
+    addresses: list[str] = []
+
+    def http_at(address: str) -> FakeHttp:
+        addresses.append(address)
+        return FakeHttp(lambda path, params: a_reply())
+
+    settings = SourceSettings(yahoo=YahooSettings(rest_url="http://127.0.0.1:9/yahoo"))
+    sources = build_polling_sources(settings, FakeClock(), http_at, str)
+    assert {name: source.name for name, source in sources.items()} == {
+        "coingecko": "coingecko",
+        "yahoo": "yahoo",
+    }
+    assert addresses == ["https://api.coingecko.com/api/v3", "http://127.0.0.1:9/yahoo"]
+
+
+def test_a_source_to_be_asked_that_is_not_enabled_is_not_built() -> None:
+    settings = SourceSettings(coingecko=CoinGeckoSettings(enabled=False), yahoo=YahooSettings(enabled=False))
+    assert not build_polling_sources(
+        settings, FakeClock(), lambda address: FakeHttp(lambda p, q: a_reply()), str
+    )

@@ -1,0 +1,249 @@
+"""A source that is asked, being run: guarded, counted, told about. When it is asked is for its jobs to say."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
+
+from rtp_tui.clock import Clock
+from rtp_tui.feeds.intake import RAW_BYTES, RawFrame
+from rtp_tui.feeds.poll import FAILURES, Failure, Poll, Report, next_attempt_ms
+from rtp_tui.feeds.statistics import FrameRate
+from rtp_tui.model.events import Payload
+from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.instrument import InstrumentId, Priority
+from rtp_tui.model.jobs import Progress
+from rtp_tui.model.market import BadFrame, Tick
+from rtp_tui.sources.contract import BadPayload, PollingSource, Subscription, UnknownSymbol
+from rtp_tui.text import redacted, safe
+
+REPORT_EVERY_S = 1.0
+WORKERS = 8
+LONGEST_ERROR = 160
+ResultT = TypeVar("ResultT")
+_ORDER = tuple(Priority)
+
+
+class Guard(Protocol):
+    """What protects the source's endpoint, and us from it."""
+
+    async def call(
+        self, work: Callable[[], Awaitable[ResultT]], *, deadline_s: float | None = None
+    ) -> ResultT:
+        """Do the work, or refuse to. Raises NotPermitted, AttemptTimedOut, or what the work raised last."""
+        ...
+
+
+def _medium(instrument: InstrumentId) -> Priority:
+    return Priority.MEDIUM
+
+
+def _nobody(progress: Progress) -> None:
+    pass
+
+
+class PollingFeed:
+    """One provider that is asked; `accept` and `announce` are called in the loop that runs `run()`."""
+
+    def __init__(
+        self,
+        name: str,
+        source: PollingSource,
+        subscriptions: Sequence[Subscription],
+        guard: Guard,
+        *,
+        clock: Clock,
+        accept: Callable[[Tick], None],
+        announce: Callable[[Payload], None],
+        priority_of: Callable[[InstrumentId], Priority] = _medium,
+        workers: int = WORKERS,
+    ) -> None:
+        self.name = name
+        self._source = source
+        self._subscriptions = sorted(
+            subscriptions, key=lambda wanted: _ORDER.index(priority_of(wanted.instrument))
+        )
+        self._guard = guard
+        self._clock = clock
+        self._accept = accept
+        self._announce = announce
+        self._workers = workers
+        self._polls: list[Poll] = []
+        self._answers = 0
+        self._bad: Counter[str] = Counter()
+        self._rate = FrameRate()
+        self._received_ms: dict[InstrumentId, int] = {}
+        self._absent: set[InstrumentId] = set()
+        self._last_event_ms: int | None = None
+        self._failure: Failure | None = None
+        self._next_attempt_ms: int | None = None
+        self._is_lost = self._is_paused = self._is_running = False
+        self._is_asked = asyncio.Event()
+        self._status = FeedStatus(
+            name=name,
+            source=source.name,
+            state=FeedState.STOPPED,
+            instruments=tuple(wanted.instrument for wanted in subscriptions),
+            since_ms=clock.now_ms(),
+            expected_ms=source.cadence_ms,
+        )
+
+    async def run(self) -> None:
+        """Report once a second, and ask for everything after a restart, until cancelled."""
+        self._is_running = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._report())
+                while True:
+                    await self._is_asked.wait()
+                    self._is_asked.clear()
+                    await self.refresh()
+        finally:
+            self._is_running = False
+            self._rate.clear()
+            self._tell()
+
+    async def poll(
+        self, instruments: Collection[InstrumentId] | None = None, report: Report = _nobody
+    ) -> Progress:
+        """Ask for these instruments, or all of them, the important ones first; nothing while paused.
+
+        What fails is left out. Raises SourceError, NotPermitted or AttemptTimedOut when nothing came.
+        """
+        return Progress(0, 0) if self._is_paused else await self._ask(instruments, report)
+
+    async def refresh(self, instruments: Collection[InstrumentId] = ()) -> int:
+        """Ask now, even while paused; how many instruments came. The status tells why not."""
+        try:
+            return (await self._ask(instruments or None, _nobody)).done
+        except FAILURES:
+            return 0
+
+    def expect_every(self, interval_ms: int) -> None:
+        """Let freshness follow how often the feed is asked."""
+        self._status = replace(self._status, expected_ms=interval_ms)
+        self._tell(even_if_same=True)
+
+    def restart(self) -> None:
+        """Forget what went wrong, and ask for everything now; a paused feed is resumed."""
+        self._end_polls()
+        self._failure = self._next_attempt_ms = None
+        self._is_lost = self._is_paused = False
+        self._is_asked.set()
+        self._tell()
+
+    def pause(self) -> None:
+        """Ask nothing more until resumed; questions under way are let go on."""
+        self._is_paused = True
+        self._end_polls()
+        self._tell()
+
+    def resume(self) -> None:
+        """Ask again after a pause, whenever a job calls for it."""
+        self._is_paused = False
+        self._tell()
+
+    def raw(self, instrument: InstrumentId) -> RawFrame | None:
+        """The beginning of what the last answer said about an instrument."""
+        said, received_ms = self._source.raw(instrument), self._received_ms.get(instrument)
+        if said is None or received_ms is None:
+            return None
+        return RawFrame(safe(redacted(said.decode("utf-8", "replace")), RAW_BYTES), received_ms)
+
+    def status(self) -> FeedStatus:
+        """The feed as of now."""
+        state = self._state()
+        return replace(
+            self._status,
+            state=state,
+            since_ms=self._status.since_ms if state is self._status.state else self._clock.now_ms(),
+            rate=round(self._rate.per_second(), 1),
+            frames=self._answers,
+            bad_frames=dict(self._bad),
+            last_event_ms=self._last_event_ms,
+            last_received_ms=max(self._received_ms.values(), default=None),
+            next_attempt_ms=self._next_attempt_ms,
+            error=None if self._failure is None else safe(redacted(str(self._failure)), LONGEST_ERROR),
+            silent=tuple(one for one in self._status.instruments if one in self._absent),
+        )
+
+    async def _ask(self, instruments: Collection[InstrumentId] | None, report: Report) -> Progress:
+        wanted = [one for one in self._subscriptions if instruments is None or one.instrument in instruments]
+        poll = Poll(wanted, self._source.batch_limit, report)
+        self._polls.append(poll)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._workers, poll.batches)):
+                    group.create_task(self._work(poll))
+        finally:
+            self._polls.remove(poll)
+        self._conclude(poll)
+        if poll.failure is not None and poll.is_lost:
+            raise poll.failure
+        return poll.progress
+
+    async def _work(self, poll: Poll) -> None:
+        while poll.batches:
+            batch = poll.next_batch()
+            try:
+                ticks = await self._guard.call(partial(self._source.latest, batch))
+            except FAILURES as failure:
+                self._count(failure, batch)
+                poll.fail(failure)
+            else:
+                poll.take(self._take(ticks, batch))
+
+    def _take(self, ticks: Iterable[Tick], batch: Sequence[Subscription]) -> Collection[InstrumentId]:
+        """Hand on what an answer observed; whom it heard of."""
+        self._answers += 1
+        heard = set()
+        for tick in ticks:
+            heard.add(tick.instrument)
+            self._received_ms[tick.instrument] = tick.received_ms
+            if tick.event_ms is not None:
+                self._last_event_ms = max(tick.event_ms, self._last_event_ms or 0)
+            self._accept(tick)
+        asked = {wanted.instrument for wanted in batch}
+        self._absent = (self._absent - heard) | (asked - heard)
+        return heard
+
+    def _count(self, failure: Failure, batch: Sequence[Subscription]) -> None:
+        if isinstance(failure, UnknownSymbol):
+            self._absent.update(wanted.instrument for wanted in batch)
+            self._bad[BadFrame.UNKNOWN_SYMBOL.value] += 1
+        elif isinstance(failure, BadPayload):
+            self._bad[BadFrame.WRONG_SHAPE.value] += 1
+
+    def _conclude(self, poll: Poll) -> None:
+        if poll.heard or poll.failure is not None:
+            self._failure = poll.failure
+            self._next_attempt_ms = next_attempt_ms(poll.failure, self._clock.now_ms())
+            self._is_lost = poll.is_lost
+            self._tell()
+
+    def _end_polls(self) -> None:
+        for poll in self._polls:
+            poll.end()
+
+    async def _report(self) -> None:
+        while True:
+            self._rate.sample(self._clock.monotonic(), self._answers)
+            self._tell()
+            await self._clock.sleep(REPORT_EVERY_S)
+
+    def _tell(self, *, even_if_same: bool = False) -> None:
+        """Announce the status if anything in it is new."""
+        status = self.status()
+        if even_if_same or status != self._status:
+            self._status = status
+            self._announce(status)
+
+    def _state(self) -> FeedState:
+        if not self._is_running:
+            return FeedState.STOPPED
+        if self._is_paused:
+            return FeedState.PAUSED
+        return FeedState.RECONNECTING if self._is_lost else FeedState.POLLING
