@@ -82,6 +82,20 @@ async def test_a_place_handed_to_a_call_that_is_cancelled_in_the_same_moment_goe
     assert bulkhead.in_use == 0
 
 
+async def test_a_place_is_not_handed_to_a_call_that_was_cancelled_just_before() -> None:
+    clock, bulkhead = FakeClock(), Bulkhead(1, 2)
+    await bulkhead.enter("venue/prices", clock, 1.0)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(bulkhead.enter("venue/prices", clock, 10.0))
+        second = group.create_task(bulkhead.enter("venue/prices", clock, 10.0))
+        await settle()
+        first.cancel()
+        bulkhead.leave()
+        await settle()
+        assert second.done()
+    assert (bulkhead.in_use, bulkhead.waiting) == (1, 0)
+
+
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), limit=st.integers(1, 4), room=st.integers(0, 5))
 def test_random_cancellations_neither_exceed_the_limit_nor_lose_a_place(
