@@ -18,6 +18,26 @@ class BreakerState(StrEnum):
     FORCED_CLOSED = "forced_closed"
 
 
+class BreakerLimits(Struct, frozen=True, kw_only=True):
+    """What a breaker goes by: the figures of its policy."""
+
+    policy: str
+    window: str
+    """Which calls it judges by, in words: `the last 20 calls`, `calls of the last 60 s`."""
+    minimum_calls: int
+    """Fewer in the window do not open it."""
+    failure_rate: float
+    """Percent from which it opens."""
+    slow_rate: float
+    slow_call_ms: int
+    """A call that takes longer is slow."""
+    open_ms: int
+    """How long it stays open the first time; each further time twice as long, up to `open_cap_ms`."""
+    open_cap_ms: int
+    probes: int
+    """Calls that it decides by while it is half open."""
+
+
 class BreakerStatus(Struct, frozen=True, kw_only=True, tag="breaker"):
     """A breaker as of now; announced when its state changes, and while calls are made."""
 
@@ -45,3 +65,4 @@ class BreakerStatus(Struct, frozen=True, kw_only=True, tag="breaker"):
     """Calls that found neither a place nor room to wait."""
     retries: int = 0
     """Attempts after the first, since the start."""
+    limits: BreakerLimits | None = None

@@ -15,7 +15,7 @@ from random import Random
 from typing import TypeVar
 
 from rtp_tui.clock import Clock
-from rtp_tui.model.breakers import BreakerState, BreakerStatus
+from rtp_tui.model.breakers import BreakerLimits, BreakerState, BreakerStatus
 from rtp_tui.model.commands import BreakerAction
 from rtp_tui.resilience.bulkhead import Bulkhead
 from rtp_tui.resilience.circuit_breaker import CircuitBreaker, Permit
@@ -71,6 +71,7 @@ class Guard:
         rng: Random,
         *,
         lane: Lane | None = None,
+        policy_name: str = "default",
     ) -> None:
         now_s = clock.monotonic()
         self.name = name
@@ -81,6 +82,7 @@ class Guard:
         self._clock = clock
         self._announce = announce
         self._classify = classify
+        self._limits = _limits(policy_name, policy)
         self._last_error: str | None = None
         self._state = self.breaker.state
         self._since_ms = clock.now_ms()
@@ -137,6 +139,7 @@ class Guard:
             waiting=bulkhead.waiting + limiter.waiting,
             rejected_full=bulkhead.rejected + limiter.rejected,
             retries=self._retry.retries,
+            limits=self._limits,
         )
 
     async def _attempt(self, work: Callable[[], Awaitable[ResultT]], until_s: float) -> ResultT:
@@ -269,6 +272,23 @@ class _WallMoment:
         if abs(unix_ms - self._unix_ms) > MOMENT_TOLERANCE_MS:
             self._unix_ms = unix_ms
         return self._unix_ms
+
+
+def _limits(policy_name: str, policy: PolicySettings) -> BreakerLimits:
+    by_count = policy.window_type == "count"
+    return BreakerLimits(
+        policy=policy_name,
+        window=f"the last {policy.window_calls} calls"
+        if by_count
+        else f"calls of the last {policy.window_ms / 1000:g} s",
+        minimum_calls=policy.minimum_calls,
+        failure_rate=policy.failure_rate_pct,
+        slow_rate=policy.slow_rate_pct,
+        slow_call_ms=policy.slow_call_ms,
+        open_ms=policy.open_ms,
+        open_cap_ms=policy.open_cap_ms,
+        probes=policy.probes,
+    )
 
 
 def _words(error: Exception) -> str:

@@ -77,4 +77,13 @@ class Guards:
         policy = self._policies[policy_name]
         provider = name.partition("/")[0]
         lane = self._lanes.setdefault(provider, Lane(policy, self._clock.monotonic()))
-        return Guard(name, policy, self._clock, self._announce, self._classify, self._rng, lane=lane)
+        return Guard(
+            name,
+            policy,
+            self._clock,
+            self._announce,
+            self._classify,
+            self._rng,
+            lane=lane,
+            policy_name=policy_name,
+        )

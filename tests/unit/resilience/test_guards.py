@@ -12,7 +12,10 @@ from rtp_tui.resilience.outcome import Outcome, Verdict
 from rtp_tui.resilience.settings import PolicySettings
 from tests.fakes import FakeClock
 
-POLICIES = {"hasty": PolicySettings(minimum_calls=1, max_attempts=1)}
+POLICIES = {
+    "hasty": PolicySettings(minimum_calls=1, max_attempts=1),
+    "timed": PolicySettings(window_type="time", window_ms=90_000),
+}
 
 
 class Running:
@@ -65,7 +68,7 @@ def test_the_endpoints_of_a_provider_share_a_lane_and_different_providers_do_not
 
 
 def test_an_unknown_policy_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="no policy lazy; there are default, hasty, polled"):
+    with pytest.raises(ValueError, match="no policy lazy; there are default, hasty, polled, timed"):
         Running().guards.get("venue/prices", "lazy")
 
 
@@ -118,3 +121,12 @@ async def test_figures_are_announced_at_most_once_a_second() -> None:
     figures = [status.calls for status in running.announced[1:]]
     assert len(figures) <= 5
     assert figures[:2] == [10, 20]
+
+
+@pytest.mark.parametrize(
+    ("policy", "window"), [("hasty", "the last 20 calls"), ("timed", "calls of the last 90 s")]
+)
+def test_a_breaker_says_what_it_goes_by(policy: str, window: str) -> None:
+    limits = Running().guards.get("venue/prices", policy).status().limits
+    assert limits is not None
+    assert (limits.policy, limits.window, limits.probes) == (policy, window, 2)
