@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("tick_path", "commit_latency", "price_table", "start_up", "loop_lag")
+NAMES = ("tick_path", "commit_latency", "price_table", "start_up", "loop_lag", "guard")
 WITHIN_S = 900
 
 
