@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from rtp_tui.capture import CaptureFile
 from rtp_tui.clock import SystemClock
-from rtp_tui.simulator.exchange import ReplayedExchange, SimulatedExchange, Venue, simulate
+from rtp_tui.simulator.exchange import Address, ReplayedExchange, SimulatedExchange, Venue, simulate
 from rtp_tui.simulator.faults import Fault
 from rtp_tui.simulator.replay import Replay
 from tests.accept.running import recordings
@@ -158,23 +158,19 @@ async def test_the_port_is_free_again_afterwards_and_taken_meanwhile() -> None:
 
 
 async def test_simulate_tells_its_addresses_and_ends_when_cancelled() -> None:
-    addresses: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
+    told_where: asyncio.Future[tuple[Address, ...]] = asyncio.get_running_loop().create_future()
     async with asyncio.TaskGroup() as group:
         running = group.create_task(
-            simulate(
-                CLOCK,
-                port=0,
-                capture=None,
-                speed=None,
-                seed=7,
-                on_listening=lambda ws_url, rest_url: addresses.set_result((ws_url, rest_url)),
-            )
+            simulate(CLOCK, port=0, capture=None, speed=None, seed=7, on_listening=told_where.set_result)
         )
-        ws_url, rest_url = await asyncio.wait_for(addresses, 5)
+        addresses = {address.venue: address for address in await asyncio.wait_for(told_where, 5)}
         async with httpx.AsyncClient(trust_env=False) as client:
-            assert (await client.get(f"{rest_url}/api/v3/ping")).json() == {}
+            assert (await client.get(f"{addresses['binance'].rest_url}/api/v3/ping")).json() == {}
+            assert "gecko_says" in (await client.get(f"{addresses['coingecko'].rest_url}/ping")).json()
         running.cancel()
-    assert ws_url.startswith("ws://127.0.0.1:")
+    sockets = {venue for venue, address in addresses.items() if address.ws_url}
+    assert sockets == {"binance", "coinbase"}
+    assert set(addresses) == sockets | {"coingecko", "yahoo"}
 
 
 @pytest.mark.parametrize("symbol", ["btcusdt", "ethusdt"])

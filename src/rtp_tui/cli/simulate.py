@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options
 from rtp_tui.clock import SystemClock
+
+if TYPE_CHECKING:
+    from rtp_tui.simulator.exchange import Address
 
 
 def _speed(context: click.Context, parameter: click.Parameter, value: str) -> float | None:
@@ -60,8 +64,10 @@ async def _simulate(options: GlobalOptions, capture: Path | None, speed: float |
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, exchange.cancel)
 
 
-def _say_where(ws_url: str, rest_url: str) -> None:
-    click.echo(f'binance ws_url = "{ws_url}" rest_url = "{rest_url}"')
+def _say_where(addresses: tuple["Address", ...]) -> None:
+    for address in addresses:
+        socket = f' ws_url = "{address.ws_url}"' if address.ws_url else ""
+        click.echo(f'{address.venue}{socket} rest_url = "{address.rest_url}"')
 
 
 def _reason(errors: BaseExceptionGroup[OSError]) -> str:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from msgspec import Struct
+
 from rtp_tui.capture import CaptureFile
 from rtp_tui.clock import Clock
 from rtp_tui.simulator.binance_gateway import BinanceGateway
@@ -24,12 +26,20 @@ from rtp_tui.simulator.market import SimulatedMarket
 from rtp_tui.simulator.publisher import Publisher
 from rtp_tui.simulator.replay import Replay
 from rtp_tui.simulator.rest import MarketAnswers, Metered
-from rtp_tui.simulator.stream_gateway import MAX_AGE_S
+from rtp_tui.simulator.stream_gateway import MAX_AGE_S, StreamGateway
 from rtp_tui.simulator.venue_names import coin, coinbase_product, yahoo_symbol
 from rtp_tui.simulator.yahoo import Yahoo
 
 LOOPBACK = "127.0.0.1"
 REPLAY_BEAT_S = 0.02
+
+
+class Address(Struct, frozen=True):
+    """Where a venue is; one that is only asked has no socket."""
+
+    venue: str
+    rest_url: str
+    ws_url: str | None
 
 
 class Venue(ABC):
@@ -54,6 +64,18 @@ class Venue(ABC):
     def rest_url(self) -> str:
         """Where the requests go; known once listening. A venue other than the first is at `/<its name>`."""
         return f"http://{self._host}:{self.port}"
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where each venue is; known once listening."""
+        return tuple(
+            Address(
+                name,
+                f"{self.rest_url}/{name}",
+                f"{self.ws_url}/{name}" if isinstance(gateway, StreamGateway) else None,
+            )
+            for name, gateway in self.listener.gateways.items()
+        )
 
     def inject(
         self,
@@ -191,14 +213,14 @@ async def simulate(
     capture: Path | None,
     speed: float | None,
     seed: int,
-    on_listening: Callable[[str, str], None],
+    on_listening: Callable[[tuple[Address, ...]], None],
     trades_per_second: float = 200.0,
     shift_times: bool = False,
 ) -> None:
     """Run an exchange until cancelled: the seeded market, or the replay of a capture.
 
-    `speed` is a multiple of the recorded pace; None is as fast as it is read. `on_listening` is told the addresses
-    for sockets and for requests. Raises OSError when the port is taken or the capture cannot be read.
+    `speed` is a multiple of the recorded pace; None is as fast as it is read. `on_listening` is told where
+    each venue is. Raises OSError when the port is taken or the capture cannot be read.
     """
     venue: Venue
     if capture is None:
@@ -207,5 +229,5 @@ async def simulate(
         replay = Replay(clock, CaptureFile(capture), speed=speed, shift_times=shift_times)
         venue = ReplayedExchange(clock, replay, host=host, port=port)
     async with venue.listening():
-        on_listening(venue.ws_url, venue.rest_url)
+        on_listening(venue.addresses)
         await Event().wait()
