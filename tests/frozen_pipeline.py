@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar, cast
 
-from rtp_tui.model.commands import Command, ControlFeed, Done, Refresh
+from msgspec import structs
+
+from rtp_tui.model.commands import Command, ControlBreaker, ControlFeed, ControlJob, Done, Refresh, TriggerJob
 from rtp_tui.model.errors import Refused, UnknownInstrument
 from rtp_tui.model.events import Batch, Event, InstrumentView, Payload, Snapshot, Update
 from rtp_tui.model.feeds import FeedState, FeedStatus
@@ -20,11 +22,13 @@ from rtp_tui.model.health import (
     SessionState,
 )
 from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Quote
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import Explain, Explanation, Query
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
-from tests.factories import NOW_MS
+from tests.factories import NOW_MS, a_run
+from tests.frozen_jobs import frozen_breakers, frozen_jobs
 
 AnswerT = TypeVar("AnswerT")
 
@@ -104,7 +108,7 @@ def _view(
 
 
 def a_snapshot() -> Snapshot:
-    """Twenty-three instruments, four feeds of which one reconnects, three markets, health 73."""
+    """Twenty-three instruments, four feeds of which one reconnects, jobs, breakers, four markets, health 73."""
     views = (
         *(
             _view(f"crypto:{s}", n, p, c, v, "kraken" if s in ("UNI", "ATOM") else "binance", "24x7")
@@ -124,6 +128,8 @@ def a_snapshot() -> Snapshot:
         instruments=views,
         parts=_parts(),
         feeds=_feeds(views),
+        breakers=frozen_breakers(),
+        jobs=frozen_jobs(),
         sessions=_sessions(),
         health=_health(),
         statistics=PipelineStatistics(
@@ -222,6 +228,10 @@ class FrozenPipeline:
         self.snapshot = snapshot or a_snapshot()
         self.orders: list[object] = []
         self.refusal: Refused | None = None
+        self.run = a_run(triggered=True)
+        """How a job that is triggered ends, and when."""
+        self.may_end = asyncio.Event()
+        self.may_end.set()
         self.seq = self.snapshot.seq
         self._updates: asyncio.Queue[Update] = asyncio.Queue()
         if starts_at_once:
@@ -257,11 +267,21 @@ class FrozenPipeline:
         match command:
             case ControlFeed():
                 done = Done(message=f"{command.feed}: {command.action} done", affected=(command.feed,))
+            case ControlJob():
+                done = Done(message=f"{command.job}: {command.action} done", affected=(command.job,))
+            case ControlBreaker():
+                done = Done(message=f"{command.breaker}: {command.action} done", affected=(command.breaker,))
+            case TriggerJob():
+                return cast("AnswerT", await self._run_of(command))
             case Refresh():
                 done = Done(message=f"fetched {', '.join(command.instruments)}", affected=command.instruments)
             case _:
                 raise Refused("not in a frozen pipeline")
         return cast("AnswerT", done)
+
+    async def _run_of(self, command: TriggerJob) -> JobRun:
+        await self.may_end.wait()
+        return structs.replace(self.run, job=command.job)
 
     def _explanation(self, query: Explain) -> Explanation:
         view = next((v for v in self.snapshot.instruments if v.instrument.id == query.instrument), None)

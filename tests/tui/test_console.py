@@ -74,7 +74,8 @@ async def test_shrinking_and_growing_again_keeps_the_panes() -> None:
         await console.pilot.resize_terminal(200, 60)
         await console.after()
         assert all(
-            console.pane(name).display for name in ("prices", "health", "feeds", "markets", "parts", "log")
+            console.pane(name).display
+            for name in ("prices", "jobs", "health", "feeds", "breakers", "markets", "parts", "log")
         )
         assert "67,830.12" in console.text
 
@@ -264,7 +265,7 @@ async def test_enter_explains_a_price_and_esc_closes() -> None:
 
 async def test_enter_on_another_pane_shows_the_row_uncut() -> None:
     async with running_console() as console:
-        await console.press("2", "enter")
+        await console.press("5", "enter")
         assert "3 of 21 instruments in session are late" in console.text
 
 
@@ -348,7 +349,7 @@ async def test_the_time_zone_turns_and_turns_back() -> None:
 
 
 async def test_help_names_every_action() -> None:
-    async with running_console((120, 60)) as console:
+    async with running_console((120, 80)) as console:
         await console.press("question_mark")
         for action in ACTIONS:
             if action.id != "show_pane":
@@ -377,11 +378,11 @@ async def test_every_action_is_something_that_can_be_done(action: object) -> Non
 
 async def test_no_command_fails_in_any_pane() -> None:
     async with running_console() as console:
-        for pane in ("2", "3", "4", "5", "6", "7"):
-            for key in ("p", "R", "r", "enter", "y"):
+        for pane in "23456789":
+            for key in ("p", "R", "r", "t", "x", "d", "o", "O", "C", "enter", "y"):
                 await console.press(pane, key, "escape")
         assert console.app.is_running
-        assert any("in feeds or prices" in toast for toast in console.toasts)
+        assert any("in feeds or jobs" in toast for toast in console.toasts)
 
 
 async def test_a_pane_that_fails_says_so_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,11 +20,11 @@ def test_the_active_pane_is_always_visible(
     width: int, height: int, active: str, maximised: bool, starting: bool
 ) -> None:
     layout = layout_of(width, height)
-    panes = visible_panes(layout, height, active, is_maximised=maximised, is_starting=starting)
+    panes = visible_panes(layout, height, active, is_maximised=maximised, parts_matter=starting)
     assert active in panes
     if maximised or layout in (Layout.MINI, Layout.SINGLE):
         assert panes == {active}
 
 
 def test_while_starting_the_checklist_is_seen_also_where_parts_have_no_room() -> None:
-    assert "parts" in visible_panes(Layout.MEDIUM, 32, "prices", is_maximised=False, is_starting=True)
+    assert "parts" in visible_panes(Layout.MEDIUM, 32, "prices", is_maximised=False, parts_matter=True)

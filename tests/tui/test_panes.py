@@ -7,12 +7,13 @@ from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.tui.cells import Row, Tone, shown_columns
+from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.feeds import Feeds
 from rtp_tui.tui.panes.health import Health, bar, trend_text
 from rtp_tui.tui.panes.log import Log
-from rtp_tui.tui.panes.markets import Markets, countdown_text
+from rtp_tui.tui.panes.markets import Markets
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.panes.parts import Parts
 from rtp_tui.tui.panes.prices import Prices

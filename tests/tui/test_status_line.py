@@ -9,7 +9,7 @@ from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
 from rtp_tui.tui.scene import Scene
-from tests.factories import NOW_MS, a_quote, a_verdict, an_instrument
+from tests.factories import NOW_MS, a_breaker, a_job, a_quote, a_verdict, an_instrument
 from tests.tui.scenes import a_scene, a_state
 
 METER = Meter(rtt_ms=41.0, fps=10.0, dropped=3)
@@ -50,7 +50,7 @@ def test_one_word_says_how_far_the_screen_can_be_trusted(scene: Scene, word: str
 
 
 def test_it_shows_health_feeds_place_rate_link_and_clock() -> None:
-    line = text(a_scene(updates_per_second=312.0))
+    line = text(a_scene(updates_per_second=312.0), 160)
     for part in (
         "LIVE",
         "health 73",
@@ -62,6 +62,17 @@ def test_it_shows_health_feeds_place_rate_link_and_clock() -> None:
         "14:13:20Z",
     ):
         assert part in line
+
+
+def test_it_counts_open_breakers_and_failing_jobs() -> None:
+    assert "✖ 1 breaker open  ✖ 1 job failing" in text(a_scene())
+    assert "breakers ✖ 1  jobs ✖ 1" in text(a_scene(), 80)
+
+
+def test_breakers_and_jobs_are_not_mentioned_while_all_is_well() -> None:
+    line = text(a_scene(a_state(a_job(), a_breaker(), a_quote())))
+    assert "breaker" not in line
+    assert "job" not in line
 
 
 def test_a_loss_tells_since_when_why_and_when_it_is_tried_again() -> None:
@@ -77,8 +88,8 @@ def test_an_attempt_under_way_is_not_counted_down() -> None:
     assert "trying again" in text(scene)
 
 
-def test_the_smallest_screens_still_see_score_and_failing_feeds() -> None:
-    assert "LIVE   73 1✖" in text(a_scene(), 30)
+def test_the_smallest_screens_still_see_score_and_what_fails() -> None:
+    assert "LIVE   73 3✖" in text(a_scene(), 30)
 
 
 def test_silence_is_counted() -> None:

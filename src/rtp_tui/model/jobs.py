@@ -85,6 +85,10 @@ class JobStatus(Struct, frozen=True, kw_only=True, tag="job"):
     progress: Progress | None = None
     removable: bool = False
     """The user added it; the defaults can only be disabled."""
+    instruments: tuple[str, ...] = ()
+    """What it is for: instrument ids, `class:*`, or `*`; empty where it is not about instruments."""
+    timeout_ms: int | None = None
+    """For a whole run."""
 
 
 class JobRun(Struct, frozen=True, kw_only=True, tag="job_run"):

@@ -51,10 +51,9 @@ _KEY_NAMES = {
     "ctrl+z": "ctrl+z",
 }
 PANES = "Panes"
-PANE_NAMES = ("prices", "health", "feeds", "markets", "parts", "log", "selected")
-_PRICES = frozenset({"prices"})
-_FEEDS = frozenset({"feeds"})
-_COMMANDABLE = frozenset({"prices", "feeds"})
+PANE_NAMES = ("prices", "jobs", "feeds", "breakers", "health", "log", "selected", "markets", "parts")
+_JOBS = frozenset({"jobs"})
+_BREAKERS = frozenset({"breakers"})
 
 ACTIONS: tuple[Action, ...] = (
     *(
@@ -87,30 +86,90 @@ ACTIONS: tuple[Action, ...] = (
         id="refresh_selected",
         is_wish=True,
         keys=("r",),
-        label="Fetch the selected instrument now",
+        label="Fetch the selected instrument or feed now",
         group="Commands",
         hint="refresh",
-        panes=_PRICES,
+        panes=frozenset({"prices", "feeds"}),
         is_dangerous=True,
     ),
     Action(
-        id="restart_feed",
+        id="trigger_job",
+        is_wish=True,
+        keys=("t",),
+        label="Run the selected job now",
+        group="Commands",
+        hint="trigger",
+        panes=_JOBS,
+        is_dangerous=True,
+    ),
+    Action(
+        id="restart",
         is_wish=True,
         keys=("R",),
-        label="Restart the selected feed",
+        label="Restart the selected job or feed",
         group="Commands",
         hint="restart",
-        panes=_COMMANDABLE,
+        panes=frozenset({"prices", "feeds", "jobs"}),
         is_dangerous=True,
     ),
     Action(
-        id="pause_feed",
+        id="pause",
         is_wish=True,
         keys=("p",),
-        label="Pause or resume the selected feed",
+        label="Pause or resume the selected job or feed",
         group="Commands",
         hint="pause",
-        panes=_FEEDS,
+        panes=frozenset({"feeds", "jobs"}),
+        is_dangerous=True,
+    ),
+    Action(
+        id="cancel_run",
+        is_wish=True,
+        keys=("x",),
+        label="Cancel the run of the selected job",
+        group="Commands",
+        hint="cancel",
+        panes=_JOBS,
+        is_dangerous=True,
+    ),
+    Action(
+        id="switch_job",
+        is_wish=True,
+        keys=("d",),
+        label="Disable or enable the selected job",
+        group="Commands",
+        hint="disable",
+        panes=_JOBS,
+        is_dangerous=True,
+    ),
+    Action(
+        id="reset_breaker",
+        is_wish=True,
+        keys=("o",),
+        label="Reset the selected breaker",
+        group="Commands",
+        hint="reset",
+        panes=_BREAKERS,
+        is_dangerous=True,
+    ),
+    Action(
+        id="open_breaker",
+        is_wish=True,
+        keys=("O",),
+        label="Force the selected breaker open",
+        group="Commands",
+        hint="open",
+        panes=_BREAKERS,
+        is_dangerous=True,
+    ),
+    Action(
+        id="close_breaker",
+        is_wish=True,
+        keys=("C",),
+        label="Force the selected breaker closed",
+        group="Commands",
+        hint="close",
+        panes=_BREAKERS,
         is_dangerous=True,
     ),
     Action(

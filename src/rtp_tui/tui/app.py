@@ -162,6 +162,10 @@ class ConsoleApp(App[None]):
         else:
             self.action_suspend_process()
 
+    def plain(self, text: str) -> str:
+        """The text as this terminal may have it."""
+        return self._painter().plain(text)
+
     def _ask_terminal(self) -> None:
         if self._driver is not None and self.link.sent(self.clock.monotonic()):
             self._driver.write(ASK)

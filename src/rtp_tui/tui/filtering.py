@@ -62,7 +62,9 @@ def _term(text: str, columns: frozenset[str]) -> Term:
     if comparison is None:
         return Term(pattern=_pattern(text), negated=negated)
     name, operator, number, unit = comparison.groups()
-    column = _ALIASES.get(name.lower(), name.lower())
+    column = name.lower()
+    if column not in columns:
+        column = _ALIASES.get(column, column)
     if column not in columns:
         raise BadFilter(f"no column {name}: try {', '.join(sorted(columns))}")
     return Term(column=column, operator=operator, bound=float(number) * _UNITS[unit], negated=negated)

@@ -8,6 +8,7 @@ from msgspec import Struct
 from rtp_tui.model.events import Batch, Disconnected, Event, Snapshot, Update
 from rtp_tui.model.health import HealthReport
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Quote
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.timeline import Timeline
@@ -18,6 +19,7 @@ FLASH_S = 0.4
 REST_S = 1.2
 """A price that changes all the time flashes no more often: a screen full of flashes says nothing."""
 SCORES_KEPT = 60
+RUNS_KEPT = 500
 _RATE_WINDOW_S = 5
 
 
@@ -52,6 +54,8 @@ class Follower:
         self.state = PipelineState()
         self.timeline = Timeline()
         self.scores: deque[int] = deque(maxlen=SCORES_KEPT)
+        self.runs: deque[JobRun] = deque(maxlen=RUNS_KEPT)
+        """How the newest runs of jobs ended, oldest first."""
         self.flashes: dict[InstrumentId, Flash] = {}
         self.loss: Loss | None = None
         self.changes = 0
@@ -129,6 +133,8 @@ class Follower:
             self._flash(payload, now)
             return
         self.timeline.note(payload, self.state)
+        if isinstance(payload, JobRun):
+            self.runs.append(payload)
         if isinstance(payload, HealthReport) and payload.score is not None:
             self.scores.append(payload.score)
 

@@ -15,6 +15,7 @@ class Layout(StrEnum):
 
 
 ROOM_FOR_PARTS = 38
+ROOM_FOR_MARKETS = 46
 
 
 def layout_of(width: int, height: int) -> Layout:
@@ -27,18 +28,21 @@ def layout_of(width: int, height: int) -> Layout:
 
 
 def visible_panes(
-    layout: Layout, height: int, active: str, *, is_maximised: bool, is_starting: bool
+    layout: Layout, height: int, active: str, *, is_maximised: bool, parts_matter: bool
 ) -> frozenset[str]:
-    """The panes to show; the active one is always among them."""
+    """The panes to show; the active one is always among them.
+
+    `parts_matter` while the engine starts, and when the supervisor has work with one of its parts.
+    """
     if layout in (Layout.MINI, Layout.SINGLE) or is_maximised:
         return frozenset({active})
-    panes = {"prices", "log", "health", "feeds", "markets"}
+    panes = {"prices", "jobs", "log", "health", "feeds", "breakers", active}
+    if parts_matter:
+        panes.add("parts")
     if layout is Layout.LARGE:
-        return frozenset(panes | {"parts", "selected"})
-    if active == "selected":
-        panes = panes - {"log"} | {"selected"}
-    if height >= ROOM_FOR_PARTS:
-        panes |= {"parts"}
-    elif active == "parts" or is_starting:
-        panes = panes - {"markets"} | {"parts"}
+        return frozenset(panes | {"markets", "selected"})
+    if height >= ROOM_FOR_MARKETS:
+        panes.add("markets")
+    elif panes & {"markets", "parts"} and (height < ROOM_FOR_PARTS or panes >= {"markets", "parts"}):
+        panes.discard("feeds" if active == "breakers" else "breakers")
     return frozenset(panes)

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from rtp_tui.model.commands import ControlFeed, FeedAction, Refresh
-from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.queries import Explain
+from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action
-from rtp_tui.tui.orders import Orders, Outcome
+from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
+from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.details import breaker_text, feed_text, job_text
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
 from rtp_tui.tui.screens.sheet import Question, Sheet
 
@@ -29,63 +30,67 @@ class Operations:
     async def perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         """Do what the action says with the selected row."""
         key = view.cursor
-        if key is None or key not in view.keys:
+        if action.is_dangerous and self._orders.read_only:
+            self._tell(READ_ONLY)
+        elif key is None or key not in view.keys:
             self._tell(Outcome(False, "no row is selected"))
-            return
-        match action.id:
-            case "explain":
-                await self._explain(view, scene, key)
-            case "copy":
-                self._copy(view, scene, key)
-            case "refresh_selected":
-                self._tell(await self._orders.execute(Refresh(instruments=(InstrumentId(key),))))
-            case "restart_feed":
-                await self._restart(_feed_of(scene, view.pane.name, key))
-            case "pause_feed":
-                await self._pause(scene.state.feed.feeds.get(key))
-            case _:
-                raise ValueError(f"no operation {action.id}")
+        elif action.id == "explain":
+            await self._explain(view, scene, key)
+        elif action.id == "copy":
+            self._copy(view, scene, key)
+        else:
+            await self._carry_out(proposal(action.id, view.pane.name, scene, key))
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
         if view.pane.name != "prices":
-            self._app.push_screen(Sheet(key, row_text(view.pane, view.pane.row(scene, key))))
+            self._show(key, _detail(view, scene, key))
             return
         answer = await self._orders.ask(Explain(instrument=InstrumentId(key)))
         if isinstance(answer, Outcome):
             self._tell(answer)
             return
         instrument = scene.state.market.instruments[InstrumentId(key)]
-        self._app.push_screen(Sheet(f"{key}  {instrument.name}", explanation_text(scene, instrument, answer)))
+        self._show(f"{key}  {instrument.name}", explanation_text(scene, instrument, answer))
 
     def _copy(self, view: "PaneView", scene: Scene, key: str) -> None:
         cells = view.pane.row(scene, key).cells
         self._app.copy_to_clipboard("\t".join(cell.text.strip() for cell in cells))
         self._tell(Outcome(True, "row copied"))
 
-    async def _restart(self, feed: FeedStatus | None) -> None:
-        if feed is None:
-            self._tell(Outcome(False, "no feed prices this row"))
+    async def _carry_out(self, proposed: Proposal | Nothing) -> None:
+        if isinstance(proposed, Nothing):
+            self._tell(Outcome(False, proposed.words))
             return
-        question = Text(f"{feed.name} is {feed.state}. Its connection is closed and opened again;\n")
-        question.append(f"{len(feed.instruments)} instruments are not heard meanwhile.")
-        if await self._app.push_screen_wait(Question(f"Restart {feed.name}?", question)):
-            self._tell(await self._orders.execute(ControlFeed(feed=feed.name, action=FeedAction.RESTART)))
+        if proposed.question and not await self._is_agreed(proposed):
+            return
+        if proposed.meanwhile:
+            self._tell(Outcome(True, proposed.meanwhile))
+        self._tell(await self._orders.execute(proposed.command, proposed.deadline_s))
 
-    async def _pause(self, feed: FeedStatus | None) -> None:
-        if feed is None:
-            self._tell(Outcome(False, "that feed is gone"))
-            return
-        action = FeedAction.RESUME if feed.state is FeedState.PAUSED else FeedAction.PAUSE
-        self._tell(await self._orders.execute(ControlFeed(feed=feed.name, action=action)))
+    async def _is_agreed(self, proposed: Proposal) -> bool:
+        touches = Text(self._app.plain("\n".join(safe(line) for line in proposed.touches)))
+        question = Question(self._app.plain(safe(proposed.question)), touches)
+        return await self._app.push_screen_wait(question)
+
+    def _show(self, title: str, text: Text) -> None:
+        text.plain = self._app.plain(text.plain)
+        self._app.push_screen(Sheet(self._app.plain(safe(title)), text))
 
     def _tell(self, outcome: Outcome) -> None:
         severity = "information" if outcome.is_done else "warning"
-        self._app.notify(outcome.words, severity=severity, markup=False, timeout=4)  # type: ignore[arg-type]
+        words = self._app.plain(safe(outcome.words))
+        self._app.notify(words, severity=severity, markup=False, timeout=4)  # type: ignore[arg-type]
 
 
-def _feed_of(scene: Scene, pane: str, key: str) -> FeedStatus | None:
-    """The feed of a row: itself, or the one that priced it."""
-    if pane == "feeds":
-        return scene.state.feed.feeds.get(key)
-    quote = scene.state.market.quotes.get(InstrumentId(key))
-    return scene.state.feed.feeds.get(quote.source.partition(":")[0]) if quote else None
+def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
+    """A row at length."""
+    state = scene.state
+    match view.pane.name:
+        case "jobs":
+            return job_text(scene, state.job.jobs[key])
+        case "breakers":
+            return breaker_text(scene, state.breaker.breakers[key])
+        case "feeds":
+            return feed_text(scene, state.feed.feeds[key])
+        case _:
+            return row_text(view.pane, view.pane.row(scene, key))

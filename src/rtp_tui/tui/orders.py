@@ -8,7 +8,9 @@ from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
 from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.errors import Refused
+from rtp_tui.model.jobs import JobOutcome, JobRun
 from rtp_tui.model.queries import Query
+from rtp_tui.tui.timeline import run_text
 
 DEADLINE_S = 5.0
 AnswerT = TypeVar("AnswerT")
@@ -21,26 +23,31 @@ class Outcome(Struct, frozen=True):
     words: str
 
 
+READ_ONLY = Outcome(False, "refused: this console is read-only")
+
+
 class Orders:
     """The console's way through the door; never raises what the door refuses."""
 
     def __init__(self, api: PipelineApi, clock: Clock, *, read_only: bool) -> None:
         self._api = api
         self._clock = clock
-        self._read_only = read_only
+        self.read_only = read_only
+        """Every command is refused here."""
 
-    async def execute(self, command: Command[Done]) -> Outcome:
-        """Carry out a command within five seconds."""
-        if self._read_only:
-            return Outcome(False, "refused: this console is read-only")
+    async def execute(
+        self, command: Command[Done] | Command[JobRun], deadline_s: float = DEADLINE_S
+    ) -> Outcome:
+        """Carry out a command within so many seconds."""
+        if self.read_only:
+            return READ_ONLY
         try:
-            async with self._clock.timeout(DEADLINE_S):
-                done = await self._api.execute(command)
+            async with self._clock.timeout(deadline_s):
+                return _outcome(await self._api.execute(command))
         except TimeoutError:
-            return Outcome(False, f"no answer within {DEADLINE_S:.0f} s; it may still happen")
+            return Outcome(False, f"no answer within {deadline_s:.0f} s; it may still happen")
         except Refused as refusal:
             return Outcome(False, f"refused: {refusal.message}")
-        return Outcome(True, done.message)
 
     async def ask(self, query: Query[AnswerT]) -> AnswerT | Outcome:
         """Answer a question within five seconds, or say why not."""
@@ -51,3 +58,9 @@ class Orders:
             return Outcome(False, f"no answer within {DEADLINE_S:.0f} s")
         except Refused as refusal:
             return Outcome(False, refusal.message)
+
+
+def _outcome(answer: Done | JobRun) -> Outcome:
+    if isinstance(answer, JobRun):
+        return Outcome(answer.outcome is JobOutcome.SUCCEEDED, f"{answer.job} {run_text(answer)}")
+    return Outcome(True, answer.message)

@@ -15,7 +15,7 @@ from rtp_tui.tui.themes import Colors, ConsoleTheme
 
 _ASCII = str.maketrans(
     {
-        **dict(zip("●◐○✖·–…▲▼✓▸×│─◌", "*o.x--~^v+>x|-.", strict=True)),
+        **dict(zip("●◐○✖·–…▲▼✓▸×│─◌‖→", "*o.x--~^v+>x|-.=>", strict=True)),
         **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*#@", strict=True)),
         **dict.fromkeys("▉▊▋▌▍▎▏", "="),
         "░": ".",

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.jobs import JobRun
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.follower import Connection, Flash, Follower, Loss
 from rtp_tui.tui.timeline import Entry
@@ -28,6 +29,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     flashes: Mapping[InstrumentId, Flash] = {}
     timeline: Sequence[Entry] = ()
     scores: Sequence[int] = ()
+    runs: Sequence[JobRun] = ()
+    """How the newest runs of jobs ended, oldest first."""
     updates_per_second: float = 0.0
     selected: InstrumentId | None = None
     """The instrument under the cursor."""
@@ -90,6 +93,7 @@ class Lens:
             flashes=follower.flashes,
             timeline=follower.timeline.entries,
             scores=tuple(follower.scores),
+            runs=follower.runs,
             updates_per_second=rate,
         )
 
@@ -100,6 +104,7 @@ def _held(scene: Scene, now_ms: int) -> Scene:
         scene,
         state=PipelineState.of(scene.state.snapshot("", now_ms)),
         timeline=tuple(scene.timeline),
+        runs=tuple(scene.runs),
         flashes={},
         frozen_ms=now_ms,
     )

@@ -4,14 +4,17 @@ from collections import deque
 
 from msgspec import Struct
 
+from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.events import Payload, Snapshot
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
+from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobState, JobStatus
 from rtp_tui.model.market import SignificantChange
 from rtp_tui.model.parts import EngineStatus, PartState, PartStatus
 from rtp_tui.model.statistics import LogLine
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
+from rtp_tui.tui.durations import countdown_text, duration_text
 
 KEPT_ENTRIES = 500
 
@@ -30,6 +33,20 @@ _HEALTH_TONES = {
     HealthStatus.DEGRADED: Tone.WARN,
     HealthStatus.CRITICAL: Tone.BAD,
 }
+_BREAKER_TONES = {
+    BreakerState.CLOSED: Tone.OK,
+    BreakerState.HALF_OPEN: Tone.INFO,
+    BreakerState.OPEN: Tone.BAD,
+    BreakerState.FORCED_OPEN: Tone.WARN,
+    BreakerState.FORCED_CLOSED: Tone.WARN,
+}
+_OUTCOME_TONES = {
+    JobOutcome.FAILED: Tone.BAD,
+    JobOutcome.TIMED_OUT: Tone.BAD,
+    JobOutcome.MISSED: Tone.WARN,
+    JobOutcome.CANCELLED: Tone.WARN,
+}
+_HELD = (JobState.PAUSED, JobState.DISABLED)
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -40,6 +57,18 @@ class Entry(Struct, frozen=True, gc=False):
     tone: Tone
     source: str
     message: str
+
+
+def run_text(run: JobRun) -> str:
+    """How a run ended: `failed after 3.2s, 2 attempts: HTTP 503`, `succeeded in 420ms, 12/12`."""
+    took = duration_text(run.ended_ms - run.started_ms)
+    words = f"{run.outcome.value.replace('_', ' ')} "
+    words += f"in {took}" if run.outcome is JobOutcome.SUCCEEDED else f"after {took}"
+    if run.progress is not None:
+        words += f", {run.progress.done}/{run.progress.expected}"
+    if run.attempts > 1:
+        words += f", {run.attempts} attempts"
+    return words + (f": {run.error}" if run.error else "")
 
 
 class Timeline:
@@ -59,6 +88,14 @@ class Timeline:
                 )
             case FeedStatus():
                 self._note_feed(payload, before.feed.feeds.get(payload.name))
+            case BreakerStatus():
+                self._note_breaker(payload, before.breaker.breakers.get(payload.name))
+            case JobStatus():
+                self._note_job(payload, before.job.jobs.get(payload.id))
+            case JobRun():
+                self._note_run(payload)
+            case JobRemoved():
+                self._add(self._newest_ms(0), Tone.INFO, payload.id, "removed")
             case PartStatus():
                 self._note_part(payload, before.part.parts.get(payload.name))
             case EngineStatus():
@@ -96,6 +133,31 @@ class Timeline:
             return
         reason = f": {now.error}" if now.error and now.state is FeedState.RECONNECTING else ""
         self._add(now.since_ms, _FEED_TONES[now.state], now.name, f"{now.state}{reason}")
+
+    def _note_breaker(self, now: BreakerStatus, before: BreakerStatus | None) -> None:
+        if before is None and now.state is BreakerState.CLOSED:
+            return
+        if before is None or before.state is not now.state:
+            words = now.state.value.replace("_", " ")
+            if now.state is BreakerState.OPEN and now.next_probe_ms is not None:
+                words += f", probe in {countdown_text(now.next_probe_ms - now.since_ms)}"
+            reason = f": {now.last_error}" if now.last_error and now.state is BreakerState.OPEN else ""
+            self._add(now.since_ms, _BREAKER_TONES[now.state], now.name, f"breaker {words}{reason}")
+
+    def _note_job(self, now: JobStatus, before: JobStatus | None) -> None:
+        """Only what somebody did to it; its runs speak for themselves."""
+        if before is None or before.state is now.state:
+            return
+        if now.state in _HELD:
+            self._add(self._newest_ms(0), Tone.WARN, now.id, now.state.value)
+        elif before.state in _HELD and now.state is JobState.IDLE:
+            word = "resumed" if before.state is JobState.PAUSED else "enabled"
+            self._add(self._newest_ms(0), Tone.INFO, now.id, word)
+
+    def _note_run(self, run: JobRun) -> None:
+        """Those that did not succeed, and those that somebody asked for."""
+        if run.triggered or run.outcome in _OUTCOME_TONES:
+            self._add(run.ended_ms, _OUTCOME_TONES.get(run.outcome, Tone.OK), run.job, run_text(run))
 
     def _note_part(self, now: PartStatus, before: PartStatus | None) -> None:
         if before is not None and before.state is now.state and before.restarts == now.restarts:

@@ -23,7 +23,7 @@ class Health(Pane):
 
     name = "health"
     title = "Health"
-    number = 2
+    number = 5
     has_heading = False
     is_counted = False
     columns = (

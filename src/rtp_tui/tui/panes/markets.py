@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.text import clock_text
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
+from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -23,7 +24,7 @@ class Markets(Pane):
 
     name = "markets"
     title = "Markets"
-    number = 4
+    number = 8
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="market", title="MARKET", width=9, grows_to=14),
@@ -65,18 +66,6 @@ class Markets(Pane):
 
     def empty(self, scene: Scene) -> str:
         return "no sessions known yet"
-
-
-def countdown_text(left_ms: int) -> str:
-    """Time left in at most six characters: `41s`, `4m05s`, `2h10m`, `3d04h`."""
-    seconds = max(0, left_ms) // 1000
-    if seconds < 60:
-        return f"{seconds}s"
-    if seconds < 3600:
-        return f"{seconds // 60}m{seconds % 60:02d}s"
-    if seconds < 86_400:
-        return f"{seconds // 3600}h{seconds % 3600 // 60:02d}m"
-    return f"{seconds // 86_400}d{seconds % 86_400 // 3600:02d}h"
 
 
 def _next(session: MarketSession) -> tuple[str, int | None]:

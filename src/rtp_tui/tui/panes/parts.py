@@ -24,7 +24,7 @@ class Parts(Pane):
 
     name = "parts"
     title = "Parts"
-    number = 5
+    number = 9
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="part", title="PART", width=12, grows_to=18),
@@ -35,7 +35,8 @@ class Parts(Pane):
     )
 
     def keys(self, scene: Scene) -> Sequence[str]:
-        return list(scene.state.part.parts)
+        parts = scene.state.part.parts
+        return sorted(parts, key=lambda name: not is_failing(parts[name]))
 
     def row(self, scene: Scene, key: str) -> Row:
         part = scene.state.part.parts[key]

@@ -16,6 +16,7 @@ from rtp_tui.tui.panes.jobs import is_failing
 from rtp_tui.tui.scene import Scene
 
 _NARROW = 60
+_WIDE = 100
 _STALE_KINDS = (Freshness.STALE, Freshness.AGING)
 
 
@@ -89,7 +90,9 @@ def _facts(scene: Scene, place: str, width: int) -> list[Line]:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
         return [_brief(scene)]
-    facts = [_health(scene), _feeds(scene), _breakers(scene), _jobs(scene), (Cell(place, Tone.BRIGHT),)]
+    is_wide = width >= _WIDE
+    troubles = (_feeds(scene, is_wide), _breakers(scene, is_wide), _jobs(scene, is_wide))
+    facts = [_health(scene), *troubles, (Cell(place, Tone.BRIGHT),)]
     if scene.frozen_ms is not None:
         facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
     return [fact for fact in facts if fact]
@@ -124,29 +127,40 @@ def _brief(scene: Scene) -> Line:
     """The score and how many feeds, breakers and jobs need somebody, for the smallest screens."""
     report, state = scene.state.health.report, scene.state
     failing = sum(feed.state not in WORKING for feed in state.feed.feeds.values())
-    failing += sum(map(is_open, state.breaker.breakers.values())) + sum(map(is_failing, state.job.jobs.values()))
+    failing += sum(map(is_open, state.breaker.breakers.values())) + sum(
+        map(is_failing, state.job.jobs.values())
+    )
     score = Cell(score_text(report), report_tone(report)) if report else Cell("–", Tone.DIM)
     return (score, Cell(f" {failing}✖", Tone.BAD)) if failing else (score,)
 
 
-def _feeds(scene: Scene) -> Line:
+def _feeds(scene: Scene, is_wide: bool) -> Line:
     feeds = scene.state.feed.feeds.values()
     failing = sum(feed.state not in WORKING for feed in feeds)
     if not feeds:
         return ()
     if not failing:
         return (Cell("feeds ", Tone.DIM), Cell(f"{len(feeds)} live", Tone.TEXT))
-    return (Cell("feeds ", Tone.DIM), Cell(f"✖ {failing} of {len(feeds)} not live", Tone.BAD))
+    return (Cell("feeds ", Tone.DIM), Cell(f"✖ {failing} of {len(feeds)}{' not live' * is_wide}", Tone.BAD))
 
 
-def _breakers(scene: Scene) -> Line:
+def _breakers(scene: Scene, is_wide: bool) -> Line:
     count = sum(map(is_open, scene.state.breaker.breakers.values()))
-    return (Cell(f"✖ {count} breaker{'s' * (count > 1)} open", Tone.BAD),) if count else ()
+    return _count(count, "breaker", "open", is_wide)
 
 
-def _jobs(scene: Scene) -> Line:
+def _jobs(scene: Scene, is_wide: bool) -> Line:
     count = sum(map(is_failing, scene.state.job.jobs.values()))
-    return (Cell(f"✖ {count} job{'s' * (count > 1)} failing", Tone.BAD),) if count else ()
+    return _count(count, "job", "failing", is_wide)
+
+
+def _count(count: int, thing: str, trouble: str, is_wide: bool) -> Line:
+    """`✖ 2 jobs failing`, where there are any."""
+    if not count:
+        return ()
+    if is_wide:
+        return (Cell(f"✖ {count} {thing}{'s' * (count > 1)} {trouble}", Tone.BAD),)
+    return (Cell(f"{thing}s ", Tone.DIM), Cell(f"✖ {count}", Tone.BAD))
 
 
 def _gauges(scene: Scene, meter: Meter) -> list[Line]:

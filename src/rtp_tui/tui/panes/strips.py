@@ -8,17 +8,22 @@ from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.scene import Scene
 
+_NUMBER_WIDTH = 2
 _LOUD = (Tone.BAD, Tone.WARN)
 
 
 def tab_line(titles: Sequence[tuple[str, str]], active: str, width: int) -> Line:
-    """Name and title of every pane; as many as fit, the active one always among them."""
+    """Every pane by number and title; only the number where there is no room for more."""
     cells: list[Cell] = []
-    for name, title in titles:
+    for index, (name, title) in enumerate(titles):
         is_active = name == active
         tab = Cell(f" {title} ", Tone.CHIP_INFO if is_active else Tone.DIM, f"screen.show_pane('{name}')")
-        if is_active or text_width((*cells, tab)) <= width:
-            cells.append(tab)
+        to_come = sum(
+            _NUMBER_WIDTH if other != active else len(full) + 2 for other, full in titles[index + 1 :]
+        )
+        if not is_active and text_width((*cells, tab)) + to_come > width:
+            tab = Cell(f" {title.partition(' ')[0]}", tab.tone, tab.action)
+        cells.append(tab)
     return tuple(cells)
 
 
@@ -51,5 +56,7 @@ def _strip_width(actions: Sequence[Action]) -> int:
 
 
 def _least_needed(actions: Sequence[Action]) -> int:
-    kept = ("leave", "help", "filter")
-    return max((index for index, action in enumerate(actions) if action.id not in kept), default=0)
+    """What commands, help and the way out have not: another place where they are found."""
+    kept = ("leave", "help", "filter", "explain")
+    droppable = [index for index, action in enumerate(actions) if action.id not in kept]
+    return max(droppable, key=lambda index: (actions[index].group != "Commands", index), default=0)

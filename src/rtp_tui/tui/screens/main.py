@@ -16,11 +16,13 @@ from rtp_tui.tui.actions import PANE_NAMES, Action, action_named, bindings
 from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.layout import Layout, layout_of, visible_panes
 from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.panes.breakers import Breakers
 from rtp_tui.tui.panes.feeds import Feeds
 from rtp_tui.tui.panes.health import Health
+from rtp_tui.tui.panes.jobs import Jobs
 from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.panes.markets import Markets
-from rtp_tui.tui.panes.parts import Parts
+from rtp_tui.tui.panes.parts import Parts, is_failing
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.status_line import Meter, mode_of
@@ -47,7 +49,17 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._panes = {
             pane.name: PaneView(pane, painter)
-            for pane in (Prices(), Health(), Feeds(), Markets(), Parts(), Log(), Selected())
+            for pane in (
+                Prices(),
+                Jobs(),
+                Feeds(),
+                Breakers(),
+                Health(),
+                Log(),
+                Selected(),
+                Markets(),
+                Parts(),
+            )
         }
         panes = {name: view.pane for name, view in self._panes.items()}
         self._strips = Strips(painter, place, panes)
@@ -58,15 +70,17 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self._strips.status
         yield self._strips.tabs
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield self._panes["prices"]
-                with Horizontal(id="lower"):
+        with Vertical(id="body"):
+            with Horizontal(id="upper"):
+                with Vertical(id="left"):
+                    yield self._panes["prices"]
                     yield self._panes["selected"]
-                    yield self._panes["log"]
-            with Vertical(id="right"):
-                for name in ("health", "feeds", "markets", "parts"):
-                    yield self._panes[name]
+                with Vertical(id="right"):
+                    for name in ("health", "feeds", "breakers", "markets", "parts"):
+                        yield self._panes[name]
+            with Horizontal(id="lower"):
+                yield self._panes["jobs"]
+                yield self._panes["log"]
         yield self._strips.news
         yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
         yield self._strips.keys
@@ -205,6 +219,10 @@ class MainScreen(Screen[None]):
     def _is_starting(self) -> bool:
         return self._shown is None or mode_of(self._shown[0]).word == "STARTING"
 
+    def _parts_matter(self) -> bool:
+        parts = self._shown[0].state.part.parts.values() if self._shown else ()
+        return self._is_starting() or any(map(is_failing, parts))
+
     def _place_panes(self) -> None:
         layout = layout_of(self.size.width, self.size.height)
         visible = visible_panes(
@@ -212,12 +230,13 @@ class MainScreen(Screen[None]):
             self.size.height,
             self._active_name(),
             is_maximised=self._is_maximised,
-            is_starting=self._is_starting(),
+            parts_matter=self._parts_matter(),
         )
         for name, view in self._panes.items():
             if view.display is not (name in visible):
                 view.display = name in visible
-        for side in ("#lower", "#left", "#right"):
+        self.set_class(self._is_starting() or self._active_name() == "parts", "-reading-parts")
+        for side in ("#left", "#right", "#upper", "#lower"):
             box = self.query_one(side)
             box.display = any(child.display for child in box.children)
 

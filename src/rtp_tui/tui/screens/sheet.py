@@ -9,6 +9,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
+
 
 class Sheet(ModalScreen[None]):
     """Shows a text until esc, enter or q."""
@@ -23,6 +25,8 @@ class Sheet(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet") as sheet:
             yield Static(self._text, markup=False)
+        if self.app.has_class("-ascii"):
+            use_whole_cells(sheet)
         sheet.border_title = Text(self._title)
         sheet.border_subtitle = Text("esc closes")
 
@@ -43,5 +47,7 @@ class Question(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet") as sheet:
             yield Static(self._text, markup=False)
+        if self.app.has_class("-ascii"):
+            use_whole_cells(sheet)
         sheet.border_title = Text(self._title)
         sheet.border_subtitle = Text("y yes  n no")

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before, shown_columns
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.widgets.row_changes import changed_rows, changed_width, in_turn
+from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 _STRIPS_KEPT = 1024
 MANY_ROWS = 1000
@@ -175,6 +176,10 @@ class LineTable(ScrollView, can_focus=True):
         self._repaint()
         if self.cursor in self._keys:
             self._reveal(self._cursor_index())
+
+    def on_mount(self) -> None:
+        if self._painter.ascii_only:
+            use_whole_cells(self)
 
     def on_focus(self) -> None:
         self._repaint()

@@ -1,0 +1,34 @@
+"""Durations as tables show them."""
+
+
+def countdown_text(left_ms: int) -> str:
+    """Time left in at most six characters: `41s`, `4m05s`, `2h10m`, `3d04h`."""
+    seconds = max(0, left_ms) // 1000
+    if seconds < 60:
+        return f"{seconds}s"
+    if seconds < 3600:
+        return f"{seconds // 60}m{seconds % 60:02d}s"
+    if seconds < 86_400:
+        return f"{seconds // 3600}h{seconds % 3600 // 60:02d}m"
+    return f"{seconds // 86_400}d{seconds % 86_400 // 3600:02d}h"
+
+
+def duration_text(duration_ms: float | None) -> str:
+    """What something took, in at most five characters: `420ms`, `1.2s`, `41s`, `12m`, `3h`."""
+    if duration_ms is None:
+        return "–"
+    if duration_ms < 999.5:
+        return f"{max(0.0, duration_ms):.0f}ms"
+    seconds = duration_ms / 1000
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    if seconds < 99.5:
+        return f"{seconds:.0f}s"
+    return f"{seconds / 60:.0f}m" if seconds < 5970 else f"{seconds / 3600:.0f}h"
+
+
+def interval_text(interval_ms: int) -> str:
+    """How often something is done: `0.5s`, `30s`, `180s`, `15m`, `6h`."""
+    if interval_ms < 600_000 or interval_ms % 60_000:
+        return f"{interval_ms / 1000:g}s"
+    return f"{interval_ms // 3_600_000}h" if interval_ms % 3_600_000 == 0 else f"{interval_ms // 60_000}m"
