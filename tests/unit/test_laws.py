@@ -308,12 +308,12 @@ def test_serving_loads_neither_the_console_nor_pandas_nor_the_indicators() -> No
     engine = [
         name[:-3].replace("/", ".").removesuffix(".__init__")
         for name in NAMES
-        if name.startswith(("server/", "api/", "feeds/", "monitoring/", "storage/"))
-        or name in {"pipeline.py", "assemble.py"}
+        if name.startswith(("server/", "api/", "assemble/", "feeds/", "monitoring/", "storage/"))
+        or name == "pipeline.py"
     ]
     loaded = loaded_by("\n".join(f"import rtp_tui.{module}" for module in engine))
 
-    assert "rtp_tui.assemble" in loaded
+    assert "rtp_tui.assemble.engine" in loaded
     assert loaded & {"textual", "rich", "pandas", "talib", "plotext", "exchange_calendars"} == set()
     assert [module for module in loaded if module.startswith("rtp_tui.tui")] == []
 

@@ -1,6 +1,6 @@
 """Carrying out commands: what the operator asks of the feeds, the pipeline and the process."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from rtp_tui.model.commands import (
     FeedAction,
     PipelineAction,
     Refresh,
+    ReloadConfiguration,
 )
 from rtp_tui.model.errors import Failed, UnknownFeed, UnknownInstrument
 from rtp_tui.model.feeds import FeedStatus
@@ -35,11 +36,16 @@ class Orders:
     """Carries commands left: from the door to the feeds."""
 
     def __init__(
-        self, pipeline: Pipeline, feeds: Mapping[str, ControllableFeed], end_process: Callable[[], None]
+        self,
+        pipeline: Pipeline,
+        feeds: Mapping[str, ControllableFeed],
+        end_process: Callable[[], None],
+        reload: Callable[[], Awaitable[Done]],
     ) -> None:
         self._pipeline = pipeline
         self._feeds = feeds
         self._end_process = end_process
+        self._reload = reload
 
     async def control_pipeline(self, command: ControlPipeline) -> Done:
         """Start, stop or restart every feed; the doors, the store and the monitoring stay."""
@@ -90,6 +96,10 @@ class Orders:
         """Drain and end, as SIGTERM does."""
         self._end_process()
         return Done(message="draining; the process ends within 10 s")
+
+    async def reload_configuration(self, command: ReloadConfiguration) -> Done:
+        """Read the configuration again and go on with it; one that cannot be used changes nothing. Raises Failed."""
+        return await self._reload()
 
     def _each(self, act: Callable[[ControllableFeed], None]) -> None:
         for feed in self._feeds.values():

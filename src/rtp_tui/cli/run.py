@@ -26,8 +26,6 @@ from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
 from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
 
-ANSWER_WITHIN_S = 0.1
-
 
 def run_console(settings: Settings) -> int:
     """The console with the engine in a thread of this process; the exit code."""
@@ -144,8 +142,8 @@ class _Reload:
             self._read()
         except ConfigurationInvalid as error:
             raise Failed(f"the configuration is kept as it was: {error}") from None
-        # The answer is on its way before the door closes.
-        asyncio.get_running_loop().call_later(ANSWER_WITHIN_S, self.stop)
+        # A door that closes lets the answers under way go out first.
+        asyncio.get_running_loop().call_soon(self.stop)
         return Done(message="the configuration is read again; the engine begins anew with it")
 
     def on_signal(self) -> None:

@@ -112,6 +112,11 @@ class StreamingFeed:
         wanted = [one for one in self._subscriptions if not instruments or one.instrument in instruments]
         return await self._backfill.refresh(wanted) if self._backfill and wanted else 0
 
+    def fetch_past(self, span_ms: int) -> None:
+        """Fetch the bars of so much of the past again, in their own time; whole ones stay as they are."""
+        if self._backfill is not None:
+            self._backfill.want(self._subscriptions, self._clock.now_ms() - span_ms)
+
     def raw(self, instrument: InstrumentId) -> RawFrame | None:
         """The beginning of the last frame that observed an instrument."""
         return self._intake.raw(instrument)

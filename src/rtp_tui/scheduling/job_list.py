@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from rtp_tui.model.errors import BadRequest, UnknownJob
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.scheduling.adaptive_rate import selected
@@ -86,9 +88,11 @@ class JobList:
         return found
 
     def _add_default(self, default: JobSettings) -> None:
-        has_work = not default.instruments or selected(default.instruments, self._instruments())
-        if default.kind in self._kinds and has_work:
-            self._put(default, removable=False)
+        """A default names whole classes; those of which nothing is configured are left out, and it with them."""
+        patterns = default.instruments or ()
+        found = tuple(pattern for pattern in patterns if selected((pattern,), self._instruments()))
+        if default.kind in self._kinds and (found or not patterns):
+            self._put(replace(default, instruments=found or None), removable=False)
 
     def _apply(self, change: JobSettings) -> None:
         known = self._jobs.get(change.id)

@@ -1,6 +1,7 @@
 """The two seams of the store: one that writes, one that reads."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
@@ -54,6 +55,10 @@ class Recorder(Protocol):
         """Write until `close`; `committed(seq)` is called after each commit with its watermark."""
         ...
 
+    async def trim(self) -> None:
+        """Delete now all that is too old or too much, in steps between commits. Raises StoreUnusable."""
+        ...
+
     def status(self) -> StoreStatus:
         """What is stored, what waits, how long commits take."""
         ...
@@ -88,6 +93,10 @@ class History(Protocol):
 
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         """The stored events of an epoch after a sequence number, up to a moment."""
+        ...
+
+    async def back_up(self, target: Path) -> int:
+        """Write a copy of everything to a file that does not exist yet; its size. Raises StoreUnusable."""
         ...
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -14,7 +15,7 @@ from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents, Stored
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch
 from rtp_tui.storage.commit_record import CommitRecord, Contents
-from rtp_tui.storage.contract import TakeBars
+from rtp_tui.storage.contract import StoreUnusable, TakeBars
 from rtp_tui.storage.pages import cursor_number, page_size
 
 _TICKS = 10_000
@@ -88,6 +89,9 @@ class MemoryRecorder:
             if self._keep():
                 committed(self._record.seq)
             await self._pause()
+
+    async def trim(self) -> None:
+        """Nothing to delete: what is kept is bounded as it comes."""
 
     def status(self) -> StoreStatus:
         """What is kept; not `ok` where a file was wanted."""
@@ -184,6 +188,10 @@ class MemoryHistory:
         return tuple(
             event for _, event, at_ms in self._memory.events if event.seq > after_seq and at_ms <= until_ms
         )
+
+    async def back_up(self, target: Path) -> int:
+        """There is no file to copy."""
+        raise StoreUnusable(f"{target}: history is kept in memory only; there is nothing to back up")
 
     async def close(self) -> None:
         """Nothing to let go of."""

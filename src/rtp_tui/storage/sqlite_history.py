@@ -13,6 +13,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents
 from rtp_tui.storage import reading
+from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.opening import file_identity, in_words, open_reader
@@ -61,6 +62,13 @@ class SqliteHistory:
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         """The stored events of an epoch after a sequence number, up to a moment."""
         return await self._read(partial(reading.state_events, after_seq, epoch, until_ms))
+
+    async def back_up(self, target: Path) -> int:
+        """Write a copy of everything to a file that does not exist yet; its size."""
+        try:
+            return await self._read(partial(back_up, target))
+        except OSError as error:
+            raise StoreUnusable(f"{target}: {error.strerror}") from error
 
     async def close(self) -> None:
         """Let go of the readers, each when it has answered."""

@@ -84,6 +84,13 @@ class SqliteRecorder:
             await self._trim_if_due()
             await self._pause(self._clock.monotonic() - began_s)
 
+    async def trim(self) -> None:
+        """Delete now all that is too old or too much, in steps between commits. Raises StoreUnusable."""
+        more = True
+        while more:
+            async with self._alone:
+                more = await self._file.trim(self._settings)
+
     def status(self) -> StoreStatus:
         """What is stored, what waits, how long commits take."""
         record = self._record

@@ -1,0 +1,109 @@
+"""Sources, guarded and connected: one feed for each provider that an instrument names."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from functools import partial
+
+from msgspec import Struct
+
+from rtp_tui.clock import Clock
+from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.polling_feed import PollingFeed
+from rtp_tui.feeds.streaming_feed import StreamingFeed
+from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
+from rtp_tui.net.http import HttpClient
+from rtp_tui.net.websocket import connect
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.guards import Guards
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
+from rtp_tui.sources.contract import Subscription
+from rtp_tui.sources.registry import build_polling_sources, build_sources
+
+PRICES_ENDPOINT = "prices"
+POLLED_POLICY = "polled"
+
+
+class Feeds(Struct, frozen=True):
+    """All feeds by name: those that push and those that are asked."""
+
+    streaming: dict[str, StreamingFeed]
+    polling: dict[str, PollingFeed]
+
+    def all(self) -> dict[str, StreamingFeed | PollingFeed]:
+        """Both kinds."""
+        return {**self.streaming, **self.polling}
+
+
+async def connected_feeds(
+    settings: Settings,
+    pipeline: Pipeline,
+    calendar: TradingCalendar,
+    guards: Guards,
+    clock: Clock,
+    reveal: Callable[[str], str],
+    stack: AsyncExitStack,
+) -> Feeds:
+    """Feeds ready to be run; their HTTP clients live as long as the stack."""
+    clients: list[HttpClient] = []
+
+    def http_at(base_url: str) -> HttpClient:
+        clients.append(HttpClient(settings.net, clock, base_url=base_url))
+        return clients[-1]
+
+    streaming_sources = build_sources(settings.sources, clock, http_at)
+    polling_sources = build_polling_sources(settings.sources, clock, http_at, reveal)
+    for client in clients:
+        await stack.enter_async_context(client)
+    streaming, polling = {}, {}
+    for name, source in streaming_sources.items():
+        if subscriptions := tuple(_subscriptions(settings.instruments, name)):
+            streaming[name] = StreamingFeed(
+                name,
+                source,
+                source,
+                subscriptions,
+                clock=clock,
+                connect=partial(
+                    connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes
+                ),
+                accept=pipeline.accept,
+                announce=pipeline.announce,
+                keep_backfill=pipeline.keep_backfill,
+                in_session=partial(_is_in_session, pipeline, calendar, clock),
+            )
+    for name, polled in polling_sources.items():
+        if subscriptions := tuple(_subscriptions(settings.instruments, name)):
+            polling[name] = PollingFeed(
+                name,
+                polled,
+                subscriptions,
+                guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY),
+                clock=clock,
+                accept=pipeline.accept,
+                announce=pipeline.announce,
+                priority_of=partial(_priority, pipeline),
+            )
+    for feed in polling.values():
+        # Their jobs' first turn may be a minute away; nobody should wait so long for the first price.
+        feed.restart()
+    return Feeds(streaming, polling)
+
+
+def _subscriptions(instruments: tuple[Instrument, ...], provider: str) -> Iterator[Subscription]:
+    for instrument in instruments:
+        for feed in instrument.feeds:
+            name, _, symbol = feed.partition(":")
+            if name == provider:
+                yield Subscription(instrument.id, symbol)
+
+
+def _is_in_session(
+    pipeline: Pipeline, calendar: TradingCalendar, clock: Clock, instrument: InstrumentId
+) -> bool:
+    known = pipeline.state.market.instruments.get(instrument)
+    return known is not None and calendar.session(known.market, clock.now_ms()).is_open
+
+
+def _priority(pipeline: Pipeline, instrument: InstrumentId) -> Priority:
+    known = pipeline.state.market.instruments.get(instrument)
+    return Priority.MEDIUM if known is None else known.priority

@@ -1,0 +1,70 @@
+"""Kinds of jobs and what runs them."""
+
+import logging
+from functools import partial
+from pathlib import Path
+
+from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.clock import Clock
+from rtp_tui.config.settings import Settings
+from rtp_tui.jobs.backup import BackupJob
+from rtp_tui.jobs.cleanup import CleanupJob
+from rtp_tui.jobs.health import HealthJob
+from rtp_tui.jobs.poll import PollJob
+from rtp_tui.jobs.repair import RepairJob
+from rtp_tui.monitoring.monitor import HealthMonitor
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.scheduling.dispatcher import Runner
+from rtp_tui.scheduling.scheduler import Scheduler
+from rtp_tui.scheduling.settings import JobSettings
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
+from rtp_tui.storage.contract import History
+from rtp_tui.storage.job_changes import read_job_changes, write_job_changes
+
+_log = logging.getLogger(__name__)
+
+
+async def scheduled_jobs(
+    settings: Settings,
+    pipeline: Pipeline,
+    history: History,
+    feeds: Feeds,
+    calendar: TradingCalendar,
+    health: HealthMonitor,
+    clock: Clock,
+    configuration: Path | None,
+) -> Scheduler:
+    """A scheduler that knows the kinds that can run, with the statistics of the run before."""
+    folder = Path(settings.data_dir)
+    changes_path = folder / "jobs.json"
+    market = pipeline.state.market
+    runners: dict[str, Runner] = {
+        "cleanup": CleanupJob(pipeline.recorder).run,
+        "backup": BackupJob(history, folder / "backups", configuration, clock).run,
+        "health": HealthJob(health).run,
+    }
+    if feeds.polling:
+        runners["poll"] = PollJob(feeds.polling, market.instruments.values).run
+    if feeds.streaming:
+        runners["repair"] = RepairJob(feeds.streaming).run
+    scheduler = Scheduler(
+        clock,
+        calendar,
+        pipeline.announce,
+        runners,
+        jobs=settings.jobs,
+        changes=read_job_changes(changes_path),
+        instruments=market.instruments.values,
+        remember=partial(_remember, changes_path),
+    )
+    keyframe = await history.keyframe_before(clock.now_ms())
+    if keyframe is not None:
+        scheduler.restore(keyframe.jobs)
+    return scheduler
+
+
+def _remember(path: Path, changes: tuple[JobSettings, ...]) -> None:
+    try:
+        write_job_changes(path, changes)
+    except OSError as error:
+        _log.warning("changes of jobs last until the end only: %s: %s", path, error.strerror)

@@ -1,0 +1,86 @@
+"""Kind "poll": ask providers for prices of the job's instruments."""
+
+from asyncio import TaskGroup
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Protocol
+
+from rtp_tui.feeds.poll import FAILURES
+from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.jobs import Progress
+from rtp_tui.scheduling.adaptive_rate import selected
+from rtp_tui.scheduling.settings import JobSettings
+
+Report = Callable[[Progress], None]
+
+
+class Pollable(Protocol):
+    """A feed that can be asked."""
+
+    def status(self) -> FeedStatus: ...
+    def expect_every(self, interval_ms: int) -> None: ...
+    async def poll(self, instruments: Collection[InstrumentId], report: Report) -> Progress: ...
+
+
+class PollJob:
+    """Polls every feed that carries one of the instruments, all feeds at once."""
+
+    def __init__(
+        self, feeds: Mapping[str, Pollable], instruments: Callable[[], Iterable[Instrument]]
+    ) -> None:
+        self._feeds = feeds
+        self._instruments = instruments
+
+    async def run(self, job: JobSettings, report: Report) -> Progress:
+        """Poll once; what all feeds together got. Raises what a feed raised when none got anything."""
+        polls = tuple(self._polls(job, report))
+        async with TaskGroup() as group:
+            for poll in polls:
+                group.create_task(poll.run())
+        failures = [poll.failure for poll in polls if poll.failure is not None]
+        if failures and len(failures) == len(polls):
+            raise failures[0]
+        return _sum(poll.progress for poll in polls)
+
+    def _polls(self, job: JobSettings, report: Report) -> Iterable["_Poll"]:
+        wanted = {instrument.id for instrument in selected(job.instruments or (), self._instruments())}
+        polls: list[_Poll] = []
+
+        def note() -> None:
+            report(_sum(poll.progress for poll in polls))
+
+        for feed in self._feeds.values():
+            status = feed.status()
+            carried = [instrument for instrument in status.instruments if instrument in wanted]
+            if not carried:
+                continue
+            if job.interval_ms is not None and job.interval_ms > status.expected_ms:
+                feed.expect_every(job.interval_ms)
+            polls.append(_Poll(feed, carried, note))
+        return polls
+
+
+class _Poll:
+    """One feed's share of a run; a feed that fails leaves the others be."""
+
+    def __init__(self, feed: Pollable, carried: Collection[InstrumentId], note: Callable[[], None]) -> None:
+        self.progress = Progress(0, len(carried))
+        self.failure: Exception | None = None
+        self._feed = feed
+        self._carried = carried
+        self._note = note
+
+    async def run(self) -> None:
+        try:
+            self.progress = await self._feed.poll(self._carried, self._take)
+        except FAILURES as failure:
+            self.failure = failure
+
+    def _take(self, progress: Progress) -> None:
+        self.progress = progress
+        self._note()
+
+
+def _sum(parts: Iterable[Progress]) -> Progress:
+    parts = tuple(parts)
+    return Progress(sum(part.done for part in parts), sum(part.expected for part in parts))
