@@ -10,7 +10,7 @@ from rtp_tui.model.jobs import Progress
 from rtp_tui.server.job_bodies import JobBody, RunBody
 from rtp_tui.text import age_text, safe
 
-_COLUMNS = ("JOB", "STATE", "WHEN", "NEXT IN", "LAST", "AGO", "TOOK", "RUNS", "FAILED", "LATE OR MISSED", "")
+_COLUMNS = ("JOB", "STATE", "WHEN", "NEXT IN", "LAST", "AGO", "TOOK", "RUNS", "FAILED", "SKIPPED", "")
 
 
 class JobPage(Struct, frozen=True):

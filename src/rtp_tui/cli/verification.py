@@ -20,6 +20,8 @@ from rtp_tui.text import age_text, byte_text
 LATE_MS = 5_000
 LITTLE_SPACE_SHARE, LITTLE_SPACE_BYTES, NO_SPACE_BYTES = 0.10, 10**9, 10**8
 NAMED_AT_MOST = 5
+NEVER = "never"
+"""When a job runs that cannot be understood."""
 
 
 class Level(StrEnum):
@@ -137,14 +139,18 @@ _MEND_FEED = "it tries again by itself; look at the network and at the provider'
 
 
 def _feeds(feeds: tuple[FeedBody, ...]) -> Iterator[Check]:
-    """One check for each connection that carries an active feed."""
-    active = {feed.connection or feed.source: feed for feed in feeds if feed.role == "active"}
-    for name, feed in active.items():
+    """One check for each connection that prices something, and for each that could not take over."""
+    carriers: dict[str, FeedBody] = {}
+    for feed in sorted(feeds, key=lambda feed: feed.role != "active"):
+        carriers.setdefault(feed.connection or feed.source, feed)
+    for name, feed in carriers.items():
+        is_active = feed.role == "active"
         if feed.state in (FeedState.LIVE, FeedState.POLLING):
-            yield Check(f"feed {name}", Level.OK, feed.state)
-        else:
-            level = Level.WARNING if feed.state == FeedState.PAUSED else Level.FAILURE
+            yield Check(f"feed {name}", Level.OK, feed.state if is_active else f"{feed.state}, standing by")
+        elif is_active or feed.connection is not None:
+            is_failure = is_active and feed.state != FeedState.PAUSED
             detail = f"{feed.state}: {feed.error}" if feed.error else feed.state
+            level = Level.FAILURE if is_failure else Level.WARNING
             yield Check(f"feed {name}", level, detail, _FEED_ADVICE.get(FeedState(feed.state), _MEND_FEED))
 
 
@@ -223,10 +229,12 @@ _MAKE_SPACE = "make space, or lower storage.tick_retention and storage.tick_max_
 def _jobs(jobs: tuple[JobBody, ...], now_ms: int) -> Iterator[Check]:
     for job in jobs:
         name = f"job {job.id}"
-        if job.enabled and job.last_outcome in (JobOutcome.FAILED, JobOutcome.TIMED_OUT):
+        if job.schedule == NEVER and job.last_error:
+            yield Check(name, Level.FAILURE, f"cannot run: {job.last_error}", "mend it in the configuration")
+        elif job.enabled and job.last_outcome in (JobOutcome.FAILED, JobOutcome.TIMED_OUT):
             level = Level.WARNING if job.successes else Level.FAILURE
             detail = f"{job.last_outcome.value.replace('_', ' ')}: {job.last_error or 'no reason given'}"
-            yield Check(name, level, detail, f"rtp-tui jobs trigger {job.id}")
+            yield Check(name, level, detail, f"mend that, then rtp-tui jobs trigger {job.id}")
         if job.state is JobState.PAUSED:
             yield Check(name, Level.WARNING, "paused", f"rtp-tui jobs resume {job.id}")
         elif (late_ms := _late_ms(job, now_ms)) > LATE_MS:

@@ -33,6 +33,8 @@ class JobBody(Struct, frozen=True, kw_only=True):
     lateness_ms: Lateness = Lateness()
     progress: Progress | None = None
     removable: bool = False
+    instruments: tuple[str, ...] = ()
+    timeout_ms: int | None = None
 
 
 class OrderedJobBody(JobBody, frozen=True, kw_only=True):

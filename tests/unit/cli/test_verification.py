@@ -167,6 +167,12 @@ def test_an_engine_that_is_well_passes_every_check() -> None:
             Level.WARNING,
             "timed out: no reason given",
         ),
+        (
+            {"jobs": (a_job(schedule="never", enabled=False, last_error="cron: 'bad' has 1 field"),)},
+            "job crypto-prices",
+            Level.FAILURE,
+            "cannot run: cron: 'bad' has 1 field",
+        ),
         ({"jobs": (a_job(state=JobState.PAUSED),)}, "job crypto-prices", Level.WARNING, "paused"),
         ({"jobs": (a_job(next_run_ms=NOW_MS - 40_000),)}, "job crypto-prices", Level.WARNING, "40s late"),
         (
@@ -216,13 +222,26 @@ def test_some_stale_prices_are_a_warning_and_only_the_first_are_named() -> None:
     assert fault.detail == "70 stale (stocks:S0, stocks:S1, stocks:S2, stocks:S3, stocks:S4 and 65 more)"
 
 
-def test_a_standby_feed_that_is_down_is_no_fault() -> None:
-    state = a_state()
-    standby = replace(found().status.feeds[0], role="standby", connection="okx", state="reconnecting")
-    status = status_body(state, ServerStatus(at_ms=NOW_MS), NOW_MS)
-    looked = replace(found(), status=replace(status, feeds=(*status.feeds, standby)))
+def with_another_feed(**changes: Any) -> list[Check]:
+    """The checks that are not well where a second feed could price the instrument."""
+    well = found()
+    other = replace(well.status.feeds[0], **{"role": "standby", "connection": "okx", **changes})
+    status = replace(well.status, feeds=(*well.status.feeds, other))
+    return [check for check in verified(replace(well, status=status)) if check.level is not Level.OK]
 
-    assert worst(verified(looked)) is Level.OK
+
+def test_a_standby_that_is_down_is_a_warning_and_one_that_is_not_used_is_none() -> None:
+    (fault,) = with_another_feed(state="reconnecting", error="refused")
+
+    assert (fault.name, fault.level, fault.detail) == ("feed okx", Level.WARNING, "reconnecting: refused")
+    assert with_another_feed(state="polling") == []
+    assert with_another_feed(state="stopped", connection=None, source="okx") == []
+
+
+def test_a_connection_that_prices_something_is_judged_by_that() -> None:
+    (fault,) = with_another_feed(state="reconnecting", role="active")
+
+    assert (fault.name, fault.level) == ("feed okx", Level.FAILURE)
 
 
 def test_the_worst_check_is_the_verdict() -> None:

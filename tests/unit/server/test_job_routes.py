@@ -72,6 +72,8 @@ async def test_a_job_has_the_fields_of_the_contract_under_their_names() -> None:
         "lateness_ms": {"last": 4.5, "p95": 5.5},
         "progress": {"done": 3, "expected": 7},
         "removable": False,
+        "instruments": [],
+        "timeout_ms": None,
     }
 
 
