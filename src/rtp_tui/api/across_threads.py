@@ -75,24 +75,37 @@ class PipelineAcrossThreads:
         return await self._cross(loop, api.execute(command))
 
     async def _door(self) -> tuple[asyncio.AbstractEventLoop, PipelineApi]:
-        return await asyncio.shield(asyncio.wrap_future(self._opened))
-
-    async def _updates(self, conflate_ms: int) -> AsyncGenerator[Update, None]:
-        loop, api = await self._door()
-        engine_side = AsyncExitStack()
+        """The engine's loop and door, once there are any. Raises NotConnected, also when it could not start."""
         if not self._is_started:
             self._is_started = True
             self._start()
+        try:
+            return await asyncio.shield(asyncio.wrap_future(self._opened))
+        except NotConnected:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever kept the engine from starting, here nothing is connected
+            raise NotConnected(f"the engine could not start: {error}") from error
+
+    async def _updates(self, conflate_ms: int) -> AsyncGenerator[Update, None]:
+        try:
+            loop, api = await self._door()
+        except NotConnected as error:
+            yield self._lost(error)
+            return
+        engine_side = AsyncExitStack()
         try:
             entering = engine_side.enter_async_context(api.watch(conflate_ms))
             updates = await self._cross(loop, entering)
             while True:
                 yield await self._cross(loop, _next(updates))
         except NotConnected as error:
-            yield Disconnected(at_ms=self._clock.now_ms(), reason=error.message, attempt=0, retry_in_ms=0)
+            yield self._lost(error)
         finally:
             with suppress(NotConnected):
                 await asyncio.shield(self._cross(loop, engine_side.aclose()))
+
+    def _lost(self, error: NotConnected) -> Disconnected:
+        return Disconnected(at_ms=self._clock.now_ms(), reason=error.message, attempt=0, retry_in_ms=0)
 
     async def _cross(self, loop: asyncio.AbstractEventLoop, work: Work[AnswerT]) -> AnswerT:
         """Run work in the engine's loop and wait for it here. Raises NotConnected when that loop ends."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from rtp_tui.api.link import Link, LinkLost
 from rtp_tui.api.wire import decode_answer, decode_refusal, encode
 from rtp_tui.clock import Clock
-from rtp_tui.model.commands import Command
+from rtp_tui.model.commands import Command, TriggerJob
 from rtp_tui.model.errors import NotConnected
 from rtp_tui.model.events import Disconnected, Update
 from rtp_tui.model.queries import Query
@@ -21,6 +21,8 @@ AnswerT = TypeVar("AnswerT")
 
 OPEN_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 5.0
+RUN_TIMEOUT_S = 3600.0
+"""For commands that answer when a run has ended, which has a timeout of its own."""
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 10.0
 _MAX_ANSWER_BYTES = 32_000_000
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
@@ -57,14 +59,15 @@ class RemotePipeline:
 
     async def execute(self, command: Command[AnswerT]) -> AnswerT:
         """See `PipelineApi.execute`. Raises NotConnected when no answer came; nothing is tried again."""
-        return decode_answer(command, await self._post("/api/command", encode(command)))
+        timeout_s = RUN_TIMEOUT_S if isinstance(command, TriggerJob) else COMMAND_TIMEOUT_S
+        return decode_answer(command, await self._post("/api/command", encode(command), timeout_s))
 
-    async def _post(self, path: str, body: bytes) -> bytes:
+    async def _post(self, path: str, body: bytes, timeout_s: float = COMMAND_TIMEOUT_S) -> bytes:
         client = HttpClient(
             self._settings,
             self._clock,
             base_url=self._http_url,
-            timeout_s=COMMAND_TIMEOUT_S,
+            timeout_s=timeout_s,
             max_bytes=_MAX_ANSWER_BYTES,
             headers=self._headers,
         )

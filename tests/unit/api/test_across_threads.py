@@ -263,3 +263,31 @@ async def test_cancelling_a_question_cancels_its_handler_in_the_engine() -> None
         await asking
     await nothing_left(thread)
     thread.end()
+
+
+async def test_the_engine_is_started_when_its_door_is_first_used_and_only_once() -> None:
+    starts: list[str] = []
+    door = PipelineAcrossThreads(SystemClock(), lambda: starts.append("started"))
+    assert starts == []
+
+    async with door.watch() as updates, door.watch() as others:
+        asking = [asyncio.ensure_future(anext(updates)), asyncio.ensure_future(anext(others))]
+        await asyncio.sleep(0.01)
+        door.fail(RuntimeError("no disk"))
+        told = await asyncio.gather(*asking)
+
+    assert starts == ["started"]
+    assert [type(update) for update in told] == [Disconnected, Disconnected]
+
+
+async def test_an_engine_that_cannot_start_is_told_in_words() -> None:
+    door = PipelineAcrossThreads(SystemClock())
+    door.fail(RuntimeError("no disk"))
+
+    async with door.watch() as updates:
+        update = await anext(updates)
+    with pytest.raises(NotConnected, match="no disk"):
+        await door.query(GetBars(instrument=BTC))
+
+    assert isinstance(update, Disconnected)
+    assert "no disk" in update.reason
