@@ -1,7 +1,7 @@
 """A scheduler on a fake clock, with runners that do as a test says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,6 +24,7 @@ class Work:
         self.clock = clock
         self.takes_s = 0.0
         self.failures: list[Exception] = []
+        self.hook: Callable[[], Awaitable[None]] | None = None
         self.began: list[tuple[str, float]] = []
         self.settings: list[JobSettings] = []
         self.running: list[str] = []
@@ -40,6 +41,8 @@ class Work:
             report(Progress(0, 2))
             if self.takes_s:
                 await self.clock.sleep(self.takes_s)
+            if self.hook is not None:
+                await self.hook()
             if self.failures:
                 raise self.failures.pop(0)
         finally:

@@ -70,8 +70,15 @@ class _TurnHeap:
 class _Planned:
     """A job's turns, and what its interval depends on."""
 
-    def __init__(self, schedule: Schedule, turns: IntervalTurns | WallTurns, phase: float) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        turns: IntervalTurns | WallTurns,
+        phase: float,
+        markets: frozenset[str],
+    ) -> None:
         self.schedule = schedule
+        self.markets = markets
         self.turns = turns
         self.phase = phase
 
@@ -79,9 +86,8 @@ class _Planned:
 class Agenda:
     """The turns of all jobs, in a heap for each clock."""
 
-    def __init__(self, calendar: MarketPaces, markets: Callable[[str], frozenset[str]]) -> None:
+    def __init__(self, calendar: MarketPaces) -> None:
         self._calendar = calendar
-        self._markets = markets
         self._planned: dict[str, _Planned] = {}
         self._by_monotonic = _TurnHeap()
         self._by_wall = _TurnHeap()
@@ -94,10 +100,14 @@ class Agenda:
         schedule: Schedule,
         now: Moment,
         *,
+        markets: frozenset[str] = frozenset(),
         last_run_ms: int | None = None,
         unseen_ms: int | None = None,
     ) -> None:
-        """Plan a job's first turn, given when it last ran and a turn that nobody was there to take."""
+        """Plan a job's first turn, given when it last ran and a turn that nobody was there to take.
+
+        Its interval is what the fastest of its `markets` needs.
+        """
         phase = phase_of(job)
         turns: IntervalTurns | WallTurns
         if isinstance(schedule, Every):
@@ -107,7 +117,7 @@ class Agenda:
             turns = WallTurns(self._turn_after(schedule, phase))
             turns.begin(now, unseen_ms)
         self.drop(job)
-        self._planned[job] = planned = _Planned(schedule, turns, phase)
+        self._planned[job] = planned = _Planned(schedule, turns, phase, markets)
         self._put(job, planned)
 
     def drop(self, job: str) -> None:
@@ -164,10 +174,10 @@ class Agenda:
 
     def rate(self, job: str, now: Moment) -> Rate:
         """A job's interval at this moment. Raises KeyError for a job without one."""
-        schedule = self._planned[job].schedule
-        if not isinstance(schedule, Every):
+        planned = self._planned[job]
+        if not isinstance(planned.schedule, Every):
             raise KeyError(job)
-        return rate_of(schedule.interval_ms, self._markets(job), self._calendar, now.wall_ms)
+        return rate_of(planned.schedule.interval_ms, planned.markets, self._calendar, now.wall_ms)
 
     def _turn_after(self, schedule: Schedule, phase: float) -> Callable[[int], int | None]:
         if isinstance(schedule, AfterClose):

@@ -170,7 +170,7 @@ class Dispatcher:
         result = run.end(outcome, error, max(self._clock.now_ms(), run.started_ms))
         started_s = run.started_s or 0.0
         job.statistics.add_run(result, max(0.0, self._clock.monotonic() - started_s) * 1000)
-        job.run = None
+        job.run, job.progress = None, run.progress
         self._running -= 1
         self._announce(result)
         self._announce(job.status())

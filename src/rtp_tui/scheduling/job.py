@@ -21,9 +21,12 @@ class Job:
         self.statistics = JobStatistics()
         self.run: Run | None = None
         """The run that goes on or waits for its place."""
+        self.progress: Progress | None = None
+        """How far the last run came."""
         self.next_run_ms: int | None = None
         self.effective_interval_ms: int | None = None
-        self.market: str | None = None
+        self.markets: frozenset[str] = frozenset()
+        """Those of its instruments, found when it is planned."""
         self.last_s: dict[str, float] = {}
         """When the instruments of each market were last run, monotonic seconds."""
         self.change(asked)
@@ -71,7 +74,7 @@ class Job:
             state=self.state,
             enabled=self.is_enabled,
             schedule=str(self.schedule) if self.fault is None else "never",
-            market=self.market,
+            market=next(iter(self.markets)) if len(self.markets) == 1 else None,
             interval_ms=interval_ms,
             effective_interval_ms=self.effective_interval_ms,
             next_run_ms=self.next_run_ms if self.is_scheduled else None,
@@ -85,8 +88,10 @@ class Job:
             missed=counted.missed,
             duration_ms=counted.durations,
             lateness_ms=counted.lateness,
-            progress=None if self.run is None else self.run.progress,
+            progress=self.progress if self.run is None else self.run.progress,
             removable=self.removable,
+            instruments=settings.instruments or (),
+            timeout_ms=settings.timeout_ms,
         )
 
 

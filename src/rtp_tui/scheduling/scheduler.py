@@ -8,18 +8,19 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.commands import ControlJob, Done, JobAction, RemoveJob, SaveJob, TriggerJob
 from rtp_tui.model.errors import BadRequest, Failed
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobStatus
-from rtp_tui.scheduling.adaptive_rate import MarketPaces, markets_due, selected
+from rtp_tui.scheduling.adaptive_rate import MarketPaces
 from rtp_tui.scheduling.agenda import Agenda
 from rtp_tui.scheduling.dispatcher import MAX_RUNNING, Dispatcher, Retries, Runner
 from rtp_tui.scheduling.job import Job, Run
 from rtp_tui.scheduling.job_list import JobList
+from rtp_tui.scheduling.narrowing import markets_of, narrowed
 from rtp_tui.scheduling.schedule import Every, Moment, Taken
 from rtp_tui.scheduling.settings import JobKind, JobSettings
 
@@ -57,12 +58,11 @@ class Scheduler:
         self._instruments = instruments
         self._remember = remember
         self._jobs = JobList(runners, instruments, jobs, changes)
-        self._markets: dict[str, frozenset[str]] = {}
-        self._agenda = Agenda(calendar, self._markets_of)
+        self._agenda = Agenda(calendar)
         self._dispatcher = Dispatcher(
             clock,
             runners,
-            announce,
+            self._say,
             max_running=max_running,
             retries=retries,
             jitter=jitter,
@@ -76,7 +76,11 @@ class Scheduler:
             job = self._jobs.find(status.id)
             if job is not None:
                 job.statistics.restore(status)
-                job.next_run_ms = status.next_run_ms
+                job.next_run_ms, job.progress = status.next_run_ms, status.progress
+
+    def closes(self) -> frozenset[str]:
+        """The markets whose close starts a job."""
+        return frozenset(job.settings.after_close for job in self._jobs if job.settings.after_close)
 
     def statuses(self) -> tuple[JobStatus, ...]:
         """All jobs as of now."""
@@ -106,7 +110,7 @@ class Scheduler:
         run = job.run
         if run is None:
             run = Run(job, job.settings, self._clock.monotonic(), triggered=True)
-            job.last_s = dict.fromkeys(self._markets_of(job.id), run.due_s)
+            job.last_s = dict.fromkeys(job.markets, run.due_s)
             self._dispatcher.submit(run)
         else:
             self._dispatcher.hurry(run)
@@ -147,10 +151,11 @@ class Scheduler:
         """Remove a job that was added, ending its run. Raises UnknownJob, BadRequest, Failed."""
         job = self._jobs.remove(command.job)
         self._agenda.drop(job.id)
-        self._markets.pop(job.id, None)
         self._remember(self._jobs.changes)
-        await self._cancel(job)
-        self._announce(JobRemoved(id=job.id))
+        try:
+            await self._cancel(job)
+        finally:
+            self._announce(JobRemoved(id=job.id))
         return Done(message=f"{job.id} is removed", affected=(job.id,))
 
     def _change(self, change: JobSettings) -> Job:
@@ -174,24 +179,40 @@ class Scheduler:
         return Moment(self._clock.now_ms(), self._clock.monotonic())
 
     def _begin(self, now: Moment) -> None:
-        """Plan all jobs; a turn that nobody was there to take was missed."""
+        """Plan all jobs; a turn that nobody was there to take, and that is not made up for, was missed."""
         for job in self._jobs:
             unseen_ms = job.next_run_ms
-            if job.is_scheduled and unseen_ms is not None and unseen_ms < now.wall_ms:
-                job.statistics.missed += 1
-            self._plan(job, unseen_ms=unseen_ms)
+            self._plan_turns(job, unseen_ms)
+            is_past = job.is_scheduled and unseen_ms is not None and unseen_ms < now.wall_ms
+            job.statistics.missed += is_past and job.next_run_ms != unseen_ms
+            self._announce(job.status())
 
-    def _plan(self, job: Job, *, unseen_ms: int | None = None) -> None:
-        """Plan a job's turns anew, or none while it is paused, disabled or nothing runs; and say so."""
-        self._agenda.drop(job.id)
-        self._markets.pop(job.id, None)
-        now = self._moment()
-        if job.is_scheduled and self._dispatcher.is_open:
-            last_run_ms = job.statistics.last_run_ms
-            self._agenda.plan(job.id, job.schedule, now, last_run_ms=last_run_ms, unseen_ms=unseen_ms)
-            self._note_turn(job, now)
-            self._is_woken.set()
+    def _plan(self, job: Job) -> None:
+        """Plan a job's turns anew, and say so."""
+        self._plan_turns(job)
+        self._is_woken.set()
         self._announce(job.status())
+
+    def _plan_turns(self, job: Job, unseen_ms: int | None = None) -> None:
+        """Plan a job's turns, or none while it is paused, disabled or nothing runs."""
+        self._agenda.drop(job.id)
+        job.markets = markets_of(job.settings, self._instruments())
+        if job.is_scheduled and self._dispatcher.is_open:
+            now, last_run_ms = self._moment(), job.statistics.last_run_ms
+            self._agenda.plan(
+                job.id,
+                job.schedule,
+                now,
+                markets=job.markets,
+                last_run_ms=last_run_ms,
+                unseen_ms=unseen_ms,
+            )
+            self._note_turn(job, now)
+
+    def _say(self, said: JobStatus | JobRun) -> None:
+        """Announce what comes of runs; a job that was removed while it ran has no status any more."""
+        if isinstance(said, JobRun) or self._jobs.find(said.id) is not None:
+            self._announce(said)
 
     async def _rest(self, wait_s: float) -> None:
         self._is_woken.clear()
@@ -221,39 +242,14 @@ class Scheduler:
             if job.run.overruns == 1:
                 self._tell_unrun(job, JobOutcome.SKIPPED, now)
         elif taken.runs:
-            settings = self._narrowed(job, now)
+            settings = narrowed(job, self._instruments(), self._calendar, now)
             self._dispatcher.submit(Run(job, settings, now.monotonic_s - taken.late_ms / 1000))
 
     def _tell_unrun(self, job: Job, outcome: JobOutcome, now: Moment) -> None:
         self._announce(JobRun(job=job.id, started_ms=now.wall_ms, ended_ms=now.wall_ms, outcome=outcome))
         self._announce(job.status())
 
-    def _narrowed(self, job: Job, now: Moment) -> JobSettings:
-        """A job's settings with the instruments of those markets whose own interval has passed."""
-        markets = self._markets_of(job.id)
-        if not markets or not isinstance(job.schedule, Every):
-            return job.settings
-        base_ms = job.schedule.interval_ms
-        due = markets_due(base_ms, markets, job.last_s, self._calendar, now.wall_ms, now.monotonic_s)
-        job.last_s |= dict.fromkeys(due or markets, now.monotonic_s)
-        if not due or due == markets:
-            return job.settings
-        instruments = selected(job.settings.instruments or (), self._instruments())
-        return replace(
-            job.settings, instruments=tuple(found.id for found in instruments if found.market in due)
-        )
-
     def _note_turn(self, job: Job, now: Moment) -> None:
         job.next_run_ms = self._agenda.next_ms(job.id, now)
         has_interval = isinstance(job.schedule, Every)
         job.effective_interval_ms = self._agenda.rate(job.id, now).interval_ms if has_interval else None
-        markets = self._markets_of(job.id)
-        job.market = next(iter(markets)) if len(markets) == 1 else None
-
-    def _markets_of(self, job: str) -> frozenset[str]:
-        """The markets of a job's instruments; found anew whenever the job is planned."""
-        if job not in self._markets:
-            patterns = self._jobs.get(job).settings.instruments or ()
-            found = selected(patterns, self._instruments()) if patterns else ()
-            self._markets[job] = frozenset(instrument.market for instrument in found)
-        return self._markets[job]

@@ -244,7 +244,7 @@ async def test_progress_is_shown_while_a_run_goes_on_and_kept_with_its_end() -> 
 
     assert Progress(0, 2) in shown
     assert it.runs("work")[0].progress == Progress(2, 2)
-    assert it.status("work").progress is None
+    assert it.status("work").progress == Progress(2, 2)
 
 
 async def test_few_run_at_once_and_the_urgent_go_first() -> None:
@@ -599,6 +599,52 @@ async def test_a_stopped_process_makes_no_burst_and_counts_once() -> None:
     assert len(it.work.began) - before <= 2 * 50
     assert {it.status(job.id).missed for job in jobs} <= {0, 1}
     assert sum(it.status(job.id).missed for job in jobs) > 40
+
+
+async def test_a_turn_that_an_earlier_run_did_not_see_is_missed_once_and_made_up_for_once() -> None:
+    clock = FakeClock(at("2026-03-06 08:00"))
+    it = Scheduled(a_job(cron="0 3 * * *"), clock=clock)
+    it.scheduler.restore([replace(it.status("work"), next_run_ms=at("2026-03-06 03:00"))])
+    async with it.running():
+        await it.clock.advance(3600)
+        status = it.status("work")
+
+    assert (status.missed, status.runs) == (1, 1)
+    assert status.next_run_ms == at("2026-03-07 03:00")
+
+
+async def test_a_clock_that_is_set_back_an_hour_does_not_repeat_a_turn() -> None:
+    clock = FakeClock(at("2026-03-06 02:50"))
+    async with Scheduled(a_job(cron="0 3 * * *"), clock=clock).running() as it:
+        await it.clock.advance(1200)
+        it.clock.step(-3600)
+        await it.clock.advance(7200)
+
+        assert it.status("work").runs == 1
+        assert it.status("work").next_run_ms == at("2026-03-07 03:00")
+
+
+async def test_nothing_is_said_of_a_job_after_it_was_removed() -> None:
+    async with Scheduled().running() as it:
+        await it.scheduler.save(SaveJob(id="mine", adds=True, kind="filings", interval_ms=60_000))
+
+        async def stubborn() -> None:
+            try:
+                await it.clock.sleep(100)
+            except asyncio.CancelledError:
+                await it.clock.sleep(20)
+
+        it.work.hook = stubborn
+        asked = asyncio.ensure_future(it.scheduler.trigger(TriggerJob(job="mine")))
+        await it.clock.advance(1)
+        removed = asyncio.ensure_future(it.scheduler.remove(RemoveJob(job="mine")))
+        await it.clock.advance(30)
+        with pytest.raises(Failed, match="did not end within 5 s"):
+            await removed
+        await asked
+
+    last = max(number for number, said in enumerate(it.said) if isinstance(said, JobRemoved))
+    assert not [said for said in it.said[last:] if isinstance(said, JobStatus)]
 
 
 async def test_statistics_go_on_over_a_restart() -> None:

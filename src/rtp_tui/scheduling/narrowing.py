@@ -1,0 +1,32 @@
+"""Which instruments a run is for: each market is served at its own pace, also within one job."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.scheduling.adaptive_rate import MarketPaces, markets_due, selected
+from rtp_tui.scheduling.job import Job
+from rtp_tui.scheduling.schedule import Every, Moment
+from rtp_tui.scheduling.settings import JobSettings
+
+
+def markets_of(job: JobSettings, instruments: Iterable[Instrument]) -> frozenset[str]:
+    """The markets of a job's instruments; none for a job that is not about instruments."""
+    patterns = job.instruments or ()
+    return frozenset(found.market for found in selected(patterns, instruments)) if patterns else frozenset()
+
+
+def narrowed(job: Job, instruments: Iterable[Instrument], calendar: MarketPaces, now: Moment) -> JobSettings:
+    """A job's settings with the instruments of those markets whose own interval has passed; notes that they ran."""
+    if not job.markets or not isinstance(job.schedule, Every):
+        return job.settings
+    base_ms = job.schedule.interval_ms
+    due = markets_due(base_ms, job.markets, job.last_s, calendar, now.wall_ms, now.monotonic_s)
+    job.last_s |= dict.fromkeys(due or job.markets, now.monotonic_s)
+    if not due or due == job.markets:
+        return job.settings
+    found = selected(job.settings.instruments or (), instruments)
+    return replace(
+        job.settings, instruments=tuple(instrument.id for instrument in found if instrument.market in due)
+    )
