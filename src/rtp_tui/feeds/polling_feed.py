@@ -155,7 +155,7 @@ class PollingFeed:
 
     def status(self) -> FeedStatus:
         """The feed as of now."""
-        state = self._state()
+        state, next_ms = self._state(), self._next_attempt_ms
         return replace(
             self._status,
             state=state,
@@ -165,7 +165,7 @@ class PollingFeed:
             bad_frames=dict(self._bad),
             last_event_ms=self._last_event_ms,
             last_received_ms=max(self._received_ms.values(), default=None),
-            next_attempt_ms=self._next_attempt_ms,
+            next_attempt_ms=next_ms if next_ms is not None and next_ms > self._clock.now_ms() else None,
             error=None if self._failure is None else safe(redacted(str(self._failure)), LONGEST_ERROR),
             silent=tuple(one for one in self._status.instruments if one in self._absent),
         )

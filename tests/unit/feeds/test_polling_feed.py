@@ -216,6 +216,8 @@ async def test_an_open_circuit_says_when_it_tries_again() -> None:
     bench.source.errors["C0"] = CircuitOpen("stub", NOW_MS + 5_000)
     await bench.feed.refresh([an_id("C0")])
     assert bench.status().next_attempt_ms == NOW_MS + 5_000
+    await bench.clock.advance(5.0)
+    assert bench.status().next_attempt_ms is None
 
 
 async def test_a_bug_is_no_failure_of_the_provider() -> None:
