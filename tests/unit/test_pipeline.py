@@ -40,7 +40,8 @@ from tests.fakes import FakeClock, settle
 
 MINUTE_MS = 60_000
 OPEN_MS = NOW_MS // MINUTE_MS * MINUTE_MS
-INSTRUMENTS = [an_instrument("crypto:BTC"), an_instrument("crypto:ETH")]
+BESIDE = "other:bitcoin"
+INSTRUMENTS = [an_instrument("crypto:BTC", feeds=("binance:BTCUSDT", BESIDE)), an_instrument("crypto:ETH")]
 
 
 def a_pipeline(
@@ -87,6 +88,19 @@ def test_the_row_is_buffered_before_the_fold_and_the_fold_is_done_before_anyone_
         steps.append(f"published: {len(reader.take().events)}")
 
     assert steps == ["buffer, folded: 0", "fold, published: 0", "published: 1"]
+
+
+def test_what_a_feed_adds_beside_the_price_is_published_but_no_row_of_prices() -> None:
+    recorder = FakeRecorder()
+    pipeline = a_pipeline(recorder)
+    pipeline.accept(a_trade())
+    polled = a_trade(kind=TickKind.POLL, feed=BESIDE, price=1.0, market_cap=2e12, size=None, sequence=None)
+
+    pipeline.accept(polled)
+
+    quote = pipeline.state.market.quotes[BTC]
+    assert (quote.market_cap, quote.price, quote.source) == (2e12, 67_830.12, "binance:BTCUSDT")
+    assert recorder.ticks == [(1, a_trade())]
 
 
 @pytest.mark.parametrize("name", ["accept", "announce", "keep_backfill", "snapshot"])
