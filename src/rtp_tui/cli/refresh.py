@@ -6,6 +6,9 @@ import msgspec
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options
 
+FETCHED_WITHIN_S = 120.0
+"""Providers may be slow, and a quota waited for."""
+
 
 @click.command()
 @global_options()
@@ -17,5 +20,6 @@ def refresh(options: GlobalOptions, instruments: tuple[str, ...]) -> int:
     from rtp_tui.cli.engine import order
 
     wanted = msgspec.json.encode({"instruments": instruments})
-    say_done(order(options, lambda engine: engine.post("/refresh", wanted)))
+    fetch = order(options, lambda engine: engine.post("/refresh", wanted), within_s=FETCHED_WITHIN_S)
+    say_done(fetch)
     return exit_codes.OK

@@ -2,7 +2,7 @@
 
 from msgspec import Struct, convert, structs
 
-from rtp_tui.model.breakers import BreakerState, BreakerStatus
+from rtp_tui.model.breakers import BreakerLimits, BreakerState, BreakerStatus
 
 
 class BreakerBody(Struct, frozen=True, kw_only=True):
@@ -24,6 +24,7 @@ class BreakerBody(Struct, frozen=True, kw_only=True):
     waiting: int = 0
     rejected_full: int = 0
     retries: int = 0
+    limits: BreakerLimits | None = None
 
 
 class OrderedBreakerBody(BreakerBody, frozen=True, kw_only=True):
