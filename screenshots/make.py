@@ -46,7 +46,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rtp-tui-pictures-") as directory:
         clock = SystemClock()
         engine = EngineThread(demo_settings(directory), clock)
-        engine.start()
         try:
             app = ConsoleApp(engine.door, clock, ConsoleSettings(name="demo"))
             asyncio.run(take_pictures(app, clock))

@@ -41,6 +41,9 @@ class FakeRecorder:
             self.bars += take_bars()
             committed(max((seq for seq, _ in self.ticks), default=0))
 
+    async def trim(self) -> None:
+        """Nothing is too old."""
+
     def status(self) -> StoreStatus:
         return StoreStatus(at_ms=0, path="", ok=True)
 

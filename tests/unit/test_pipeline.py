@@ -4,6 +4,7 @@ import ast
 import asyncio
 import inspect
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -255,6 +256,9 @@ class StoredHistory:
 
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         return ()
+
+    async def back_up(self, target: Path) -> int:
+        raise NotImplementedError
 
     async def close(self) -> None:
         return None

@@ -44,7 +44,7 @@ class PipelineAcrossThreads:
     def fail(self, error: BaseException) -> None:
         """Called in the engine's thread when it ends because of an error, before or after its door opened."""
         if not self._opened.done():
-            self._opened.set_exception(error)
+            self._opened.set_exception(NotConnected(f"the engine could not start: {error}"))
         self.close()
 
     def close(self) -> None:
@@ -79,12 +79,7 @@ class PipelineAcrossThreads:
         if not self._is_started:
             self._is_started = True
             self._start()
-        try:
-            return await asyncio.shield(asyncio.wrap_future(self._opened))
-        except NotConnected:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever kept the engine from starting, here nothing is connected
-            raise NotConnected(f"the engine could not start: {error}") from error
+        return await asyncio.shield(asyncio.wrap_future(self._opened))
 
     async def _updates(self, conflate_ms: int) -> AsyncGenerator[Update, None]:
         try:

@@ -118,17 +118,6 @@ async def test_whoever_gave_up_waiting_for_the_engine_does_not_close_the_door() 
     thread.end()
 
 
-async def test_why_the_engine_could_not_start_reaches_the_watcher() -> None:
-    door = PipelineAcrossThreads(SystemClock())
-    door.fail(OSError("no disk"))
-
-    with pytest.raises(OSError, match="no disk"):
-        await door.query(GetBars(instrument=BTC))
-    async with door.watch() as updates:
-        with pytest.raises(OSError, match="no disk"):
-            await anext(updates)
-
-
 async def test_an_engine_that_ended_before_its_door_opened_is_not_waited_for() -> None:
     door = PipelineAcrossThreads(SystemClock())
     door.close()
