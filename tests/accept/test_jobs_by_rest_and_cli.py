@@ -158,7 +158,8 @@ async def test_a_job_is_triggered_and_followed_over_a_websocket(demo: Running) -
         assert (await client.hear())["type"] == "welcome"
         await client.ask(op="subscribe", id=1, channels=["jobs"], conflate_ms=0)
         await client.say(op="trigger", id=2, job=JOB)
-        answers, runs = [], []
+        answers: list[Any] = []
+        runs: list[Any] = []
         while not (answers and runs):
             heard = await client.hear()
             answers += [heard] if heard.get("id") == 2 else []
