@@ -3,7 +3,16 @@
 import subprocess
 import sys
 
-NAMES = ("tick_path", "commit_latency", "price_table", "start_up", "loop_lag", "guard")
+NAMES = (
+    "tick_path",
+    "commit_latency",
+    "price_table",
+    "start_up",
+    "loop_lag",
+    "guard",
+    "scheduler",
+    "calendar_load",
+)
 WITHIN_S = 900
 
 

@@ -105,8 +105,10 @@ async def _build_in_process(clock: Clock, output: Path, names: Sequence[str]) ->
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # nothing is imported from the directory that the program was started in
             "-m",
             "rtp_tui.scheduling.calendar_builder",
+            "--",
             str(output),
             *names,
             stdin=asyncio.subprocess.DEVNULL,

@@ -139,7 +139,8 @@ class Dispatcher:
             async with self._clock.timeout(timeout_ms / 1000):
                 error = await self._attempt(run)
         except TimeoutError:
-            return JobOutcome.TIMED_OUT, f"took longer than {duration_text(timeout_ms)}"
+            before = "" if run.failure is None else f"; before that: {_words(run.failure)}"
+            return JobOutcome.TIMED_OUT, f"took longer than {duration_text(timeout_ms)}{before}"
         return (JobOutcome.SUCCEEDED, None) if error is None else (JobOutcome.FAILED, _words(error))
 
     async def _attempt(self, run: Run) -> Exception | None:
@@ -151,6 +152,7 @@ class Dispatcher:
             try:
                 progress = await runner(run.settings, report)
             except Exception as error:  # noqa: BLE001 - whatever a job raises ends its run, not the scheduler
+                run.failure = error
                 if run.attempts > (run.settings.max_retries or 0) or not self._is_retryable(error):
                     return error
             else:

@@ -109,6 +109,8 @@ class Run:
         self.progress: Progress | None = None
         self.told_s = 0.0
         self.attempts = 0
+        self.failure: Exception | None = None
+        """What ended its last attempt."""
         self.overruns = 0
         """Turns of the job that came while this went on."""
         self.task: asyncio.Task[None] | None = None

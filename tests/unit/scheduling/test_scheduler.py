@@ -227,6 +227,26 @@ async def test_what_cannot_pass_is_not_tried_again() -> None:
     assert (run.outcome, run.attempts) == (JobOutcome.FAILED, 1)
 
 
+async def test_a_run_whose_time_is_over_while_it_waits_to_try_again_says_what_failed() -> None:
+    async with Scheduled(a_job(max_retries=5, timeout_ms=2_000)).running() as it:
+        it.work.failures = [RuntimeError("no answer")] * 3
+        await it.clock.advance(9)
+        [run] = it.runs("work")
+
+    assert (run.outcome, run.error) == (JobOutcome.TIMED_OUT, "took longer than 2 s; before that: no answer")
+
+
+async def test_a_clock_that_is_set_forward_is_noticed_within_a_minute() -> None:
+    clock = FakeClock(at("2026-03-06 02:00"))
+    async with Scheduled(a_job(cron="0 8 * * *"), clock=clock).running() as it:
+        await it.clock.advance(10)
+        it.clock.step(6 * 3600 - 10)
+        await it.clock.advance(61)
+
+        assert it.status("work").runs == 1
+        assert 0 <= (it.status("work").lateness_ms.last or 0) <= 61_000
+
+
 async def test_a_runners_own_timeout_error_is_a_failure_like_any_other() -> None:
     async with Scheduled(a_job(interval_ms=60_000)).running() as it:
         it.work.failures = [TimeoutError()]
