@@ -24,6 +24,7 @@ class GlobalOptions(Struct):
     token_file: str | None = None
     read_only: bool | None = None
     theme: str | None = None
+    ascii: bool | None = None
     log_level: str | None = None
     log_file: str | None = None
 
@@ -36,6 +37,7 @@ class GlobalOptions(Struct):
             "--token-file": self.token_file,
             "--read-only": self.read_only,
             "--theme": self.theme,
+            "--ascii": self.ascii,
             "--log-level": self.log_level,
             "--log-file": self.log_file,
         }
@@ -69,6 +71,7 @@ def global_options(*, shown: bool = False) -> Callable[[CommandT], CommandT]:
         click.option("--token-file", metavar="FILE", help='Lines "SCOPE TOKEN [NAME]".', **common),
         click.option("--read-only", is_flag=True, default=None, help="Take no commands.", **common),
         click.option("--theme", help="Colours of the console.", **common),
+        click.option("--ascii", is_flag=True, default=None, help="Show nothing but ASCII.", **common),
         click.option("--log-level", type=_LEVELS, help="How much is logged.", **common),
         click.option("--log-file", metavar="FILE", help="Log to this file.", **common),
         click.option(

@@ -38,6 +38,7 @@ def run_console(settings: Settings) -> int:
         engine = EngineThread(settings, clock)
         console = ConsoleSettings(
             theme=settings.theme,
+            ascii_only=settings.ascii,
             read_only=settings.read_only,
             name=settings.server.name,
             over_ssh=_is_over_ssh(),
@@ -61,6 +62,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
     clock = SystemClock()
     console = ConsoleSettings(
         theme=settings.theme,
+        ascii_only=settings.ascii,
         read_only=settings.read_only,
         where=url,
         local=False,

@@ -27,6 +27,7 @@ FLAGS: dict[str, KeyPath] = {
     "--data-dir": ("data_dir",),
     "--read-only": ("read_only",),
     "--theme": ("theme",),
+    "--ascii": ("ascii",),
     "--log-level": ("log_level",),
     "--log-file": ("log_file",),
 }

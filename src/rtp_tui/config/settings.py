@@ -64,6 +64,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     instrument_sets: tuple[InstrumentSet, ...] = ()
     jobs: tuple[JobSettings, ...] = ()
     theme: str = "midnight"
+    ascii: bool = False
+    """The console shows nothing but ASCII."""
     log_level: LogLevel = "info"
     log_file: str = ""
     data_dir: str = ""

@@ -75,6 +75,15 @@ def test_each_value_is_shown_with_its_origin(file: Path, capsys: Captured) -> No
     assert 'default\tserver.host = "127.0.0.1"' in shown
 
 
+def test_a_flag_without_a_value_sets_its_key(file: Path, capsys: Captured) -> None:
+    config(file, "init")
+    capsys.readouterr()
+
+    config(file, "show", "--origin", "--ascii")
+
+    assert "command line --ascii\tascii = true" in capsys.readouterr().out.splitlines()
+
+
 def test_json_holds_settings_and_origins(file: Path, capsys: Captured) -> None:
     config(file, "init")
     capsys.readouterr()
