@@ -3,10 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from rtp_tui.model.commands import ControlFeed, FeedAction, Refresh
-from rtp_tui.model.errors import Failed
 from rtp_tui.model.events import Disconnected
-from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import Explain
@@ -16,9 +13,9 @@ from rtp_tui.tui.cells import Row
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.main import MainScreen
-from rtp_tui.tui.screens.sheet import Question, Sheet
+from rtp_tui.tui.screens.sheet import Sheet
 from rtp_tui.tui.settings import ConsoleSettings
-from tests.factories import NOW_MS, a_feed_status, a_quote
+from tests.factories import NOW_MS, a_quote
 from tests.frozen_pipeline import LOG_LINES, FrozenPipeline
 from tests.tui.running_console import running_console
 
@@ -267,57 +264,6 @@ async def test_enter_on_another_pane_shows_the_row_uncut() -> None:
     async with running_console() as console:
         await console.press("5", "enter")
         assert "3 of 21 instruments in session are late" in console.text
-
-
-async def test_refresh_asks_for_the_selected_instrument() -> None:
-    async with running_console() as console:
-        await console.press("down", "r")
-        assert console.api.orders == [Refresh(instruments=(InstrumentId("crypto:ETH"),))]
-        assert console.toasts == ["fetched crypto:ETH"]
-
-
-async def test_restart_says_what_it_touches_and_asks_first() -> None:
-    async with running_console() as console:
-        await console.press("3", "R")
-        assert isinstance(console.app.screen, Question)
-        assert "13 instruments are not heard meanwhile" in console.text
-        await console.press("n")
-        assert console.api.orders == []
-        await console.press("R", "y")
-        assert console.api.orders == [ControlFeed(feed="binance", action=FeedAction.RESTART)]
-        assert console.toasts == ["binance: restart done"]
-
-
-async def test_restart_on_a_price_means_the_feed_that_priced_it() -> None:
-    async with running_console() as console:
-        await console.press("R", "y")
-        assert console.api.orders == [ControlFeed(feed="binance", action=FeedAction.RESTART)]
-
-
-async def test_pause_becomes_resume_for_a_paused_feed() -> None:
-    async with running_console() as console:
-        await console.press("3", "p")
-        console.api.send(a_feed_status(name="binance", state=FeedState.PAUSED))
-        await console.after()
-        await console.press("p")
-        assert [order.action for order in console.api.orders if isinstance(order, ControlFeed)] == [
-            "pause",
-            "resume",
-        ]
-
-
-async def test_a_refusal_is_told_in_its_own_words() -> None:
-    async with running_console() as console:
-        console.api.refusal = Failed("the venue says no")
-        await console.press("r")
-        assert console.toasts == ["refused: the venue says no"]
-
-
-async def test_a_read_only_console_refuses_before_the_engine_is_asked() -> None:
-    async with running_console(settings=ConsoleSettings(read_only=True)) as console:
-        await console.press("r")
-        assert console.api.orders == []
-        assert console.toasts == ["refused: this console is read-only"]
 
 
 async def test_copy_puts_the_row_on_the_clipboard() -> None:

@@ -28,3 +28,23 @@ def test_the_active_pane_is_always_visible(
 
 def test_while_starting_the_checklist_is_seen_also_where_parts_have_no_room() -> None:
     assert "parts" in visible_panes(Layout.MEDIUM, 32, "prices", is_maximised=False, parts_matter=True)
+
+
+def test_jobs_and_breakers_have_their_place_and_parts_only_while_they_matter() -> None:
+    quiet = visible_panes(Layout.MEDIUM, 40, "prices", is_maximised=False, parts_matter=False)
+    troubled = visible_panes(Layout.MEDIUM, 40, "prices", is_maximised=False, parts_matter=True)
+    assert quiet == {"prices", "jobs", "feeds", "breakers", "health", "log"}
+    assert troubled == quiet | {"parts"}
+
+
+def test_where_there_is_no_room_for_another_pane_breakers_go_first() -> None:
+    for height in (32, 40):
+        panes = visible_panes(Layout.MEDIUM, height, "markets", is_maximised=False, parts_matter=True)
+        assert "markets" in panes
+        assert "breakers" not in panes
+    assert "breakers" in visible_panes(Layout.MEDIUM, 32, "breakers", is_maximised=False, parts_matter=True)
+
+
+def test_the_largest_screens_show_every_pane_that_matters() -> None:
+    panes = visible_panes(Layout.LARGE, 60, "prices", is_maximised=False, parts_matter=True)
+    assert panes == set(PANE_NAMES)

@@ -6,12 +6,15 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState, PartStatus
+from rtp_tui.tui.actions import PANE_NAMES
 from rtp_tui.tui.cells import Row, Tone, shown_columns
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.panes.breakers import Breakers
 from rtp_tui.tui.panes.feeds import Feeds
 from rtp_tui.tui.panes.health import Health, bar, trend_text
+from rtp_tui.tui.panes.jobs import Jobs
 from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.panes.markets import Markets
 from rtp_tui.tui.panes.pane import Pane
@@ -23,7 +26,7 @@ from rtp_tui.tui.timeline import Entry
 from tests.factories import BTC, NOW_MS, a_feed_status, a_health_report, a_quote, a_verdict, an_instrument
 from tests.tui.scenes import a_scene, a_state
 
-PANES = (Prices(), Health(), Feeds(), Markets(), Parts(), Log(), Selected())
+PANES = (Prices(), Jobs(), Feeds(), Breakers(), Health(), Log(), Selected(), Markets(), Parts())
 
 
 def cell(pane: Pane, row: Row, column: str) -> tuple[str, Tone]:
@@ -45,6 +48,10 @@ def test_every_row_has_a_cell_for_every_column(pane: Pane) -> None:
     for row in rows:
         for column in pane.columns:
             pane.value(scene, row.key, column.name)
+
+
+def test_every_pane_has_the_number_that_shows_it() -> None:
+    assert [(pane.number, pane.name) for pane in PANES] == list(enumerate(PANE_NAMES, start=1))
 
 
 @pytest.mark.parametrize("pane", PANES, ids=lambda pane: str(pane.name))
@@ -193,6 +200,10 @@ def test_countdowns_take_at_most_six_characters(left_ms: int, text: str) -> None
 def test_every_part_state_has_a_glyph(state: PartState) -> None:
     scene = a_scene(a_state(PartStatus(name="store", state=state, since_ms=NOW_MS, detail="x")))
     assert Parts().row(scene, "store").cells[0].text.strip()
+
+
+def test_parts_in_trouble_come_first() -> None:
+    assert Parts().keys(a_scene())[0] == "kraken"
 
 
 def test_the_timeline_shows_the_newest_first() -> None:

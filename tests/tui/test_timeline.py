@@ -1,0 +1,104 @@
+"""Which changes become lines of the timeline, and in which words."""
+
+from typing import Any
+
+import pytest
+
+from rtp_tui.model.breakers import BreakerState
+from rtp_tui.model.events import Batch, Event, Payload
+from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobState, Progress
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.cells import Tone
+from rtp_tui.tui.follower import RUNS_KEPT, Follower
+from rtp_tui.tui.timeline import Timeline, run_text
+from tests.factories import NOW_MS, a_breaker, a_job, a_run
+from tests.tui.scenes import a_state
+
+
+def noted(payload: Payload, before: PipelineState | None = None) -> list[tuple[str, str, Tone]]:
+    timeline = Timeline()
+    timeline.note(payload, before or a_state())
+    return [(entry.source, entry.message, entry.tone) for entry in timeline.entries]
+
+
+def test_a_failed_run_tells_how_long_it_took_and_why_it_failed() -> None:
+    run = a_run(outcome=JobOutcome.FAILED, error="HTTP 503", ended_ms=NOW_MS + 3_200, attempts=3)
+    assert noted(run) == [("crypto-prices", "failed after 3.2s, 3 attempts: HTTP 503", Tone.BAD)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tone"),
+    [(JobOutcome.TIMED_OUT, Tone.BAD), (JobOutcome.MISSED, Tone.WARN), (JobOutcome.CANCELLED, Tone.WARN)],
+)
+def test_runs_that_came_to_nothing_are_told(outcome: JobOutcome, tone: Tone) -> None:
+    assert [entry[2] for entry in noted(a_run(outcome=outcome))] == [tone]
+
+
+@pytest.mark.parametrize("outcome", [JobOutcome.SUCCEEDED, JobOutcome.SKIPPED])
+def test_ordinary_runs_do_not_fill_the_timeline(outcome: JobOutcome) -> None:
+    assert noted(a_run(outcome=outcome)) == []
+
+
+def test_a_run_that_somebody_asked_for_is_told_when_it_succeeds() -> None:
+    run = a_run(triggered=True, progress=Progress(12, 12))
+    assert noted(run) == [("crypto-prices", "succeeded in 420ms, 12/12", Tone.OK)]
+
+
+def test_a_breaker_that_opens_tells_why_and_when_it_probes() -> None:
+    now = a_breaker(
+        state=BreakerState.OPEN, since_ms=NOW_MS, next_probe_ms=NOW_MS + 30_000, last_error="HTTP 503"
+    )
+    words = "breaker open, probe in 30s: HTTP 503"
+    assert noted(now, a_state(a_breaker())) == [("coingecko/prices", words, Tone.BAD)]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (BreakerState.CLOSED, "breaker closed"),
+        (BreakerState.HALF_OPEN, "breaker half open"),
+        (BreakerState.FORCED_OPEN, "breaker forced open"),
+        (BreakerState.FORCED_CLOSED, "breaker forced closed"),
+    ],
+)
+def test_every_change_of_a_breaker_has_words(state: BreakerState, words: str) -> None:
+    entries = noted(a_breaker(state=state), a_state(a_breaker(state=BreakerState.OPEN)))
+    assert [entry[1] for entry in entries] == [words]
+
+
+def test_calls_of_a_breaker_that_stays_as_it_is_are_not_told() -> None:
+    assert noted(a_breaker(calls=5), a_state(a_breaker())) == []
+    assert noted(a_breaker()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ({}, {"state": JobState.PAUSED}, ["paused"]),
+        ({"state": JobState.PAUSED}, {}, ["resumed"]),
+        ({}, {"state": JobState.DISABLED}, ["disabled"]),
+        ({"state": JobState.DISABLED}, {}, ["enabled"]),
+        ({}, {"state": JobState.RUNNING}, []),
+        ({"state": JobState.RUNNING}, {}, []),
+    ],
+)
+def test_what_somebody_did_to_a_job_is_told(
+    before: dict[str, Any], now: dict[str, Any], words: list[str]
+) -> None:
+    assert [entry[1] for entry in noted(a_job(**now), a_state(a_job(**before)))] == words
+
+
+def test_a_job_that_is_removed_is_told() -> None:
+    assert noted(JobRemoved(id="x")) == [("x", "removed", Tone.INFO)]
+
+
+def test_the_words_of_a_run_without_progress_or_error_are_short() -> None:
+    assert run_text(a_run()) == "succeeded in 420ms"
+
+
+def test_no_more_runs_are_kept_than_there_is_room_for() -> None:
+    follower = Follower()
+    for seq in range(RUNS_KEPT + 5):
+        follower.take(Batch(seq, (Event(seq, a_run(started_ms=seq)),)), 0.0, NOW_MS)
+    assert len(follower.runs) == RUNS_KEPT
+    assert follower.runs[-1].started_ms == RUNS_KEPT + 4
