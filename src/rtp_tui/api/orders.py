@@ -17,7 +17,7 @@ from rtp_tui.model.commands import (
 )
 from rtp_tui.model.errors import Failed, UnknownFeed, UnknownInstrument
 from rtp_tui.model.feeds import FeedStatus
-from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.parts import EngineState
 from rtp_tui.pipeline import Pipeline
 
@@ -85,9 +85,9 @@ class Orders:
                 raise UnknownInstrument(f"no instrument {instrument}")
         asked = set(command.instruments or known)
         fetched = 0
-        for feed in self._feeds.values():
-            carried = [i for i in feed.status().instruments if i in asked]
-            fetched += await feed.refresh(carried) if carried else 0
+        for name, feed in self._feeds.items():
+            priced = [i for i in feed.status().instruments if i in asked and _prices(known[i], name)]
+            fetched += await feed.refresh(priced) if priced else 0
         if not fetched:
             raise Failed("nothing could be fetched: " + self._errors())
         return Done(message=f"fetched {fetched} of {len(asked)}", affected=tuple(command.instruments))
@@ -113,3 +113,8 @@ class Orders:
     def _errors(self) -> str:
         errors = [feed.status().error for feed in self._feeds.values()]
         return "; ".join(error for error in errors if error) or "no feed answers for them"
+
+
+def _prices(instrument: Instrument, feed: str) -> bool:
+    """Whether a feed is the one whose prices an instrument shows."""
+    return instrument.feeds[0].partition(":")[0] == feed

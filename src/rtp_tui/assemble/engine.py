@@ -110,8 +110,6 @@ async def assembled(
         stack.callback(lambda: recorder.add_keyframe(pipeline.snapshot()))
         pipeline.announce(_status(settings, clock))
         calendar = TradingCalendar(settings.markets)
-        calendars = _calendars(settings, calendar, clock)
-        calendars.load()
         policies = {**DEFAULT_POLICIES, **settings.policies}
         guards = Guards(clock, pipeline.announce, classify, Random(), policies)
         secrets = Secrets(os.environ)
@@ -120,6 +118,8 @@ async def assembled(
         scheduler = await scheduled_jobs(
             settings, pipeline, history, feeds, calendar, health, clock, around.configuration
         )
+        calendars = _calendars(settings, calendar, scheduler, clock)
+        calendars.load()
         supervisor = Supervisor(clock, pipeline.announce, record_failure=_log_failure)
         handlers = Handlers()
         _answer(handlers, pipeline, history, feeds)
@@ -162,16 +162,16 @@ def _status(settings: Settings, clock: Clock) -> EngineStatus:
     )
 
 
-def _calendars(settings: Settings, calendar: TradingCalendar, clock: Clock) -> Calendars:
+def _calendars(
+    settings: Settings, calendar: TradingCalendar, scheduler: Scheduler, clock: Clock
+) -> Calendars:
     """The part that keeps exchanges' sessions known, for the markets that instruments and jobs name."""
-    markets = {instrument.market for instrument in settings.instruments}
-    markets |= {job.after_close for job in settings.jobs if job.after_close}
+
+    def names() -> frozenset[str]:
+        return calendar.exchanges({*(i.market for i in settings.instruments), *scheduler.closes()})
+
     return Calendars(
-        Path(settings.data_dir) / "calendars.json",
-        partial(calendar.exchanges, markets),
-        subprocess_build(clock),
-        calendar.use,
-        clock,
+        Path(settings.data_dir) / "calendars.json", names, subprocess_build(clock), calendar.use, clock
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.classify import classify
 from rtp_tui.jobs.backup import BackupJob
 from rtp_tui.jobs.cleanup import CleanupJob
 from rtp_tui.jobs.health import HealthJob
@@ -14,6 +15,7 @@ from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.outcome import NotPermitted, Verdict
 from rtp_tui.scheduling.dispatcher import Runner
 from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.settings import JobSettings
@@ -56,11 +58,17 @@ async def scheduled_jobs(
         changes=read_job_changes(changes_path),
         instruments=market.instruments.values,
         remember=partial(_remember, changes_path),
+        is_retryable=_may_pass,
     )
     keyframe = await history.keyframe_before(clock.now_ms())
     if keyframe is not None:
         scheduler.restore(keyframe.jobs)
     return scheduler
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether another attempt of a job may help; what a guard refused has been tried often enough already."""
+    return not isinstance(error, NotPermitted) and classify(error).verdict is not Verdict.DENIED
 
 
 def _remember(path: Path, changes: tuple[JobSettings, ...]) -> None:

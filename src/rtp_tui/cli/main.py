@@ -3,29 +3,51 @@
 import os
 import sys
 from contextlib import suppress
+from importlib import import_module
 
 import click
 
 from rtp_tui.cli import exit_codes
-from rtp_tui.cli.breakers import breakers
-from rtp_tui.cli.completions import completions
-from rtp_tui.cli.config import config
-from rtp_tui.cli.control import restart, start, stop
 from rtp_tui.cli.failure import CommandFailed
-from rtp_tui.cli.jobs import jobs
-from rtp_tui.cli.launch import launch
 from rtp_tui.cli.options import GlobalOptions, global_options
-from rtp_tui.cli.refresh import refresh
-from rtp_tui.cli.simulate import simulate
-from rtp_tui.cli.stats import stats
-from rtp_tui.cli.status import status
-from rtp_tui.cli.verify import verify
-from rtp_tui.cli.watch import watch
 from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.text import safe
 
+COMMANDS = {
+    "config": "config",
+    "status": "status",
+    "stats": "stats",
+    "verify": "verify",
+    "start": "control",
+    "stop": "control",
+    "restart": "control",
+    "refresh": "refresh",
+    "jobs": "jobs",
+    "breakers": "breakers",
+    "watch": "watch",
+    "simulate": "simulate",
+    "completions": "completions",
+}
+"""Commands by name, and the file of this folder that each is in."""
 
-@click.group(invoke_without_command=True)
+
+class Commands(click.Group):
+    """The commands, each imported when it is asked for: the console does not wait for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, for help and completion."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"rtp_tui.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, invoke_without_command=True)
 @global_options(shown=True)
 @click.option("--demo", is_flag=True, help="Run on the built-in simulated exchange: no network, no keys.")
 @click.option("--serve", is_flag=True, help="Run without a console, with REST and WebSocket.")
@@ -38,28 +60,12 @@ def rtp_tui(context: click.Context, demo: bool, serve: bool, connect: str | None
     may also follow a command.
     """
     if context.invoked_subcommand is None:
+        from rtp_tui.cli.launch import launch  # heavy: the other commands do not need it
+
         return launch(context.ensure_object(GlobalOptions), demo=demo, serve=serve, connect=connect)
     if demo or serve or connect:
         raise click.UsageError(f"--demo, --serve and --connect do not go with {context.invoked_subcommand}.")
     return exit_codes.OK
-
-
-for command in (
-    config,
-    status,
-    stats,
-    verify,
-    start,
-    stop,
-    restart,
-    refresh,
-    jobs,
-    breakers,
-    watch,
-    simulate,
-    completions,
-):
-    rtp_tui.add_command(command)
 
 
 def run(arguments: list[str] | None = None) -> int:

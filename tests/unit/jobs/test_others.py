@@ -1,0 +1,89 @@
+"""Kinds that compose one room each."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rtp_tui.jobs.backup import KEPT, BackupJob
+from rtp_tui.jobs.cleanup import CleanupJob
+from rtp_tui.jobs.repair import SWEPT_MS, RepairJob
+from rtp_tui.model.jobs import Progress
+from rtp_tui.scheduling.settings import JobSettings
+from rtp_tui.storage.memory import Memory, MemoryHistory
+from tests.fake_recorder import FakeRecorder
+from tests.fakes import FakeClock
+
+JOB = JobSettings(id="some-job")
+Report = Callable[[Progress], None]
+
+
+def ignore(progress: Progress) -> None:
+    pass
+
+
+class TrimmedRecorder(FakeRecorder):
+    """Remembers that it was trimmed."""
+
+    trims = 0
+
+    async def trim(self) -> None:
+        self.trims += 1
+
+
+class CopiedHistory(MemoryHistory):
+    """Writes an empty file as its copy."""
+
+    async def back_up(self, target: Path) -> int:
+        await super().newest_quotes()
+        write(target)
+        return 0
+
+
+def write(target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(b"")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+class PastFeed:
+    """Remembers how much of the past was wanted."""
+
+    def __init__(self) -> None:
+        self.wanted: list[int] = []
+
+    def fetch_past(self, span_ms: int) -> None:
+        self.wanted.append(span_ms)
+
+
+async def test_a_cleanup_trims_the_history() -> None:
+    recorder = TrimmedRecorder()
+
+    await CleanupJob(recorder).run(JOB, ignore)
+
+    assert recorder.trims == 1
+
+
+async def test_backups_are_named_by_their_moment_and_the_newest_seven_kept(tmp_path: Path) -> None:
+    clock = FakeClock()
+    configuration = tmp_path / "config.toml"
+    write(configuration)
+    job = BackupJob(CopiedHistory(Memory()), tmp_path / "backups", configuration, clock)
+    for _ in range(KEPT + 2):
+        await job.run(JOB, ignore)
+        await clock.advance(3600)
+
+    kept = names(tmp_path / "backups")
+    assert kept[0] == "config.toml"
+    assert len(kept) == KEPT + 1
+    assert kept[-1] == "history-20260921-221320.db"
+
+
+async def test_a_repair_wants_the_last_two_hours_of_every_feed() -> None:
+    feeds = {"one": PastFeed(), "two": PastFeed()}
+
+    progress = await RepairJob(feeds).run(JOB, ignore)
+
+    assert [feed.wanted for feed in feeds.values()] == [[SWEPT_MS], [SWEPT_MS]]
+    assert progress == Progress(2, 2)

@@ -1,0 +1,96 @@
+"""Kind "poll": every feed that carries an instrument is asked, and one that fails leaves the others be."""
+
+from collections.abc import Callable, Collection
+
+import pytest
+
+from rtp_tui.jobs.poll import PollJob
+from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.jobs import Progress
+from rtp_tui.scheduling.settings import JobSettings
+from rtp_tui.sources.contract import SourceUnavailable
+from tests.factories import a_feed_status, an_instrument
+
+INSTRUMENTS = [an_instrument("crypto:BTC"), an_instrument("crypto:ETH"), an_instrument("stocks:AAPL")]
+
+
+class AskedFeed:
+    """A feed that answers for all it is asked, or fails."""
+
+    def __init__(self, *carried: str, failure: Exception | None = None) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.expected: list[int] = []
+        self._carried = tuple(InstrumentId(name) for name in carried)
+        self._failure = failure
+
+    def status(self) -> FeedStatus:
+        return a_feed_status(instruments=self._carried, state=FeedState.POLLING, expected_ms=5_000)
+
+    def expect_every(self, interval_ms: int) -> None:
+        self.expected.append(interval_ms)
+
+    async def poll(
+        self, instruments: Collection[InstrumentId], report: Callable[[Progress], None]
+    ) -> Progress:
+        self.asked.append(tuple(instruments))
+        if self._failure is not None:
+            raise self._failure
+        report(Progress(1, len(instruments)))
+        return Progress(len(instruments), len(instruments))
+
+
+def instruments() -> list[Instrument]:
+    return INSTRUMENTS
+
+
+def job(*patterns: str, interval_ms: int | None = None) -> JobSettings:
+    return JobSettings(id="prices", kind="poll", instruments=patterns, interval_ms=interval_ms)
+
+
+def ignore(progress: Progress) -> None:
+    pass
+
+
+async def test_each_feed_is_asked_for_what_it_carries_of_the_jobs_instruments() -> None:
+    coins, shares = AskedFeed("crypto:BTC", "crypto:ETH"), AskedFeed("stocks:AAPL")
+
+    progress = await PollJob({"coins": coins, "shares": shares}, instruments).run(job("crypto:*"), ignore)
+
+    assert coins.asked == [("crypto:BTC", "crypto:ETH")]
+    assert shares.asked == []
+    assert progress == Progress(2, 2)
+
+
+async def test_a_feed_that_fails_leaves_the_others_be() -> None:
+    broken = AskedFeed("crypto:BTC", failure=SourceUnavailable("down"))
+    whole = AskedFeed("stocks:AAPL")
+
+    progress = await PollJob({"broken": broken, "whole": whole}, instruments).run(job("*"), ignore)
+
+    assert progress == Progress(1, 2)
+
+
+async def test_a_run_in_which_nothing_came_fails_with_the_feeds_reason() -> None:
+    broken = AskedFeed("crypto:BTC", failure=SourceUnavailable("down"))
+
+    with pytest.raises(SourceUnavailable, match="down"):
+        await PollJob({"broken": broken}, instruments).run(job("*"), ignore)
+
+
+async def test_progress_adds_up_over_the_feeds() -> None:
+    told: list[Progress] = []
+    feeds = {"coins": AskedFeed("crypto:BTC", "crypto:ETH"), "shares": AskedFeed("stocks:AAPL")}
+
+    await PollJob(feeds, instruments).run(job("*"), told.append)
+
+    assert told[-1].expected == 3
+    assert [progress.done for progress in told] == sorted(progress.done for progress in told)
+
+
+async def test_freshness_is_told_how_often_the_feed_is_asked() -> None:
+    feed = AskedFeed("crypto:BTC")
+
+    await PollJob({"coins": feed}, instruments).run(job("*", interval_ms=60_000), ignore)
+
+    assert feed.expected == [60_000]
