@@ -221,7 +221,8 @@ class PollingFeed:
         if poll.heard or poll.failure is not None:
             self._failure = poll.failure
             self._next_attempt_ms = next_attempt_ms(poll.failure, self._clock.now_ms())
-            self._is_lost = poll.is_lost
+            # A provider that does not know a symbol answers: the others on the feed are not cut off by it.
+            self._is_lost = poll.is_lost and not isinstance(poll.failure, UnknownSymbol)
             self._tell()
 
     def _end_polls(self) -> None:

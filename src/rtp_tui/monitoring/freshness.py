@@ -193,4 +193,4 @@ def pricing_feed(
 
 
 def _feed_error(feed: FeedStatus | None) -> str:
-    return "no feed runs" if feed is None else feed.error or feed.state.value
+    return "no feed runs" if feed is None else f"{feed.name}: {feed.error or feed.state.value}"

@@ -20,6 +20,8 @@ class FeedBody(Struct, frozen=True, kw_only=True):
     last_event_ms: int | None = None
     last_received_ms: int | None = None
     reconnects: int = 0
+    next_attempt_ms: int | None = None
+    """When a lost connection is tried again, Unix milliseconds."""
     clock_offset_ms: int | None = None
     quota: dict[str, int] | None = None
     bad_frames: dict[str, int] = {}
@@ -40,6 +42,7 @@ def connection_body(status: FeedStatus) -> FeedBody:
         last_event_ms=status.last_event_ms,
         last_received_ms=status.last_received_ms,
         reconnects=status.reconnects,
+        next_attempt_ms=status.next_attempt_ms,
         clock_offset_ms=status.clock_offset_ms,
         bad_frames=status.bad_frames,
         error=status.error,

@@ -199,6 +199,20 @@ async def test_a_poll_that_gave_nothing_fails_with_what_went_wrong(error: Except
         assert (bench.status().state, bench.status().error) == (FeedState.RECONNECTING, str(error))
 
 
+async def test_a_symbol_that_the_provider_does_not_know_is_no_lost_connection() -> None:
+    bench = Bench()
+    bench.source.errors["C0"] = UnknownSymbol("no such symbol")
+    async with bench.running():
+        with pytest.raises(UnknownSymbol):
+            await bench.feed.poll([an_id("C0")])
+        status = bench.status()
+    assert (status.state, status.error, status.silent) == (
+        FeedState.POLLING,
+        "no such symbol",
+        (an_id("C0"),),
+    )
+
+
 async def test_a_poll_that_works_again_heals_the_status() -> None:
     bench = Bench(batch_limit=10)
     bench.source.errors["C0"] = RateLimited("slow down", 30.0)

@@ -147,14 +147,14 @@ def test_only_changes_are_announced(watched: Watched) -> None:
     assert watched.passes(3) == [Freshness.LIVE]
 
 
-def test_losing_the_connection_shows_at_the_next_pass(watched: Watched) -> None:
+def test_losing_the_connection_shows_at_the_next_pass_and_names_the_feed(watched: Watched) -> None:
     watched.verdicts()
     watched.apply(a_feed_status(state=FeedState.RECONNECTING, error="reset by peer"))
     watched.monitor.judge_all()
     verdict = watched.announced[-1]
     assert isinstance(verdict, FreshnessVerdict)
     assert (verdict.freshness, verdict.connected) == (Freshness.STALE, False)
-    assert verdict.reason == "no connection: reset by peer"
+    assert verdict.reason == "no connection: binance: reset by peer"
 
 
 def test_the_feed_of_the_quote_decides_and_not_the_first_configured(watched: Watched) -> None:

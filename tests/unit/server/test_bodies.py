@@ -111,12 +111,17 @@ def test_each_instruments_feed_is_listed_with_the_connection_that_carries_it() -
     state.feed.feeds = {
         "binance": a_feed_status(instruments=(BTC, ETH), reconnects=2),
         "coinbase": a_feed_status(
-            name="coinbase", source="coinbase", state=FeedState.RECONNECTING, error="refused"
+            name="coinbase",
+            source="coinbase",
+            state=FeedState.RECONNECTING,
+            error="refused",
+            next_attempt_ms=NOW_MS + 5_000,
         ),
     }
     told = [
         (f.name, f.connection, f.state, f.role, f.reconnects, f.last_event_ms) for f in feed_bodies(state)
     ]
+    assert [f.next_attempt_ms for f in feed_bodies(state)] == [None, NOW_MS + 5_000, None]
     assert told == [
         ("binance:BTCUSDT", "binance", "live", "active", 2, NOW_MS),
         ("coinbase:BTC-USD", "coinbase", "reconnecting", "standby", 0, None),
