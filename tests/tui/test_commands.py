@@ -250,7 +250,7 @@ async def test_enter_on_a_breaker_shows_its_policy_and_on_a_feed_what_it_deliver
         for words in ("policy polled", "the last 20 calls, at least 5", "30s first, then twice as long"):
             assert words in console.text
         await console.press("escape", "3", "enter")
-        for words in ("771,200, 284.2 a second", "-12 ms from ours", "and 1 more"):
+        for words in ("771,200, 284.2 a second", "-12 ms from ours", "13: crypto:BTC, "):
             assert words in console.text
 
 

@@ -95,6 +95,10 @@ def test_a_running_job_tells_how_far_it_is() -> None:
     assert job_cell("progress", state=JobState.RUNNING, progress=Progress(312, 500)) == ("312/500", Tone.INFO)
 
 
+def test_a_job_that_does_not_run_tells_how_far_its_last_run_came_without_claiming_to_run() -> None:
+    assert job_cell("progress", progress=Progress(50, 50)) == ("50/50", Tone.DIM)
+
+
 def test_durations_counts_and_lateness_are_in_the_row() -> None:
     scene = a_scene()
     wanted = {"took": "420ms", "p95": "910ms", "late": "2ms", "runs": "2.41k", "failures": "3", "age": "18s"}

@@ -17,7 +17,7 @@ from tests.tui.scenes import a_state
 
 def noted(payload: Payload, before: PipelineState | None = None) -> list[tuple[str, str, Tone]]:
     timeline = Timeline()
-    timeline.note(payload, before or a_state())
+    timeline.note(payload, before or a_state(), NOW_MS)
     return [(entry.source, entry.message, entry.tone) for entry in timeline.entries]
 
 

@@ -75,7 +75,7 @@ class Follower:
         if isinstance(update, Snapshot):
             self._start_from(update, now_ms)
         else:
-            self._fold(update, now)
+            self._fold(update, now, now_ms)
 
     def lose(self, reason: str, now_ms: int) -> None:
         """The door gave up."""
@@ -121,18 +121,18 @@ class Follower:
         if snapshot.health is not None and snapshot.health.score is not None:
             self.scores.append(snapshot.health.score)
 
-    def _fold(self, batch: Batch, now: float) -> None:
+    def _fold(self, batch: Batch, now: float, now_ms: int) -> None:
         self._count(len(batch.events), int(now))
         for event in batch.events:
-            self._note(event, now)
+            self._note(event, now, now_ms)
             self.state.apply(event)
 
-    def _note(self, event: Event, now: float) -> None:
+    def _note(self, event: Event, now: float, now_ms: int) -> None:
         payload = event.payload
         if type(payload) is Quote:
             self._flash(payload, now)
             return
-        self.timeline.note(payload, self.state)
+        self.timeline.note(payload, self.state, now_ms)
         if isinstance(payload, JobRun):
             self.runs.append(payload)
         if isinstance(payload, HealthReport) and payload.score is not None:

@@ -79,8 +79,8 @@ class Timeline:
         self._count = 0
         self._problems: dict[str, str] = {}
 
-    def note(self, payload: Payload, before: PipelineState) -> None:
-        """Add what this payload changes, told the state before it."""
+    def note(self, payload: Payload, before: PipelineState, now_ms: int) -> None:
+        """Add what this payload changes, told the state before it; `now_ms` is for those that tell no time."""
         match payload:
             case LogLine():
                 self._add(
@@ -91,17 +91,17 @@ class Timeline:
             case BreakerStatus():
                 self._note_breaker(payload, before.breaker.breakers.get(payload.name))
             case JobStatus():
-                self._note_job(payload, before.job.jobs.get(payload.id))
+                self._note_job(payload, before.job.jobs.get(payload.id), now_ms)
             case JobRun():
                 self._note_run(payload)
             case JobRemoved():
-                self._add(self._newest_ms(0), Tone.INFO, payload.id, "removed")
+                self._add(now_ms, Tone.INFO, payload.id, "removed")
             case PartStatus():
                 self._note_part(payload, before.part.parts.get(payload.name))
             case EngineStatus():
-                self._note_engine(payload, before.part.engine)
+                self._note_engine(payload, before.part.engine, now_ms)
             case MarketSession():
-                self._note_session(payload, before.quality.sessions.get(payload.market))
+                self._note_session(payload, before.quality.sessions.get(payload.market), now_ms)
             case HealthReport():
                 self._note_health(payload, before.health.report)
             case SignificantChange():
@@ -144,15 +144,15 @@ class Timeline:
             reason = f": {now.last_error}" if now.last_error and now.state is BreakerState.OPEN else ""
             self._add(now.since_ms, _BREAKER_TONES[now.state], now.name, f"breaker {words}{reason}")
 
-    def _note_job(self, now: JobStatus, before: JobStatus | None) -> None:
+    def _note_job(self, now: JobStatus, before: JobStatus | None, now_ms: int) -> None:
         """Only what somebody did to it; its runs speak for themselves."""
         if before is None or before.state is now.state:
             return
         if now.state in _HELD:
-            self._add(self._newest_ms(0), Tone.WARN, now.id, now.state.value)
+            self._add(now_ms, Tone.WARN, now.id, now.state.value)
         elif before.state in _HELD and now.state is JobState.IDLE:
             word = "resumed" if before.state is JobState.PAUSED else "enabled"
-            self._add(self._newest_ms(0), Tone.INFO, now.id, word)
+            self._add(now_ms, Tone.INFO, now.id, word)
 
     def _note_run(self, run: JobRun) -> None:
         """Those that did not succeed, and those that somebody asked for."""
@@ -165,20 +165,17 @@ class Timeline:
         detail = f": {now.detail}" if now.detail else ""
         self._add(now.since_ms, _PART_TONES.get(now.state, Tone.INFO), now.name, f"{now.state}{detail}")
 
-    def _note_engine(self, now: EngineStatus, before: EngineStatus | None) -> None:
+    def _note_engine(self, now: EngineStatus, before: EngineStatus | None, now_ms: int) -> None:
         if before is None or before.state is not now.state:
-            at_ms = now.started_ms if before is None else self._newest_ms(now.started_ms)
+            at_ms = now.started_ms if before is None else now_ms
             self._add(at_ms, Tone.INFO, "engine", str(now.state))
 
-    def _note_session(self, now: MarketSession, before: MarketSession | None) -> None:
+    def _note_session(self, now: MarketSession, before: MarketSession | None, now_ms: int) -> None:
         if before is not None and before.session is not now.session:
-            self._add(now.since_ms or self._newest_ms(0), Tone.INFO, now.market, f"session {now.session}")
+            self._add(now.since_ms or now_ms, Tone.INFO, now.market, f"session {now.session}")
 
     def _note_health(self, now: HealthReport, before: HealthReport | None) -> None:
         if before is not None and before.status is not now.status:
             score = "" if now.score is None else f" {now.score}"
             tone = _HEALTH_TONES.get(now.status, Tone.INFO)
             self._add(now.at_ms, tone, "health", f"{now.status}{score}: {now.reason}")
-
-    def _newest_ms(self, fallback_ms: int) -> int:
-        return self.entries[-1].at_ms if self.entries else fallback_ms

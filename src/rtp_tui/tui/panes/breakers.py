@@ -28,7 +28,7 @@ class Breakers(Pane):
     number = 4
     columns = (
         Column(name="mark", title="", width=1),
-        Column(name="name", title="ENDPOINT", width=14, grows_to=26),
+        Column(name="name", title="ENDPOINT", width=16, grows_to=26),
         Column(name="state", title="STATE", width=_STATE_WIDTH),
         Column(name="failures", title="FAIL", width=4, rank=1, right=True, is_number=True),
         Column(name="slow", title="SLOW", width=4, rank=5, right=True, is_number=True),
@@ -92,7 +92,7 @@ class Breakers(Pane):
         if not scene.is_trusted:
             return "not known"
         open_ones = sum(map(is_open, breakers))
-        return f"{open_ones} open" if open_ones else f"{len(breakers)} let calls through"
+        return f"{open_ones} open" if open_ones else "none open"
 
     def empty(self, scene: Scene) -> str:
         return "no breakers: nothing is polled yet"

@@ -125,7 +125,7 @@ def schedule_text(job: JobStatus) -> str:
 
 
 def progress_text(job: JobStatus) -> str:
-    """`312/500`, while it runs."""
+    """`312/500`: how far its run is, or the last one came."""
     return f"{job.progress.done}/{job.progress.expected}" if job.progress else ""
 
 
@@ -142,7 +142,7 @@ def _cells(scene: Scene, job: JobStatus) -> tuple[Cell, ...]:
     return (
         Cell(job.id, Tone.DIM if job.state is JobState.DISABLED else Tone.BRIGHT),
         Cell(job.state.value if known else "unknown", _state_tone(job)),
-        Cell(progress_text(job), Tone.INFO),
+        Cell(progress_text(job), Tone.INFO if job.state is JobState.RUNNING else Tone.DIM),
         Cell(outcome_word(job.last_outcome), OUTCOMES[job.last_outcome]) if job.last_outcome else _DASH,
         Cell(age_text(None if job.last_run_ms is None else scene.now_ms - job.last_run_ms), Tone.DIM),
         Cell(duration_text(job.duration_ms.last)),

@@ -4,7 +4,7 @@ from rich.text import Text
 
 from rtp_tui.model.breakers import BreakerLimits, BreakerStatus
 from rtp_tui.model.feeds import FeedStatus
-from rtp_tui.model.jobs import JobRun, JobStatus
+from rtp_tui.model.jobs import JobRun, JobState, JobStatus
 from rtp_tui.text import age_text, clock_text, safe
 from rtp_tui.tui.durations import countdown_text, duration_text, interval_text
 from rtp_tui.tui.panes.breakers import busy_text, state_text
@@ -15,7 +15,7 @@ from rtp_tui.tui.screens.facts import facts_text, moment_text
 from rtp_tui.tui.timeline import run_text
 
 RUNS_SHOWN = 8
-_NAMES_SHOWN = 12
+_NAMES_SHOWN = 6
 
 
 def job_text(scene: Scene, job: JobStatus) -> Text:
@@ -24,14 +24,14 @@ def job_text(scene: Scene, job: JobStatus) -> Text:
     stretched = f", now {schedule_text(job)}" if "→" in schedule_text(job) else ""
     text = facts_text(
         [
-            ("state", f"{job.state} {progress_text(job)}".rstrip()),
+            ("state", f"{job.state} {_progress(job, is_running=True)}".rstrip()),
             ("does", f"{job.kind}, {job.category}, {job.priority} priority"),
             ("for", _names([str(key) for key in instruments_of(scene, job)])),
             ("schedule", f"{job.schedule}{stretched}" + (f", hours of {job.market}" if job.market else "")),
             ("timeout", "–" if job.timeout_ms is None else interval_text(job.timeout_ms)),
             ("next run", _next(scene, job)),
             ("last run", "none yet" if job.last_run_ms is None else moment_text(scene, job.last_run_ms)),
-            ("ended", outcome_word(job.last_outcome) if job.last_outcome else "–"),
+            ("ended", _ended(job)),
             ("error", job.last_error or "none"),
             (
                 "took",
@@ -88,6 +88,15 @@ def feed_text(scene: Scene, feed: FeedStatus) -> Text:
     if feed.next_attempt_ms is not None:
         facts.append(("next attempt", f"in {countdown_text(feed.next_attempt_ms - scene.now_ms + 999)}"))
     return facts_text(facts)
+
+
+def _progress(job: JobStatus, *, is_running: bool) -> str:
+    return progress_text(job) if (job.state is JobState.RUNNING) is is_running else ""
+
+
+def _ended(job: JobStatus) -> str:
+    words = outcome_word(job.last_outcome) if job.last_outcome else "–"
+    return f"{words} {_progress(job, is_running=False)}".rstrip()
 
 
 def _next(scene: Scene, job: JobStatus) -> str:
