@@ -10,6 +10,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from rtp_tui.tui.terminal_writer import TerminalWriter
 
+END_SYNCHRONIZED_UPDATE = "\x1b[?2026l"
 FAREWELL_S = 1.0
 """How long leaving waits for a terminal that does not read."""
 
@@ -45,6 +46,8 @@ class ConsoleDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         if self._output is not None:
             self._output.forget_frames()
+            # A frame that was begun asked the terminal to hold its picture; the end of it may be among the forgotten.
+            self._output.write(END_SYNCHRONIZED_UPDATE)
         super().stop_application_mode()
 
     def write(self, data: str) -> None:

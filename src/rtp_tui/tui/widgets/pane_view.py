@@ -29,6 +29,7 @@ class PaneView(LineTable):
         self._candidates: Sequence[str] = ()
         self._order: Sequence[str] = ()
         self._is_outdated = True
+        self._arranged_by: tuple[str | None, bool] = (None, False)
         self._titles = ("", "")
         self._titled: tuple[str, int, str] = ("", 0, "")
         """When titles were last made: setting one repaints the whole pane, so that once a second is enough."""
@@ -86,10 +87,11 @@ class PaneView(LineTable):
 
     def _arrange(self, scene: Scene, now: float) -> None:
         candidates = self.pane.keys(scene)
-        is_same = candidates == self._candidates
+        arranged_by = (self.ordering.column, self.ordering.reverse)
+        is_same = candidates == self._candidates and arranged_by == self._arranged_by
         if is_same and not self._is_outdated and not self._depends_on_values(now):
             return
-        self._candidates = candidates
+        self._candidates, self._arranged_by = candidates, arranged_by
         self._is_outdated = False
         wanted = [key for key in candidates if self._is_wanted(scene, key)]
 
