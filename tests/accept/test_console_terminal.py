@@ -87,6 +87,7 @@ def test_a_filter_keeps_what_matches_and_esc_brings_the_rest_back(screen: Termin
 
 
 def test_s_sorts_by_the_next_column_and_shift_s_turns_the_order_around(screen: Terminal) -> None:
+    screen.wait_until(lambda now: len(symbols(now)) > 20)
     natural = symbols(screen)[:15]
     screen.send("s")
     screen.wait_for("SYMBOL↑")
