@@ -1,6 +1,6 @@
 """The program with a bug planted in it: `python -m tests.accept.planted_crash pane|app ARGUMENTS…`.
 
-`pane`: the markets pane fails whenever it is asked for its rows. `app`: the console fails outside every guard once
+`pane`: the feeds pane fails whenever it is asked for its rows. `app`: the console fails outside every guard once
 prices are on screen.
 """
 
@@ -9,17 +9,17 @@ from collections.abc import Callable, Sequence
 
 from rtp_tui.__main__ import main
 from rtp_tui.tui.app import ConsoleApp
-from rtp_tui.tui.panes.markets import Markets
+from rtp_tui.tui.panes.feeds import Feeds
 from rtp_tui.tui.scene import Scene
 
 _FRAMES_BEFORE = 20
 
 
 def plant_in_pane() -> None:
-    def keys(self: Markets, scene: Scene) -> Sequence[str]:
+    def keys(self: Feeds, scene: Scene) -> Sequence[str]:
         raise RuntimeError("a planted bug")
 
-    Markets.keys = keys  # type: ignore[method-assign]
+    Feeds.keys = keys  # type: ignore[method-assign]
 
 
 def plant_in_app() -> None:
