@@ -17,7 +17,8 @@ from rtp_tui.api.local import LocalPipeline
 from rtp_tui.api.orders import Orders
 from rtp_tui.assemble.demo import with_simulated_exchange
 from rtp_tui.assemble.feeds import Feeds, connected_feeds
-from rtp_tui.assemble.jobs import scheduled_jobs
+from rtp_tui.assemble.jobs import carry_out_jobs, scheduled_jobs
+from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
 from rtp_tui.clock import Clock
 from rtp_tui.config.document import document
 from rtp_tui.config.settings import Settings
@@ -27,30 +28,22 @@ from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.model.commands import (
     ControlBreaker,
     ControlFeed,
-    ControlJob,
     ControlPipeline,
     Done,
     EndProcess,
     Refresh,
     ReloadConfiguration,
-    RemoveJob,
-    SaveJob,
-    TriggerJob,
 )
 from rtp_tui.model.errors import Failed
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.model.queries import Explain, GetBars, GetEvents, StateAt
-from rtp_tui.monitoring.freshness import FreshnessMonitor
-from rtp_tui.monitoring.monitor import HealthMonitor
-from rtp_tui.monitoring.performance import PerformanceMonitor
+from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.resilience.guards import Guards
-from rtp_tui.resilience.settings import DEFAULT_POLICIES
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.scheduling.calendars import Calendars, subprocess_build
-from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.sources.secrets import Secrets
 from rtp_tui.state.pipeline_state import PipelineState
@@ -110,25 +103,28 @@ async def assembled(
         stack.callback(lambda: recorder.add_keyframe(pipeline.snapshot()))
         pipeline.announce(_status(settings, clock))
         calendar = TradingCalendar(settings.markets)
-        policies = {**DEFAULT_POLICIES, **settings.policies}
-        guards = Guards(clock, pipeline.announce, classify, Random(), policies)
+        guards = Guards(clock, pipeline.announce, classify, Random(), guarding_policies(settings))
         secrets = Secrets(os.environ)
         feeds = await connected_feeds(settings, pipeline, calendar, guards, clock, secrets.reveal, stack)
-        health = HealthMonitor(state, clock, pipeline.announce)
+
+        def markets() -> frozenset[str]:
+            return frozenset({*(i.market for i in settings.instruments), *scheduler.closes()})
+
+        def known_sessions() -> KnownSessions:
+            return KnownSessions(calendar.horizons(markets()), calendars.failure)
+
+        health = health_monitor(settings, pipeline, known_sessions, clock)
         scheduler = await scheduled_jobs(
             settings, pipeline, history, feeds, calendar, health, clock, around.configuration
         )
-        calendars = _calendars(settings, calendar, scheduler, clock)
+        calendars = _calendars(settings, calendar, markets, clock)
         calendars.load()
         supervisor = Supervisor(clock, pipeline.announce, record_failure=_log_failure)
         handlers = Handlers()
         _answer(handlers, pipeline, history, feeds)
-        _carry_out(handlers, pipeline, feeds, guards, scheduler, supervisor.stop, around.reload)
+        _carry_out(handlers, pipeline, feeds, guards, supervisor.stop, around.reload)
+        carry_out_jobs(handlers, settings, scheduler)
         api = LocalPipeline(pipeline, handlers, clock)
-        freshness = FreshnessMonitor(state, calendar, clock, pipeline.announce)
-        performance = PerformanceMonitor(
-            pipeline.processor, lambda: (state.seq, pipeline.bus.overruns), clock, pipeline.announce
-        )
         add = supervisor.add
         add("store", pipeline.write, stop_within_s=5.0)
         add("bars", pipeline.close_bars, after=("store",))
@@ -137,12 +133,11 @@ async def assembled(
         add("guards", guards.run)
         for name, feed in feeds.all().items():
             add(f"feed {name}", feed.run, after=("store", "bars"))
-        add("jobs", scheduler.run, after=("store", "guards"))
-        add("freshness", freshness.run)
-        add("performance", performance.run)
+        if settings.features.scheduler:
+            add("jobs", scheduler.run, after=("store", "guards"))
         add("store status", partial(_report_store, pipeline, clock), after=("store",))
-        add("health", health.run, after=("freshness", "performance"))
-        if around.must_serve or (settings.server.enabled and settings.features.server):
+        add_watching(supervisor, settings, pipeline, calendar, health, clock)
+        if settings.features.server and (around.must_serve or settings.server.enabled):
             _add_server(supervisor, api, settings, clock, pipeline, around)
         yield Engine(api, supervisor)
 
@@ -163,12 +158,12 @@ def _status(settings: Settings, clock: Clock) -> EngineStatus:
 
 
 def _calendars(
-    settings: Settings, calendar: TradingCalendar, scheduler: Scheduler, clock: Clock
+    settings: Settings, calendar: TradingCalendar, markets: Callable[[], frozenset[str]], clock: Clock
 ) -> Calendars:
     """The part that keeps exchanges' sessions known, for the markets that instruments and jobs name."""
 
     def names() -> frozenset[str]:
-        return calendar.exchanges({*(i.market for i in settings.instruments), *scheduler.closes()})
+        return calendar.exchanges(markets())
 
     return Calendars(
         Path(settings.data_dir) / "calendars.json", names, subprocess_build(clock), calendar.use, clock
@@ -188,7 +183,6 @@ def _carry_out(
     pipeline: Pipeline,
     feeds: Feeds,
     guards: Guards,
-    scheduler: Scheduler,
     end_process: Callable[[], None],
     reload: Callable[[], Awaitable[Done]],
 ) -> None:
@@ -198,10 +192,6 @@ def _carry_out(
     handlers.carry_out(Refresh, orders.refresh)
     handlers.carry_out(EndProcess, orders.end_process)
     handlers.carry_out(ReloadConfiguration, orders.reload_configuration)
-    handlers.carry_out(TriggerJob, scheduler.trigger)
-    handlers.carry_out(ControlJob, scheduler.control)
-    handlers.carry_out(SaveJob, scheduler.save)
-    handlers.carry_out(RemoveJob, scheduler.remove)
     handlers.carry_out(ControlBreaker, guards.control)
 
 

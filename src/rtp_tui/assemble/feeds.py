@@ -21,6 +21,7 @@ from rtp_tui.sources.registry import build_polling_sources, build_sources
 
 PRICES_ENDPOINT = "prices"
 POLLED_POLICY = "polled"
+NOBODY_ASKS = "nobody asks: the scheduler is switched off (features.scheduler)"
 
 
 class Feeds(Struct, frozen=True):
@@ -55,7 +56,8 @@ async def connected_feeds(
     for client in clients:
         await stack.enter_async_context(client)
     streaming, polling = {}, {}
-    for name, source in streaming_sources.items():
+    features = settings.features
+    for name, source in streaming_sources.items() if features.streaming else ():
         if subscriptions := tuple(_subscriptions(settings.instruments, name)):
             streaming[name] = StreamingFeed(
                 name,
@@ -82,8 +84,9 @@ async def connected_feeds(
                 accept=pipeline.accept,
                 announce=pipeline.announce,
                 priority_of=partial(_priority, pipeline),
+                unasked=None if features.scheduler else NOBODY_ASKS,
             )
-    for feed in polling.values():
+    for feed in polling.values() if features.scheduler else ():
         # Their jobs' first turn may be a minute away; nobody should wait so long for the first price.
         feed.restart()
     return Feeds(streaming, polling)

@@ -3,7 +3,9 @@
 import logging
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
+from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
@@ -13,15 +15,20 @@ from rtp_tui.jobs.cleanup import CleanupJob
 from rtp_tui.jobs.health import HealthJob
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
+from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
+from rtp_tui.model.errors import Failed
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.outcome import NotPermitted, Verdict
+from rtp_tui.scheduling.adaptive_rate import SteadyPaces
 from rtp_tui.scheduling.dispatcher import Runner
 from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.storage.contract import History
 from rtp_tui.storage.job_changes import read_job_changes, write_job_changes
+
+SWITCHED_OFF = "no job runs: the scheduler is switched off (features.scheduler)"
 
 _log = logging.getLogger(__name__)
 
@@ -43,15 +50,16 @@ async def scheduled_jobs(
     runners: dict[str, Runner] = {
         "cleanup": CleanupJob(pipeline.recorder).run,
         "backup": BackupJob(history, folder / "backups", configuration, clock).run,
-        "health": HealthJob(health).run,
     }
+    if settings.features.monitoring:
+        runners["health"] = HealthJob(health).run
     if feeds.polling:
         runners["poll"] = PollJob(feeds.polling, market.instruments.values).run
     if feeds.streaming:
         runners["repair"] = RepairJob(feeds.streaming).run
     scheduler = Scheduler(
         clock,
-        calendar,
+        calendar if settings.features.market_hours_adaptation else SteadyPaces(calendar),
         pipeline.announce,
         runners,
         jobs=settings.jobs,
@@ -64,6 +72,22 @@ async def scheduled_jobs(
     if keyframe is not None:
         scheduler.restore(keyframe.jobs)
     return scheduler
+
+
+def carry_out_jobs(handlers: Handlers, settings: Settings, scheduler: Scheduler) -> None:
+    """Hand orders about jobs to the scheduler, or refuse them where it is switched off."""
+    if settings.features.scheduler:
+        handlers.carry_out(TriggerJob, scheduler.trigger)
+        handlers.carry_out(ControlJob, scheduler.control)
+        handlers.carry_out(SaveJob, scheduler.save)
+        handlers.carry_out(RemoveJob, scheduler.remove)
+    else:
+        for kind in (TriggerJob, ControlJob, SaveJob, RemoveJob):
+            handlers.carry_out(kind, _refuse)
+
+
+async def _refuse(command: object) -> NoReturn:
+    raise Failed(SWITCHED_OFF)
 
 
 def _may_pass(error: Exception) -> bool:

@@ -3,11 +3,13 @@
 import re
 
 from msgspec import Struct
+from msgspec.structs import fields
 
 from rtp_tui.config import checks
 from rtp_tui.config.checks import Check, between, matching
 from rtp_tui.config.settings import InstrumentSet, Settings
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
@@ -65,6 +67,7 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (DhanSettings, "api_token"): checks.reference,
     (Settings, "theme"): checks.theme,
     **_policies,
+    **{(HealthWeights, part.name): between(0, 1_000) for part in fields(HealthWeights)},
 }
 _BY_NAME: dict[str, Check] = {
     "ws_url": checks.url("ws", "wss"),

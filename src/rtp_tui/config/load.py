@@ -17,6 +17,7 @@ from rtp_tui.config.instruments import instruments_of, public_instruments
 from rtp_tui.config.locate import KeyPath
 from rtp_tui.config.settings import Settings
 from rtp_tui.config.validate import Checked, Layer, dotted, expanded, is_table, validate
+from rtp_tui.monitoring.profiles import profile_of
 
 APPLICATION = "rtp-tui"
 
@@ -202,6 +203,12 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ..
         if server.tls_key:
             given, other = other, given
         yield ("server", given), (other,), "tls_certificate and tls_key belong together"
+    if not profile_of(settings.health).weights:
+        yield (
+            ("health", "profile"),
+            ("health.weights",),
+            "no part counts: give parts points in [health.weights]",
+        )
     ids: set[str] = set()
     for instrument in settings.instruments:
         if instrument.id in ids:

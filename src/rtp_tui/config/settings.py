@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.monitoring.settings import HealthSettings
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
@@ -56,6 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     storage: StorageSettings = StorageSettings()
     net: NetSettings = NetSettings()
     features: FeatureSettings = FeatureSettings()
+    health: HealthSettings = HealthSettings()
     sources: SourceSettings = SourceSettings()
     policies: dict[str, PolicySettings] = {}
     markets: dict[str, MarketSettings] = {}

@@ -46,7 +46,10 @@ def _nobody(progress: Progress) -> None:
 
 
 class PollingFeed:
-    """One provider that is asked; `accept` and `announce` are called in the loop that runs `run()`."""
+    """One provider that is asked; `accept` and `announce` are called in the loop that runs `run()`.
+
+    `unasked` says why no job ever asks, where that is so; the feed is paused then, but for what is refreshed by hand.
+    """
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class PollingFeed:
         announce: Callable[[Payload], None],
         priority_of: Callable[[InstrumentId], Priority] = _medium,
         workers: int = WORKERS,
+        unasked: str | None = None,
     ) -> None:
         self.name = name
         self._source = source
@@ -71,6 +75,7 @@ class PollingFeed:
         self._accept = accept
         self._announce = announce
         self._workers = workers
+        self._unasked = unasked
         self._polls: list[Poll] = []
         self._answers = 0
         self._bad: Counter[str] = Counter()
@@ -89,6 +94,7 @@ class PollingFeed:
             instruments=tuple(wanted.instrument for wanted in subscriptions),
             since_ms=clock.now_ms(),
             expected_ms=source.cadence_ms,
+            polled=True,
         )
 
     async def run(self) -> None:
@@ -166,7 +172,9 @@ class PollingFeed:
             last_event_ms=self._last_event_ms,
             last_received_ms=max(self._received_ms.values(), default=None),
             next_attempt_ms=next_ms if next_ms is not None and next_ms > self._clock.now_ms() else None,
-            error=None if self._failure is None else safe(redacted(str(self._failure)), LONGEST_ERROR),
+            error=self._unasked
+            if self._failure is None
+            else safe(redacted(str(self._failure)), LONGEST_ERROR),
             silent=tuple(one for one in self._status.instruments if one in self._absent),
         )
 
@@ -245,6 +253,6 @@ class PollingFeed:
     def _state(self) -> FeedState:
         if not self._is_running:
             return FeedState.STOPPED
-        if self._is_paused:
+        if self._is_paused or self._unasked is not None:
             return FeedState.PAUSED
         return FeedState.RECONNECTING if self._is_lost else FeedState.POLLING

@@ -51,3 +51,5 @@ class FeedStatus(Struct, frozen=True, kw_only=True, tag="feed"):
     """Why it is not live, in words that are safe to show."""
     silent: tuple[InstrumentId, ...] = ()
     """Subscribed but never heard from since connecting."""
+    polled: bool = False
+    """It is asked, at an interval; the others push."""

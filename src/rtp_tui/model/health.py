@@ -106,3 +106,5 @@ class HealthReport(Struct, frozen=True, kw_only=True, tag="health"):
     reason: str
     """The part that costs most, in words."""
     at_ms: int
+    profile: str = "rtp"
+    """By whose weights the parts count."""

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from rtp_tui.clock import Clock
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import HealthReport
+from rtp_tui.monitoring.calendar_horizon import KnowSessions, calendar_faults, nothing_to_know
 from rtp_tui.monitoring.error_rate import ErrorRate, count
 from rtp_tui.monitoring.health import judge_health
+from rtp_tui.monitoring.profiles import RTP, Profile
 from rtp_tui.state.pipeline_state import PipelineState
 
 FIRST_EVERY_S = 2.0
@@ -19,10 +21,20 @@ _LOOK_EVERY_S = 0.5
 class HealthMonitor:
     """Judges every 5 s, every 2 s at first, and soon after a feed's state changed."""
 
-    def __init__(self, state: PipelineState, clock: Clock, announce: Callable[[HealthReport], None]) -> None:
+    def __init__(
+        self,
+        state: PipelineState,
+        clock: Clock,
+        announce: Callable[[HealthReport], None],
+        *,
+        profile: Profile = RTP,
+        known_sessions: KnowSessions = nothing_to_know,
+    ) -> None:
         self._state = state
         self._clock = clock
         self._announce = announce
+        self._profile = profile
+        self._known_sessions = known_sessions
         self._errors = ErrorRate()
         self._feeds: dict[str, FeedState] = {}
         self._announced: HealthReport | None = None
@@ -41,10 +53,22 @@ class HealthMonitor:
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic()
         self._feeds = self._feed_states()
         error_pct = self._errors.note(count(self._state, now_ms))
-        report = judge_health(self._state, now_ms, error_pct)
+        report = judge_health(
+            self._state,
+            now_ms,
+            error_pct,
+            profile=self._profile,
+            calendar_faults=self._calendar_faults(now_ms),
+        )
         if _differs(report, self._announced) or now_s - self._announced_s >= ANNOUNCE_EVERY_S:
             self._announced, self._announced_s = report, now_s
             self._announce(report)
+
+    def _calendar_faults(self, now_ms: int) -> tuple[str, ...] | None:
+        engine = self._state.part.engine
+        return calendar_faults(
+            self._known_sessions(), now_ms, now_ms if engine is None else engine.started_ms
+        )
 
     async def _wait(self, seconds: float) -> None:
         """Wait so long, or until a feed's state changes."""

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class PolicySettings(Struct, frozen=True, kw_only=True):
@@ -60,3 +61,19 @@ class PolicySettings(Struct, frozen=True, kw_only=True):
 
 DEFAULT_POLICIES: dict[str, PolicySettings] = {"default": PolicySettings(), "polled": PolicySettings()}
 """The policies that exist without any configuration; one configured under the same name replaces them."""
+
+_MANY = 1_000
+
+
+def let_through(policy: PolicySettings) -> PolicySettings:
+    """The policy with little left but its timeouts: it never opens, never retries, and lets a thousand calls pass."""
+    return replace(
+        policy,
+        window_type="count",
+        # More calls than the window holds, so that they never give a rate to open by.
+        minimum_calls=policy.window_calls + 1,
+        max_attempts=1,
+        freeze_cap_ms=0,
+        calls_per_minute=None,
+        concurrency=_MANY,
+    )

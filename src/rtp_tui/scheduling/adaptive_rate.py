@@ -52,6 +52,25 @@ class MarketPaces(Protocol):
         ...
 
 
+class SteadyPaces:
+    """Markets that are all awake, whatever their sessions: intervals stay as they are."""
+
+    def __init__(self, calendar: MarketPaces) -> None:
+        self._calendar = calendar
+
+    def session(self, market: str, now_ms: int) -> MarketSession:
+        """What the calendar says, since jobs after a close still go by it."""
+        return self._calendar.session(market, now_ms)
+
+    def pace(self, market: str, now_ms: int) -> Pace:
+        """Always in session."""
+        return Pace.IN_SESSION
+
+    def factors(self, market: str) -> Factors:
+        """What the calendar says; a market that is awake is multiplied by none of them."""
+        return self._calendar.factors(market)
+
+
 class Rate(Struct, frozen=True):
     """The interval now in force."""
 

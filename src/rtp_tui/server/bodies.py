@@ -175,6 +175,8 @@ class HealthBody(Struct, frozen=True, kw_only=True):
     websocket_connected: bool
     version: str
     ts_ms: int
+    profile: str | None = None
+    """By whose weights the parts count; None until the first report."""
 
 
 def health_body(state: PipelineState, version: str, now_ms: int) -> HealthBody:
@@ -190,6 +192,7 @@ def health_body(state: PipelineState, version: str, now_ms: int) -> HealthBody:
         websocket_connected=any(feed.state == "live" for feed in state.feed.feeds.values()),
         version=version,
         ts_ms=now_ms,
+        profile=None if report is None else report.profile,
     )
 
 

@@ -9,50 +9,18 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import (
     Freshness,
     HealthBand,
-    HealthPart,
     HealthReport,
     HealthStatus,
     MarketSession,
     SessionState,
 )
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
+from rtp_tui.model.parts import EngineState, PartState, PartStatus
 from rtp_tui.model.statistics import Percentiles, PipelineStatistics, StoreStatus
 from rtp_tui.monitoring.health import band_of, judge_health, status_of
 from rtp_tui.state.pipeline_state import PipelineState
-from tests.factories import NOW_MS, a_feed_status, a_quote, a_verdict, an_instrument
-
-KEYS = [InstrumentId(f"crypto:C{n}") for n in range(10)]
-
-
-def an_engine(**changes: object) -> EngineStatus:
-    values = {"version": "0", "name": "n", "started_ms": NOW_MS - 60_000, "state": EngineState.RUNNING}
-    return EngineStatus(**{**values, **changes})  # type: ignore[arg-type]
-
-
-def a_state(*payloads: Payload, markets: tuple[str, ...] = ("24x7",)) -> PipelineState:
-    """Ten instruments, all live, unless the payloads say otherwise."""
-    state = PipelineState(an_instrument(key, market=markets[n % len(markets)]) for n, key in enumerate(KEYS))
-    well: list[Payload] = [
-        an_engine(),
-        *(MarketSession(market=one, session=SessionState.OPEN, timezone="UTC") for one in markets),
-        *(a_quote(instrument=key) for key in KEYS),
-        *(a_verdict(instrument=key) for key in KEYS),
-        a_feed_status(),
-        PipelineStatistics(at_ms=NOW_MS),
-        StoreStatus(at_ms=NOW_MS, path="h.db", ok=True),
-    ]
-    for payload in (*well, *payloads):
-        state.apply(Event(state.seq + 1, payload))
-    return state
-
-
-def judge(*payloads: Payload, error_pct: float | None = 0.0) -> HealthReport:
-    return judge_health(a_state(*payloads), NOW_MS, error_pct)
-
-
-def part(report: HealthReport, name: str) -> HealthPart:
-    return next(one for one in report.parts if one.name == name)
+from tests.factories import NOW_MS, a_feed_status, a_quote, a_verdict
+from tests.healthy import KEYS, a_state, an_engine, judge, part
 
 
 def stale(*keys: InstrumentId, reason: str = "no connection: reset") -> list[Payload]:
@@ -124,6 +92,14 @@ def test_a_failing_store_a_full_buffer_and_a_slow_loop_are_told_apart() -> None:
     assert resources.points == 0
     for words in ("the store fails: disk full", "7 rows dropped", "the loop lags 80 ms"):
         assert words in resources.reason
+
+
+def test_what_is_wrong_with_calendars_is_a_fault_of_the_resources() -> None:
+    fault = "sessions of NSE are known until 2026-12-31 only: upgrade exchange-calendars"
+    resources = part(judge(calendar_faults=(fault,)), "resources")
+    assert resources.reason == fault
+    assert resources.points == pytest.approx(resources.max * 0.75, abs=0.02)
+    assert part(judge(calendar_faults=()), "resources").points == resources.max
 
 
 def test_parts_that_do_not_apply_are_scaled_away() -> None:

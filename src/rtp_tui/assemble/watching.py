@@ -1,0 +1,59 @@
+"""What watches the pipeline, and what protects it, as far as they are switched on."""
+
+from collections.abc import Mapping
+
+from rtp_tui.clock import Clock
+from rtp_tui.config.settings import Settings
+from rtp_tui.monitoring.calendar_horizon import KnowSessions
+from rtp_tui.monitoring.freshness import FreshnessMonitor
+from rtp_tui.monitoring.monitor import HealthMonitor
+from rtp_tui.monitoring.performance import PerformanceMonitor
+from rtp_tui.monitoring.profiles import profile_of
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.settings import DEFAULT_POLICIES, PolicySettings, let_through
+from rtp_tui.resilience.supervisor import Supervisor
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
+
+
+def guarding_policies(settings: Settings) -> Mapping[str, PolicySettings]:
+    """The default policies and the configured ones."""
+    policies = {**DEFAULT_POLICIES, **settings.policies}
+    if settings.features.resilience:
+        return policies
+    return {name: let_through(policy) for name, policy in policies.items()}
+
+
+def health_monitor(
+    settings: Settings, pipeline: Pipeline, known_sessions: KnowSessions, clock: Clock
+) -> HealthMonitor:
+    """Judges by the profile of the settings."""
+    return HealthMonitor(
+        pipeline.state,
+        clock,
+        pipeline.announce,
+        profile=profile_of(settings.health),
+        known_sessions=known_sessions,
+    )
+
+
+def add_watching(
+    supervisor: Supervisor,
+    settings: Settings,
+    pipeline: Pipeline,
+    calendar: TradingCalendar,
+    health: HealthMonitor,
+    clock: Clock,
+) -> None:
+    """Add the parts that measure and judge."""
+    state, bus = pipeline.state, pipeline.bus
+    measured: tuple[str, ...] = ()
+    if settings.features.performance:
+        performance = PerformanceMonitor(
+            pipeline.processor, lambda: (state.seq, bus.overruns), clock, pipeline.announce
+        )
+        supervisor.add("performance", performance.run)
+        measured = ("performance",)
+    if settings.features.monitoring:
+        freshness = FreshnessMonitor(state, calendar, clock, pipeline.announce)
+        supervisor.add("freshness", freshness.run)
+        supervisor.add("health", health.run, after=("freshness", *measured))
