@@ -113,8 +113,9 @@ def _health(health: HealthBody) -> Check:
 def _calendar(parts: tuple[HealthPart, ...]) -> Iterator[Check]:
     """The horizon of the calendars, where health tells of it."""
     for part in parts:
-        if "calendar" in part.name and part.points < part.max:
-            yield Check("calendar", Level.WARNING, part.reason, "upgrade exchange-calendars")
+        for fault in part.reason.split("; "):
+            if fault.startswith("sessions of "):
+                yield Check("calendar", Level.WARNING, fault, "pip install --upgrade exchange-calendars")
 
 
 def _pipeline(status: StatusBody) -> Iterator[Check]:

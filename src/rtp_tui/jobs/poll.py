@@ -30,6 +30,9 @@ class PollJob:
     ) -> None:
         self._feeds = feeds
         self._instruments = instruments
+        self._cadences_ms = {name: feed.status().expected_ms for name, feed in feeds.items()}
+        self._intervals_ms: dict[str, dict[str, int]] = {name: {} for name in feeds}
+        """Of the jobs that ask a feed, by its name and theirs."""
 
     async def run(self, job: JobSettings, report: Report) -> Progress:
         """Poll once; what all feeds together got. Raises what a feed raised when none got anything."""
@@ -49,15 +52,23 @@ class PollJob:
         def note() -> None:
             report(_sum(poll.progress for poll in polls))
 
-        for feed in self._feeds.values():
+        for name, feed in self._feeds.items():
             status = feed.status()
             carried = [instrument for instrument in status.instruments if instrument in wanted]
             if not carried:
                 continue
-            if job.interval_ms is not None and job.interval_ms > status.expected_ms:
-                feed.expect_every(job.interval_ms)
+            expected_ms = self._expected_ms(name, job)
+            if expected_ms != status.expected_ms:
+                feed.expect_every(expected_ms)
             polls.append(_Poll(feed, carried, note))
         return polls
+
+    def _expected_ms(self, name: str, job: JobSettings) -> int:
+        """As often as the slowest job asks a feed; never more often than the provider's own cadence."""
+        intervals_ms = self._intervals_ms[name]
+        if job.interval_ms is not None:
+            intervals_ms[job.id] = job.interval_ms
+        return max(self._cadences_ms[name], *intervals_ms.values(), 0)
 
 
 class _Poll:

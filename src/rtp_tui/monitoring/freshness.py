@@ -155,9 +155,9 @@ class FreshnessMonitor:
             self._open_age_ms(cadence, session, look) if cadence else 0,
             precedes_jump=cadence is not None and cadence.precedes_jump,
         )
-        known = self._state.quality.freshness.get(key)
-        if known is None or known.freshness is not freshness or known.connected != connected:
-            self._announce(FreshnessVerdict(key, freshness, reason, look.now_ms, connected))
+        verdict = FreshnessVerdict(key, freshness, reason, look.now_ms, connected)
+        if _is_news(verdict, self._state.quality.freshness.get(key)):
+            self._announce(verdict)
 
     def _observed(self, quote: Quote, connected: bool, look: Look) -> Cadence:
         """The instrument's cadence, told what is known of it now."""
@@ -178,6 +178,13 @@ class FreshnessMonitor:
         if session.since_ms is None or heard_ms >= session.since_ms or not session.is_open:
             return age_ms
         return self._calendar.open_ms_between(session.market, heard_ms, look.now_ms)
+
+
+def _is_news(verdict: FreshnessVerdict, known: FreshnessVerdict | None) -> bool:
+    """Something changed; of reasons, why there is no connection: a breaker may have opened since."""
+    if known is None or (verdict.freshness, verdict.connected) != (known.freshness, known.connected):
+        return True
+    return not verdict.connected and verdict.reason != known.reason
 
 
 def pricing_feed(

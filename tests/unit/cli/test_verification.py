@@ -31,6 +31,7 @@ from tests.factories import (
 from tests.scripted_pipeline import an_engine
 
 STORE = StoreStatus(at_ms=NOW_MS, path="/var/history.db", ok=True, committed_seq=5, pending=3, commits=9)
+HORIZON = "sessions of NSE are known until 2026-12-31 only: upgrade exchange-calendars"
 
 
 def a_state(**changes: Any) -> PipelineState:
@@ -104,10 +105,10 @@ def test_an_engine_that_is_well_passes_every_check() -> None:
             "critical 12: connections: none",
         ),
         (
-            {"health": a_health_report(parts=(HealthPart("calendar", 0, 5, "XBOM ends in 39 days"),))},
+            {"health": a_health_report(parts=(HealthPart("resources", 3.75, 5, f"7 rows lost; {HORIZON}"),))},
             "calendar",
             Level.WARNING,
-            "XBOM ends in 39 days",
+            HORIZON,
         ),
         ({"engine": an_engine(state=EngineState.STOPPED)}, "pipeline", Level.FAILURE, "stopped"),
         ({"engine": None}, "pipeline", Level.WARNING, "not announced"),

@@ -20,15 +20,17 @@ class AskedFeed:
 
     def __init__(self, *carried: str, failure: Exception | None = None) -> None:
         self.asked: list[tuple[str, ...]] = []
-        self.expected: list[int] = []
+        self.expected_ms = [5_000]
         self._carried = tuple(InstrumentId(name) for name in carried)
         self._failure = failure
 
     def status(self) -> FeedStatus:
-        return a_feed_status(instruments=self._carried, state=FeedState.POLLING, expected_ms=5_000)
+        return a_feed_status(
+            instruments=self._carried, state=FeedState.POLLING, expected_ms=self.expected_ms[-1]
+        )
 
     def expect_every(self, interval_ms: int) -> None:
-        self.expected.append(interval_ms)
+        self.expected_ms.append(interval_ms)
 
     async def poll(
         self, instruments: Collection[InstrumentId], report: Callable[[Progress], None]
@@ -93,4 +95,14 @@ async def test_freshness_is_told_how_often_the_feed_is_asked() -> None:
 
     await PollJob({"coins": feed}, instruments).run(job("*", interval_ms=60_000), ignore)
 
-    assert feed.expected == [60_000]
+    assert feed.expected_ms == [5_000, 60_000]
+
+
+async def test_freshness_follows_an_interval_that_is_changed_down_to_the_providers_cadence() -> None:
+    feed = AskedFeed("crypto:BTC")
+    poll = PollJob({"coins": feed}, instruments)
+
+    for interval_ms in (60_000, 60_000, 30_000, 1_000):
+        await poll.run(job("*", interval_ms=interval_ms), ignore)
+
+    assert feed.expected_ms == [5_000, 60_000, 30_000, 5_000]

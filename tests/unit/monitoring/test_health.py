@@ -9,7 +9,6 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import (
     Freshness,
     HealthBand,
-    HealthReport,
     HealthStatus,
     MarketSession,
     SessionState,
