@@ -139,6 +139,8 @@ async def assembled(
         add_watching(supervisor, settings, pipeline, calendar, health, clock)
         if settings.features.server and (around.must_serve or settings.server.enabled):
             _add_server(supervisor, api, settings, clock, pipeline, around)
+        elif around.must_serve:
+            _log.warning("nothing is served: the server is switched off (features.server)")
         yield Engine(api, supervisor)
 
 

@@ -1,5 +1,6 @@
 """How old each instrument's price is, against what its feed should deliver."""
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Quote
 from rtp_tui.monitoring.cadence import Cadence
 from rtp_tui.state.pipeline_state import PipelineState
+
+_log = logging.getLogger(__name__)
 
 CONNECTED = (FeedState.LIVE, FeedState.POLLING)
 SHORTEST_STALE_MS = 10_000
@@ -157,6 +160,7 @@ class FreshnessMonitor:
         )
         verdict = FreshnessVerdict(key, freshness, reason, look.now_ms, connected)
         if _is_news(verdict, self._state.quality.freshness.get(key)):
+            _log.debug("%s is %s: %s", key, freshness, reason)
             self._announce(verdict)
 
     def _observed(self, quote: Quote, connected: bool, look: Look) -> Cadence:

@@ -1,5 +1,6 @@
 """Judges the pipeline's health in time and announces what is worth knowing."""
 
+import logging
 from collections.abc import Callable
 
 from rtp_tui.clock import Clock
@@ -10,6 +11,8 @@ from rtp_tui.monitoring.error_rate import ErrorRate, count
 from rtp_tui.monitoring.health import judge_health
 from rtp_tui.monitoring.profiles import RTP, Profile
 from rtp_tui.state.pipeline_state import PipelineState
+
+_log = logging.getLogger(__name__)
 
 FIRST_EVERY_S = 2.0
 FIRST_FOR_S = 30.0
@@ -62,6 +65,7 @@ class HealthMonitor:
         )
         if _differs(report, self._announced) or now_s - self._announced_s >= ANNOUNCE_EVERY_S:
             self._announced, self._announced_s = report, now_s
+            _log.debug("health is %s, %s: %s", report.status, report.score, report.reason)
             self._announce(report)
 
     def _calendar_faults(self, now_ms: int) -> tuple[str, ...] | None:

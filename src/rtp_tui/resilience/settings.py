@@ -63,15 +63,16 @@ DEFAULT_POLICIES: dict[str, PolicySettings] = {"default": PolicySettings(), "pol
 """The policies that exist without any configuration; one configured under the same name replaces them."""
 
 _MANY = 1_000
+_NEVER_PCT = 101.0
+"""A share that no calls reach."""
 
 
 def let_through(policy: PolicySettings) -> PolicySettings:
     """The policy with little left but its timeouts: it never opens, never retries, and lets a thousand calls pass."""
     return replace(
         policy,
-        window_type="count",
-        # More calls than the window holds, so that they never give a rate to open by.
-        minimum_calls=policy.window_calls + 1,
+        failure_rate_pct=_NEVER_PCT,
+        slow_rate_pct=_NEVER_PCT,
         max_attempts=1,
         freeze_cap_ms=0,
         calls_per_minute=None,

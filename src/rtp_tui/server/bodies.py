@@ -187,12 +187,21 @@ def health_body(state: PipelineState, version: str, now_ms: int) -> HealthBody:
         score=None if report is None else report.score,
         band=None if report is None else report.band,
         parts=() if report is None else report.parts,
-        reason="no verdict yet" if report is None else report.reason,
+        reason=_unjudged(state) if report is None else report.reason,
         market_open={name: session.is_open for name, session in state.quality.sessions.items()},
         websocket_connected=any(feed.state == "live" for feed in state.feed.feeds.values()),
         version=version,
         ts_ms=now_ms,
         profile=None if report is None else report.profile,
+    )
+
+
+def _unjudged(state: PipelineState) -> str:
+    is_judged = "health" in state.part.parts or not state.part.parts
+    return (
+        "no verdict yet"
+        if is_judged
+        else "nothing is judged: monitoring is switched off (features.monitoring)"
     )
 
 

@@ -27,8 +27,6 @@ class ChecksBody(Struct, frozen=True, omit_defaults=True):
 def readiness(state: PipelineState) -> tuple[Check, ...]:
     """Whether the engine runs, stores, and has prices that are not stale."""
     engine, store = state.part.engine, state.measurements.store
-    verdicts = state.quality.freshness.values()
-    well = sum(1 for verdict in verdicts if verdict.freshness in _WELL)
     return (
         Check(
             "engine",
@@ -36,8 +34,16 @@ def readiness(state: PipelineState) -> tuple[Check, ...]:
             "not announced" if engine is None else engine.state,
         ),
         Check("store", store is None or store.ok, "nothing told yet" if store is None else store.detail),
-        Check("prices", well > 0, f"{well} of {len(verdicts)} instruments are fresh or closed"),
+        _prices(state),
     )
+
+
+def _prices(state: PipelineState) -> Check:
+    parts, verdicts = state.part.parts, state.quality.freshness.values()
+    if parts and "freshness" not in parts:
+        return Check("prices", True, "not judged: monitoring is switched off")
+    well = sum(1 for verdict in verdicts if verdict.freshness in _WELL)
+    return Check("prices", well > 0, f"{well} of {len(verdicts)} instruments are fresh or closed")
 
 
 def checks_body(checks: tuple[Check, ...], *, is_verbose: bool) -> ChecksBody:

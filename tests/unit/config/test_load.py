@@ -9,6 +9,7 @@ from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.config.load import LoadedSettings, SettingsSources, config_path, load_settings
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.instrument import Priority
+from rtp_tui.monitoring.profiles import profile_of
 
 Load = Callable[..., LoadedSettings]
 
@@ -161,6 +162,11 @@ INSTRUMENT = '[[instruments]]\nid = "crypto:BTC"\nfeeds = ["binance:BTCUSDT"]\n'
         ("[server]\nallowed_hosts = [1]", "1 is not text in quotes"),
         ('[server]\nhost = "0.0.0.0"', '2: server.host: "0.0.0.0" is not loopback'),
         ('[server]\ntls_key = "x"', "belong together"),
+        ('[health]\nprofile = "rtq"', '2: health.profile: "rtq" is not one of rtp, equities, signals, own'),
+        ('[health]\nprofile = "own"', "2: health.profile: no part counts: give parts points"),
+        ("[health.weights]\nfreshness = -1", "2: health.weights.freshness: -1.0 is not between 0 and 1000"),
+        ("[health.weights]\nfreshnes = 1", 'unknown key (did you mean "freshness"?)'),
+        ("[health]\nweights = 5", "5 is not a table"),
         ('[storage]\ntick_retention = "-5m"', '2: storage.tick_retention: "-5m" is not a duration'),
         ("[storage]\ntick_retention = 30", "30 is not a duration in quotes"),
         ('[storage]\ntick_max_size = "5"', '"5" is not a size'),
@@ -267,3 +273,11 @@ def test_an_id_is_defined_twice_although_something_else_of_it_is_wrong(
 
     assert len(told) == 2
     assert any('"crypto:BTC" is already defined on line 2' in line for line in told)
+
+
+def test_the_health_score_is_weighed_as_the_file_says(load: Load) -> None:
+    text = '[health]\nprofile = "own"\n[health.weights]\nfreshness = 60\njobs = 0.5'
+
+    health = load(text).settings.health
+
+    assert profile_of(health).weights == (("freshness", 60), ("jobs", 0.5))

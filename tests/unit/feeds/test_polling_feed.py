@@ -90,7 +90,9 @@ class OpenGuard:
 class Bench:
     """A feed of ten instruments and everything around it."""
 
-    def __init__(self, batch_limit: int = 1, workers: int = 8, high: str = "") -> None:
+    def __init__(
+        self, batch_limit: int = 1, workers: int = 8, high: str = "", unasked: str | None = None
+    ) -> None:
         self.clock = FakeClock(NOW_MS)
         self.source = FakeSource(self.clock, batch_limit)
         self.ticks: list[Tick] = []
@@ -105,6 +107,7 @@ class Bench:
             announce=self.told.append,
             priority_of=lambda one: Priority.HIGH if one == an_id(high) else Priority.LOW,
             workers=workers,
+            unasked=unasked,
         )
 
     def status(self) -> FeedStatus:
@@ -353,3 +356,16 @@ async def test_an_error_is_shown_in_safe_words() -> None:
     error = bench.status().error or ""
     assert error.startswith("boom https://***@host/?apikey=*** xxx")
     assert len(error) == 160
+
+
+async def test_a_feed_that_no_job_asks_is_paused_and_says_why_but_can_be_refreshed() -> None:
+    bench = Bench(unasked="nobody asks")
+    async with bench.running():
+        assert (bench.status().state, bench.status().error) == (FeedState.PAUSED, "nobody asks")
+        assert await bench.feed.refresh([an_id("C1")]) == 1
+        bench.feed.resume()
+        assert (bench.status().state, bench.status().error) == (FeedState.PAUSED, "nobody asks")
+
+
+async def test_a_feed_that_is_asked_says_so() -> None:
+    assert Bench().status().polled

@@ -9,7 +9,7 @@ from rtp_tui.model.commands import BreakerAction, ControlBreaker
 from rtp_tui.model.errors import UnknownBreaker
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.resilience.outcome import Outcome, Verdict
-from rtp_tui.resilience.settings import PolicySettings
+from rtp_tui.resilience.settings import PolicySettings, let_through
 from tests.fakes import FakeClock
 
 POLICIES = {
@@ -130,3 +130,23 @@ def test_a_breaker_says_what_it_goes_by(policy: str, window: str) -> None:
     limits = Running().guards.get("venue/prices", policy).status().limits
     assert limits is not None
     assert (limits.policy, limits.window, limits.probes) == (policy, window, 2)
+
+
+@pytest.mark.parametrize("policy", [PolicySettings(), PolicySettings(window_type="time", calls_per_minute=1)])
+async def test_a_policy_that_lets_through_never_opens_retries_or_waits(policy: PolicySettings) -> None:
+    clock, announced, calls = FakeClock(), list[BreakerStatus](), 0
+
+    async def be_refused() -> None:
+        nonlocal calls
+        calls += 1
+        raise OSError("down")
+
+    def must_wait(error: Exception) -> Outcome:
+        return Outcome(Verdict.FAILURE, is_retryable=True, retry_after_s=3_600)
+
+    guards = Guards(clock, announced.append, must_wait, Random(1), {"open": let_through(policy)})
+    for _ in range(50):
+        with pytest.raises(OSError, match="down"):
+            await guards.get("venue/prices", "open").call(be_refused)
+    assert calls == 50
+    assert {status.state for status in guards.status()} == {BreakerState.CLOSED}

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.health import MarketSession, SessionState
-from rtp_tui.scheduling.adaptive_rate import Factors, Pace, Rate, markets_due, rate_of, selected
+from rtp_tui.scheduling.adaptive_rate import Factors, Pace, Rate, SteadyPaces, markets_due, rate_of, selected
 from tests.factories import an_instrument
 
 OPENS_MS = 7_000_000
@@ -100,3 +100,11 @@ def test_patterns_name_one_instrument_a_class_or_all() -> None:
     assert selected(("stocks:IBM", "crypto:ETH"), (btc, eth, ibm)) == (eth, ibm)
     assert selected(("*",), (btc, eth, ibm)) == (btc, eth, ibm)
     assert selected(("crypto",), (btc, eth, ibm)) == ()
+
+
+def test_steady_paces_keep_every_interval_whatever_the_session() -> None:
+    steady = SteadyPaces(ALL)
+    rates = [rate_of(60_000, (market,), steady, 0) for market in ("ny", "bom", "tks")]
+    assert rates == [Rate(60_000)] * 3
+    assert steady.session("bom", 0) == ALL.session("bom", 0)
+    assert steady.factors("bom") == ALL.factors("bom")

@@ -6,6 +6,7 @@ from rtp_tui.api.wire import encode
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.market import ChangeBasis, Quote
+from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.server.bodies import aged_quote_body, health_body, market_body, quote_body
 from rtp_tui.server.feed_bodies import feed_bodies
 from rtp_tui.state.pipeline_state import PipelineState
@@ -149,7 +150,17 @@ def test_health_tells_markets_and_connections_beside_the_score() -> None:
     body = health_body(state, "1.2.3", NOW_MS)
     assert (body.status, body.score, body.band) == ("healthy", 93, "excellent")
     assert (body.market_open, body.websocket_connected, body.version) == ({"XNYS": False}, True, "1.2.3")
-    assert health_body(a_state(), "1", NOW_MS).status == "starting"
+    assert body.profile == "rtp"
+
+
+def test_health_that_is_not_judged_says_why() -> None:
+    state = a_state()
+    body = health_body(state, "1", NOW_MS)
+    assert (body.status, body.reason, body.profile) == ("starting", "no verdict yet", None)
+    state.part.parts["store"] = PartStatus(name="store", state=PartState.OK, since_ms=NOW_MS)
+    assert "monitoring is switched off" in health_body(state, "1", NOW_MS).reason
+    state.part.parts["health"] = PartStatus(name="health", state=PartState.WAITING, since_ms=NOW_MS)
+    assert health_body(state, "1", NOW_MS).reason == "no verdict yet"
 
 
 def test_a_market_counts_down_and_never_below_zero() -> None:
