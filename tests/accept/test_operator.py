@@ -227,6 +227,14 @@ def test_an_order_about_what_is_not_there_is_refused_by_its_code(
     assert "nope" in refused.json()["detail"].lower().replace("/", "")
 
 
+def test_a_job_whose_runs_may_outlast_its_interval_is_refused_by_its_field(engine: Running) -> None:
+    job = {"id": "long", "kind": "health", "interval_ms": 10_000, "timeout_ms": 60_000}
+    refused = post(engine, "/jobs", job)
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_request")
+    assert "timeout_ms" in refused.json()["detail"]
+    assert engine.get("/jobs/long").status_code == 404
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -42,9 +42,11 @@ def check_together(element: object) -> None:
         case InstrumentSet():
             if not instruments_of(element):
                 raise ValueError("names no symbols: give symbols or symbols_file")
-        case JobSettings(interval_ms=interval, cron=cron, after_close=after_close):
-            if sum(when is not None for when in (interval, cron, after_close)) > 1:
+        case JobSettings(interval_ms=interval_ms, cron=cron, after_close=after_close, timeout_ms=timeout_ms):
+            if sum(when is not None for when in (interval_ms, cron, after_close)) > 1:
                 raise ValueError("interval, cron and after_close exclude each other")
+            if interval_ms is not None and timeout_ms is not None and timeout_ms > interval_ms:
+                raise ValueError("timeout is longer than interval")
 
 
 def instruments_of(group: InstrumentSet) -> tuple[Instrument, ...]:
