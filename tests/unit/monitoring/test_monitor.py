@@ -9,7 +9,11 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness, HealthReport, MarketSession, SessionState
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.model.statistics import PipelineStatistics
+from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.monitoring.monitor import HealthMonitor
+from rtp_tui.monitoring.profiles import profile_of
+from rtp_tui.monitoring.settings import HealthSettings, HealthWeights
+from rtp_tui.scheduling.trading_calendar import Horizon
 from rtp_tui.state.pipeline_state import PipelineState
 from tests.factories import NOW_MS, a_feed_status, a_quote, a_verdict, an_instrument
 from tests.fakes import FakeClock, settle
@@ -77,3 +81,20 @@ async def test_errors_count_as_a_rate_and_not_as_a_total() -> None:
         await watched.clock.advance(3)
         errors = next(part for part in watched.reports[-1].parts if part.name == "error rate")
         assert errors.reason == "3.0 % of what came in was rejected or unreadable"
+
+
+async def test_it_judges_by_its_profile_and_by_what_is_known_of_calendars_at_that_moment() -> None:
+    watched = Watched()
+    known = [KnownSessions((Horizon("NSE", "XBOM", NOW_MS + 10**12),))]
+    watched.monitor = HealthMonitor(
+        watched.state,
+        watched.clock,
+        watched.reports.append,
+        profile=profile_of(HealthSettings(profile="own", weights=HealthWeights(resources=1))),
+        known_sessions=lambda: known[0],
+    )
+    async with watched.running():
+        assert (watched.reports[-1].profile, watched.reports[-1].score) == ("own", 100)
+        known[0] = KnownSessions((Horizon("NSE", "XBOM", NOW_MS + 1),))
+        await watched.clock.advance(5)
+        assert watched.reports[-1].reason.startswith("resources: sessions of NSE are known until")
