@@ -236,7 +236,7 @@ def test_nothing_that_was_injected_reaches_the_terminal_of_a_console_with_its_ow
     with hostile_venue(end_ms) as port:
         config.write_text(configuration(port))
         arguments = ("--config", str(config), "--data-dir", str(tmp_path / "d"))
-        with terminal([*RTP_TUI, *arguments], clean_environment(tmp_path)) as screen:
+        with terminal([*RTP_TUI, *arguments], clean_environment(tmp_path), columns=200, rows=60) as screen:
             screen.wait_for("AAA", 20)
             screen.wait_for(MARK, 30)
             time.sleep(2)
