@@ -143,6 +143,13 @@ def test_what_is_asked_for_while_the_engine_begins_anew_is_not_lost(
     assert engine.end() == 0
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.12, 0.16, 0.2])
+def test_an_end_asked_for_while_the_engine_begins_anew_is_one(engine: Running, after_s: float) -> None:
+    engine.process.send_signal(signal.SIGHUP)
+    time.sleep(after_s)
+    assert engine.end(signal.SIGTERM) == 0
+
+
 def test_an_attached_console_comes_back_and_shows_the_new_list(
     engine: Running, path: Path, venue: Venue, tmp_path: Path
 ) -> None:

@@ -2,26 +2,20 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from msgspec.structs import replace
 
 from rtp_tui import __version__
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs
+from rtp_tui.cli.succession import Succession
 from rtp_tui.clock import SystemClock
-from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.config.settings import Settings
-from rtp_tui.model.commands import Done
-from rtp_tui.model.errors import Failed
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
 from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
@@ -91,107 +85,40 @@ def run_serve(settings: Settings, load: Callable[[], Settings]) -> int:
 
 async def _serve(settings: Settings, load: Callable[[], Settings]) -> int:
     """Engines one after the other: a reload drains one and begins the next."""
-    following: Settings | None = settings
-    code = exit_codes.OK
-    while following is not None:
-        reload = _Reload(following, load)
-        code = await _serve_one(following, reload)
-        following = reload.following
-    return code
+    succession = Succession(settings, load)
+    succession.install()
+    while (following := succession.take()) is not None:
+        await _serve_one(following, succession)
+    return succession.exit_code
 
 
-async def _serve_one(settings: Settings, reload: "_Reload") -> int:
+async def _serve_one(settings: Settings, succession: Succession) -> None:
     from rtp_tui.assemble.engine import (  # heavy: other commands do not load the engine
         Surroundings,
         assembled,
     )
     from rtp_tui.cli.log_lines import follow  # heavy: likewise
 
-    ending = _Ending()
     data_directory = Path(settings.data_dir)
     around = Surroundings(
-        must_serve=True, on_listening=partial(_say_listening, data_directory, reload), reload=reload.ask
+        must_serve=True,
+        on_listening=partial(_say_listening, data_directory, succession),
+        reload=succession.reload,
     )
     try:
         async with assembled(settings, SystemClock(), around) as engine:
-            reload.stop = engine.supervisor.stop
-            ending.install(engine.supervisor.stop, reload)
+            succession.begun(engine.supervisor.stop)
             async with asyncio.TaskGroup() as group:
                 lines = group.create_task(follow(engine.api, sys.stderr))
                 await engine.supervisor.run()
                 lines.cancel()
     finally:
         remove_server_file(data_directory)
-    return ending.exit_code
 
 
-class _Reload:
-    """Reads the configuration again, and has the engine drained when it can be used.
-
-    Where history is kept and which port is served stay as they are for the life of the process.
-    """
-
-    def __init__(self, settings: Settings, load: Callable[[], Settings]) -> None:
-        self.following: Settings | None = None
-        """What the next engine is made of, when there is to be one."""
-        self.stop: Callable[[], None] = lambda: None
-        self._settings = settings
-        self._load = load
-
-    async def ask(self) -> Done:
-        """Begin anew. Raises Failed, with every mistake, when the configuration cannot be used."""
-        try:
-            self._read()
-        except ConfigurationInvalid as error:
-            raise Failed(f"the configuration is kept as it was: {error}") from None
-        # A door that closes lets the answers under way go out first.
-        asyncio.get_running_loop().call_soon(self.stop)
-        return Done(message="the configuration is read again; the engine begins anew with it")
-
-    def on_signal(self) -> None:
-        """Begin anew on SIGHUP, and say so on stderr; or say why not."""
-        try:
-            self._read()
-        except ConfigurationInvalid as error:
-            print(f"SIGHUP: the configuration is kept as it was: {error}", file=sys.stderr, flush=True)
-            return
-        print("SIGHUP: the configuration is read again", file=sys.stderr, flush=True)
-        self.stop()
-
-    def note_port(self, url: str) -> None:
-        """Keep the port that was picked where any would do."""
-        server = replace(self._settings.server, port=urlsplit(url).port or 0)
-        self._settings = replace(self._settings, server=server)
-
-    def _read(self) -> None:
-        settings, kept = self._load(), self._settings
-        server = replace(settings.server, host=kept.server.host, port=kept.server.port)
-        self.following = replace(settings, data_dir=kept.data_dir, storage=kept.storage, server=server)
-
-
-class _Ending:
-    """Which signal ended the engine, and what its exit code is."""
-
-    def __init__(self) -> None:
-        self.exit_code = exit_codes.OK
-
-    def install(self, stop: Callable[[], None], reload: _Reload) -> None:
-        """Drain on SIGTERM and SIGINT; a second SIGINT ends at once; SIGHUP begins anew."""
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, partial(self._end, stop, reload, exit_codes.OK))
-        loop.add_signal_handler(signal.SIGINT, partial(self._end, stop, reload, exit_codes.INTERRUPTED))
-        loop.add_signal_handler(signal.SIGHUP, reload.on_signal)
-
-    def _end(self, stop: Callable[[], None], reload: _Reload, code: int) -> None:
-        self.exit_code = code
-        reload.following = None
-        stop()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, os._exit, exit_codes.INTERRUPTED)
-
-
-def _say_listening(data_directory: Path, reload: _Reload, url: str) -> None:
+def _say_listening(data_directory: Path, succession: Succession, url: str) -> None:
     write_server_file(data_directory, ServerFile(pid=os.getpid(), url=url, version=__version__))
-    reload.note_port(url)
+    succession.note_port(url)
     print(f"listening on {url}", file=sys.stderr, flush=True)
 
 
