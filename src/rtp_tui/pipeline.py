@@ -21,6 +21,7 @@ from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History, Recorder
 from rtp_tui.storage.journal import Journal
 
+_QUOTE = TickKind.QUOTE
 CLOSE_BARS_EVERY_S = 0.25
 KEYFRAME_EVERY_S = 10.0
 RESTORED_BARS = 120
@@ -56,7 +57,7 @@ class Pipeline:
         quote = kept.quote
         if quote is not None:
             self._seq = seq = self._seq + 1
-            if tick.kind is not TickKind.QUOTE and not kept.is_aside:
+            if tick.kind is not _QUOTE and not kept.is_aside:
                 self.recorder.add_tick(seq, tick)
             event = Event(seq, quote)
             self.state.apply(event)

@@ -1,9 +1,9 @@
 """What is true now: the fold of all events, the same in the engine and in every front end."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, get_args
 
-from rtp_tui.model.events import Event, InstrumentView, Snapshot
+from rtp_tui.model.events import Event, InstrumentView, Payload, Snapshot
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.topics import Topic
 from rtp_tui.state.feeds import FeedSlice
@@ -35,7 +35,7 @@ class PipelineState:
         self.quality = QualitySlice()
         self.health = HealthSlice()
         self.log = LogSlice()
-        self._slices: dict[Topic, Slice] = {
+        by_topic: dict[Topic, Slice] = {
             Topic.MARKET: self.market,
             Topic.PART: self.part,
             Topic.CLIENT: self.measurements,
@@ -48,11 +48,13 @@ class PipelineState:
             Topic.HEALTH: self.health,
             Topic.LOG: self.log,
         }
+        # A type is hashed by the interpreter, an enumeration's member in Python: this is asked for every event.
+        self._slices: dict[type, Slice] = {kind: by_topic[kind.topic] for kind in get_args(Payload)}
 
     def apply(self, event: Event) -> None:
         """Fold one event."""
         self.seq = event.seq
-        self._slices[event.payload.topic].apply(event)
+        self._slices[type(event.payload)].apply(event)
 
     def snapshot(self, epoch: str, at_ms: int) -> Snapshot:
         """The state as one value."""

@@ -68,6 +68,9 @@ class MainScreen(Screen[None]):
         self._shown: tuple[Scene, Meter, float] | None = None
 
     def compose(self) -> ComposeResult:
+        # Placed before they are mounted, so that the first picture is not laid out twice.
+        self._fit(self.app.size.width, self.app.size.height)
+        self._show_visible(self.app.size.width, self.app.size.height)
         yield self._strips.status
         yield self._strips.tabs
         with Vertical(id="body"):
@@ -113,9 +116,7 @@ class MainScreen(Screen[None]):
         return any(changed)
 
     def on_resize(self, event: events.Resize) -> None:
-        layout = layout_of(event.size.width, event.size.height)
-        for kind in Layout:
-            self.set_class(kind is layout, f"-{kind}")
+        self._fit(event.size.width, event.size.height)
         self._show_again()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -223,11 +224,22 @@ class MainScreen(Screen[None]):
         parts = self._shown[0].state.part.parts.values() if self._shown else ()
         return self._is_starting() or any(map(is_failing, parts))
 
+    def _fit(self, width: int, height: int) -> None:
+        """Take the style of a size."""
+        layout = layout_of(width, height)
+        for kind in Layout:
+            self.set_class(kind is layout, f"-{kind}")
+
     def _place_panes(self) -> None:
-        layout = layout_of(self.size.width, self.size.height)
+        self._show_visible(self.size.width, self.size.height)
+        for side in ("#left", "#right", "#upper", "#lower"):
+            box = self.query_one(side)
+            box.display = any(child.display for child in box.children)
+
+    def _show_visible(self, width: int, height: int) -> None:
         visible = visible_panes(
-            layout,
-            self.size.height,
+            layout_of(width, height),
+            height,
             self._active_name(),
             is_maximised=self._is_maximised,
             parts_matter=self._parts_matter(),
@@ -236,9 +248,6 @@ class MainScreen(Screen[None]):
             if view.display is not (name in visible):
                 view.display = name in visible
         self.set_class(self._is_starting() or self._active_name() == "parts", "-reading-parts")
-        for side in ("#left", "#right", "#upper", "#lower"):
-            box = self.query_one(side)
-            box.display = any(child.display for child in box.children)
 
     def _focus_active(self) -> None:
         is_filtering = self.has_class("-filtering")
