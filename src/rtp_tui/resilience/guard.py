@@ -48,11 +48,33 @@ _RETRIES = (BreakerState.CLOSED, BreakerState.FORCED_CLOSED)
 
 
 class Lane:
-    """What all endpoints of a provider share: its rate limit and the places of its bulkhead."""
+    """What all endpoints of a provider share: its rate limit and the places of its bulkhead.
 
-    def __init__(self, policy: PolicySettings, now_s: float) -> None:
+    `overall` bounds the calls to all providers together: a call takes a place of its provider's first, so that
+    those who wait for a slow provider hold nobody else up.
+    """
+
+    def __init__(self, policy: PolicySettings, now_s: float, overall: Bulkhead | None = None) -> None:
         self.limiter = RateLimiter(policy.calls_per_minute, policy.burst, policy.max_waiting, now_s)
         self.bulkhead = Bulkhead(policy.concurrency, policy.max_waiting)
+        self._overall = overall
+
+    async def enter(self, name: str, clock: Clock, within_s: float) -> None:
+        """Take a place of the provider's and one of all, which `leave` gives back. Raises BulkheadFull."""
+        await self.bulkhead.enter(name, clock, within_s)
+        if self._overall is None:
+            return
+        try:
+            await self._overall.enter(name, clock, within_s)
+        except BaseException:
+            self.bulkhead.leave()
+            raise
+
+    def leave(self) -> None:
+        """Give both places back."""
+        if self._overall is not None:
+            self._overall.leave()
+        self.bulkhead.leave()
 
 
 class Guard:
@@ -154,7 +176,7 @@ class Guard:
                 permit = self._admitted()
             return await self._judged(work, permit, until_s)
         finally:
-            self.lane.bulkhead.leave()
+            self.lane.leave()
 
     def _admitted(self) -> Permit:
         now_s = self._clock.monotonic()
@@ -167,7 +189,7 @@ class Guard:
 
     async def _take_turn(self, until_s: float) -> None:
         await self.lane.limiter.acquire(self.name, self._clock, self._wait_s(until_s))
-        await self.lane.bulkhead.enter(self.name, self._clock, self._wait_s(until_s))
+        await self.lane.enter(self.name, self._clock, self._wait_s(until_s))
 
     def _wait_s(self, until_s: float) -> float:
         """How long a call may wait for its turn. Raises DeadlinePassed."""

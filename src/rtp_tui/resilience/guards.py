@@ -7,10 +7,14 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.commands import BreakerAction, ControlBreaker, Done
 from rtp_tui.model.errors import UnknownBreaker
+from rtp_tui.resilience.bulkhead import Bulkhead
 from rtp_tui.resilience.guard import Classify, Guard, Lane
 from rtp_tui.resilience.settings import DEFAULT_POLICIES, PolicySettings
 
 ANNOUNCE_EVERY_S = 1.0
+MOST_CALLS = 32
+"""Under way to all providers together."""
+MOST_WAITING = 256
 
 _DONE = {
     BreakerAction.RESET: "reset: closed, nothing remembered",
@@ -40,6 +44,7 @@ class Guards:
         self._policies = {**DEFAULT_POLICIES, **policies}
         self._guards: dict[str, Guard] = {}
         self._lanes: dict[str, Lane] = {}
+        self._overall = Bulkhead(MOST_CALLS, MOST_WAITING)
 
     def get(self, endpoint_name: str, policy_name: str = "default") -> Guard:
         """The endpoint's guard, made with this policy when first asked for.
@@ -76,7 +81,7 @@ class Guards:
             raise ValueError(f"no policy {policy_name}; there are {', '.join(sorted(self._policies))}")
         policy = self._policies[policy_name]
         provider = name.partition("/")[0]
-        lane = self._lanes.setdefault(provider, Lane(policy, self._clock.monotonic()))
+        lane = self._lanes.setdefault(provider, Lane(policy, self._clock.monotonic(), self._overall))
         return Guard(
             name,
             policy,

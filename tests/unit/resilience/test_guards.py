@@ -7,7 +7,7 @@ import pytest
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.commands import BreakerAction, ControlBreaker
 from rtp_tui.model.errors import UnknownBreaker
-from rtp_tui.resilience.guards import Guards
+from rtp_tui.resilience.guards import MOST_CALLS, Guards
 from rtp_tui.resilience.outcome import Outcome, Verdict
 from rtp_tui.resilience.settings import PolicySettings, let_through
 from tests.fakes import FakeClock
@@ -150,3 +150,29 @@ async def test_a_policy_that_lets_through_never_opens_retries_or_waits(policy: P
             await guards.get("venue/prices", "open").call(be_refused)
     assert calls == 50
     assert {status.state for status in guards.status()} == {BreakerState.CLOSED}
+
+
+async def test_all_providers_together_have_so_many_calls_under_way_and_no_more() -> None:
+    running = Running()
+    release = asyncio.Event()
+    most = under_way = 0
+
+    async def work() -> None:
+        nonlocal most, under_way
+        under_way += 1
+        most = max(most, under_way)
+        await release.wait()
+        under_way -= 1
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(MOST_CALLS):
+            guard = running.guards.get(f"venue{number}/prices")
+            group.create_task(guard.call(work))
+            group.create_task(guard.call(work))
+        await running.clock.advance(0)
+        assert under_way == MOST_CALLS
+        release.set()
+
+    assert most == MOST_CALLS
+    assert under_way == 0
+    assert all(status.concurrent == 0 for status in running.guards.status())
