@@ -84,6 +84,7 @@ async def connected_feeds(
                 accept=pipeline.accept,
                 announce=pipeline.announce,
                 priority_of=partial(_priority, pipeline),
+                settings=settings.polling,
                 unasked=None if features.scheduler else NOBODY_ASKS,
             )
     for feed in polling.values() if features.scheduler else ():

@@ -8,6 +8,7 @@ from msgspec.structs import fields
 from rtp_tui.config import checks
 from rtp_tui.config.checks import Check, between, matching
 from rtp_tui.config.settings import InstrumentSet, Settings
+from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.net.settings import NetSettings
@@ -41,6 +42,8 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (ServerSettings, "max_clients"): between(1, 1_000_000),
     (ServerSettings, "max_clients_per_address"): between(1, 1_000_000),
     (NetSettings, "proxy"): checks.proxy,
+    (PollingSettings, "workers_data"): between(1, 256),
+    (PollingSettings, "batch_size"): between(1, 1_000),
     (Instrument, "id"): checks.instrument_id,
     (Instrument, "feeds"): checks.feed_names,
     (Instrument, "currency"): _currency,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.monitoring.settings import HealthSettings
 from rtp_tui.net.settings import NetSettings
@@ -59,6 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     features: FeatureSettings = FeatureSettings()
     health: HealthSettings = HealthSettings()
     sources: SourceSettings = SourceSettings()
+    polling: PollingSettings = PollingSettings()
     policies: dict[str, PolicySettings] = {}
     markets: dict[str, MarketSettings] = {}
     instruments: tuple[Instrument, ...] = ()

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.intake import RAW_BYTES, RawFrame
 from rtp_tui.feeds.poll import FAILURES, Failure, Poll, Report, next_attempt_ms
+from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.feeds.statistics import FrameRate
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState, FeedStatus
@@ -21,7 +22,6 @@ from rtp_tui.sources.contract import BadPayload, PollingSource, Subscription, Un
 from rtp_tui.text import redacted, safe
 
 REPORT_EVERY_S = 1.0
-WORKERS = 8
 LONGEST_ERROR = 160
 ResultT = TypeVar("ResultT")
 _ORDER = tuple(Priority)
@@ -62,7 +62,7 @@ class PollingFeed:
         accept: Callable[[Tick], None],
         announce: Callable[[Payload], None],
         priority_of: Callable[[InstrumentId], Priority] = _medium,
-        workers: int = WORKERS,
+        settings: PollingSettings = PollingSettings(),  # noqa: B008 - frozen
         unasked: str | None = None,
     ) -> None:
         self.name = name
@@ -74,7 +74,8 @@ class PollingFeed:
         self._clock = clock
         self._accept = accept
         self._announce = announce
-        self._workers = workers
+        self._workers = settings.workers_data
+        self._batch_size = min(settings.batch_size, source.batch_limit)
         self._unasked = unasked
         self._polls: list[Poll] = []
         self._answers = 0
@@ -180,7 +181,7 @@ class PollingFeed:
 
     async def _ask(self, instruments: Collection[InstrumentId] | None, report: Report) -> Progress:
         wanted = [one for one in self._subscriptions if instruments is None or one.instrument in instruments]
-        poll = Poll(wanted, self._source.batch_limit, report)
+        poll = Poll(wanted, self._batch_size, report)
         self._polls.append(poll)
         try:
             async with asyncio.TaskGroup() as group:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from rtp_tui.feeds.polling_feed import PollingFeed
+from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.instrument import InstrumentId, Priority
@@ -91,7 +92,12 @@ class Bench:
     """A feed of ten instruments and everything around it."""
 
     def __init__(
-        self, batch_limit: int = 1, workers: int = 8, high: str = "", unasked: str | None = None
+        self,
+        batch_limit: int = 1,
+        workers: int = 8,
+        high: str = "",
+        unasked: str | None = None,
+        batch_size: int = 50,
     ) -> None:
         self.clock = FakeClock(NOW_MS)
         self.source = FakeSource(self.clock, batch_limit)
@@ -106,7 +112,7 @@ class Bench:
             accept=self.ticks.append,
             announce=self.told.append,
             priority_of=lambda one: Priority.HIGH if one == an_id(high) else Priority.LOW,
-            workers=workers,
+            settings=PollingSettings(workers_data=workers, batch_size=batch_size),
             unasked=unasked,
         )
 
@@ -369,3 +375,15 @@ async def test_a_feed_that_no_job_asks_is_paused_and_says_why_but_can_be_refresh
 
 async def test_a_feed_that_is_asked_says_so() -> None:
     assert Bench().status().polled
+
+
+@pytest.mark.parametrize(("limit", "size", "longest"), [(4, 50, 4), (50, 3, 3), (50, 50, 10)])
+async def test_a_question_holds_no_more_than_the_provider_and_the_settings_allow(
+    limit: int, size: int, longest: int
+) -> None:
+    bench = Bench(batch_limit=limit, batch_size=size)
+
+    await bench.feed.poll()
+
+    assert max(map(len, bench.source.asked)) == longest
+    assert sum(map(len, bench.source.asked)) == len(NAMES)
