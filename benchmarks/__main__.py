@@ -9,6 +9,7 @@ NAMES = (
     "price_table",
     "start_up",
     "loop_lag",
+    "idle_console",
     "guard",
     "scheduler",
     "calendar_load",
