@@ -30,7 +30,7 @@ class Log(Pane):
         Column(name="time", title="TIME", width=8),
         Column(name="mark", title="", width=1),
         Column(name="source", title="SOURCE", width=10, rank=1, grows_to=14),
-        Column(name="message", title="MESSAGE", width=20, grows_to=400),
+        Column(name="message", title="MESSAGE", width=14, grows_to=400),
     )
 
     def keys(self, scene: Scene) -> Sequence[str]:
