@@ -17,10 +17,8 @@ imports:
 test: ## unit, contract and console tests
 	$(PYTHON) -m pytest tests/unit tests/contract tests/tui
 
-# Three files at a time wait for each other's processes; what failed meanwhile must pass alone.
 accept: ## real terminals, sockets, processes and recordings; under 10 minutes
-	$(PYTHON) -m pytest tests/accept -m accept -n 3 --dist loadfile || \
-	$(PYTHON) -m pytest tests/accept -m accept --last-failed --last-failed-no-failures none
+	$(PYTHON) -m pytest tests/accept -m accept -n 3 --dist loadfile
 
 bench: ## figures for benchmarks/RESULTS.md; gates nothing
 	$(PYTHON) -m benchmarks
