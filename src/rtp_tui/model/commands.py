@@ -157,6 +157,14 @@ class ControlBreaker(Command[Done], frozen=True, kw_only=True, tag="control_brea
     action: BreakerAction
 
 
+class DisconnectClient(Command[Done], frozen=True, kw_only=True, tag="disconnect_client"):
+    """End a follower's connection; it may come back. Raises UnknownClient."""
+
+    answer_type: ClassVar[type] = Done
+
+    client: int
+
+
 AnyCommand = (
     ControlPipeline
     | ControlFeed
@@ -168,4 +176,5 @@ AnyCommand = (
     | SaveJob
     | RemoveJob
     | ControlBreaker
+    | DisconnectClient
 )

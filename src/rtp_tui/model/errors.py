@@ -41,6 +41,30 @@ class BadRequest(Refused):
     code = "bad_request"
 
 
+class UnknownClient(Refused):
+    """No such client is connected."""
+
+    code = "unknown_client"
+
+
+class NotAuthenticated(Refused):
+    """A token is needed, or the one that was shown is not known."""
+
+    code = "not_authenticated"
+
+
+class NotAllowed(Refused):
+    """The token that was shown does not allow this."""
+
+    code = "not_allowed"
+
+
+class TooManyRequests(Refused):
+    """Whoever asks asks too often; later it may."""
+
+    code = "too_many_requests"
+
+
 class NoHistory(Refused):
     """Nothing is stored for that moment."""
 
@@ -72,6 +96,10 @@ REFUSALS: dict[str, type[Refused]] = {
         UnknownFeed,
         UnknownJob,
         UnknownBreaker,
+        UnknownClient,
+        NotAuthenticated,
+        NotAllowed,
+        TooManyRequests,
         BadRequest,
         NoHistory,
         ReadOnly,

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from rtp_tui.model.breakers import BreakerStatus
+from rtp_tui.model.clients import AuditEntry, ClientList
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
@@ -15,6 +16,8 @@ Payload = (
     EngineStatus
     | PartStatus
     | ServerStatus
+    | ClientList
+    | AuditEntry
     | Quote
     | Bar
     | BarsBackfilled
@@ -69,6 +72,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     statistics: PipelineStatistics | None = None
     store: StoreStatus | None = None
     server: ServerStatus | None = None
+    clients: ClientList | None = None
 
 
 class Batch(Struct, frozen=True):

@@ -4,6 +4,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
+from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
@@ -92,8 +93,26 @@ class GetEvents(Query[EventPage], frozen=True, kw_only=True, tag="get_events"):
 
     since_ms: int = 0
     topic: str | None = None
+    kind: str | None = None
+    """The payload's tag, `audit` for instance."""
     limit: int = 200
     cursor: str | None = None
 
 
-AnyQuery = GetBars | Explain | StateAt | GetEvents
+class ClientPage(Struct, frozen=True, kw_only=True):
+    """Followers ascending by id, and where the next page starts."""
+
+    clients: tuple[ClientStatus, ...]
+    next_cursor: str | None = None
+
+
+class GetClients(Query[ClientPage], frozen=True, kw_only=True, tag="get_clients"):
+    """Everybody who follows the server now; nobody where nothing is served."""
+
+    answer_type: ClassVar[type] = ClientPage
+
+    limit: int = 1000
+    cursor: str | None = None
+
+
+AnyQuery = GetBars | Explain | StateAt | GetEvents | GetClients

@@ -2,42 +2,29 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket
 
 from rtp_tui.api.contract import PipelineApi
-from rtp_tui.api.frames import Limits, Welcome
-from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
-from rtp_tui.model.errors import Refused
 from rtp_tui.model.events import Batch, Snapshot
 from rtp_tui.model.statistics import ServerStatus
-from rtp_tui.server.access import Access, AccessMiddleware
+from rtp_tui.server.application import Served, application
 from rtp_tui.server.breaker_routes import BreakerRoutes
-from rtp_tui.server.client import Client
 from rtp_tui.server.control import Control
-from rtp_tui.server.faults import FaultMiddleware
-from rtp_tui.server.guarded_protocols import CONNECTION_KEY
-from rtp_tui.server.hub import MAX_SUBSCRIPTIONS, Hub
+from rtp_tui.server.conversation import Conversation
+from rtp_tui.server.hub import Hub
 from rtp_tui.server.job_routes import JobRoutes
 from rtp_tui.server.journal import Journal
-from rtp_tui.server.listening import MAX_MESSAGE_BYTES, Listener, listen, url_of
+from rtp_tui.server.listening import Listener, listen, url_of
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
-from rtp_tui.server.problems import code_of, problem, problem_of
 from rtp_tui.server.readiness import Check
 from rtp_tui.server.rendering import Rendering
 from rtp_tui.server.rest import Rest
-from rtp_tui.server.session import Session
 from rtp_tui.server.settings import ServerSettings
 
 COALESCE_S = 0.01
@@ -45,7 +32,6 @@ COALESCE_S = 0.01
 CAUGHT_UP_WITHIN_S = 0.25
 SWEEP_S = 1.0
 HEARTBEAT_SWEEPS = 15
-TOO_MANY_CLIENTS = 4013
 ALIVE_S = 5.0
 
 
@@ -81,8 +67,7 @@ class Server:
         self._config = config
         self._journal = Journal()
         self._hub = Hub(self._journal, Rendering(self._journal, clock, version), clock)
-        self._orders = Orders(api, Permission(settings), self._caught_up)
-        self._ids: Iterator[int] = count(1)
+        self._orders = Orders(api, Permission(is_read_only=settings.read_only), self._caught_up)
         self._swept_s = clock.monotonic()
         self._something = asyncio.Event()
         self._folded = asyncio.Event()
@@ -178,53 +163,16 @@ class Server:
         return (Check("loop", silence_s < ALIVE_S, f"turned {silence_s:.1f} s ago"),)
 
     def _application(self) -> Starlette:
-        journal, clock = self._journal, self._clock
-        orders = self._orders
-        rest = Rest(self._api, journal, clock, self._version, self.status, self._checks, self._config)
+        journal, clock, orders = self._journal, self._clock, self._orders
         rooms = (
-            rest,
+            Rest(self._api, journal, clock, self._version, self.status, self._checks, self._config),
             JobRoutes(journal, orders),
             BreakerRoutes(journal, orders, clock),
             Control(self._api, journal, orders),
         )
-        return Starlette(
-            routes=[
-                *(route for room in rooms for route in room.routes()),
-                WebSocketRoute("/ws", self._converse),
-            ],
-            middleware=[
-                Middleware(FaultMiddleware),
-                Middleware(AccessMiddleware, access=Access(self._settings)),
-            ],
-            exception_handlers={Refused: _refused, HTTPException: _not_served},
-        )
-
-    async def _converse(self, socket: WebSocket) -> None:
-        await socket.accept()
-        client = Client(next(self._ids), socket.scope[CONNECTION_KEY])
-        if len(self._hub.clients) >= self._settings.max_clients:
-            client.wire.close(TOO_MANY_CLIENTS, "too many clients")
-            return
-        self._hub.join(client)
-        try:
-            client.write([self._welcome()])
-            await Session(client, self._hub, self._orders, self._clock).run(socket)
-        finally:
-            self._hub.leave(client)
-
-    def _welcome(self) -> bytes:
-        return encode(
-            Welcome(
-                server=f"rtp-tui/{self._version}",
-                name=self._settings.name,
-                epoch=self._journal.epoch,
-                limits=Limits(
-                    max_message_bytes=MAX_MESSAGE_BYTES,
-                    max_clients=self._settings.max_clients,
-                    max_channels=MAX_SUBSCRIPTIONS,
-                ),
-            )
-        )
+        routes = tuple(route for room in rooms for route in room.routes())
+        conversation = Conversation(self._hub, journal, orders, self._settings, clock, self._version)
+        return application(Served(routes, conversation), self._settings)
 
 
 def _differs(status: ServerStatus, told: ServerStatus) -> bool:
@@ -233,14 +181,3 @@ def _differs(status: ServerStatus, told: ServerStatus) -> bool:
         told.subscriptions,
         told.dropped_clients,
     )
-
-
-async def _refused(_request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refused)
-    return problem_of(refusal)
-
-
-async def _not_served(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    headers = dict(error.headers) if error.headers else None
-    return problem(code_of(error.status_code), error.detail, headers)

@@ -11,6 +11,7 @@ from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.commands import BreakerAction, ControlBreaker
 from rtp_tui.model.errors import UnknownBreaker
 from rtp_tui.server.breaker_bodies import BreakerBody, breaker_body, ordered_breaker_body
+from rtp_tui.server.caller import caller_of
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.request_body import json_body
@@ -55,7 +56,9 @@ class BreakerRoutes:
         async def order(request: Request) -> Response:
             await json_body(request)
             name = request.path_params["name"]
-            done = await self._orders.execute_and_fold(ControlBreaker(breaker=name, action=action))
+            done = await self._orders.execute_and_fold(
+                ControlBreaker(breaker=name, action=action), caller_of(request.scope)
+            )
             breaker = self._breakers.get(name)
             if breaker is None:
                 return json(done, 202)

@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Protocol
 
+from rtp_tui.server.caller import Caller
 from rtp_tui.server.messages import framed
 
 HIGH_WATER_BYTES = 256 * 1024
@@ -33,9 +34,11 @@ class Wire(Protocol):
 class Client:
     """A follower; written to without waiting, left out while it does not keep up."""
 
-    def __init__(self, id: int, wire: Wire) -> None:  # noqa: A002 - as the REST interface names it
+    def __init__(self, id: int, wire: Wire, caller: Caller, connected_ms: int) -> None:  # noqa: A002 - as REST names it
         self.id = id
         self.wire = wire
+        self.caller = caller
+        self.connected_ms = connected_ms
         self.subscriptions: frozenset[str] = frozenset()
         self.conflate_ms = 100
         self.batch = False

@@ -21,6 +21,7 @@ from rtp_tui.model.commands import (
 )
 from rtp_tui.model.parts import EngineState
 from rtp_tui.server import parameters
+from rtp_tui.server.caller import caller_of
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.request_body import decoded_body, json_body
@@ -78,35 +79,35 @@ class Control:
 
     async def command(self, request: Request) -> Response:
         command = decode_command(await json_body(request))
-        return json(await self._orders.execute(command))
+        return json(await self._orders.execute(command, caller_of(request.scope)))
 
     async def refresh(self, request: Request) -> Response:
         body = await json_body(request)
         order = decoded_body(body, _refresh_order) if body else RefreshOrder()
-        return await self._refresh(order.instruments)
+        return await self._refresh(order.instruments, request)
 
     async def refresh_one(self, request: Request) -> Response:
         await json_body(request)
-        return await self._refresh((request.path_params["id"],))
+        return await self._refresh((request.path_params["id"],), request)
 
     async def reload(self, request: Request) -> Response:
         await json_body(request)
-        done = await self._orders.execute(ReloadConfiguration())
+        done = await self._orders.execute(ReloadConfiguration(), caller_of(request.scope))
         engine = self._journal.state.part.engine
         return json(OrderedBody(None if engine is None else engine.state, done.message), 202)
 
-    async def _refresh(self, names: tuple[str, ...]) -> Response:
+    async def _refresh(self, names: tuple[str, ...], request: Request) -> Response:
         known = self._journal.state.market.instruments
         instruments = tuple(parameters.instrument(name, known).id for name in names)
-        return json(await self._orders.execute(Refresh(instruments=instruments)))
+        return json(await self._orders.execute(Refresh(instruments=instruments), caller_of(request.scope)))
 
     def _pipeline(self, action: PipelineAction) -> Endpoint:
         async def order(request: Request) -> Response:
             await json_body(request)
             if action is PipelineAction.STOP and request.query_params.get("server") == "true":
-                done = await self._orders.execute(EndProcess())
+                done = await self._orders.execute(EndProcess(), caller_of(request.scope))
                 return json(OrderedBody(EngineState.DRAINING, done.message), 202)
-            done = await self._orders.execute(ControlPipeline(action=action))
+            done = await self._orders.execute(ControlPipeline(action=action), caller_of(request.scope))
             return json(OrderedBody(_STATE_AFTER[action], done.message), 202)
 
         return order
@@ -115,7 +116,7 @@ class Control:
         async def order(request: Request) -> Response:
             await json_body(request)
             command = ControlFeed(feed=request.path_params["name"], action=action)
-            return json(await self._orders.execute(command), 202)
+            return json(await self._orders.execute(command, caller_of(request.scope)), 202)
 
         return order
 

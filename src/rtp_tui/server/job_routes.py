@@ -11,6 +11,7 @@ from rtp_tui.api.job_orders import JobChange, NewJob, command_to_save
 from rtp_tui.model.commands import ControlJob, JobAction, RemoveJob, TriggerJob
 from rtp_tui.model.errors import UnknownJob
 from rtp_tui.model.jobs import JobStatus
+from rtp_tui.server.caller import caller_of
 from rtp_tui.server.job_bodies import JobBody, job_body, ordered_job_body, run_body
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.orders import Orders
@@ -59,24 +60,26 @@ class JobRoutes:
 
     async def add(self, request: Request) -> Response:
         order = decoded_body(await json_body(request), _new_job)
-        job = await self._orders.execute_and_fold(command_to_save(order.id, order, adds=True))
+        job = await self._orders.execute_and_fold(
+            command_to_save(order.id, order, adds=True), caller_of(request.scope)
+        )
         return json(job_body(job), 201)
 
     async def change(self, request: Request) -> Response:
         change = decoded_body(await json_body(request), _change)
         command = command_to_save(request.path_params["id"], change, adds=False)
-        return json(job_body(await self._orders.execute_and_fold(command)))
+        return json(job_body(await self._orders.execute_and_fold(command, caller_of(request.scope))))
 
     async def remove(self, request: Request) -> Response:
         await json_body(request)
         command = RemoveJob(job=request.path_params["id"])
-        return json(await self._orders.execute_and_fold(command))
+        return json(await self._orders.execute_and_fold(command, caller_of(request.scope)))
 
     def _run(self, *, restart: bool) -> Endpoint:
         async def order(request: Request) -> Response:
             await json_body(request)
             command = TriggerJob(job=request.path_params["id"], restart=restart)
-            return json(run_body(await self._orders.execute(command)))
+            return json(run_body(await self._orders.execute(command, caller_of(request.scope))))
 
         return order
 
@@ -84,7 +87,9 @@ class JobRoutes:
         async def order(request: Request) -> Response:
             await json_body(request)
             name = request.path_params["id"]
-            done = await self._orders.execute_and_fold(ControlJob(job=name, action=action))
+            done = await self._orders.execute_and_fold(
+                ControlJob(job=name, action=action), caller_of(request.scope)
+            )
             job = self._jobs.get(name)
             return json(done if job is None else ordered_job_body(job, done.message), 202)
 

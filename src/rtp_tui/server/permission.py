@@ -1,19 +1,18 @@
-"""Whether commands are taken."""
+"""Whether a caller's commands are taken."""
 
-from rtp_tui.model.errors import ReadOnly
-from rtp_tui.server.problems import Unacceptable
-from rtp_tui.server.settings import ServerSettings
+from rtp_tui.model.errors import NotAllowed, ReadOnly
+from rtp_tui.server.caller import Caller
 
 
 class Permission:
-    """Everybody who reaches this machine's loopback may read; control can be switched off."""
+    """Control needs a caller who may, and a server that takes commands at all."""
 
-    def __init__(self, settings: ServerSettings) -> None:
-        self._settings = settings
+    def __init__(self, *, is_read_only: bool) -> None:
+        self._is_read_only = is_read_only
 
-    def check(self) -> None:
-        """Return when commands are taken. Raises ReadOnly, or Unacceptable with code not_allowed."""
-        if self._settings.read_only:
+    def check(self, caller: Caller) -> None:
+        """Return when commands are taken from this caller. Raises ReadOnly, NotAllowed."""
+        if self._is_read_only:
             raise ReadOnly("this server does not take commands")
-        if not self._settings.local_control:
-            raise Unacceptable("not_allowed", "commands need a token: local_control is off")
+        if not caller.scope.may_control:
+            raise NotAllowed("commands need a token with scope control")

@@ -89,7 +89,7 @@ class Session:
 
     async def _command(self, order: CommandOperation, command: AnyCommand) -> None:
         try:
-            answer = await self._orders.execute(command)
+            answer = await self._orders.execute(command, self._client.caller)
         except Refused as refusal:
             self._refuse(order.id, refusal.code, refusal.message)
         else:

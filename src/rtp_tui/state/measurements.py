@@ -1,5 +1,6 @@
 """Measurements of the engine, of its store and of the faces it serves."""
 
+from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Event
 from rtp_tui.model.statistics import PipelineStatistics, ServerStatus, StoreStatus
 
@@ -11,6 +12,7 @@ class MeasurementSlice:
         self.statistics: PipelineStatistics | None = None
         self.store: StoreStatus | None = None
         self.server: ServerStatus | None = None
+        self.clients: ClientList | None = None
 
     def apply(self, event: Event) -> None:
         if isinstance(event.payload, PipelineStatistics):
@@ -19,3 +21,5 @@ class MeasurementSlice:
             self.store = event.payload
         elif isinstance(event.payload, ServerStatus):
             self.server = event.payload
+        elif isinstance(event.payload, ClientList):
+            self.clients = event.payload

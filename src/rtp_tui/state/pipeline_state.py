@@ -84,6 +84,7 @@ class PipelineState:
             statistics=self.measurements.statistics,
             store=self.measurements.store,
             server=self.measurements.server,
+            clients=self.measurements.clients,
         )
 
     @classmethod
@@ -109,4 +110,5 @@ class PipelineState:
         state.measurements.statistics = snapshot.statistics
         state.measurements.store = snapshot.store
         state.measurements.server = snapshot.server
+        state.measurements.clients = snapshot.clients
         return state

@@ -4,6 +4,10 @@ from typing import Any
 
 import msgspec
 
+from rtp_tui.model.clients import Scope
+from rtp_tui.server.caller import Caller
+from rtp_tui.server.client import Client
+
 
 class FakeWire:
     """Takes the server's frames apart; the peer's backlog is set by the test."""
@@ -36,3 +40,11 @@ class FakeWire:
         """What was written since last asked, arrays taken apart."""
         taken, self.frames = self.frames, []
         return [m for frame in taken for m in (frame if isinstance(frame, list) else [frame])]
+
+
+CALLER = Caller(address="127.0.0.1", scope=Scope.CONTROL)
+
+
+def a_client(wire: FakeWire, id: int = 1, caller: Caller = CALLER) -> Client:  # noqa: A002 - as the client names it
+    """A follower on loopback who may do everything."""
+    return Client(id, wire, caller, connected_ms=0)

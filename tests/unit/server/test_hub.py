@@ -16,7 +16,7 @@ from rtp_tui.server.rendering import Rendering
 from tests.factories import BTC, ETH, NOW_MS, a_feed_status, a_health_report, a_quote, a_verdict
 from tests.fakes import FakeClock
 from tests.scripted_pipeline import a_snapshot, an_engine
-from tests.unit.server.fake_wire import FakeWire
+from tests.unit.server.fake_wire import FakeWire, a_client
 
 
 class Scene:
@@ -37,7 +37,7 @@ class Scene:
     def arrive(self) -> tuple[Client, FakeWire]:
         self._ids += 1
         wire = FakeWire()
-        client = Client(self._ids, wire)
+        client = a_client(wire, self._ids)
         self.hub.join(client)
         return client, wire
 

@@ -7,17 +7,15 @@ from typing import cast
 from starlette.types import Message
 from starlette.websockets import WebSocket
 
-from rtp_tui.server.client import Client
 from rtp_tui.server.hub import Hub
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
 from rtp_tui.server.rendering import Rendering
 from rtp_tui.server.session import Session
-from rtp_tui.server.settings import ServerSettings
 from tests.fakes import FakeClock
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
-from tests.unit.server.fake_wire import FakeWire
+from tests.unit.server.fake_wire import FakeWire, a_client
 
 
 class SaidAtOnce:
@@ -34,14 +32,14 @@ def some_orders(engine: ScriptedPipeline) -> Orders:
     async def caught_up() -> None:
         """Nothing is behind."""
 
-    return Orders(engine, Permission(ServerSettings()), caught_up)
+    return Orders(engine, Permission(is_read_only=False), caught_up)
 
 
 async def test_the_others_get_their_turn_while_a_client_says_much_at_once() -> None:
     clock, journal, wire = FakeClock(), Journal(100), FakeWire()
     hub = Hub(journal, Rendering(journal, clock, "9.9.9"), clock)
     hub.load(a_snapshot())
-    session = Session(Client(1, wire), hub, some_orders(ScriptedPipeline()), clock)
+    session = Session(a_client(wire), hub, some_orders(ScriptedPipeline()), clock)
     turns = 0
 
     async def another() -> None:

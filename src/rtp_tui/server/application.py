@@ -1,0 +1,48 @@
+"""The two interfaces as one application: middleware from the outside in, routes of every room, the WebSocket."""
+
+from msgspec import Struct
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, WebSocketRoute
+
+from rtp_tui.model.errors import Refused
+from rtp_tui.server.access import Access, AccessMiddleware
+from rtp_tui.server.conversation import Conversation
+from rtp_tui.server.faults import FaultMiddleware
+from rtp_tui.server.identity import IdentityMiddleware
+from rtp_tui.server.problems import code_of, problem, problem_of
+from rtp_tui.server.settings import ServerSettings
+
+
+class Served(Struct, frozen=True):
+    """What an application is made of."""
+
+    routes: tuple[BaseRoute, ...]
+    conversation: Conversation
+
+
+def application(served: Served, settings: ServerSettings) -> Starlette:
+    """Everything that one port answers."""
+    return Starlette(
+        routes=[*served.routes, WebSocketRoute("/ws", served.conversation.converse)],
+        middleware=[
+            Middleware(FaultMiddleware),
+            Middleware(AccessMiddleware, access=Access(settings)),
+            Middleware(IdentityMiddleware, settings=settings),
+        ],
+        exception_handlers={Refused: _refused, HTTPException: _not_served},
+    )
+
+
+async def _refused(_request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refused)
+    return problem_of(refusal)
+
+
+async def _not_served(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers) if error.headers else None
+    return problem(code_of(error.status_code), error.detail, headers)
