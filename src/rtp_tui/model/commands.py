@@ -5,7 +5,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
-from rtp_tui.model.instrument import InstrumentId, Priority
+from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.jobs import JobRun, JobStatus
 
 ResultT = TypeVar("ResultT", covariant=True)
@@ -165,6 +165,33 @@ class DisconnectClient(Command[Done], frozen=True, kw_only=True, tag="disconnect
     client: int
 
 
+class AddInstrument(Command[Done], frozen=True, kw_only=True, tag="add_instrument"):
+    """Price one more instrument from now on, and after a restart too. Raises BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+
+    instrument: Instrument
+
+
+class RemoveInstrument(Command[Done], frozen=True, kw_only=True, tag="remove_instrument"):
+    """Price an instrument no more; its history stays. Raises UnknownInstrument."""
+
+    answer_type: ClassVar[type] = Done
+
+    instrument: InstrumentId
+
+
+class StartDrill(Command[Done], frozen=True, kw_only=True, tag="start_drill"):
+    """Let the simulated exchange misbehave for a while; only a demo has one. Raises BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+
+    fault: str
+    """`outage stall latency rate_limit server_error garbage gap spike clock`, …"""
+    venue: str
+    seconds: float = 30.0
+
+
 AnyCommand = (
     ControlPipeline
     | ControlFeed
@@ -177,4 +204,7 @@ AnyCommand = (
     | RemoveJob
     | ControlBreaker
     | DisconnectClient
+    | AddInstrument
+    | RemoveInstrument
+    | StartDrill
 )

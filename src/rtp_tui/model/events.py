@@ -4,11 +4,19 @@ from msgspec import Struct
 
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import AuditEntry, ClientList
-from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.feeds import ActiveFeed, FeedStatus
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
-from rtp_tui.model.market import Bar, BarsBackfilled, Quote, SignificantChange
+from rtp_tui.model.market import (
+    Bar,
+    BarsBackfilled,
+    InstrumentAdded,
+    InstrumentRemoved,
+    Quote,
+    SignificantChange,
+)
 from rtp_tui.model.parts import EngineStatus, PartStatus
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
 
@@ -23,6 +31,7 @@ Payload = (
     | BarsBackfilled
     | SignificantChange
     | FeedStatus
+    | ActiveFeed
     | BreakerStatus
     | JobStatus
     | JobRun
@@ -30,6 +39,9 @@ Payload = (
     | StoreStatus
     | PipelineStatistics
     | FreshnessVerdict
+    | Gap
+    | InstrumentAdded
+    | InstrumentRemoved
     | MarketSession
     | HealthReport
     | LogLine
@@ -65,6 +77,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     instruments: tuple[InstrumentView, ...] = ()
     parts: tuple[PartStatus, ...] = ()
     feeds: tuple[FeedStatus, ...] = ()
+    active_feeds: tuple[ActiveFeed, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """Those that are pending."""
     breakers: tuple[BreakerStatus, ...] = ()
     jobs: tuple[JobStatus, ...] = ()
     sessions: tuple[MarketSession, ...] = ()

@@ -20,6 +20,50 @@ class FeedState(StrEnum):
     STOPPED = "stopped"
 
 
+class Quota(Struct, frozen=True, kw_only=True):
+    """What a provider lets us ask in the window that runs now, as it told or as it documents."""
+
+    used: int | None = None
+    limit: int | None = None
+    left: int | None = None
+    reset_ms: int | None = None
+    """When a new window begins."""
+
+
+class KeyState(StrEnum):
+    """Whether a key can be shown to its provider."""
+
+    USABLE = "usable"
+    REJECTED = "rejected"
+    """The provider refused it; it is tried again later."""
+    EXHAUSTED = "exhausted"
+    """Its quota is used up."""
+    MISSING = "missing"
+    """Its reference holds no secret."""
+
+
+class KeyStatus(Struct, frozen=True, kw_only=True):
+    """One key of a provider, told by its reference; never by the secret."""
+
+    reference: str
+    state: KeyState
+    until_ms: int | None = None
+    """When it is tried again, where that is known."""
+
+
+class ActiveFeed(Struct, frozen=True, kw_only=True, tag="active_feed"):
+    """Which of an instrument's feeds prices it now, and why."""
+
+    topic: ClassVar[Topic] = Topic.FEED
+
+    instrument: InstrumentId
+    feed: str
+    """`binance:BTCUSDT`"""
+    since_ms: int
+    reason: str = ""
+    """Why not the preferred one; empty where it is the preferred one."""
+
+
 class FeedStatus(Struct, frozen=True, kw_only=True, tag="feed"):
     """A feed as of now: one connection to one provider and the instruments on it.
 
@@ -53,3 +97,7 @@ class FeedStatus(Struct, frozen=True, kw_only=True, tag="feed"):
     """Subscribed but never heard from since connecting."""
     polled: bool = False
     """It is asked, at an interval; the others push."""
+    heartbeats: int = 0
+    """Signs of life without an observation."""
+    quota: Quota | None = None
+    keys: tuple[KeyStatus, ...] = ()

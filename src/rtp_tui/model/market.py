@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.topics import Topic
 
 
@@ -172,3 +172,19 @@ class BadFrame(StrEnum):
     WRONG_SHAPE = "wrong_shape"
     UNKNOWN_SYMBOL = "unknown_symbol"
     TOO_BIG = "too_big"
+
+
+class InstrumentAdded(Struct, frozen=True, tag="instrument_added"):
+    """From now on this is priced too."""
+
+    topic: ClassVar[Topic] = Topic.MARKET
+
+    instrument: Instrument
+
+
+class InstrumentRemoved(Struct, frozen=True, tag="instrument_removed"):
+    """It is not priced any more; its history stays."""
+
+    topic: ClassVar[Topic] = Topic.MARKET
+
+    instrument: InstrumentId

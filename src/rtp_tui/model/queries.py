@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.events import Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
 
@@ -115,4 +116,23 @@ class GetClients(Query[ClientPage], frozen=True, kw_only=True, tag="get_clients"
     cursor: str | None = None
 
 
-AnyQuery = GetBars | Explain | StateAt | GetEvents | GetClients
+class GapPage(Struct, frozen=True, kw_only=True):
+    """Gaps ascending by when they were found, and where the next page starts."""
+
+    gaps: tuple[Gap, ...]
+    next_cursor: str | None = None
+
+
+class GetGaps(Query[GapPage], frozen=True, kw_only=True, tag="get_gaps"):
+    """Missing minutes and what became of them, the pending ones only where asked."""
+
+    answer_type: ClassVar[type] = GapPage
+
+    instrument: InstrumentId | None = None
+    only_pending: bool = False
+    since_ms: int = 0
+    limit: int = 200
+    cursor: str | None = None
+
+
+AnyQuery = GetBars | Explain | StateAt | GetEvents | GetClients | GetGaps

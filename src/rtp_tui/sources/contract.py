@@ -37,11 +37,48 @@ class AccessDenied(SourceError):
     """The provider refuses us: a key, a region or a plan; trying again does not help."""
 
 
+class KeyRejected(SourceUnavailable):
+    """The provider refuses the key that was shown; with another one the same question may be answered."""
+
+
+class Key(Struct, frozen=True):
+    """A secret and the reference that it was found under."""
+
+    reference: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Key({self.reference})"
+
+
+class Keys(Protocol):
+    """The keys of one provider."""
+
+    def take(self) -> Key:
+        """The key to show now. Raises AccessDenied where none is usable, RateLimited where all are used up."""
+        ...
+
+    def reject(self, key: Key) -> None:
+        """The provider refused this key: set it aside until it may have recovered."""
+        ...
+
+    def exhaust(self, key: Key, retry_after_s: float | None = None) -> None:
+        """The quota of this key is used up, for so long where the provider says."""
+        ...
+
+
 class Subscription(Struct, frozen=True):
     """An instrument and the provider's own name of it."""
 
     instrument: InstrumentId
     symbol: str
+
+
+class Keepalive(Struct, frozen=True):
+    """What a provider wants to hear now and then on a connection that is quiet otherwise."""
+
+    text: str
+    every_s: float
 
 
 class Endpoint(Struct, frozen=True):
@@ -50,6 +87,7 @@ class Endpoint(Struct, frozen=True):
     url: str
     opening: tuple[str, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
+    keepalive: Keepalive | None = None
 
 
 class Notice(Struct, frozen=True):
@@ -60,6 +98,10 @@ class Notice(Struct, frozen=True):
     """The provider announces that it is about to close this connection."""
     refused: str | None = None
     """The provider refuses a subscription, in its words made safe."""
+    is_heartbeat: bool = False
+    """A sign of life without an observation."""
+    reply: str | None = None
+    """What the provider wants to be answered on this connection."""
 
 
 class StreamingSource(Protocol):

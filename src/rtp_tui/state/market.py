@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from rtp_tui.model.events import Event
 from rtp_tui.model.instrument import Instrument, InstrumentId
-from rtp_tui.model.market import Bar, BarsBackfilled, Quote
+from rtp_tui.model.market import Bar, BarsBackfilled, InstrumentAdded, InstrumentRemoved, Quote
 
 SPARKLINE_POINTS = 16
 MINUTE_MS = 60_000
@@ -48,6 +48,11 @@ class MarketSlice:
         elif type(payload) is Bar:
             if payload.timeframe == "1m" and payload.closed:
                 self.closes[payload.instrument] = self._closes(payload.instrument).with_bar(payload)
+        elif type(payload) is InstrumentAdded:
+            self.instruments[payload.instrument.id] = payload.instrument
+        elif type(payload) is InstrumentRemoved:
+            for known in (self.instruments, self.quotes, self.closes):
+                known.pop(payload.instrument, None)
         elif type(payload) is BarsBackfilled and payload.timeframe == "1m":
             self.closes[payload.instrument] = self._closes(payload.instrument).with_backfill(payload)
 

@@ -77,6 +77,8 @@ class PipelineState:
             instruments=views,
             parts=tuple(self.part.parts.values()),
             feeds=tuple(self.feed.feeds.values()),
+            active_feeds=tuple(self.feed.active.values()),
+            gaps=tuple(quality.gaps.values()),
             breakers=tuple(self.breaker.breakers.values()),
             jobs=tuple(self.job.jobs.values()),
             sessions=tuple(quality.sessions.values()),
@@ -103,6 +105,8 @@ class PipelineState:
         state.part.engine = snapshot.engine
         state.part.parts = {part.name: part for part in snapshot.parts}
         state.feed.feeds = {feed.name: feed for feed in snapshot.feeds}
+        state.feed.active = {active.instrument: active for active in snapshot.active_feeds}
+        state.quality.gaps = {(gap.instrument, gap.from_ms): gap for gap in snapshot.gaps}
         state.breaker.breakers = {breaker.name: breaker for breaker in snapshot.breakers}
         state.job.jobs = {job.id: job for job in snapshot.jobs}
         state.quality.sessions = {session.market: session for session in snapshot.sessions}

@@ -1,6 +1,7 @@
 """Verdicts: freshness of instruments, sessions of markets, health of the whole."""
 
 from rtp_tui.model.events import Event
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import InstrumentId
 
@@ -11,12 +12,23 @@ class QualitySlice:
     def __init__(self) -> None:
         self.freshness: dict[InstrumentId, FreshnessVerdict] = {}
         self.sessions: dict[str, MarketSession] = {}
+        self.gaps: dict[tuple[InstrumentId, int], Gap] = {}
+        """Those that are pending, by instrument and beginning."""
 
     def apply(self, event: Event) -> None:
         if isinstance(event.payload, FreshnessVerdict):
             self.freshness[event.payload.instrument] = event.payload
         elif isinstance(event.payload, MarketSession):
             self.sessions[event.payload.market] = event.payload
+        elif isinstance(event.payload, Gap):
+            self._apply_gap(event.payload)
+
+    def _apply_gap(self, gap: Gap) -> None:
+        key = gap.instrument, gap.from_ms
+        if gap.is_pending:
+            self.gaps[key] = gap
+        else:
+            self.gaps.pop(key, None)
 
 
 class HealthSlice:
