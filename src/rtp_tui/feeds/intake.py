@@ -31,6 +31,7 @@ class Intake:
 
     def __init__(self, decode: Decode, accept: Callable[[Tick], None]) -> None:
         self.frames = 0
+        self.heartbeats = 0
         self.bad: Counter[str] = Counter()
         self.last_event_ms: int | None = None
         self.last_received_ms: int | None = None
@@ -47,6 +48,7 @@ class Intake:
         if isinstance(said, Notice):
             if said.bad is not None:
                 self.count(said.bad)
+            self.heartbeats += said.is_heartbeat
             return said
         for tick in said:
             self._accept(tick)

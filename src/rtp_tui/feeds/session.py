@@ -9,7 +9,7 @@ from rtp_tui.feeds.intake import Intake
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame
 from rtp_tui.net.websocket import Socket, SocketClosed, SocketUnreachable
-from rtp_tui.sources.contract import Endpoint
+from rtp_tui.sources.contract import Endpoint, Keepalive
 from rtp_tui.text import redacted, safe
 
 OPENING_PACE_S = 0.25
@@ -58,7 +58,7 @@ class Session:
             async with self._connect(self._endpoint.url) as socket:
                 await self._subscribe(socket)
                 self._open()
-                await self._read(socket)
+                await self._converse(socket)
         except SocketUnreachable as error:
             self.is_denied = error.status is not None and 400 <= error.status < 500
             self.end(str(error))
@@ -99,6 +99,23 @@ class Session:
                 await self._clock.sleep(OPENING_PACE_S)
             await socket.send(text)
 
+    async def _converse(self, socket: Socket) -> None:
+        keepalive = self._endpoint.keepalive
+        if keepalive is None:
+            await self._read(socket)
+            return
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._beat(socket, keepalive))
+                await self._read(socket)
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+    async def _beat(self, socket: Socket, keepalive: Keepalive) -> None:
+        while True:
+            await self._clock.sleep(keepalive.every_s)
+            await socket.send(keepalive.text)
+
     async def _read(self, socket: Socket) -> None:
         receive, now_ms, take = socket.receive, self._clock.now_ms, self._intake.take
         while True:
@@ -107,6 +124,8 @@ class Session:
             notice = take(frame, received_ms)
             if notice is None:
                 continue
+            if notice.reply is not None:
+                await socket.send(notice.reply)
             if notice.closing:
                 self.needs_successor.set()
             if notice.refused is not None:

@@ -132,6 +132,7 @@ class StreamingFeed:
             rate=round(self._rate.per_second(), 1),
             frames=intake.frames,
             bad_frames=dict(intake.bad),
+            heartbeats=intake.heartbeats,
             last_event_ms=intake.last_event_ms,
             last_received_ms=intake.last_received_ms,
             clock_offset_ms=intake.offset.median_ms(),

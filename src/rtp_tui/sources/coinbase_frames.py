@@ -19,6 +19,7 @@ _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 _TRADE, _QUOTE = TickKind.TRADE, TickKind.QUOTE
 _NOTHING: tuple[Tick, ...] = ()
+_HEARTBEAT = Notice(is_heartbeat=True)
 _WRONG_SHAPE = Notice(bad=BadFrame.WRONG_SHAPE)
 _UNKNOWN_SYMBOL = Notice(bad=BadFrame.UNKNOWN_SYMBOL)
 _OURS = ("", "match", "last_match", "ticker", "error")
@@ -111,6 +112,8 @@ class FrameReader:
                 return self._read_match(message, received_ms)
             if isinstance(message, _Ticker):
                 return self._read_ticker(message, received_ms)
+            if isinstance(message, _Heartbeat):
+                return _HEARTBEAT
             return _refusal(message) if isinstance(message, _Error) else _NOTHING
         except (ValueError, RecursionError, OverflowError):
             return _explain(frame)

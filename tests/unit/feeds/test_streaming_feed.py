@@ -16,6 +16,7 @@ from rtp_tui.sources.contract import (
     AccessDenied,
     BadPayload,
     Endpoint,
+    Keepalive,
     Notice,
     RateLimited,
     SourceError,
@@ -45,9 +46,10 @@ class FakeSource:
     lifetime_s: float | None = 3_600.0
     max_frame_bytes = 1_000
     opening: tuple[str, ...] = ("subscribe",)
+    keepalive: Keepalive | None = None
 
     def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:
-        return [Endpoint("ws://venue", self.opening, tuple(subscriptions))]
+        return [Endpoint("ws://venue", self.opening, tuple(subscriptions), self.keepalive)]
 
     def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
         assert isinstance(frame, bytes)
@@ -56,6 +58,10 @@ class FakeSource:
             return Notice(closing=True)
         if word == b"refused":
             return Notice(refused="no such stream")
+        if word == b"alive":
+            return Notice(is_heartbeat=True)
+        if word == b"ping":
+            return Notice(reply="pong")
         if word not in INSTRUMENTS:
             return Notice(bad=BadFrame.NOT_JSON)
         return (a_trade(instrument=INSTRUMENTS[word], sequence=int(number), received_ms=received_ms),)
@@ -174,6 +180,32 @@ async def test_requests_are_sent_below_the_pace_that_venues_allow() -> None:
         await bench.clock.advance(1)
         assert bench.venue.socket.sent == list("abcdefgh")
         assert bench.feed.status().state is FeedState.LIVE
+
+
+async def test_a_venue_that_wants_to_hear_something_hears_it_until_the_end() -> None:
+    source = FakeSource()
+    source.keepalive = Keepalive("ping", every_s=20)
+    bench = Bench(source)
+    async with bench.running():
+        first = bench.venue.socket
+        await bench.clock.advance(19)
+        first.deliver(b"alive", b"btc 1")
+        await bench.clock.advance(22)
+        assert first.sent == ["subscribe", "ping", "ping"]
+        first.end(1006)
+        await bench.clock.advance(5)
+        assert bench.feed.status().state is FeedState.LIVE
+        assert bench.feed.status().heartbeats == 1
+        assert bench.venue.socket.sent == ["subscribe"]
+        assert bench.venue.open_sockets == 1
+
+
+async def test_a_venue_that_asks_is_answered() -> None:
+    bench = Bench()
+    async with bench.running():
+        bench.venue.socket.deliver(b"ping")
+        await settle()
+        assert bench.venue.socket.sent == ["subscribe", "pong"]
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 1008, 1012])

@@ -134,7 +134,6 @@ def test_matches_are_never_left_out_for_their_sequence() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        HEARTBEAT,
         {"type": "subscriptions", "channels": [{"name": "level2", "product_ids": ["BTC-USD"]}]},
         {"type": "l2update", "product_id": "BTC-USD", "changes": [["sell", "0.1", "6"]], "time": 5},
         {"type": "snapshot", "product_id": "BTC-USD", "asks": [["1", "2"]], "bids": []},
@@ -144,6 +143,10 @@ def test_matches_are_never_left_out_for_their_sequence() -> None:
 )
 def test_what_is_not_ours_is_ignored(message: object) -> None:
     assert read(raw(message)) == ()
+
+
+def test_a_heartbeat_is_a_sign_of_life() -> None:
+    assert read(raw(HEARTBEAT)) == Notice(is_heartbeat=True)
 
 
 @pytest.mark.parametrize("message", [{**MATCH, "product_id": "NO-USD"}, {**TICKER, "product_id": "NO-USD"}])
