@@ -192,6 +192,20 @@ class StartDrill(Command[Done], frozen=True, kw_only=True, tag="start_drill"):
     seconds: float = 30.0
 
 
+class ClearCache(Command[Done], frozen=True, kw_only=True, tag="clear_cache"):
+    """Forget cached answers: all, or those whose key matches a pattern with `*` and `?`."""
+
+    answer_type: ClassVar[type] = Done
+
+    pattern: str | None = None
+
+
+class OptimizeCache(Command[Done], frozen=True, kw_only=True, tag="optimize_cache"):
+    """Forget the cached answers that are least worth their place."""
+
+    answer_type: ClassVar[type] = Done
+
+
 AnyCommand = (
     ControlPipeline
     | ControlFeed
@@ -207,4 +221,6 @@ AnyCommand = (
     | AddInstrument
     | RemoveInstrument
     | StartDrill
+    | ClearCache
+    | OptimizeCache
 )

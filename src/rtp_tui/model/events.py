@@ -18,7 +18,7 @@ from rtp_tui.model.market import (
     SignificantChange,
 )
 from rtp_tui.model.parts import EngineStatus, PartStatus
-from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, ServerStatus, StoreStatus
 
 Payload = (
     EngineStatus
@@ -37,6 +37,7 @@ Payload = (
     | JobRun
     | JobRemoved
     | StoreStatus
+    | CacheStatus
     | PipelineStatistics
     | FreshnessVerdict
     | Gap
@@ -86,6 +87,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     health: HealthReport | None = None
     statistics: PipelineStatistics | None = None
     store: StoreStatus | None = None
+    cache: CacheStatus | None = None
     server: ServerStatus | None = None
     clients: ClientList | None = None
 

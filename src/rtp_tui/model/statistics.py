@@ -63,6 +63,34 @@ class StoreStatus(Struct, frozen=True, kw_only=True, tag="store"):
     size_bytes: int = 0
 
 
+class CacheStatus(Struct, frozen=True, kw_only=True, tag="cache"):
+    """Answers kept at hand, and how often that helped; counts since the start."""
+
+    topic: ClassVar[Topic] = Topic.CACHE
+
+    hits: int = 0
+    misses: int = 0
+    stale_hits: int = 0
+    """Answered at once with a value that was then fetched anew."""
+    joined: int = 0
+    """Misses that waited for a question of somebody else."""
+    failures: int = 0
+    """Questions that brought nothing."""
+    evictions: int = 0
+    """Entries given up because there were too many."""
+    expirations: int = 0
+    entries: int = 0
+    limit: int = 0
+    bytes: int = 0
+    """An estimate."""
+    flights: int = 0
+    """Questions under way."""
+    put_off: int = 0
+    """Stale values that were not fetched anew at once, because enough questions were under way."""
+    hit_rate: float | None = None
+    """In percent; None while nothing was asked."""
+
+
 class ServerStatus(Struct, frozen=True, kw_only=True, tag="server"):
     """The faces to other programs: who is connected and what was sent."""
 

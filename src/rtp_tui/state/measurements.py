@@ -2,7 +2,7 @@
 
 from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Event
-from rtp_tui.model.statistics import PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.statistics import CacheStatus, PipelineStatistics, ServerStatus, StoreStatus
 
 
 class MeasurementSlice:
@@ -11,6 +11,7 @@ class MeasurementSlice:
     def __init__(self) -> None:
         self.statistics: PipelineStatistics | None = None
         self.store: StoreStatus | None = None
+        self.cache: CacheStatus | None = None
         self.server: ServerStatus | None = None
         self.clients: ClientList | None = None
 
@@ -19,6 +20,8 @@ class MeasurementSlice:
             self.statistics = event.payload
         elif isinstance(event.payload, StoreStatus):
             self.store = event.payload
+        elif isinstance(event.payload, CacheStatus):
+            self.cache = event.payload
         elif isinstance(event.payload, ServerStatus):
             self.server = event.payload
         elif isinstance(event.payload, ClientList):

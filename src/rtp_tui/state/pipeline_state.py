@@ -43,6 +43,7 @@ class PipelineState:
             Topic.BREAKER: self.breaker,
             Topic.JOB: self.job,
             Topic.STORE: self.measurements,
+            Topic.CACHE: self.measurements,
             Topic.PERFORMANCE: self.measurements,
             Topic.QUALITY: self.quality,
             Topic.HEALTH: self.health,
@@ -85,6 +86,7 @@ class PipelineState:
             health=self.health.report,
             statistics=self.measurements.statistics,
             store=self.measurements.store,
+            cache=self.measurements.cache,
             server=self.measurements.server,
             clients=self.measurements.clients,
         )
@@ -113,6 +115,7 @@ class PipelineState:
         state.health.report = snapshot.health
         state.measurements.statistics = snapshot.statistics
         state.measurements.store = snapshot.store
+        state.measurements.cache = snapshot.cache
         state.measurements.server = snapshot.server
         state.measurements.clients = snapshot.clients
         return state

@@ -1,10 +1,13 @@
 """Which events are worth keeping: all but market ones, and measurements only now and then."""
 
+from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedStatus
-from rtp_tui.model.statistics import PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.statistics import CacheStatus, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.model.topics import Topic
 
+NEVER_KEPT: tuple[type, ...] = (ClientList,)
+"""Counters that come every few seconds, and of which the newest says it all: keyframes hold that."""
 SAMPLE_MS = 60_000
 """Measurements that only went on are kept this often."""
 
@@ -17,7 +20,7 @@ class Journal:
 
     def keeps(self, payload: Payload, at_ms: int) -> bool:
         """Whether an event is kept: market events never, measurements when they tell something new."""
-        if payload.topic is Topic.MARKET:
+        if payload.topic is Topic.MARKET or isinstance(payload, NEVER_KEPT):
             return False
         key, essence = _essence(payload)
         if key is None:
@@ -35,6 +38,8 @@ def _essence(payload: Payload) -> tuple[str | None, object]:
         return f"feed:{payload.name}", (payload.state, payload.error)
     if isinstance(payload, StoreStatus):
         return "store", (payload.ok, payload.detail)
+    if isinstance(payload, CacheStatus):
+        return "cache", None
     if isinstance(payload, PipelineStatistics):
         return "statistics", None
     if isinstance(payload, ServerStatus):

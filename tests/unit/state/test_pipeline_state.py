@@ -12,7 +12,7 @@ from rtp_tui.model.health import Freshness, MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarsBackfilled, SignificantChange
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.state.pipeline_state import PipelineState
 from tests.factories import (
     BTC,
@@ -69,6 +69,7 @@ of_the_whole = st.one_of(
     numbers.map(lambda n: ServerStatus(at_ms=n, clients=n)),
     numbers.map(lambda n: PipelineStatistics(at_ms=n, received=n)),
     numbers.map(lambda n: StoreStatus(at_ms=n, path="h.db", ok=n % 2 == 0)),
+    numbers.map(lambda n: CacheStatus(hits=n)),
     numbers.map(lambda n: a_health_report(score=n)),
     numbers.map(lambda n: LogLine(at_ms=n, level="info", source="x", message=str(n))),
 )
