@@ -1,16 +1,34 @@
 """A pipeline with two instruments, its door, and handlers that answer from memory: for tests."""
 
+from rtp_tui.api.clients import Clients
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.clock import Clock
+from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import ControlFeed, Done
 from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
 from rtp_tui.model.queries import BarPage, GetBars
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState
-from tests.factories import an_instrument
+from tests.factories import a_client_status, an_instrument
 from tests.fake_recorder import FakeRecorder
+
+
+class ThreeFollowers:
+    """A server with three followers, who go when they are told to."""
+
+    def __init__(self) -> None:
+        self.ids = [3, 7, 12]
+
+    def clients(self) -> tuple[ClientStatus, ...]:
+        return tuple(a_client_status(id=number) for number in self.ids)
+
+    def disconnect(self, id: int) -> bool:  # noqa: A002 - as the protocol names it
+        if id not in self.ids:
+            return False
+        self.ids.remove(id)
+        return True
 
 
 class AnEngine:
@@ -24,6 +42,8 @@ class AnEngine:
         handlers = Handlers()
         handlers.answer(GetBars, self._bars)
         handlers.carry_out(ControlFeed, self._control_feed)
+        self.followers = ThreeFollowers()
+        Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)
         self.orders: list[ControlFeed] = []
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
+from rtp_tui.model.clients import ClientStatus, Scope
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import (
     Freshness,
@@ -165,3 +166,18 @@ def a_breaker(**changes: Any) -> BreakerStatus:
         "since_ms": NOW_MS - 60_000,
     }
     return BreakerStatus(**{**values, **changes})
+
+
+def a_client_status(**changes: Any) -> ClientStatus:
+    values: dict[str, Any] = {
+        "id": 7,
+        "address": "10.0.0.7",
+        "name": "ops",
+        "scope": Scope.CONTROL,
+        "connected_ms": NOW_MS - 180_000,
+        "channels": 4,
+        "sent": 12_400,
+        "sent_bytes": 2_500_000,
+        "rate": 9.5,
+    }
+    return ClientStatus(**{**values, **changes})

@@ -11,15 +11,15 @@ import pytest
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.remote import RemotePipeline
 from rtp_tui.clock import SystemClock
-from rtp_tui.model.commands import ControlFeed, Done, FeedAction
-from rtp_tui.model.errors import BadRequest, UnknownFeed, UnknownInstrument
+from rtp_tui.model.commands import ControlFeed, DisconnectClient, Done, FeedAction
+from rtp_tui.model.errors import BadRequest, UnknownClient, UnknownFeed, UnknownInstrument
 from rtp_tui.model.events import Batch, Event, Payload, Snapshot, Update
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarOrigin, Quote, TickKind
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.model.queries import GetBars, GetClients, GetEvents
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.server.app import Server
@@ -362,6 +362,29 @@ async def test_a_commands_result_arrives_and_it_was_carried_out_once(door: Door)
 async def test_a_command_to_an_unknown_feed_is_refused(door: Door) -> None:
     with pytest.raises(UnknownFeed, match="nope"):
         await door.api.execute(ControlFeed(feed="nope", action=FeedAction.RESTART))
+
+
+async def test_followers_are_listed_page_by_page_until_there_are_no_more(door: Door) -> None:
+    first = await door.api.query(GetClients(limit=2))
+    second = await door.api.query(GetClients(limit=2, cursor=first.next_cursor))
+
+    assert [client.id for client in (*first.clients, *second.clients)] == [3, 7, 12]
+    assert second.next_cursor is None
+
+
+@pytest.mark.parametrize("query", [GetClients(limit=0), GetClients(cursor="x")])
+async def test_a_page_that_cannot_be_is_refused(door: Door, query: GetClients) -> None:
+    with pytest.raises(BadRequest):
+        await door.api.query(query)
+
+
+async def test_a_follower_is_sent_away_once(door: Door) -> None:
+    done = await door.api.execute(DisconnectClient(client=7))
+
+    assert done == Done(message="client 7 disconnected", affected=("7",))
+    assert door.engine.followers.ids == [3, 12]
+    with pytest.raises(UnknownClient, match="7"):
+        await door.api.execute(DisconnectClient(client=7))
 
 
 async def test_questions_can_be_asked_while_watching(door: Door) -> None:

@@ -151,10 +151,16 @@ class Close(Operation, frozen=True, kw_only=True, tag="close"):
     breaker: str
 
 
+class SendAway(Operation, frozen=True, kw_only=True, tag="disconnect_client"):
+    """End a follower's connection."""
+
+    client: int
+
+
 JobOperation = Trigger | Cancel | Enable | Disable | AddJob | ChangeJob | DropJob
 BreakerOperation = Reset | Open | Close
 CommandOperation = (
-    RefreshNow | Start | Stop | Reload | Restart | Pause | Resume | JobOperation | BreakerOperation
+    RefreshNow | Start | Stop | Reload | Restart | Pause | Resume | SendAway | JobOperation | BreakerOperation
 )
 """What stands for a command to the engine."""
 

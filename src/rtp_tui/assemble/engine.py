@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from rtp_tui import __version__
 from rtp_tui.api.answers import Answers
+from rtp_tui.api.clients import Clients, Followed
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.api.orders import Orders
@@ -137,10 +138,12 @@ async def assembled(
             add("jobs", scheduler.run, after=("store", "guards"))
         add("store status", partial(_report_store, pipeline, clock), after=("store",))
         add_watching(supervisor, settings, pipeline, calendar, health, clock)
+        served: Followed | None = None
         if settings.features.server and (around.must_serve or settings.server.enabled):
-            _add_server(supervisor, api, settings, clock, pipeline, around)
+            served = _add_server(supervisor, api, settings, clock, pipeline, around)
         elif around.must_serve:
             _log.warning("nothing is served: the server is switched off (features.server)")
+        Clients(served).take_over(handlers)
         yield Engine(api, supervisor)
 
 
@@ -218,7 +221,7 @@ def _add_server(
     clock: Clock,
     pipeline: Pipeline,
     around: Surroundings,
-) -> None:
+) -> Followed:
     from rtp_tui.server.app import Server  # heavy: a console without a server does not load it
 
     server = Server(
@@ -227,12 +230,14 @@ def _add_server(
         clock,
         version=__version__,
         on_status=pipeline.announce,
+        on_clients=pipeline.announce,
         on_listening=around.on_listening,
         config=partial(document, settings),
     )
     if around.must_serve:
         server.open()
     supervisor.add("server", server.run, after=("store",))
+    return server
 
 
 def _log_failure(part: str, error: Exception) -> None:

@@ -43,6 +43,8 @@ class ClientStatus(Struct, frozen=True, kw_only=True):
     conflate_ms: int = 100
     sent: int = 0
     sent_bytes: int = 0
+    rate: float = 0.0
+    """Messages a second, lately."""
     buffered_bytes: int = 0
     """Written and not yet taken by the peer."""
     gaps: int = 0

@@ -10,10 +10,12 @@ from starlette.applications import Starlette
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
+from rtp_tui.model.clients import ClientList, ClientStatus
 from rtp_tui.model.events import Batch, Snapshot
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server.application import Served, application
 from rtp_tui.server.breaker_routes import BreakerRoutes
+from rtp_tui.server.client_routes import ClientRoutes
 from rtp_tui.server.control import Control
 from rtp_tui.server.conversation import Conversation
 from rtp_tui.server.hub import Hub
@@ -25,6 +27,7 @@ from rtp_tui.server.permission import Permission
 from rtp_tui.server.readiness import Check
 from rtp_tui.server.rendering import Rendering
 from rtp_tui.server.rest import Rest
+from rtp_tui.server.roster import Roster
 from rtp_tui.server.settings import ServerSettings
 
 COALESCE_S = 0.01
@@ -35,14 +38,15 @@ HEARTBEAT_SWEEPS = 15
 ALIVE_S = 5.0
 
 
-def _ignore(_url: str) -> None:
+def _ignore(_told: object) -> None:
     """Nobody wants to know."""
 
 
 class Server:
     """REST and WebSocket on one port of loopback, in front of an engine.
 
-    `on_status` is told who is connected whenever that changed, `on_listening` the URL once it is open;
+    `on_status` is told how many are connected whenever that changed, `on_clients` who they are, at most
+    every 2 s; `on_listening` the URL once it is open;
     `config` tells the effective configuration without its secrets.
     """
 
@@ -54,6 +58,7 @@ class Server:
         *,
         version: str,
         on_status: Callable[[ServerStatus], None],
+        on_clients: Callable[[ClientList], None] = _ignore,
         on_listening: Callable[[str], None] = _ignore,
         config: Callable[[], object] = dict,
     ) -> None:
@@ -63,10 +68,12 @@ class Server:
         self._clock = clock
         self._version = version
         self._on_status = on_status
+        self._on_clients = on_clients
         self._on_listening = on_listening
         self._config = config
         self._journal = Journal()
         self._hub = Hub(self._journal, Rendering(self._journal, clock, version), clock)
+        self._roster = Roster(self._hub, clock)
         self._orders = Orders(api, Permission(is_read_only=settings.read_only), self._caught_up)
         self._swept_s = clock.monotonic()
         self._something = asyncio.Event()
@@ -111,6 +118,14 @@ class Server:
     def status(self) -> ServerStatus:
         """Who is connected and what was sent."""
         return self._hub.status(self.url)
+
+    def clients(self) -> tuple[ClientStatus, ...]:
+        """Everybody who follows, ascending by id."""
+        return self._roster.clients()
+
+    def disconnect(self, id: int) -> bool:  # noqa: A002 - as REST names it
+        """Send a follower away; false where no such one is connected."""
+        return self._roster.disconnect(id)
 
     def _announce(self) -> None:
         self._on_listening(self.url)
@@ -157,6 +172,9 @@ class Server:
             if _differs(status, told) or (sweep % HEARTBEAT_SWEEPS == 0 and status.sent != told.sent):
                 told = status
                 self._on_status(status)
+            news = self._roster.news()
+            if news is not None:
+                self._on_clients(news)
 
     def _checks(self) -> tuple[Check, ...]:
         silence_s = self._clock.monotonic() - self._swept_s
@@ -168,6 +186,7 @@ class Server:
             Rest(self._api, journal, clock, self._version, self.status, self._checks, self._config),
             JobRoutes(journal, orders),
             BreakerRoutes(journal, orders, clock),
+            ClientRoutes(self._api, orders),
             Control(self._api, journal, orders),
         )
         routes = tuple(route for room in rooms for route in room.routes())

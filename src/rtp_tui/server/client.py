@@ -45,6 +45,8 @@ class Client:
         self.seen_seq = 0
         self.sent = 0
         self.sent_bytes = 0
+        self.gaps = 0
+        """How often it was left out for so long that it was told of a gap."""
         self._behind_since_s: float | None = None
         self._allowance = float(MESSAGES_AT_ONCE)
         self._heard_s = 0.0

@@ -20,6 +20,7 @@ from rtp_tui.api.operations import (
     Reset,
     Restart,
     Resume,
+    SendAway,
     Start,
     Stop,
     Trigger,
@@ -31,6 +32,7 @@ from rtp_tui.model.commands import (
     ControlFeed,
     ControlJob,
     ControlPipeline,
+    DisconnectClient,
     FeedAction,
     JobAction,
     PipelineAction,
@@ -67,6 +69,8 @@ def command_of(order: CommandOperation) -> AnyCommand:
             return _of_a_feed_or_job(order, FeedAction.PAUSE, JobAction.PAUSE)
         case Resume():
             return _of_a_feed_or_job(order, FeedAction.RESUME, JobAction.RESUME)
+        case SendAway():
+            return DisconnectClient(client=order.client)
         case Reset() | Open() | Close():
             return _of_a_breaker(order)
     return _of_a_job(order)

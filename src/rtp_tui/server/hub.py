@@ -243,6 +243,7 @@ class Hub:
         channels = self._channels(client.subscriptions)
         missed = self._missed(client, Position(self._journal.epoch, client.seen_seq))
         if missed is None:
+            client.gaps += 1
             client.write(self._recovery.gaps(channels, client.seen_seq))
         else:
             client.write(self._recovery.later(channels, missed, is_chained=not client.conflate_ms))

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from rtp_tui.api.frames import Position
 from rtp_tui.model.breakers import BreakerStatus
+from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
@@ -55,7 +56,8 @@ class Journal:
         self._base_seq = 0
         self._channel_seq: dict[str, int] = {}
         self._recent: deque[Event] = deque(maxlen=kept_events)
-        self._quotes: dict[str, Event] = {}
+        self._newest: dict[str, Event] = {}
+        """Of what each new one supersedes: an instrument's quote, the list of clients."""
         self._forgotten_seq = 0
 
     @property
@@ -75,7 +77,7 @@ class Journal:
         self._base_seq = self._forgotten_seq = snapshot.seq
         self._channel_seq.clear()
         self._recent.clear()
-        self._quotes.clear()
+        self._newest.clear()
 
     def apply(self, event: Event) -> list[Change]:
         """Fold an event and tell the channels that it concerns."""
@@ -94,7 +96,7 @@ class Journal:
         return self._channel_seq.get(channel, self._base_seq)
 
     def since(self, position: Position) -> tuple[Event, ...] | None:
-        """What a reader at this position lacks: the newest quotes and all other events.
+        """What a reader at this position lacks: the newest quotes and list of clients, and all other events.
 
         None unless it is certain that nothing else happened since.
         """
@@ -118,12 +120,16 @@ class Journal:
         return self.state.market.instruments.get(channel)  # type: ignore[call-overload,no-any-return]
 
     def _after(self, seq: int) -> Iterator[Event]:
-        for kept in (self._recent, self._quotes.values()):
+        for kept in (self._recent, self._newest.values()):
             yield from (event for event in kept if event.seq > seq)
 
     def _keep(self, event: Event) -> None:
         if type(event.payload) is Quote:
-            self._quotes[event.payload.instrument] = event
+            self._newest[event.payload.instrument] = event
+            return
+        if type(event.payload) is ClientList:
+            # A hundred clients every 2 s for as long as the ring reaches back would be tens of megabytes.
+            self._newest[event.payload.topic] = event
             return
         if len(self._recent) == self._recent.maxlen:
             self._forgotten_seq = self._recent[0].seq

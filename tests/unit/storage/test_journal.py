@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.market import BarsBackfilled, SignificantChange
@@ -28,9 +29,10 @@ def a_server(**changes: Any) -> ServerStatus:
         a_bar(),
         BarsBackfilled(BTC, "1m", 1, 0, 0, ()),
         SignificantChange(BTC, 1.0, 2.0, -50.0, NOW_MS),
+        ClientList(at_ms=NOW_MS, total=1),
     ],
 )
-def test_market_events_are_never_kept(payload: Payload) -> None:
+def test_market_events_and_lists_of_clients_are_never_kept(payload: Payload) -> None:
     assert not Journal().keeps(payload, NOW_MS)
 
 
