@@ -20,7 +20,9 @@ def make_certificate(folder: Path, name: str = "rtp", kind: str = "rsa") -> tupl
 
 def encrypt(key: Path) -> None:
     """Put a password on a key."""
-    openssl("pkcs8", "-topk8", "-v2", "aes256", "-passout", "pass:secret", "-in", key, "-out", key)
+    locked = key.with_suffix(".locked")
+    openssl("pkcs8", "-topk8", "-v2", "aes256", "-passout", "pass:secret", "-in", key, "-out", locked)
+    locked.replace(key)
 
 
 def openssl(*arguments: str | Path) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 OLDEST_VERSION = ssl.TLSVersion.TLSv1_2
 HANDSHAKE_WITHIN_S = 5.0
+_MISMATCHED = ("KEY_VALUES_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
+"""OpenSSL's words for a key that is not the certificate's: of the same kind, and of another."""
 
 
 class TlsUnusable(Exception):
@@ -55,7 +57,7 @@ class Certificate:
         return context
 
     def _fault(self, error: ssl.SSLError) -> str:
-        if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
+        if error.reason in _MISMATCHED:
             return f"tls_key {self._key} is not the key of tls_certificate {self._certificate}"
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self._certificate)
