@@ -54,8 +54,10 @@ class Warmer:
     def _wanted(self) -> list[WarmUp]:
         named = [warm_up for strategy in self._strategies for warm_up in strategy()]
         named.sort(key=lambda one: _RANK[one.priority])
-        unique = {warm_up.key: warm_up for warm_up in reversed(named)}
-        return sorted(unique.values(), key=lambda one: _RANK[one.priority])[:MOST_LOADS]
+        unique: dict[str, WarmUp] = {}
+        for warm_up in named:
+            unique.setdefault(warm_up.key, warm_up)
+        return list(unique.values())[:MOST_LOADS]
 
 
 class _Warming:
