@@ -172,7 +172,10 @@ class MemoryHistory:
         found = [
             _stored(number, event, at_ms)
             for number, event, at_ms in self._memory.events
-            if number >= first and at_ms >= query.since_ms and query.topic in (None, event.payload.topic)
+            if number >= first
+            and at_ms >= query.since_ms
+            and query.topic in (None, event.payload.topic)
+            and query.kind in (None, event.payload.__struct_config__.tag)
         ]
         return EventPage(
             events=tuple(found[:size]), next_cursor=str(found[size].id) if len(found) > size else None

@@ -68,10 +68,18 @@ def newest_quotes(connection: sqlite3.Connection) -> tuple[Quote, ...]:
 def event_page(query: GetEvents, connection: sqlite3.Connection) -> EventPage:
     """Events since a moment; the cursor is the id of the next one."""
     size = page_size(query.limit)
+    # A payload begins with its tag, as the encoder writes it.
+    start = "" if query.kind is None else f'{{"type":{msgspec.json.encode(query.kind).decode()}'
     rows = connection.execute(
         "SELECT id, at_ms, topic, payload FROM events WHERE at_ms >= ? AND id >= ?"
-        " AND (? IS NULL OR topic = ?) ORDER BY id LIMIT ?",
-        (query.since_ms, cursor_number(query.cursor), query.topic, query.topic, size + 1),
+        " AND (? IS NULL OR topic = ?) AND (? = '' OR substr(payload, 1, ?) = ?) ORDER BY id LIMIT ?",
+        (
+            query.since_ms,
+            cursor_number(query.cursor),
+            *(query.topic, query.topic),
+            *(start, len(start), start),
+            size + 1,
+        ),
     )
     events = tuple(StoredEvent(id=row[0], at_ms=row[1], topic=row[2], payload=row[3]) for row in rows)
     return EventPage(events=events[:size], next_cursor=str(events[size].id) if len(events) > size else None)
