@@ -31,6 +31,7 @@ from rtp_tui.sources.provider_settings import BinanceSettings
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import StorageSettings
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+from tests.equipment import equipment
 
 ROUNDS = 5
 FRAMES = 60_000
@@ -138,7 +139,7 @@ async def ours(frames: Sequence[bytes], path: Path) -> float:
         )
         for symbol in SYMBOLS
     ]
-    source = BinanceSource(BinanceSettings(), HttpClient(NetSettings(), clock), clock)
+    source = BinanceSource(BinanceSettings(), equipment(HttpClient(NetSettings(), clock), clock))
     source.endpoints([Subscription(i.id, i.symbol) for i in instruments])
     recorder = SqliteRecorder(path, StorageSettings(), clock, epoch="bench")
     await recorder.open()

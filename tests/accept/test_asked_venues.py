@@ -33,6 +33,7 @@ from rtp_tui.sources.contract import SourceError, Subscription
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import build_polling_sources, build_sources, simulated_venues
 from rtp_tui.sources.secrets import Secrets
+from tests.equipment import equipment
 
 pytestmark = pytest.mark.accept
 
@@ -69,9 +70,9 @@ class Venues:
             await self._stack.enter_async_context(client)
 
     def polling(self, name: str, *, policy: PolicySettings | None = None) -> PollingFeed:
-        source = build_polling_sources(self.settings, self.clock, self.http_at, Secrets(os.environ).reveal)[
-            name
-        ]
+        source = build_polling_sources(
+            self.settings, equipment(self.http_at, self.clock, Secrets(os.environ).reveal)
+        )[name]
         guard = Guard(
             f"{name}/prices",
             policy or PolicySettings(),
@@ -91,7 +92,7 @@ class Venues:
         )
 
     def streaming(self, name: str) -> StreamingFeed:
-        source = build_sources(self.settings, self.clock, self.http_at)[name]
+        source = build_sources(self.settings, equipment(self.http_at, self.clock))[name]
         return StreamingFeed(
             name,
             source,
@@ -158,7 +159,7 @@ async def test_a_poll_prices_every_instrument_of_the_venue(name: str) -> None:
 
 async def test_the_simulated_treasuries_are_read() -> None:
     async with simulated() as venues:
-        source = build_polling_sources(venues.settings, venues.clock, venues.http_at, str)["coingecko"]
+        source = build_polling_sources(venues.settings, equipment(venues.http_at, venues.clock))["coingecko"]
         await venues.enter()
         assert isinstance(source, CoinGeckoSource)
         treasuries = await source.treasuries("bitcoin")

@@ -18,8 +18,8 @@ from rtp_tui.sources.coinbase_frames import FrameReader
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.provider_settings import CoinbaseSettings
 from tests.accept.recordings import RECORDINGS, entry_of, http_of, needs_recordings
+from tests.equipment import equipment
 from tests.fake_http import FakeHttp, a_reply
-from tests.fakes import FakeClock
 
 pytestmark = [pytest.mark.accept, needs_recordings]
 
@@ -146,7 +146,7 @@ def test_single_frames_of_other_years_are_read_too() -> None:
 async def test_recorded_candles_have_their_columns_in_the_right_places() -> None:
     recording = "coinbase/rest/xchange_example-historical-candles.json"
     rows = json.loads((RECORDINGS / recording).read_text())
-    source = CoinbaseSource(CoinbaseSettings(), http_of(recording), FakeClock())
+    source = CoinbaseSource(CoinbaseSettings(), equipment(http_of(recording)))
     start_s, end_s = rows[-1][0], rows[0][0] + 60
     bars = await source.bars(
         Subscription(InstrumentId("crypto:BTC"), "BTC-USD"), "1m", start_s * 1000, end_s * 1000
@@ -160,7 +160,7 @@ async def test_recorded_candles_have_their_columns_in_the_right_places() -> None
 async def test_recorded_stats_are_the_figures_of_24_hours() -> None:
     recording = "coinbase/rest/xchange_example-stats-data.json"
     said = json.loads((RECORDINGS / recording).read_text())
-    source = CoinbaseSource(CoinbaseSettings(), http_of(recording), FakeClock())
+    source = CoinbaseSource(CoinbaseSettings(), equipment(http_of(recording)))
     (tick,) = await source.latest([Subscription(InstrumentId("crypto:LTC"), "LTC-USD")])
     assert (tick.price, tick.open_24h) == (None, float(said["open"]))
     assert (tick.high_24h, tick.low_24h) == (float(said["high"]), float(said["low"]))
@@ -169,7 +169,7 @@ async def test_recorded_stats_are_the_figures_of_24_hours() -> None:
 def test_every_recorded_product_can_be_subscribed_to() -> None:
     listed = json.loads((RECORDINGS / "coinbase/rest/exchange_products_2021-04-17.json").read_text())
     wanted = [Subscription(InstrumentId(f"crypto:{one['base_currency']}"), one["id"]) for one in listed]
-    source = CoinbaseSource(CoinbaseSettings(), FakeHttp(lambda path, params: a_reply()), FakeClock())
+    source = CoinbaseSource(CoinbaseSettings(), equipment(FakeHttp(lambda path, params: a_reply())))
     asked = [
         product
         for endpoint in source.endpoints(wanted)

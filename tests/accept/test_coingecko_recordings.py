@@ -11,8 +11,8 @@ from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.contract import BadPayload, RateLimited, Subscription
 from rtp_tui.sources.provider_settings import CoinGeckoSettings
 from tests.accept.recordings import http_of, needs_recordings, reply_of
+from tests.equipment import equipment
 from tests.factories import BTC, ETH
-from tests.fakes import FakeClock
 
 pytestmark = [pytest.mark.accept, needs_recordings]
 
@@ -21,7 +21,7 @@ FOLDER = "coingecko/rest"
 
 def a_source(name: str, **settings: Any) -> CoinGeckoSource:
     http = http_of(f"{FOLDER}/{name}.http.json")
-    return CoinGeckoSource(CoinGeckoSettings(**settings), http, FakeClock(), str)
+    return CoinGeckoSource(CoinGeckoSettings(**settings), equipment(http))
 
 
 def body_of(name: str) -> Any:

@@ -18,6 +18,7 @@ from rtp_tui.net.websocket import connect
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.contract import Subscription
 from rtp_tui.sources.provider_settings import BinanceSettings
+from tests.equipment import equipment
 from tests.factories import BTC
 from tests.fake_http import FakeHttp, a_reply
 
@@ -77,7 +78,7 @@ async def a_run(script: Script) -> AsyncIterator[tuple[Run, StreamingFeed]]:
     async with serve(attend, "127.0.0.1", 0, max_size=None) as server, asyncio.TaskGroup() as group:
         port = server.sockets[0].getsockname()[1]
         http = FakeHttp(lambda path, params: a_reply("", 500))
-        source = BinanceSource(BinanceSettings(ws_url=f"ws://127.0.0.1:{port}"), http, clock)
+        source = BinanceSource(BinanceSettings(ws_url=f"ws://127.0.0.1:{port}"), equipment(http, clock))
         feed = StreamingFeed(
             "binance",
             source,

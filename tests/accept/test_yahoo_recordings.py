@@ -8,8 +8,10 @@ import pytest
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.sources.contract import BadPayload, Subscription
+from rtp_tui.sources.provider_settings import YahooSettings
 from rtp_tui.sources.yahoo import YahooSource
 from tests.accept.recordings import http_of, needs_recordings, reply_of
+from tests.equipment import equipment
 from tests.fakes import FakeClock
 
 pytestmark = [pytest.mark.accept, needs_recordings]
@@ -36,7 +38,7 @@ def result_of(name: str) -> dict[str, Any]:
 
 def asked(name: str) -> tuple[YahooSource, Subscription]:
     symbol = result_of(name)["meta"]["symbol"] if "chart" in name else "AAPL"
-    source = YahooSource(http_of(f"{FOLDER}/{name}"), FakeClock(END_MS))
+    source = YahooSource(YahooSettings(), equipment(http_of(f"{FOLDER}/{name}"), FakeClock(END_MS)))
     return source, Subscription(InstrumentId("stocks:X"), symbol)
 
 

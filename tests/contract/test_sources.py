@@ -19,22 +19,27 @@ from rtp_tui.sources.contract import (
     StreamingSource,
     Subscription,
 )
-from rtp_tui.sources.provider_settings import BinanceSettings, CoinbaseSettings, CoinGeckoSettings
+from rtp_tui.sources.provider_settings import (
+    BinanceSettings,
+    CoinbaseSettings,
+    CoinGeckoSettings,
+    YahooSettings,
+)
 from rtp_tui.sources.yahoo import YahooSource
+from tests.equipment import equipment
 from tests.factories import BTC, ETH
 from tests.fake_http import FakeHttp, a_reply
-from tests.fakes import FakeClock
 
 SUBSCRIPTIONS = [Subscription(BTC, "BTCUSDT"), Subscription(ETH, "ETHUSDT")]
 
 
 def a_binance_source(status: int = 200, body: bytes = b"<html>") -> BinanceSource:
-    return BinanceSource(BinanceSettings(), FakeHttp(lambda path, params: a_reply(body, status)), FakeClock())
+    return BinanceSource(BinanceSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
 
 
 def a_coinbase_source(status: int = 200, body: bytes = b"<html>") -> CoinbaseSource:
     http = FakeHttp(lambda path, params: a_reply(body, status))
-    return CoinbaseSource(CoinbaseSettings(), http, FakeClock())
+    return CoinbaseSource(CoinbaseSettings(), equipment(http))
 
 
 STREAMING = [pytest.param(a_binance_source, id="binance"), pytest.param(a_coinbase_source, id="coinbase")]
@@ -42,11 +47,11 @@ STREAMING = [pytest.param(a_binance_source, id="binance"), pytest.param(a_coinba
 
 def a_coingecko_source(status: int = 200, body: bytes = b"<html>") -> CoinGeckoSource:
     http = FakeHttp(lambda path, params: a_reply(body, status))
-    return CoinGeckoSource(CoinGeckoSettings(), http, FakeClock(), lambda reference: "")
+    return CoinGeckoSource(CoinGeckoSettings(), equipment(http))
 
 
 def a_yahoo_source(status: int = 200, body: bytes = b"<html>") -> YahooSource:
-    return YahooSource(FakeHttp(lambda path, params: a_reply(body, status)), FakeClock())
+    return YahooSource(YahooSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
 
 
 HISTORY = [*STREAMING, pytest.param(a_yahoo_source, id="yahoo")]

@@ -1,11 +1,12 @@
 """Sources, guarded and connected: one feed for each provider that an instrument names."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
 from msgspec import Struct
 
+from rtp_tui.assemble.allowances import Allowances
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.polling_feed import PollingFeed
@@ -17,7 +18,7 @@ from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.sources.contract import Subscription
-from rtp_tui.sources.registry import build_polling_sources, build_sources
+from rtp_tui.sources.registry import AnyPollingSource, AnySource, build_polling_sources, build_sources
 
 PRICES_ENDPOINT = "prices"
 POLLED_POLICY = "polled"
@@ -51,46 +52,77 @@ async def connected_feeds(
         clients.append(HttpClient(settings.net, clock, base_url=base_url))
         return clients[-1]
 
-    streaming_sources = build_sources(settings.sources, clock, http_at)
-    polling_sources = build_polling_sources(settings.sources, clock, http_at, reveal)
+    allowances = Allowances(clock, reveal, guards.heed)
+    equipment = allowances.equipment(http_at)
+    streaming_sources = build_sources(settings.sources, equipment)
+    polling_sources = build_polling_sources(settings.sources, equipment)
     for client in clients:
         await stack.enter_async_context(client)
-    streaming, polling = {}, {}
-    features = settings.features
-    for name, source in streaming_sources.items() if features.streaming else ():
-        if subscriptions := tuple(_subscriptions(settings.instruments, name)):
-            streaming[name] = StreamingFeed(
-                name,
-                source,
-                source,
-                subscriptions,
-                clock=clock,
-                connect=partial(
-                    connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes
-                ),
-                accept=pipeline.accept,
-                announce=pipeline.announce,
-                keep_backfill=pipeline.keep_backfill,
-                in_session=partial(_is_in_session, pipeline, calendar, clock),
-            )
-    for name, polled in polling_sources.items():
-        if subscriptions := tuple(_subscriptions(settings.instruments, name)):
-            polling[name] = PollingFeed(
-                name,
-                polled,
-                subscriptions,
-                guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY),
-                clock=clock,
-                accept=pipeline.accept,
-                announce=pipeline.announce,
-                priority_of=partial(_priority, pipeline),
-                settings=settings.polling,
-                unasked=None if features.scheduler else NOBODY_ASKS,
-            )
-    for feed in polling.values() if features.scheduler else ():
+    streaming = _streaming_feeds(streaming_sources, settings, pipeline, calendar, allowances, clock)
+    return Feeds(streaming, _polling_feeds(polling_sources, settings, pipeline, guards, allowances, clock))
+
+
+def _streaming_feeds(
+    sources: Mapping[str, AnySource],
+    settings: Settings,
+    pipeline: Pipeline,
+    calendar: TradingCalendar,
+    allowances: Allowances,
+    clock: Clock,
+) -> dict[str, StreamingFeed]:
+    if not settings.features.streaming:
+        return {}
+    return {
+        name: StreamingFeed(
+            name,
+            source,
+            source,
+            subscriptions,
+            clock=clock,
+            connect=partial(connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes),
+            accept=pipeline.accept,
+            announce=pipeline.announce,
+            keep_backfill=pipeline.keep_backfill,
+            in_session=partial(_is_in_session, pipeline, calendar, clock),
+            quota=partial(allowances.quota, name),
+            keys=partial(allowances.keys, name),
+        )
+        for name, source in sources.items()
+        if (subscriptions := tuple(_subscriptions(settings.instruments, name)))
+    }
+
+
+def _polling_feeds(
+    sources: Mapping[str, AnyPollingSource],
+    settings: Settings,
+    pipeline: Pipeline,
+    guards: Guards,
+    allowances: Allowances,
+    clock: Clock,
+) -> dict[str, PollingFeed]:
+    scheduler = settings.features.scheduler
+    feeds = {
+        name: PollingFeed(
+            name,
+            source,
+            subscriptions,
+            guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY),
+            clock=clock,
+            accept=pipeline.accept,
+            announce=pipeline.announce,
+            priority_of=partial(_priority, pipeline),
+            settings=settings.polling,
+            unasked=None if scheduler else NOBODY_ASKS,
+            quota=partial(allowances.quota, name),
+            keys=partial(allowances.keys, name),
+        )
+        for name, source in sources.items()
+        if (subscriptions := tuple(_subscriptions(settings.instruments, name)))
+    }
+    for feed in feeds.values() if scheduler else ():
         # Their jobs' first turn may be a minute away; nobody should wait so long for the first price.
         feed.restart()
-    return Feeds(streaming, polling)
+    return feeds
 
 
 def _subscriptions(instruments: tuple[Instrument, ...], provider: str) -> Iterator[Subscription]:

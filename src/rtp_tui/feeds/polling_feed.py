@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.intake import RAW_BYTES, RawFrame
 from rtp_tui.feeds.poll import FAILURES, Failure, Poll, Report, next_attempt_ms
+from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.feeds.statistics import FrameRate
 from rtp_tui.model.events import Payload
-from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota
 from rtp_tui.model.instrument import InstrumentId, Priority
 from rtp_tui.model.jobs import Progress
 from rtp_tui.model.market import BadFrame, Tick
@@ -64,6 +65,8 @@ class PollingFeed:
         priority_of: Callable[[InstrumentId], Priority] = _medium,
         settings: PollingSettings = PollingSettings(),  # noqa: B008 - frozen
         unasked: str | None = None,
+        quota: Callable[[], Quota | None] = no_quota,
+        keys: Callable[[], tuple[KeyStatus, ...]] = no_keys,
     ) -> None:
         self.name = name
         self._source = source
@@ -74,6 +77,8 @@ class PollingFeed:
         self._clock = clock
         self._accept = accept
         self._announce = announce
+        self._quota = quota
+        self._keys = keys
         self._workers = settings.workers_data
         self._batch_size = min(settings.batch_size, source.batch_limit)
         self._unasked = unasked
@@ -177,6 +182,8 @@ class PollingFeed:
             if self._failure is None
             else safe(redacted(str(self._failure)), LONGEST_ERROR),
             silent=tuple(one for one in self._status.instruments if one in self._absent),
+            quota=self._quota(),
+            keys=self._keys(),
         )
 
     async def _ask(self, instruments: Collection[InstrumentId] | None, report: Report) -> Progress:

@@ -10,10 +10,11 @@ from rtp_tui.clock import Clock
 from rtp_tui.feeds.backfill import Backfill
 from rtp_tui.feeds.intake import Intake, RawFrame
 from rtp_tui.feeds.link import Link, LinkPolicy
+from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.session import Connect, Session
 from rtp_tui.feeds.statistics import FrameRate
 from rtp_tui.model.events import Payload
-from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
 from rtp_tui.resilience.backoff import Backoff
@@ -48,12 +49,16 @@ class StreamingFeed:
         in_session: Callable[[InstrumentId], bool] = _always,
         rng: Random | None = None,
         silence_s: float = 30.0,
+        quota: Callable[[], Quota | None] = no_quota,
+        keys: Callable[[], tuple[KeyStatus, ...]] = no_keys,
     ) -> None:
         rng = rng or Random()
         self.name = name
         self._subscriptions = tuple(subscriptions)
         self._clock = clock
         self._announce = announce
+        self._quota = quota
+        self._keys = keys
         self._intake = Intake(source.decode, accept)
         self._rate = FrameRate()
         policy = LinkPolicy(silence_s=silence_s, lifetime_s=source.lifetime_s, in_session=in_session)
@@ -140,6 +145,8 @@ class StreamingFeed:
             next_attempt_ms=min(attempts, default=None),
             error=self._error(),
             silent=self._silent(),
+            quota=self._quota(),
+            keys=self._keys(),
         )
 
     def _link(self, endpoint: Endpoint, connect: Connect, policy: LinkPolicy, rng: Random) -> Link:

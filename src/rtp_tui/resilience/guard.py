@@ -17,6 +17,7 @@ from typing import TypeVar
 from rtp_tui.clock import Clock
 from rtp_tui.model.breakers import BreakerLimits, BreakerState, BreakerStatus
 from rtp_tui.model.commands import BreakerAction
+from rtp_tui.model.feeds import Quota
 from rtp_tui.resilience.bulkhead import Bulkhead
 from rtp_tui.resilience.circuit_breaker import CircuitBreaker, Permit
 from rtp_tui.resilience.outcome import (
@@ -27,6 +28,7 @@ from rtp_tui.resilience.outcome import (
     Outcome,
     Verdict,
 )
+from rtp_tui.resilience.quota_pace import QuotaPace
 from rtp_tui.resilience.rate_limiter import RateLimiter
 from rtp_tui.resilience.retry import Retry
 from rtp_tui.resilience.settings import PolicySettings
@@ -58,6 +60,7 @@ class Lane:
         self.limiter = RateLimiter(policy.calls_per_minute, policy.burst, policy.max_waiting, now_s)
         self.bulkhead = Bulkhead(policy.concurrency, policy.max_waiting)
         self._overall = overall
+        self._pace = QuotaPace()
 
     async def enter(self, name: str, clock: Clock, within_s: float) -> None:
         """Take a place of the provider's and one of all, which `leave` gives back. Raises BulkheadFull."""
@@ -69,6 +72,11 @@ class Lane:
         except BaseException:
             self.bulkhead.leave()
             raise
+
+    def heed(self, quota: Quota, clock: Clock) -> None:
+        """Slow down where the provider says that its quota comes to an end."""
+        pause_s = self._pace.pause_s(quota, clock.now_ms())
+        self.limiter.spread(clock.monotonic() + pause_s)
 
     def leave(self) -> None:
         """Give both places back."""

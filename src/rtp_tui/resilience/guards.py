@@ -7,6 +7,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.commands import BreakerAction, ControlBreaker, Done
 from rtp_tui.model.errors import UnknownBreaker
+from rtp_tui.model.feeds import Quota
 from rtp_tui.resilience.bulkhead import Bulkhead
 from rtp_tui.resilience.guard import Classify, Guard, Lane
 from rtp_tui.resilience.settings import DEFAULT_POLICIES, PolicySettings
@@ -68,6 +69,12 @@ class Guards:
             raise UnknownBreaker(f"no breaker {command.breaker}")
         guard.control(command.action)
         return Done(message=f"breaker {guard.name} {_DONE[command.action]}", affected=(guard.name,))
+
+    def heed(self, provider: str, quota: Quota) -> None:
+        """Let a provider's guards slow down before its limit."""
+        lane = self._lanes.get(provider)
+        if lane is not None:
+            lane.heed(quota, self._clock)
 
     async def run(self) -> None:
         """Once a second announce what changed, by calls or by the mere passing of time."""

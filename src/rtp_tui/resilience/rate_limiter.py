@@ -13,6 +13,8 @@ class RateLimiter:
     def __init__(self, calls_per_minute: float | None, burst: int, max_waiting: int, now_s: float) -> None:
         self.frozen_until_s = now_s
         """No call before this moment."""
+        self.spread_until_s = now_s
+        """The same, but of our own accord: a quota comes to its end, and nothing is wrong."""
         self.waiting = 0
         self.rejected = 0
         """Calls that could not be made in time, since the start."""
@@ -33,6 +35,10 @@ class RateLimiter:
             self.frozen_until_s = self._filled_at_s = until_s
             self._tokens = 1.0
 
+    def spread(self, until_s: float) -> None:
+        """Let no call through before this moment, so that a quota lasts."""
+        self.spread_until_s = until_s
+
     def unfreeze(self, now_s: float) -> None:
         """Forget the pause that was asked for."""
         if now_s < self.frozen_until_s:
@@ -41,7 +47,7 @@ class RateLimiter:
     def wait_s(self, now_s: float) -> float:
         """Seconds until a call may be made; 0: now."""
         self._fill(now_s)
-        wait_s = self.frozen_until_s - now_s
+        wait_s = max(self.frozen_until_s, self.spread_until_s) - now_s
         if self._rate_per_s is not None and self._tokens < 1:
             wait_s = max(wait_s, (1 - self._tokens) / self._rate_per_s)
         return wait_s if wait_s > SHORTEST_WAIT_S else 0.0

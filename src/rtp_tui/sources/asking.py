@@ -1,11 +1,19 @@
 """Asking a provider over HTTP: whatever goes wrong gets the name of a source error."""
 
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 import msgspec
 
 from rtp_tui.net.http import Headers, HttpError, HttpReply, HttpTooBig, Params
-from rtp_tui.sources.contract import AccessDenied, BadPayload, RateLimited, SourceUnavailable
+from rtp_tui.sources.contract import (
+    AccessDenied,
+    BadPayload,
+    Key,
+    KeyRejected,
+    Keys,
+    RateLimited,
+    SourceUnavailable,
+)
 from rtp_tui.text import safe
 
 LONGEST_WAIT_S = 3600.0
@@ -45,6 +53,28 @@ def check_status(reply: HttpReply, words: str = "", longest_wait_s: float = LONG
     if status in (401, 402, 403, 451):
         raise AccessDenied(message)
     raise SourceUnavailable(message) if status >= 500 else BadPayload(message)
+
+
+def set_aside(keys: Keys, key: Key, words: str) -> NoReturn:
+    """A key was refused. Raises KeyRejected where another one may do, AccessDenied where none is left."""
+    keys.reject(key)
+    try:
+        keys.take()
+    except RateLimited as error:
+        raise RateLimited(words, error.retry_after_s) from None
+    except AccessDenied:
+        raise AccessDenied(words) from None
+    raise KeyRejected(f"{words}; going on with another key")
+
+
+def use_up(keys: Keys, key: Key, words: str, retry_after_s: float | None) -> NoReturn:
+    """The quota of a key is used up. Raises KeyRejected where another one may be shown, else RateLimited."""
+    keys.exhaust(key, retry_after_s)
+    try:
+        keys.take()
+    except (RateLimited, AccessDenied):
+        raise RateLimited(words, retry_after_s) from None
+    raise KeyRejected(f"{words}; going on with another key")
 
 
 def asked_wait_s(reply: HttpReply, longest_s: float = LONGEST_WAIT_S) -> float | None:

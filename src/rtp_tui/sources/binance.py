@@ -4,16 +4,16 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
-from rtp_tui.clock import Clock
 from rtp_tui.model.market import Bar, BarOrigin, Tick, TickKind
-from rtp_tui.sources.asking import Http
 from rtp_tui.sources.binance_frames import FrameReader
 from rtp_tui.sources.binance_rest import BinanceRest, Day, Kline
 from rtp_tui.sources.contract import BadPayload, Endpoint, Notice, Subscription
+from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.figures import figure, known_figure
 from rtp_tui.sources.provider_settings import BinanceSettings
 
@@ -35,10 +35,11 @@ class BinanceSource:
     max_frame_bytes = 16 << 20
     """What a socket takes without ending; what is longer than a message can be is counted and not read."""
 
-    def __init__(self, settings: BinanceSettings, http: Http, clock: Clock) -> None:
+    def __init__(self, settings: BinanceSettings, equipment: Equipment) -> None:
         self._settings = settings
-        self._clock = clock
-        self._rest = BinanceRest(http)
+        self._clock = equipment.clock
+        note_quota = partial(equipment.note_quota, self.name)
+        self._rest = BinanceRest(equipment.http_at(settings.rest_url), self._clock, note_quota)
         self._frames = FrameReader(self.name, settings.trades, LONGEST_MESSAGE)
 
     def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:

@@ -3,13 +3,15 @@
 Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
 
-from rtp_tui.net.http import Params
+from rtp_tui.clock import Clock
+from rtp_tui.model.feeds import Quota
+from rtp_tui.net.http import HttpReply, Params
 from rtp_tui.sources.asking import AnswerT, Http, ask, check_status, decoded, words_of
 from rtp_tui.sources.contract import BadPayload, UnknownSymbol
 from rtp_tui.text import safe
@@ -19,7 +21,10 @@ TICKERS_PER_REQUEST = 20
 KLINES_PER_REQUEST = 1000
 LONGEST_WAIT_S = 3 * 86_400.0
 """The venue bans addresses for up to three days."""
+WEIGHT_A_MINUTE = 6_000
 _INVALID_SYMBOL = -1121
+_USED_WEIGHT = "x-mbx-used-weight-1m"
+_MINUTE_MS = 60_000
 
 
 class Day(Struct, rename="camel"):
@@ -64,8 +69,10 @@ _error = msgspec.json.Decoder(_Error)
 class BinanceRest:
     """The questions that need no key."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, clock: Clock, note_quota: Callable[[Quota], None]) -> None:
         self._http = http
+        self._clock = clock
+        self._note_quota = note_quota
 
     async def days(self, symbols: Sequence[str]) -> Sequence[Day]:
         """24-hour figures; symbols that do not exist are left out. Raises SourceError."""
@@ -114,9 +121,20 @@ class BinanceRest:
 
     async def _ask(self, path: str, params: Params, decoder: msgspec.json.Decoder[AnswerT]) -> AnswerT:
         reply = await ask(self._http, path, params)
+        self._count(reply)
         if reply.status != 200:
             error = words_of(_error, reply.body, _Error())
             if error.code == _INVALID_SYMBOL:
                 raise UnknownSymbol(safe(error.msg, 160))
             check_status(reply, error.msg, LONGEST_WAIT_S)
         return decoded(decoder, reply.body, path)
+
+    def _count(self, reply: HttpReply) -> None:
+        """Pass on the weight that this address has used in the minute that runs."""
+        used = reply.headers.get(_USED_WEIGHT, "")
+        if used.isascii() and used.isdigit():
+            reset_ms = (self._clock.now_ms() // _MINUTE_MS + 1) * _MINUTE_MS
+            weight = min(int(used[:9]), WEIGHT_A_MINUTE)
+            self._note_quota(
+                Quota(used=weight, limit=WEIGHT_A_MINUTE, left=WEIGHT_A_MINUTE - weight, reset_ms=reset_ms)
+            )

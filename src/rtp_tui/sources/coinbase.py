@@ -9,13 +9,12 @@ from typing import TypeVar
 
 import msgspec
 
-from rtp_tui.clock import Clock
 from rtp_tui.model.market import Bar, Tick, TickKind
-from rtp_tui.sources.asking import Http
 from rtp_tui.sources.backfilled import backfilled_bar, seconds_of
 from rtp_tui.sources.coinbase_frames import FrameReader
 from rtp_tui.sources.coinbase_rest import CoinbaseRest, Stats
 from rtp_tui.sources.contract import Endpoint, Notice, Subscription, UnknownSymbol
+from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.figures import known_figure
 from rtp_tui.sources.provider_settings import CoinbaseSettings
 
@@ -37,10 +36,10 @@ class CoinbaseSource:
     max_frame_bytes = 16 << 20
     """What a socket takes without ending; what is longer than a message can be is counted and not read."""
 
-    def __init__(self, settings: CoinbaseSettings, http: Http, clock: Clock) -> None:
+    def __init__(self, settings: CoinbaseSettings, equipment: Equipment) -> None:
         self._settings = settings
-        self._clock = clock
-        self._rest = CoinbaseRest(http)
+        self._clock = equipment.clock
+        self._rest = CoinbaseRest(equipment.http_at(settings.rest_url))
         self._frames = FrameReader(self.name, LONGEST_MESSAGE)
 
     def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:

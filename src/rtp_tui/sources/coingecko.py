@@ -3,17 +3,15 @@
 Source: https://docs.coingecko.com/v3.0.1/reference/introduction
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from rtp_tui.clock import Clock
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Tick, TickKind
-from rtp_tui.sources.asking import Http
 from rtp_tui.sources.coingecko_rest import COINS_PER_REQUEST, Coin, CoinGeckoRest
 from rtp_tui.sources.coingecko_treasuries import Treasuries, treasuries_of
 from rtp_tui.sources.contract import Subscription
+from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.provider_settings import CoinGeckoSettings
 
 RAW_BYTES = 1024
@@ -27,12 +25,12 @@ class CoinGeckoSource:
     """The provider's own cache is up to a minute old, and a minute allows five questions without a key."""
     batch_limit = COINS_PER_REQUEST
 
-    def __init__(
-        self, settings: CoinGeckoSettings, http: Http, clock: Clock, reveal: Callable[[str], str]
-    ) -> None:
-        self._clock = clock
-        key = partial(reveal, settings.api_keys[0]) if settings.api_keys else None
-        self._rest = CoinGeckoRest(http, settings.rest_url, key)
+    def __init__(self, settings: CoinGeckoSettings, equipment: Equipment) -> None:
+        self._clock = equipment.clock
+        keys = (
+            equipment.keys_of(self.name, settings.api_keys, settings.on_quota) if settings.api_keys else None
+        )
+        self._rest = CoinGeckoRest(equipment.http_at(settings.rest_url), settings.rest_url, keys)
         self._ask = self._rest.prices if settings.prices_from == "simple" else self._rest.markets
         self._raw: dict[InstrumentId, bytes] = {}
 

@@ -3,15 +3,26 @@
 Source: https://docs.coingecko.com/v3.0.1/reference/coins-markets
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Raw, Struct, field
 
 from rtp_tui.net.http import Headers, HttpReply, Params
-from rtp_tui.sources.asking import AnswerT, Http, ask, asked_wait_s, check_status, decoded, words_of
-from rtp_tui.sources.contract import AccessDenied, BadPayload, RateLimited
+from rtp_tui.sources.asking import (
+    AnswerT,
+    Http,
+    ask,
+    asked_wait_s,
+    check_status,
+    decoded,
+    set_aside,
+    use_up,
+    words_of,
+)
+from rtp_tui.sources.contract import AccessDenied, BadPayload, Key, Keys, RateLimited
 from rtp_tui.sources.moments import rfc3339_ms
 from rtp_tui.text import safe
 
@@ -19,6 +30,8 @@ COINS_PER_REQUEST = 250
 CURRENCY = "usd"
 PRO_HOST = "pro-api."
 """How the host begins that takes keys of paid plans; every other takes demo keys."""
+_OF_THE_KEY = {401, 10002, 10010, 10011}
+"""No key, a wrong one, one of another plan."""
 _DENIED = {1020, 10002, 10005, 10006, 10010, 10011, 10012}
 """Blocked, no key, not in this plan, a key of another host, further back than the plan goes."""
 
@@ -85,11 +98,11 @@ _error = msgspec.json.Decoder(_Error)
 
 
 class CoinGeckoRest:
-    """The questions; `key` reveals the key when it is asked, and is None where there is none."""
+    """The questions; `keys` is None where none is configured."""
 
-    def __init__(self, http: Http, base_url: str, key: Callable[[], str] | None) -> None:
+    def __init__(self, http: Http, base_url: str, keys: Keys | None) -> None:
         self._http = http
-        self._key = key
+        self._keys = keys
         is_pro = (urlsplit(base_url).hostname or "").startswith(PRO_HOST)
         self._key_header = "x-cg-pro-api-key" if is_pro else "x-cg-demo-api-key"
 
@@ -123,26 +136,32 @@ class CoinGeckoRest:
 
     async def ask(self, path: str, params: Params) -> bytes:
         """The body of an answer that is no error. Raises SourceError."""
-        key = self._key() if self._key is not None else ""
-        headers: Headers = {self._key_header: key} if key else {}
+        key = None if self._keys is None else self._keys.take()
+        headers: Headers = {} if key is None else {self._key_header: key.secret}
         reply = await ask(self._http, path, params, headers)
         if reply.status != 200 or reply.body.startswith((b'{"status"', b'{"error"')):
-            _check(reply, key)
+            self._check(reply, key)
         return reply.body
 
+    def _check(self, reply: HttpReply, key: Key | None) -> None:
+        """Raise the source error of an answer that is one; a coin may be called status, too."""
+        code, words = _code_and_words(words_of(_error, reply.body, _Error()))
+        words = words if key is None else words.replace(key.secret, "***")
+        message = safe(f"{code}: {words}", 160)
+        if code == 429 or reply.status == 429:
+            self._refuse_more(message, key, asked_wait_s(reply))
+        if code in _OF_THE_KEY and key is not None and self._keys is not None:
+            set_aside(self._keys, key, message)
+        if code in _DENIED:
+            raise AccessDenied(message)
+        check_status(reply, words)
+        if words:
+            raise BadPayload(message)
 
-def _check(reply: HttpReply, key: str) -> None:
-    """Raise the source error of an answer that is one; a coin may be called status, too."""
-    code, words = _code_and_words(words_of(_error, reply.body, _Error()))
-    words = words.replace(key, "***") if key else words
-    message = safe(f"{code}: {words}", 160)
-    if code == 429:
-        raise RateLimited(message, asked_wait_s(reply))
-    if code in _DENIED:
-        raise AccessDenied(message)
-    check_status(reply, words)
-    if words:
-        raise BadPayload(message)
+    def _refuse_more(self, message: str, key: Key | None, retry_after_s: float | None) -> NoReturn:
+        if key is not None and self._keys is not None:
+            use_up(self._keys, key, message, retry_after_s)
+        raise RateLimited(message, retry_after_s)
 
 
 def _code_and_words(error: _Error) -> tuple[int, str]:

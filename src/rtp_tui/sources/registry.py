@@ -1,14 +1,11 @@
 """Which sources there are; beside the provider's own files the only place that names one."""
 
-from collections.abc import Callable
-
 from msgspec.structs import replace
 
-from rtp_tui.clock import Clock
-from rtp_tui.sources.asking import Http
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
+from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.yahoo import YahooSource
 
@@ -16,35 +13,23 @@ AnySource = BinanceSource | CoinbaseSource
 AnyPollingSource = CoinGeckoSource | YahooSource
 
 
-def build_sources(
-    settings: SourceSettings, clock: Clock, http_at: Callable[[str], Http]
-) -> dict[str, AnySource]:
-    """One streaming source for each enabled provider, by its name; `http_at` gives a client for a base URL."""
+def build_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, AnySource]:
+    """One streaming source for each enabled provider, by its name."""
     sources: dict[str, AnySource] = {}
     if settings.binance.enabled:
-        sources[BinanceSource.name] = BinanceSource(
-            settings.binance, http_at(settings.binance.rest_url), clock
-        )
+        sources[BinanceSource.name] = BinanceSource(settings.binance, equipment)
     if settings.coinbase.enabled:
-        sources[CoinbaseSource.name] = CoinbaseSource(
-            settings.coinbase, http_at(settings.coinbase.rest_url), clock
-        )
+        sources[CoinbaseSource.name] = CoinbaseSource(settings.coinbase, equipment)
     return sources
 
 
-def build_polling_sources(
-    settings: SourceSettings, clock: Clock, http_at: Callable[[str], Http], reveal: Callable[[str], str]
-) -> dict[str, AnyPollingSource]:
-    """One source to be asked at an interval for each enabled provider, by its name.
-
-    `reveal` turns a reference to a secret into the secret, and raises AccessDenied where there is none.
-    """
+def build_polling_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, AnyPollingSource]:
+    """One source to be asked at an interval for each enabled provider, by its name."""
     sources: dict[str, AnyPollingSource] = {}
     if settings.coingecko.enabled:
-        http = http_at(settings.coingecko.rest_url)
-        sources[CoinGeckoSource.name] = CoinGeckoSource(settings.coingecko, http, clock, reveal)
+        sources[CoinGeckoSource.name] = CoinGeckoSource(settings.coingecko, equipment)
     if settings.yahoo.enabled:
-        sources[YahooSource.name] = YahooSource(http_at(settings.yahoo.rest_url), clock)
+        sources[YahooSource.name] = YahooSource(settings.yahoo, equipment)
     return sources
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from rtp_tui.clock import Clock
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.net.http import Params
-from rtp_tui.sources.asking import Http
 from rtp_tui.sources.backfilled import backfilled_bar, seconds_of
 from rtp_tui.sources.contract import Subscription
+from rtp_tui.sources.equipment import Equipment
+from rtp_tui.sources.provider_settings import YahooSettings
 from rtp_tui.sources.yahoo_chart import Chart, Meta, Row, ask_chart
 
 RAW_BYTES = 1024
@@ -24,9 +24,9 @@ class YahooSource:
     cadence_ms = 60_000
     batch_limit = 1
 
-    def __init__(self, http: Http, clock: Clock) -> None:
-        self._http = http
-        self._clock = clock
+    def __init__(self, settings: YahooSettings, equipment: Equipment) -> None:
+        self._http = equipment.http_at(settings.rest_url)
+        self._clock = equipment.clock
         self._raw: dict[InstrumentId, bytes] = {}
 
     async def latest(self, subscriptions: Sequence[Subscription]) -> Iterable[Tick]:

@@ -7,8 +7,9 @@ import pytest
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.commands import BreakerAction, ControlBreaker
 from rtp_tui.model.errors import UnknownBreaker
+from rtp_tui.model.feeds import Quota
 from rtp_tui.resilience.guards import MOST_CALLS, Guards
-from rtp_tui.resilience.outcome import Outcome, Verdict
+from rtp_tui.resilience.outcome import Outcome, Throttled, Verdict
 from rtp_tui.resilience.settings import PolicySettings, let_through
 from tests.fakes import FakeClock
 
@@ -176,3 +177,21 @@ async def test_all_providers_together_have_so_many_calls_under_way_and_no_more()
     assert most == MOST_CALLS
     assert under_way == 0
     assert all(status.concurrent == 0 for status in running.guards.status())
+
+
+async def test_calls_are_spread_before_a_quota_ends_and_no_breaker_opens_for_it() -> None:
+    running = Running()
+    guard = running.guards.get("venue/prices")
+    other = running.guards.get("other/prices")
+    reset_ms = running.clock.now_ms() + 20_000
+    running.guards.heed("venue", Quota(limit=100, left=5, reset_ms=reset_ms))
+    running.guards.heed("nobody", Quota(limit=100, left=0, reset_ms=reset_ms))
+    calls = asyncio.gather(guard.call(succeed), other.call(succeed))
+    await running.clock.advance(3.9)
+    assert not calls.done()
+    await running.clock.advance(0.1)
+    assert calls.done()
+    running.guards.heed("venue", Quota(limit=100, left=0, reset_ms=reset_ms))
+    with pytest.raises(Throttled):
+        await guard.call(succeed)
+    assert guard.breaker.state is BreakerState.CLOSED

@@ -7,15 +7,15 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.sources.binance import LONGEST_URL, STREAMS_PER_CONNECTION, STREAMS_PER_REQUEST, BinanceSource
 from rtp_tui.sources.contract import Endpoint, Subscription
 from rtp_tui.sources.provider_settings import BinanceSettings
+from tests.equipment import equipment
 from tests.factories import BTC
 from tests.fake_http import FakeHttp, a_reply
-from tests.fakes import FakeClock
 
 SETTINGS = BinanceSettings(ws_url="ws://127.0.0.1:9/", trades="aggTrade")
 
 
 def a_source(settings: BinanceSettings = SETTINGS) -> BinanceSource:
-    return BinanceSource(settings, FakeHttp(lambda path, params: a_reply()), FakeClock())
+    return BinanceSource(settings, equipment(FakeHttp(lambda path, params: a_reply())))
 
 
 def many(count: int) -> list[Subscription]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rtp_tui.model.feeds import Quota
 from rtp_tui.model.market import BarOrigin, TickKind
 from rtp_tui.net.http import HttpReply, HttpTimeout, HttpTooBig, HttpUnreachable, Params
 from rtp_tui.processing.validation import reject_reason
@@ -17,18 +18,20 @@ from rtp_tui.sources.contract import (
     Subscription,
 )
 from rtp_tui.sources.provider_settings import BinanceSettings
+from tests.equipment import Quotas, equipment
 from tests.factories import BTC, ETH
 from tests.fake_http import Answer, FakeHttp, a_reply
 from tests.fakes import FakeClock
 
 NOW_MS = 1_790_000_000_000
 MINUTE = 60_000
+NEXT_MINUTE_MS = (NOW_MS // MINUTE + 1) * MINUTE
 BITCOIN, ETHER = Subscription(BTC, "BTCUSDT"), Subscription(ETH, "ETHUSDT")
 
 
 def a_source(answer: Callable[[str, Params], Answer]) -> tuple[BinanceSource, FakeHttp]:
     http = FakeHttp(answer)
-    return BinanceSource(BinanceSettings(), http, FakeClock(NOW_MS)), http
+    return BinanceSource(BinanceSettings(), equipment(http, FakeClock(NOW_MS))), http
 
 
 def a_day(symbol: str, **changes: Any) -> dict[str, Any]:
@@ -207,3 +210,23 @@ async def test_messages_hold_nothing_that_a_terminal_would_obey() -> None:
         await source.latest([BITCOIN])
     assert str(raised.value).startswith("HTTP 400: boomxxx")
     assert len(str(raised.value)) <= 160
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("5990", [("binance", Quota(used=5990, limit=6000, left=10, reset_ms=NEXT_MINUTE_MS))]),
+        (
+            "99999999999999999999",
+            [("binance", Quota(used=6000, limit=6000, left=0, reset_ms=NEXT_MINUTE_MS))],
+        ),
+        ("lots", []),
+        ("", []),
+    ],
+)
+async def test_the_weight_that_was_used_is_passed_on(header: str, told: list[tuple[str, Quota]]) -> None:
+    quotas = Quotas()
+    http = FakeHttp(lambda path, params: a_reply("[]", 200, {"x-mbx-used-weight-1m": header}))
+    source = BinanceSource(BinanceSettings(), equipment(http, FakeClock(NOW_MS), quotas=quotas))
+    await source.latest([Subscription(BTC, "BTCUSDT")])
+    assert quotas.told == told

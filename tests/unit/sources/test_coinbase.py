@@ -19,6 +19,7 @@ from rtp_tui.sources.contract import (
 )
 from rtp_tui.sources.moments import rfc3339_ms
 from rtp_tui.sources.provider_settings import CoinbaseSettings
+from tests.equipment import equipment
 from tests.factories import BTC, ETH, NOW_MS
 from tests.fake_http import Answer, FakeHttp, a_reply
 from tests.fakes import FakeClock
@@ -32,7 +33,7 @@ STATS = {"open": "99.0", "high": "110.0", "low": "90.0", "last": "100.5", "volum
 def a_source(answer: Callable[[str, Params], Answer]) -> tuple[CoinbaseSource, FakeHttp]:
     http = FakeHttp(answer)
     settings = CoinbaseSettings(ws_url="ws://127.0.0.1:9/coinbase")
-    return CoinbaseSource(settings, http, FakeClock(NOW_MS)), http
+    return CoinbaseSource(settings, equipment(http, FakeClock(NOW_MS))), http
 
 
 def nobody(path: str, params: Params) -> Answer:

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -10,12 +10,14 @@ from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.contract import (
     AccessDenied,
     BadPayload,
+    KeyRejected,
     RateLimited,
     SourceError,
     SourceUnavailable,
     Subscription,
 )
 from rtp_tui.sources.provider_settings import CoinGeckoSettings
+from tests.equipment import equipment
 from tests.factories import BTC, ETH, NOW_MS
 from tests.fake_http import Answer, FakeHttp, a_reply
 from tests.fakes import FakeClock
@@ -49,7 +51,9 @@ def a_source(
 ) -> tuple[CoinGeckoSource, FakeHttp]:
     http = FakeHttp(answer)
     settings = settings or CoinGeckoSettings()
-    return CoinGeckoSource(settings, http, FakeClock(NOW_MS), lambda reference: f"KEY-{reference[4:]}"), http
+    return CoinGeckoSource(
+        settings, equipment(http, FakeClock(NOW_MS), lambda reference: f"KEY-{reference[4:]}")
+    ), http
 
 
 def always(body: object, status: int = 200, **headers: str) -> Callable[[str, Params], Answer]:
@@ -199,6 +203,35 @@ async def test_a_key_that_the_provider_repeats_is_not_shown() -> None:
     with pytest.raises(AccessDenied) as raised:
         await source.latest([BITCOIN])
     assert str(raised.value) == "10010: *** is no pro key"
+
+
+REFUSED = {"status": {"error_code": 10011, "error_message": "invalid key"}}
+USED_UP = {"status": {"error_code": 429, "error_message": "exceeded"}}
+
+
+async def test_after_a_refused_key_the_next_one_is_shown() -> None:
+    answers = iter([a_reply(json.dumps(REFUSED), 400), a_reply("[]")])
+    source, http = a_source(lambda *_: next(answers), CoinGeckoSettings(api_keys=("env:A", "env:B")))
+    with pytest.raises(KeyRejected, match="going on with another key"):
+        await source.latest([BITCOIN])
+    await source.latest([BITCOIN])
+    assert [headers["x-cg-demo-api-key"] for headers in http.headers] == ["KEY-A", "KEY-B"]
+
+
+@pytest.mark.parametrize(
+    ("on_quota", "error"), [("wait", RateLimited), ("next", KeyRejected)], ids=["wait", "next"]
+)
+async def test_at_the_end_of_a_quota_the_settings_say_whether_we_wait(
+    on_quota: Literal["wait", "next"], error: type[SourceError]
+) -> None:
+    settings = CoinGeckoSettings(api_keys=("env:A", "env:B"), on_quota=on_quota)
+    source, http = a_source(always(USED_UP, 429, retry_after="60"), settings)
+    with pytest.raises(error):
+        await source.latest([BITCOIN])
+    with pytest.raises(RateLimited) as refusal:
+        await source.latest([BITCOIN])
+    assert refusal.value.retry_after_s == 60
+    assert len(http.asked) == (1 if on_quota == "wait" else 2)
 
 
 async def test_a_coin_may_be_called_status() -> None:

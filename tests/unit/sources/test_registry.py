@@ -8,8 +8,8 @@ from rtp_tui.sources.provider_settings import (
     YahooSettings,
 )
 from rtp_tui.sources.registry import build_polling_sources, build_sources, simulated_venues
+from tests.equipment import equipment
 from tests.fake_http import FakeHttp, a_reply
-from tests.fakes import FakeClock
 
 
 def test_sources_are_built_by_name_each_with_a_client_for_its_address() -> None:
@@ -23,7 +23,7 @@ def test_sources_are_built_by_name_each_with_a_client_for_its_address() -> None:
         binance=BinanceSettings(rest_url="http://127.0.0.1:9"),
         coinbase=CoinbaseSettings(rest_url="http://127.0.0.1:9/coinbase"),
     )
-    sources = build_sources(settings, FakeClock(), http_at)
+    sources = build_sources(settings, equipment(http_at))
     assert isinstance(sources["binance"], BinanceSource)
     assert isinstance(sources["coinbase"], CoinbaseSource)
     assert addresses == ["http://127.0.0.1:9", "http://127.0.0.1:9/coinbase"]
@@ -33,7 +33,7 @@ def test_a_source_that_is_not_enabled_is_not_built() -> None:
     settings = SourceSettings(
         binance=BinanceSettings(enabled=False), coinbase=CoinbaseSettings(enabled=False)
     )
-    built = build_sources(settings, FakeClock(), lambda address: FakeHttp(lambda path, params: a_reply()))
+    built = build_sources(settings, equipment(FakeHttp(lambda path, params: a_reply())))
     assert not built
 
 
@@ -64,7 +64,7 @@ def test_sources_to_be_asked_are_built_by_name() -> None:
         return FakeHttp(lambda path, params: a_reply())
 
     settings = SourceSettings(yahoo=YahooSettings(rest_url="http://127.0.0.1:9/yahoo"))
-    sources = build_polling_sources(settings, FakeClock(), http_at, str)
+    sources = build_polling_sources(settings, equipment(http_at))
     assert {name: source.name for name, source in sources.items()} == {
         "coingecko": "coingecko",
         "yahoo": "yahoo",
@@ -74,6 +74,4 @@ def test_sources_to_be_asked_are_built_by_name() -> None:
 
 def test_a_source_to_be_asked_that_is_not_enabled_is_not_built() -> None:
     settings = SourceSettings(coingecko=CoinGeckoSettings(enabled=False), yahoo=YahooSettings(enabled=False))
-    assert not build_polling_sources(
-        settings, FakeClock(), lambda address: FakeHttp(lambda p, q: a_reply()), str
-    )
+    assert not build_polling_sources(settings, equipment(FakeHttp(lambda p, q: a_reply())))

@@ -16,7 +16,9 @@ from rtp_tui.sources.contract import (
     Subscription,
     UnknownSymbol,
 )
+from rtp_tui.sources.provider_settings import YahooSettings
 from rtp_tui.sources.yahoo import YahooSource
+from tests.equipment import equipment
 from tests.factories import NOW_MS
 from tests.fake_http import Answer, FakeHttp, a_reply
 from tests.fakes import FakeClock
@@ -58,7 +60,7 @@ def a_row(chart: dict[str, Any], index: int, **changes: float | None) -> dict[st
 
 def a_source(answer: Callable[[str, Params], Answer]) -> tuple[YahooSource, FakeHttp]:
     http = FakeHttp(answer)
-    return YahooSource(http, FakeClock(NOW_MS)), http
+    return YahooSource(YahooSettings(), equipment(http, FakeClock(NOW_MS))), http
 
 
 def always(chart: object) -> Callable[[str, Params], Answer]:
