@@ -1,9 +1,7 @@
 """What a server says on its WebSocket: messages, told apart by `type`."""
 
-import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from rtp_tui.api.wire import UNDECODABLE
 from rtp_tui.model.events import Event, Snapshot
 
 PIPELINE = "pipeline"
@@ -46,6 +44,8 @@ class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):
     epoch: str
     heartbeat_ms: int = HEARTBEAT_MS
     limits: Limits
+    can: tuple[str, ...] = ()
+    """The queries and commands that the server knows; a server that does not say may know any."""
 
 
 class Ack(Struct, frozen=True, kw_only=True, tag="ack"):
@@ -111,28 +111,3 @@ PipelineMessage = Welcome | Ack | Refusal | Pong | Heartbeat | Shutdown | WholeS
 
 class _Type(Struct, frozen=True):
     type: str
-
-
-_message: msgspec.json.Decoder[PipelineMessage] = msgspec.json.Decoder(PipelineMessage)
-_type = msgspec.json.Decoder(_Type)
-_MESSAGES = frozenset(kind.__struct_config__.tag for kind in PipelineMessage.__args__)
-
-
-def decode_message(frame: bytes) -> PipelineMessage | None:
-    """What the server says; None for a kind of message that only newer programs know.
-
-    Raises FrameError when it is something else than this protocol, or lacks what it must have.
-    """
-    try:
-        return _message.decode(frame)
-    except UNDECODABLE as error:
-        if _has_unknown_type(frame):
-            return None
-        raise FrameError("bad_message", str(error)) from None
-
-
-def _has_unknown_type(frame: bytes) -> bool:
-    try:
-        return _type.decode(frame).type not in _MESSAGES
-    except UNDECODABLE:
-        return False

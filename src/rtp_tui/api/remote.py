@@ -2,34 +2,36 @@
 
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from rtp_tui.api.link import Link, LinkLost
-from rtp_tui.api.wire import decode_answer, decode_refusal, encode
+from rtp_tui.api.asking import Asking
+from rtp_tui.api.backoff import Backoff
+from rtp_tui.api.frames import Welcome
+from rtp_tui.api.link import Link
+from rtp_tui.api.lost import LinkLost, of_opening
+from rtp_tui.api.outbox import Outbox
 from rtp_tui.clock import Clock
-from rtp_tui.model.commands import Command, TriggerJob
-from rtp_tui.model.errors import NotConnected
+from rtp_tui.model.commands import Command
+from rtp_tui.model.errors import NotConnected, Unsupported
 from rtp_tui.model.events import Disconnected, Update
 from rtp_tui.model.queries import Query
-from rtp_tui.net.http import HttpClient, HttpError
 from rtp_tui.net.settings import NetSettings
-from rtp_tui.net.websocket import Socket, SocketUnreachable, connect
+from rtp_tui.net.websocket import SocketUnreachable, connect
+from rtp_tui.text import safe
 
 AnswerT = TypeVar("AnswerT")
 
 OPEN_TIMEOUT_S = 5.0
-COMMAND_TIMEOUT_S = 5.0
-RUN_TIMEOUT_S = 3600.0
-"""For commands that answer when a run has ended, which has a timeout of its own."""
-FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 10.0
-_MAX_ANSWER_BYTES = 32_000_000
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 
 
 class RemotePipeline:
-    """An engine elsewhere. It comes back by itself after an interruption, and keeps no orders for later."""
+    """An engine elsewhere. It comes back by itself after an interruption.
+
+    While it is away only orders that may wait are kept (see `Outbox`); all others are refused at once.
+    """
 
     def __init__(
         self,
@@ -46,74 +48,94 @@ class RemotePipeline:
         self._settings = settings
         self._headers = () if token is None else (("Authorization", f"Bearer {token}"),)
         self._random_share = random_share
+        self._asking = Asking(self._http_url, clock, settings, self._headers)
+        self._outbox = Outbox(clock)
+        self._welcome: Welcome | None = None
+        self._loss: str | None = None
+        self._watchers = 0
 
     @asynccontextmanager
     async def watch(self, conflate_ms: int = 100) -> AsyncIterator[AsyncIterator[Update]]:
         """See `PipelineApi.watch`: Disconnected at once when the engine is lost, and at each failed attempt."""
-        async with aclosing(self._updates(conflate_ms)) as updates:
-            yield updates
+        self._watchers += 1
+        try:
+            async with self._asking, aclosing(self._updates(conflate_ms)) as updates:
+                yield updates
+        finally:
+            self._watchers -= 1
+            if not self._watchers:
+                self._loss = None
+                self._outbox.close()
 
     async def query(self, query: Query[AnswerT]) -> AnswerT:
         """See `PipelineApi.query`. Raises NotConnected while the engine cannot be reached."""
-        return decode_answer(query, await self._post("/api/query", encode(query)))
+        self._check_known(query)
+        return await self._asking.query(query)
 
     async def execute(self, command: Command[AnswerT]) -> AnswerT:
-        """See `PipelineApi.execute`. Raises NotConnected when no answer came; nothing is tried again."""
-        timeout_s = RUN_TIMEOUT_S if isinstance(command, TriggerJob) else COMMAND_TIMEOUT_S
-        return decode_answer(command, await self._post("/api/command", encode(command), timeout_s))
+        """See `PipelineApi.execute`. Raises NotConnected when no answer came; nothing is tried again.
 
-    async def _post(self, path: str, body: bytes, timeout_s: float = COMMAND_TIMEOUT_S) -> bytes:
-        client = HttpClient(
-            self._settings,
-            self._clock,
-            base_url=self._http_url,
-            timeout_s=timeout_s,
-            max_bytes=_MAX_ANSWER_BYTES,
-            headers=self._headers,
-        )
-        try:
-            async with client:
-                reply = await client.post(path, body)
-        except HttpError as error:
-            raise NotConnected(str(error)) from None
-        if reply.status >= 300:
-            raise decode_refusal(reply.body)
-        return reply.body
+        An order that may wait is kept instead while somebody watches, and answers once it was carried out.
+        """
+        if command.may_wait and self._watchers:
+            return await self._outbox.send(lambda: self._order(command))
+        return await self._order(command)
+
+    async def _order(self, command: Command[AnswerT]) -> AnswerT:
+        if self._loss is not None:
+            raise NotConnected(f"the engine is not heard: {self._loss}")
+        self._check_known(command)
+        return await self._asking.order(command)
+
+    def _check_known(self, request: Query[AnswerT] | Command[AnswerT]) -> None:
+        tag = str(request.__struct_config__.tag)
+        if self._welcome is not None and self._welcome.can and tag not in self._welcome.can:
+            server = safe(self._welcome.server, 40)
+            raise Unsupported(f"the server runs {server}, which cannot {tag.replace('_', ' ')}; update it")
 
     async def _updates(self, conflate_ms: int) -> AsyncGenerator[Update, None]:
-        link = Link(self._clock, conflate_ms)
-        attempt = 0
+        link = Link(self._clock, conflate_ms, has_token=bool(self._headers))
+        backoff = Backoff(self._random_share)
         while True:
-            patience_s = 0.0
             try:
-                async with self._socket() as socket, aclosing(link.updates(socket)) as updates:
+                async with aclosing(self._connection(link)) as updates:
                     async for update in updates:
-                        attempt = 0
+                        backoff.succeeded(self._clock.monotonic())
+                        self._hear(link.welcome)
                         yield update
-            except SocketUnreachable as error:
-                reason = str(error)
-            except LinkLost as error:
-                reason, patience_s = str(error), error.patience_s
-            attempt += 1
-            wait_s = patience_s + self._backoff_s(attempt)
-            yield Disconnected(
-                at_ms=self._clock.now_ms(), reason=reason, attempt=attempt, retry_in_ms=round(wait_s * 1000)
-            )
-            await self._clock.sleep(wait_s)
+            except LinkLost as lost:
+                wait_s = backoff.failed(self._clock.monotonic(), lost.patience_s)
+                yield self._lose(str(lost), backoff.attempt, wait_s)
+                await self._clock.sleep(wait_s)
 
-    def _socket(self) -> AbstractAsyncContextManager[Socket]:
-        return connect(
-            _ws_url(self._http_url),
-            clock=self._clock,
-            settings=self._settings,
-            headers=self._headers,
-            open_timeout_s=OPEN_TIMEOUT_S,
+    async def _connection(self, link: Link) -> AsyncGenerator[Update, None]:
+        """What one connection brings. Raises LinkLost when it ends, or could not be had."""
+        try:
+            async with (
+                connect(
+                    _ws_url(self._http_url),
+                    clock=self._clock,
+                    settings=self._settings,
+                    headers=self._headers,
+                    open_timeout_s=OPEN_TIMEOUT_S,
+                ) as socket,
+                aclosing(link.updates(socket)) as updates,
+            ):
+                async for update in updates:
+                    yield update
+        except SocketUnreachable as error:
+            raise of_opening(error, has_token=bool(self._headers)) from None
+
+    def _hear(self, welcome: Welcome | None) -> None:
+        self._loss, self._welcome = None, welcome
+        self._outbox.open()
+
+    def _lose(self, reason: str, attempt: int, wait_s: float) -> Disconnected:
+        self._loss = reason
+        self._outbox.shut()
+        return Disconnected(
+            at_ms=self._clock.now_ms(), reason=reason, attempt=attempt, retry_in_ms=round(wait_s * 1000)
         )
-
-    def _backoff_s(self, attempt: int) -> float:
-        """Full jitter: anything up to a bound that doubles, so that many clients do not return at once."""
-        bound_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(attempt, 10))
-        return FIRST_RETRY_S + (bound_s - FIRST_RETRY_S) * self._random_share()
 
 
 def _http_url(url: str) -> str:

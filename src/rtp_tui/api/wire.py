@@ -21,6 +21,11 @@ UNREADABLE = "the answer of the server cannot be read"
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding bytes from elsewhere may raise."""
 
+KNOWN_REQUESTS = tuple(
+    sorted(str(kind.__struct_config__.tag) for kind in (*get_args(AnyQuery), *get_args(AnyCommand)))
+)
+"""The `type` of every question and order of this version."""
+
 _encoder = msgspec.json.Encoder()
 _query: msgspec.json.Decoder[AnyQuery] = msgspec.json.Decoder(AnyQuery)
 _command: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

@@ -15,6 +15,8 @@ class Command(Struct, Generic[ResultT], frozen=True, kw_only=True):
     """An order; `answer_type` is what decodes its result off the wire."""
 
     answer_type: ClassVar[type]
+    may_wait: ClassVar[bool] = False
+    """Safe to repeat and right however late: kept while the engine is away, where all others are refused."""
 
 
 class Done(Struct, frozen=True, kw_only=True):

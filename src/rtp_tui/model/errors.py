@@ -83,6 +83,18 @@ class NotConnected(Refused):
     code = "not_connected"
 
 
+class Unavailable(Refused):
+    """It cannot be done in the state that things are in; in another one it could."""
+
+    code = "unavailable"
+
+
+class Unsupported(Refused):
+    """The engine is of another version, which does not know this question or order."""
+
+    code = "unsupported"
+
+
 class Failed(Refused):
     """The request was understood and could not be carried out."""
 
@@ -104,6 +116,7 @@ REFUSALS: dict[str, type[Refused]] = {
         NoHistory,
         ReadOnly,
         NotConnected,
+        Unavailable,
         Failed,
     )
 }

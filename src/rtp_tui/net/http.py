@@ -1,7 +1,9 @@
 """Asking over HTTP; the only importer of httpx, so that replacing it is one file's work."""
 
 import os
+import socket
 import ssl
+import struct
 import sys
 from collections.abc import Iterable, Mapping
 from types import TracebackType
@@ -18,7 +20,11 @@ import httpx  # noqa: E402
 
 USER_AGENT = f"rtp-tui/{__version__}"
 MAX_REDIRECTS = 3
+_LONGEST_PAUSE_S = 3600.0
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+
+_RESET_WHEN_CLOSED = struct.pack("ii", 1, 0)
+"""SO_LINGER of no time at all: closing drops what was not delivered."""
 
 Params = Mapping[str, str | int]
 Headers = Mapping[str, str]
@@ -105,9 +111,23 @@ class HttpClient:
         """Fetch; secrets go into `headers`, which nothing logs. Raises HttpError."""
         return await self._ask("GET", path, params=params, headers=headers)
 
-    async def post(self, path: str, body: bytes | None = None, params: Params | None = None) -> HttpReply:
-        """Send JSON, or nothing. Raises HttpError."""
-        return await self._ask("POST", path, params=params, body=body)
+    async def post(
+        self,
+        path: str,
+        body: bytes | None = None,
+        params: Params | None = None,
+        *,
+        timeout_s: float | None = None,
+        may_linger: bool = True,
+    ) -> HttpReply:
+        """Send JSON, or nothing. Raises HttpError.
+
+        Without `may_linger` a request that was given up is not delivered later, when a broken link
+        works again: on a new connection its bytes are dropped with it.
+        """
+        return await self._ask(
+            "POST", path, params=params, body=body, timeout_s=timeout_s, may_linger=may_linger
+        )
 
     async def patch(self, path: str, body: bytes) -> HttpReply:
         """Change by JSON. Raises HttpError."""
@@ -125,20 +145,28 @@ class HttpClient:
         params: Params | None,
         body: bytes | None = None,
         headers: Headers | None = None,
+        timeout_s: float | None = None,
+        may_linger: bool = True,
     ) -> HttpReply:
         assert self._client is not None, "enter the client before asking"
+        deadline_s = self._timeout_s if timeout_s is None else timeout_s
         try:
             request = self._client.build_request(
-                method, path, params=params, content=body, headers={**_content_type(body), **(headers or {})}
+                method,
+                path,
+                params=params,
+                content=body,
+                headers={**_content_type(body), **(headers or {})},
+                extensions=None if may_linger else {"trace": _reset_when_closed},
             )
         except (httpx.InvalidURL, ValueError) as error:
             raise HttpUnreachable("not a URL") from error
         host = request.url.host
         try:
-            async with self._clock.timeout(self._timeout_s):
+            async with self._clock.timeout(deadline_s):
                 return await self._exchange(self._client, request)
         except TimeoutError:
-            raise HttpTimeout(f"{host} took longer than {self._timeout_s:g} s") from None
+            raise HttpTimeout(f"{host} took longer than {deadline_s:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise HttpUnreachable(f"{host}: {reason(error)}") from error
 
@@ -165,21 +193,58 @@ class HttpClient:
         return bytes(parts)
 
 
+def retry_after_s(header: str) -> float:
+    """The seconds that a `Retry-After` asks for, at most an hour; 0 where it is absent or a date."""
+    return min(float(header), _LONGEST_PAUSE_S) if header.isascii() and header.isdigit() else 0.0
+
+
 def tls_context(settings: NetSettings) -> ssl.SSLContext | None:
-    """Trust of the configured file of certificates; None leaves the library's own. Raises OSError."""
-    return ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else None
+    """Trust of the configured file of certificates; None leaves the library's own.
+
+    Raises OSError, whose `strerror` names the file.
+    """
+    if not settings.ca_file:
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except ssl.SSLError as error:
+        raise OSError(error.errno, f"net.ca_file {settings.ca_file} holds no certificates") from None
+    except OSError as error:
+        raise OSError(error.errno, f"net.ca_file {settings.ca_file}: {error.strerror}") from None
 
 
 def reason(error: BaseException) -> str:
     """What went wrong, in words that hold no URL: the kind of error, and the system's own words if any."""
     origin: BaseException | None = error
     while origin is not None:
-        if isinstance(origin, ConnectionError) and origin.errno:
-            return os.strerror(origin.errno)
-        if isinstance(origin, OSError) and origin.strerror:
-            return origin.strerror
+        words = _known_reason(origin)
+        if words:
+            return words
         origin = origin.__cause__ or origin.__context__
     return type(error).__name__
+
+
+def _known_reason(error: BaseException) -> str:
+    match error:
+        case ssl.SSLCertVerificationError(verify_message=words):
+            return f"its certificate is not trusted ({words}); net.ca_file names what is"
+        case ssl.SSLError(reason="WRONG_VERSION_NUMBER"):
+            return "it does not speak TLS"
+        case socket.gaierror():
+            return f"its name has no address ({error.strerror})"
+        case ConnectionError() if error.errno:
+            return os.strerror(error.errno)
+        case OSError():
+            return error.strerror or ""
+        case _:
+            return ""
+
+
+async def _reset_when_closed(event: str, found: Mapping[str, object]) -> None:
+    """Asked by the transport at each step; the first connection of a request is where its socket is known."""
+    if event == "connection.connect_tcp.complete":
+        connected = found["return_value"].get_extra_info("socket")  # type: ignore[attr-defined]
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_WHEN_CLOSED)
 
 
 def _content_type(body: bytes | None) -> dict[str, str]:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_connection
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 
 from rtp_tui.clock import Clock
-from rtp_tui.net.http import USER_AGENT, reason, tls_context
+from rtp_tui.net.http import USER_AGENT, reason, retry_after_s, tls_context
 from rtp_tui.net.settings import NetSettings
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
@@ -22,11 +22,12 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SocketUnreachable(Exception):
-    """No socket could be opened; `status` is the HTTP status where there was an answer."""
+    """No socket could be opened: the HTTP status where there was an answer, and the pause that it asked for."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str, status: int | None = None, retry_after_s: float = 0.0) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_after_s = retry_after_s
 
 
 class SocketClosed(Exception):
@@ -54,11 +55,26 @@ class Socket(Protocol):
         ...
 
 
+class CountedConnection(ClientConnection):
+    """Knows how much has arrived of frames that are not complete yet."""
+
+    received_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.received_bytes += len(data)
+        super().data_received(data)
+
+
 class LibrarySocket:
     """A connection of the websockets library behind our own protocol."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: CountedConnection) -> None:
         self._connection = connection
+
+    @property
+    def received_bytes(self) -> int:
+        """All that has arrived so far; grows while a large frame is on its way."""
+        return self._connection.received_bytes
 
     async def send(self, text: str) -> None:
         try:
@@ -87,7 +103,7 @@ async def connect(
     open_timeout_s: float = 10.0,
     ping_interval_s: float | None = 20.0,
     ping_timeout_s: float | None = 20.0,
-) -> AsyncIterator[Socket]:
+) -> AsyncIterator[LibrarySocket]:
     """Open a WebSocket and close it at the end of the block. Raises SocketUnreachable.
 
     Nothing is compressed. A frame larger than `max_bytes` ends the connection: SocketClosed with 1009.
@@ -108,18 +124,28 @@ async def connect(
                 close_timeout=_CLOSE_TIMEOUT_S,
                 proxy=_proxy(settings, host),
                 ssl=_tls(settings, url),
+                create_connection=CountedConnection,
             )
+            assert isinstance(connection, CountedConnection)
     except TimeoutError:
         raise SocketUnreachable(f"{host} did not answer within {open_timeout_s:g} s") from None
     except InvalidStatus as error:
         status = error.response.status_code
-        raise SocketUnreachable(f"{host} answers HTTP {status}", status) from None
+        pause_s = retry_after_s(error.response.headers.get("Retry-After", ""))
+        raise SocketUnreachable(f"{host} answers HTTP {status}", status, pause_s) from None
+    except InvalidHandshake as error:
+        words = _hung_up(error) or "it does not answer as a WebSocket server does"
+        raise SocketUnreachable(f"{host}: {words}") from None
     except (WebSocketException, OSError, EOFError, ValueError) as error:
         raise SocketUnreachable(f"{host}: {reason(error)}") from error
     try:
         yield LibrarySocket(connection)
     finally:
         await connection.close()
+
+
+def _hung_up(error: InvalidHandshake) -> str:
+    return "it hung up without an answer" if isinstance(error.__cause__, EOFError) else ""
 
 
 def _tls(settings: NetSettings, url: str) -> SSLContext | Literal[True] | None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from rtp_tui.api.frames import FrameError, Heartbeat, Position, decode_message
+from rtp_tui.api.frames import FrameError, Heartbeat, Position
 from rtp_tui.api.operations import Join, Ping, Subscribe, decode_operation
+from rtp_tui.api.reading import Reader
 
 
 def test_a_subscription_has_all_its_fields() -> None:
@@ -47,8 +48,8 @@ def test_what_cannot_be_understood_is_told_by_code(text: str | bytes, code: str,
 
 
 def test_a_message_of_an_unknown_kind_is_passed_over_and_a_broken_one_is_not() -> None:
-    assert decode_message(b'{"type":"heartbeat","ts_ms":5}') == Heartbeat(ts_ms=5)
-    assert decode_message(b'{"type":"fireworks"}') is None
+    assert Reader().read(b'{"type":"heartbeat","ts_ms":5}') == Heartbeat(ts_ms=5)
+    assert Reader().read(b'{"type":"fireworks"}') is None
     for broken in (b"{}", b"<html>", b'{"type":"events","seq":"x","data":[]}'):
         with pytest.raises(FrameError):
-            decode_message(broken)
+            Reader().read(broken)

@@ -7,10 +7,12 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from rtp_tui.api.frames import EventsSince, Heartbeat, Position, Refusal, Shutdown, WholeState
-from rtp_tui.api.link import Link, LinkLost
+from rtp_tui.api.link import Link
+from rtp_tui.api.lost import LinkLost
 from rtp_tui.api.operations import Ping, Subscribe, decode_operation
 from rtp_tui.api.wire import encode
 from rtp_tui.model.events import Batch, Event, Snapshot, Update
+from rtp_tui.model.statistics import LogLine
 from rtp_tui.net.websocket import SocketClosed
 from tests.factories import a_quote
 from tests.fakes import FakeClock, settle
@@ -22,6 +24,7 @@ class HandHeldSocket:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.received_bytes = 0
         self._incoming: asyncio.Queue[bytes | SocketClosed] = asyncio.Queue()
 
     def put(self, message: object) -> None:
@@ -128,10 +131,10 @@ async def test_a_pong_in_time_keeps_a_quiet_link() -> None:
     [
         (Shutdown(reconnect_after_ms=1500), "ending", 1.5),
         (Refusal(id=None, code="unknown_channel", message="no"), "unknown_channel", 0.0),
-        (b"<html>", "cannot be read", 0.0),
+        (b"<html>", "cannot be read", 5.0),
         (EventsSince(seq=1, data=()), "before the state", 0.0),
         (b'{"type":"welcome","protocol":2,"server":"x","name":"","epoch":"e",'
-         b'"limits":{"max_message_bytes":1,"max_clients":1,"max_channels":1}}', "protocol 2", 0.0),
+         b'"limits":{"max_message_bytes":1,"max_clients":1,"max_channels":1}}', "protocol 2", 30.0),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_followed_ends_the_link_with_its_reason(
@@ -140,6 +143,83 @@ async def test_what_cannot_be_followed_ends_the_link_with_its_reason(
     socket = HandHeldSocket()
     async with following(Link(FakeClock(), 100), socket) as seen:
         socket.put(message)
+        await settle()
+    assert seen.lost is not None
+    assert words in str(seen.lost)
+    assert seen.lost.patience_s == patience_s
+
+
+async def test_a_kind_of_event_that_only_a_newer_server_knows_is_told_once_in_the_log() -> None:
+    socket, unknown = (
+        HandHeldSocket(),
+        b'{"type":"events","seq":%d,"data":[{"seq":%d,"payload":{"type":"%s"}}]}',
+    )
+    async with following(Link(FakeClock(), 100), socket) as seen:
+        socket.put(whole(a_snapshot()))
+        for seq, kind in ((101, b"fireworks"), (102, b"fireworks"), (103, b"rain")):
+            socket.put(unknown % (seq, seq, kind))
+        await settle()
+    batches = [update for update in seen.updates if isinstance(update, Batch)]
+    lines = [
+        event.payload.message
+        for batch in batches
+        for event in batch.events
+        if isinstance(event.payload, LogLine)
+    ]
+    assert [line.rpartition(": ")[2] for line in lines] == ["fireworks", "fireworks, rain"]
+    assert batches[-1].seq == 103
+    assert seen.lost is None
+
+
+async def test_a_large_frame_on_its_way_is_not_silence() -> None:
+    clock, socket = FakeClock(), HandHeldSocket()
+    async with following(Link(clock, 100), socket) as seen:
+        for _ in range(10):
+            socket.received_bytes += 20_000
+            await clock.advance(2.1)
+        assert seen.lost is None
+        socket.put(whole(a_snapshot()))
+        await settle()
+        assert len(seen.updates) == 1
+
+
+async def test_a_frame_that_never_ends_is_given_up() -> None:
+    clock, socket = FakeClock(), HandHeldSocket()
+    async with following(Link(clock, 100), socket) as seen:
+        for _ in range(80):
+            socket.received_bytes += 1
+            await clock.advance(2.1)
+            socket.received_bytes += 1
+        for _ in range(120):
+            await clock.advance(2.1)
+    assert seen.lost is not None
+
+
+async def test_a_link_that_is_behind_asks_to_be_told_less_often() -> None:
+    clock, socket = FakeClock(), HandHeldSocket()
+    async with following(Link(clock, 100), socket) as seen:
+        socket.put(whole(a_snapshot()))
+        await clock.advance(1.9)
+        await clock.advance(0.2)
+        assert decode_operation(socket.sent[-1]) == Ping()
+        await clock.advance(1.5)
+        socket.put(b'{"type":"pong","id":null,"ts_ms":1}')
+        await settle()
+        assert decode_operation(socket.sent[-1]) == Subscribe(id="pace", channels=(), conflate_ms=300)
+        socket.put(Refusal(id="pace", code="too_slow", message="read first"))
+        await settle()
+        assert seen.lost is None
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "patience_s"), [(4001, "--token-file", 30.0), (4013, "too many clients", 5.0)]
+)
+async def test_a_close_code_is_told_in_the_words_of_the_banner(
+    code: int, words: str, patience_s: float
+) -> None:
+    socket = HandHeldSocket()
+    async with following(Link(FakeClock(), 100), socket) as seen:
+        socket.end(code)
         await settle()
     assert seen.lost is not None
     assert words in str(seen.lost)

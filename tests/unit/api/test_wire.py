@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtp_tui.api import wire
-from rtp_tui.api.frames import EventsSince, WholeState, decode_message
+from rtp_tui.api.frames import EventsSince, WholeState
+from rtp_tui.api.reading import Reader
 from rtp_tui.model.commands import AnyCommand, ControlFeed, Done, FeedAction, Refresh
 from rtp_tui.model.errors import REFUSALS, BadRequest, Failed
 from rtp_tui.model.events import Event, InstrumentView, Payload, Snapshot
@@ -58,14 +59,14 @@ def test_a_command_comes_back(command: object) -> None:
 @given(st.lists(st.builds(Event, seq=st.integers(0, 2**53), payload=any_of(Payload)), max_size=4))
 def test_events_come_back(events: list[Event]) -> None:
     message = EventsSince(seq=9, data=tuple(events))
-    assert decode_message(wire.encode(message)) == message
+    assert Reader().read(wire.encode(message)) == message
 
 
 @few
 @given(any_of(Snapshot))
 def test_a_snapshot_comes_back(snapshot: Snapshot) -> None:
     message = WholeState(seq=snapshot.seq, ts_ms=1, data=snapshot)
-    assert decode_message(wire.encode(message)) == message
+    assert Reader().read(wire.encode(message)) == message
 
 
 @pytest.mark.parametrize(
