@@ -16,7 +16,7 @@ import pytest
 
 T = TypeVar("T")
 RTP_TUI = [sys.executable, "-m", "rtp_tui"]
-_LISTENING = re.compile(r"listening on (http://\S+)")
+_LISTENING = re.compile(r"listening on (https?://\S+)")
 
 
 def recordings() -> Path:

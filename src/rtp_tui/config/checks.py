@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -165,6 +166,16 @@ def weekdays(values: tuple[int, ...]) -> tuple[int, ...]:
     """0, which is Monday, to 6, none twice."""
     if any(not 0 <= value <= 6 for value in values):
         raise ValueError("weekdays are 0, which is Monday, to 6")
+    return _distinct(values)
+
+
+def networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses or networks, none twice."""
+    for value in values:
+        try:
+            ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError(f'"{value}" is not an address or a network such as 10.0.0.0/8') from None
     return _distinct(values)
 
 

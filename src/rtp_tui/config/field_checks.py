@@ -39,6 +39,7 @@ _policies: dict[tuple[type[Struct], str], Check] = {
 _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (ServerSettings, "port"): checks.port,
     (ServerSettings, "host"): matching(re.compile(r"[A-Za-z0-9.:_%-]{1,255}"), "a host name or address"),
+    (ServerSettings, "trusted_proxies"): checks.networks,
     (ServerSettings, "max_clients"): between(1, 1_000_000),
     (ServerSettings, "max_clients_per_address"): between(1, 1_000_000),
     (NetSettings, "proxy"): checks.proxy,
@@ -85,6 +86,7 @@ PATHS = {
     (ServerSettings, "token_file"),
     (ServerSettings, "tls_certificate"),
     (ServerSettings, "tls_key"),
+    (ServerSettings, "access_log"),
     (NetSettings, "ca_file"),
     (InstrumentSet, "symbols_file"),
 }

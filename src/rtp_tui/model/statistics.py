@@ -104,6 +104,28 @@ class ServerStatus(Struct, frozen=True, kw_only=True, tag="server"):
     sent_bytes: int = 0
     conflated: int = 0
     dropped_clients: int = 0
+    bad_tokens: int = 0
+    """Shown and not known, or not looked at because there were too many."""
+    open_to_all: bool = False
+    """Whoever reaches it is let in without a token."""
+    connections: int = 0
+    """Open now, whatever is spoken on them."""
+    refused_connections: int = 0
+    """Reset before anything was read."""
+    refused_requests: int = 0
+    """Answered 429."""
+    refused_clients: int = 0
+    """WebSockets beyond what all or one address may have."""
+    flooding_clients: int = 0
+    """Sent away because they said more than anybody needs."""
+    late_requests: int = 0
+    """Connections dropped because a request did not arrive whole in time."""
+    stalled_responses: int = 0
+    """Connections dropped because an answer was not read."""
+    forgotten_addresses: int = 0
+    """Addresses whose rates were given up for newer ones."""
+    unlogged_requests: int = 0
+    """Lines of the access log that could not be written."""
 
 
 class LogLine(Struct, frozen=True, kw_only=True, tag="log"):

@@ -71,14 +71,14 @@ class Bucket:
         self._tokens = float(allowance.at_once)
         self._filled_at_s = now_s
 
-    def take(self, allowance: Allowance, now_s: float) -> float:
-        """Take a token; seconds until there would be one where there is none, 0 where one was taken."""
+    def take(self, allowance: Allowance, now_s: float, count: int = 1) -> float:
+        """Take tokens; 0 where they were there, else the seconds until they would be, and none is taken."""
         gained = max(0.0, now_s - self._filled_at_s) * allowance.per_s
         self._tokens = min(float(allowance.at_once), self._tokens + gained)
         self._filled_at_s = now_s
-        if self._tokens < 1:
-            return (1 - self._tokens) / allowance.per_s
-        self._tokens -= 1
+        if self._tokens < count:
+            return (count - self._tokens) / allowance.per_s
+        self._tokens -= count
         return 0.0
 
 

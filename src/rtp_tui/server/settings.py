@@ -19,6 +19,8 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     tls_certificate: str = ""
     tls_key: str = ""
+    access_log: str = ""
+    """A file for a line per request."""
     max_clients: int = 2000
     max_clients_per_address: int = 100
     read_only: bool = False

@@ -1,6 +1,7 @@
 """The listening socket: who is turned away, and that leaving is noticed whatever the way."""
 
 import asyncio
+import resource
 import socket
 import ssl
 from pathlib import Path
@@ -8,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from rtp_tui.server.addresses import TrustedProxies
-from rtp_tui.server.door import FILES_FOR_OTHERS, Door, files_for_connections
+from rtp_tui.server.door import (
+    ACCEPTED_AT_ONCE,
+    FILES_FOR_OTHERS,
+    Door,
+    allow_most_files,
+    files_for_connections,
+)
 from rtp_tui.server.limits import Bounds, Limits
 from rtp_tui.server.tls import Certificate
 from tests.certificates import make_certificate
@@ -83,4 +90,22 @@ async def test_a_handshake_that_fails_or_never_comes_gives_its_place_back(tmp_pa
 
 
 def test_as_many_files_may_be_open_as_the_system_lets_us() -> None:
-    assert files_for_connections() > FILES_FOR_OTHERS
+    allow_most_files()
+
+    assert 0 < files_for_connections() == resource.getrlimit(resource.RLIMIT_NOFILE)[0] - FILES_FOR_OTHERS
+
+
+async def test_a_crowd_is_let_in_a_part_at_a_time() -> None:
+    door, limits = a_door(1_000)
+    door.listen(1_000)
+    door.setblocking(False)
+    crowd = [socket.create_connection(door.getsockname()) for _ in range(ACCEPTED_AT_ONCE + 1)]
+    inside = [door.accept()[0] for _ in range(ACCEPTED_AT_ONCE)]
+    with pytest.raises(BlockingIOError):
+        door.accept()
+    assert len(inside) == limits.connections == ACCEPTED_AT_ONCE
+    inside.append(door.accept()[0])
+
+    for connection in (*inside, *crowd, door):
+        connection.close()
+    assert limits.connections == 0
