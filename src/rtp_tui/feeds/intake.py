@@ -69,6 +69,11 @@ class Intake:
         newest = self._newest.get(instrument)
         return newest is not None and newest[2] > number
 
+    def heard_ms(self, instrument: InstrumentId) -> int | None:
+        """When a frame last observed the instrument."""
+        newest = self._newest.get(instrument)
+        return None if newest is None else newest[1]
+
     def raw(self, instrument: InstrumentId) -> RawFrame | None:
         """The last frame that observed the instrument."""
         newest = self._newest.get(instrument)

@@ -55,6 +55,7 @@ class Link:
         self.session = new_session()
         """The newest socket."""
         self._retiring: Session | None = None
+        self._lost_s: float | None = clock.monotonic()
         self._new_session = new_session
         self._policy = policy
         self._backoff = backoff
@@ -66,6 +67,13 @@ class Link:
     def is_up(self) -> bool:
         """Frames can arrive: by the newest socket, or by the one that it is to replace."""
         return self.session.is_up or self._old_is_up
+
+    @property
+    def down_since_s(self) -> float | None:
+        """Since when no frames can arrive; None while they can."""
+        if self.is_up:
+            return None
+        return self.session.ended_s if self._lost_s is None else self._lost_s
 
     @property
     def _old_is_up(self) -> bool:
@@ -97,6 +105,7 @@ class Link:
     async def run(self) -> None:
         """Connect, and connect again whenever that is needed, until cancelled."""
         self._backoff.reset()
+        self._lost_s = self._clock.monotonic()
         is_first = True
         try:
             async with asyncio.TaskGroup() as group:
@@ -122,7 +131,7 @@ class Link:
             await self._welcome(last_received_ms, is_first=is_first)
 
     async def _welcome(self, last_received_ms: int | None, *, is_first: bool) -> None:
-        self.error = None
+        self.error = self._lost_s = None
         self._changed()
         if self._old_is_up:
             await self._clock.sleep(OVERLAP_S)
@@ -135,6 +144,7 @@ class Link:
     async def _wait(self) -> None:
         """Let go of a socket that is over, and wait as long as its life calls for."""
         if not self.session.is_up:
+            self._lost_s = self.down_since_s
             self.session.close()
             self.error = self.session.error
         delay_s = self._delay_s()

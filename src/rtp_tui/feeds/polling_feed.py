@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
+from rtp_tui.feeds.failover import Candidate
+from rtp_tui.feeds.fallback import Guard
 from rtp_tui.feeds.intake import RAW_BYTES, RawFrame
 from rtp_tui.feeds.poll import FAILURES, Failure, Poll, Report, next_attempt_ms
 from rtp_tui.feeds.quotas import no_keys, no_quota
@@ -24,18 +25,7 @@ from rtp_tui.text import redacted, safe
 
 REPORT_EVERY_S = 1.0
 LONGEST_ERROR = 160
-ResultT = TypeVar("ResultT")
 _ORDER = tuple(Priority)
-
-
-class Guard(Protocol):
-    """What protects the source's endpoint, and us from it."""
-
-    async def call(
-        self, work: Callable[[], Awaitable[ResultT]], *, deadline_s: float | None = None
-    ) -> ResultT:
-        """Do the work, or refuse to. Raises NotPermitted, AttemptTimedOut, or what the work raised last."""
-        ...
 
 
 def _medium(instrument: InstrumentId) -> Priority:
@@ -164,6 +154,17 @@ class PollingFeed:
         if said is None or received_ms is None:
             return None
         return RawFrame(safe(redacted(said.decode("utf-8", "replace")), RAW_BYTES), received_ms)
+
+    def candidate(self, instrument: InstrumentId, feed: str) -> Candidate:
+        """Whether the feed can price an instrument now, which is called `feed` here."""
+        is_up = self._state() is FeedState.POLLING
+        return Candidate(
+            feed,
+            self._status.expected_ms,
+            self._received_ms.get(instrument),
+            None if is_up else self._status.since_ms,
+            self._status.error,
+        )
 
     def status(self) -> FeedStatus:
         """The feed as of now."""

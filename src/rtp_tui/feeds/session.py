@@ -27,6 +27,7 @@ class Session:
         self.is_denied = False
         """The venue answered, and would not have us; trying again at once is no use."""
         self.opened_s: float | None = None
+        self.ended_s: float | None = None
         self.received_ms: int | None = None
         self.error: str | None = None
         self.refused: str | None = None
@@ -73,6 +74,8 @@ class Session:
         """Take it for over; the first reason is the one that counts."""
         if error is not None and self.error is None:
             self.error = safe(redacted(error), 160)
+        if self.ended_s is None:
+            self.ended_s = self._clock.monotonic()
         self.is_up = False
         self.settled.set()
         self.needs_successor.set()

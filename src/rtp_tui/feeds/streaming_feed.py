@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.backfill import Backfill
+from rtp_tui.feeds.failover import Candidate
+from rtp_tui.feeds.fallback import ASK_EVERY_MS, Fallback, Guard
 from rtp_tui.feeds.intake import Intake, RawFrame
 from rtp_tui.feeds.link import Link, LinkPolicy
 from rtp_tui.feeds.quotas import no_keys, no_quota
@@ -23,6 +25,8 @@ from rtp_tui.sources.contract import Endpoint, HistorySource, StreamingSource, S
 REPORT_EVERY_S = 1.0
 SHORTEST_CEILING_S, LONGEST_CEILING_S = 1.0, 60.0
 """Of the time between two attempts to connect."""
+FALLBACK_AFTER_S = 1.0
+"""So long without a socket the venue is asked instead."""
 HISTORY_MS = 60 * 60_000
 """How much of the past is fetched at the start."""
 
@@ -49,6 +53,7 @@ class StreamingFeed:
         in_session: Callable[[InstrumentId], bool] = _always,
         rng: Random | None = None,
         silence_s: float = 30.0,
+        guard: Guard | None = None,
         quota: Callable[[], Quota | None] = no_quota,
         keys: Callable[[], tuple[KeyStatus, ...]] = no_keys,
     ) -> None:
@@ -67,6 +72,9 @@ class StreamingFeed:
         ]
         backoff = Backoff(SHORTEST_CEILING_S, LONGEST_CEILING_S, rng)
         self._backfill = None if history is None else Backfill(history, clock, backoff, accept, keep_backfill)
+        self._fallback = None
+        if history is not None and guard is not None:
+            self._fallback = Fallback(history, guard, self._unconnected, accept, clock)
         self._is_running = False
         self._is_wanted = asyncio.Event()
         self._is_wanted.set()
@@ -126,6 +134,16 @@ class StreamingFeed:
         """The beginning of the last frame that observed an instrument."""
         return self._intake.raw(instrument)
 
+    def candidate(self, instrument: InstrumentId, feed: str) -> Candidate:
+        """Whether the feed can price an instrument now, which is called `feed` here."""
+        down_ms, fallback = self._down_since_ms(instrument), self._fallback
+        heard_ms, expected_ms = self._intake.heard_ms(instrument), self._status.expected_ms
+        if down_ms is not None and fallback is not None and fallback.is_answered:
+            asked_ms = fallback.heard_ms(instrument)
+            heard_ms = max(heard_ms or 0, asked_ms or 0) or None
+            down_ms, expected_ms = None, max(expected_ms, ASK_EVERY_MS)
+        return Candidate(feed, expected_ms, heard_ms, down_ms, self._error())
+
     def status(self) -> FeedStatus:
         """The feed as of now."""
         intake, state = self._intake, self._state()
@@ -172,6 +190,8 @@ class StreamingFeed:
             group.create_task(self._report())
             if self._backfill is not None:
                 group.create_task(self._backfill.run())
+            if self._fallback is not None:
+                group.create_task(self._fallback.run())
             for link in self._links:
                 group.create_task(link.run())
 
@@ -207,6 +227,8 @@ class StreamingFeed:
             return FeedState.PAUSED
         if all(link.is_up for link in self._links):
             return FeedState.LIVE
+        if self._fallback is not None and self._fallback.is_answered:
+            return FeedState.POLLING
         was_tried = any(link.attempts > 1 or link.error is not None for link in self._links)
         return FeedState.RECONNECTING if was_tried else FeedState.CONNECTING
 
@@ -217,6 +239,27 @@ class StreamingFeed:
         if self._backfill is not None and self._backfill.error is not None:
             troubles.append(f"history: {self._backfill.error}")
         return next((trouble for trouble in troubles if trouble), None)
+
+    def _unconnected(self) -> list[Subscription]:
+        """What has had no socket for longer than it takes to replace one."""
+        now_s = self._clock.monotonic()
+        return [
+            wanted
+            for link in self._links
+            if link.down_since_s is not None and now_s - link.down_since_s >= FALLBACK_AFTER_S
+            for wanted in link.endpoint.subscriptions
+        ]
+
+    def _down_since_ms(self, instrument: InstrumentId) -> int | None:
+        """Since when an instrument has no socket; None while it has one."""
+        now_ms, now_s = self._clock.now_ms(), self._clock.monotonic()
+        if not self._is_running or not self._is_wanted.is_set():
+            return self._status.since_ms
+        for link in self._links:
+            if any(wanted.instrument == instrument for wanted in link.endpoint.subscriptions):
+                since_s = link.down_since_s
+                return None if since_s is None else now_ms - round((now_s - since_s) * 1000)
+        return self._status.since_ms
 
     def _silent(self) -> tuple[InstrumentId, ...]:
         now_s = self._clock.monotonic()

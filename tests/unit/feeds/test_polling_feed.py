@@ -1,7 +1,7 @@
 """A source that is asked, being run."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ from rtp_tui.sources.contract import (
     UnknownSymbol,
 )
 from tests.factories import NOW_MS
-from tests.fakes import FakeClock, settle
+from tests.fakes import FakeClock, OpenGuard, settle
 
 ResultT = TypeVar("ResultT")
 NAMES = [f"C{n}" for n in range(10)]
@@ -77,15 +77,6 @@ class FakeSource:
             received_ms=now_ms,
             price=5.0,
         )
-
-
-class OpenGuard:
-    """Lets everything through."""
-
-    async def call(
-        self, work: Callable[[], Awaitable[ResultT]], *, deadline_s: float | None = None
-    ) -> ResultT:
-        return await work()
 
 
 class Bench:

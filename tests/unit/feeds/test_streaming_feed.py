@@ -10,7 +10,7 @@ from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.market import BadFrame, Bar, Tick
+from rtp_tui.model.market import BadFrame, Bar, Tick, TickKind
 from rtp_tui.net.websocket import SocketUnreachable
 from rtp_tui.sources.contract import (
     AccessDenied,
@@ -25,7 +25,7 @@ from rtp_tui.sources.contract import (
 )
 from tests.factories import BTC, ETH, a_bar, a_quote_tick, a_trade
 from tests.fake_sockets import FakeVenue
-from tests.fakes import FakeClock, settle
+from tests.fakes import FakeClock, OpenGuard, settle
 
 SUBSCRIPTIONS = (Subscription(BTC, "BTCUSDT"), Subscription(ETH, "ETHUSDT"))
 INSTRUMENTS = {b"btc": BTC, b"eth": ETH}
@@ -621,3 +621,38 @@ async def test_a_stepping_wall_clock_neither_silences_nor_reconnects() -> None:
         bench.venue.socket.deliver(b"eth 4")
         await bench.clock.advance(12)
         assert (bench.venue.attempts, bench.feed.status().silent) == (1, ())
+
+
+async def test_while_a_venue_takes_no_socket_it_is_asked_instead() -> None:
+    bench = Bench(guard=OpenGuard(), in_session=lambda instrument: False)
+    async with bench.running():
+        bench.venue.socket.deliver(b"btc 1")
+        await bench.clock.advance(10)
+        bench.venue.refusals = [SocketUnreachable("refused")] * 6
+        bench.venue.socket.end(1006)
+        await bench.clock.advance(7)
+        status, candidate = bench.feed.status(), bench.feed.candidate(BTC, "venue:BTC")
+        assert status.state is FeedState.POLLING
+        assert status.error == "refused"
+        assert (candidate.down_since_ms, candidate.expected_ms) == (None, 5_000)
+        assert {tick.kind for tick in bench.ticks[-2:]} == {TickKind.POLL}
+        bench.venue.refusals = []
+        await bench.clock.advance(60)
+        polled = len(bench.ticks)
+        await bench.clock.advance(60)
+        assert bench.feed.status().state is FeedState.LIVE
+        assert len(bench.ticks) == polled
+
+
+async def test_a_feed_says_since_when_an_instrument_has_no_socket() -> None:
+    bench = Bench(SourcePerInstrument(), in_session=lambda instrument: False)
+    async with bench.running():
+        await bench.clock.advance(10)
+        assert bench.feed.candidate(BTC, "venue:BTC").down_since_ms is None
+        bench.venue.refusals = [SocketUnreachable("refused")] * 9
+        bench.venue.sockets[0].end(1006)
+        await settle()
+        since_ms = bench.clock.now_ms()
+        await bench.clock.advance(20)
+        assert bench.feed.candidate(BTC, "venue:BTC").down_since_ms == since_ms
+        assert bench.feed.candidate(ETH, "venue:ETH").down_since_ms is None
