@@ -16,7 +16,7 @@ from rtp_tui.jobs.health import HealthJob
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
 from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
-from rtp_tui.model.errors import Failed
+from rtp_tui.model.errors import Unavailable
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.outcome import NotPermitted, Verdict
@@ -87,7 +87,7 @@ def carry_out_jobs(handlers: Handlers, settings: Settings, scheduler: Scheduler)
 
 
 async def _refuse(command: object) -> NoReturn:
-    raise Failed(SWITCHED_OFF)
+    raise Unavailable(SWITCHED_OFF)
 
 
 def _may_pass(error: Exception) -> bool:

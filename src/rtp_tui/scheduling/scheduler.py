@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.commands import ControlJob, Done, JobAction, RemoveJob, SaveJob, TriggerJob
-from rtp_tui.model.errors import BadRequest, Failed
+from rtp_tui.model.errors import BadRequest, Failed, Unavailable
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobStatus
 from rtp_tui.scheduling.adaptive_rate import MarketPaces
@@ -99,14 +99,17 @@ class Scheduler:
                 self._dispatcher.close()
 
     async def trigger(self, command: TriggerJob) -> JobRun:
-        """Run a job now and say how it ended; one that runs is waited for. Raises UnknownJob, BadRequest, Failed."""
+        """Run a job now and say how it ended; one that runs is waited for.
+
+        Raises UnknownJob, BadRequest, Unavailable, Failed.
+        """
         job = self._jobs.get(command.job)
         if job.fault is not None:
             raise BadRequest(job.fault)
         if command.restart:
             await self._cancel(job)
         if not self._dispatcher.is_open:
-            raise Failed("jobs do not run while the pipeline is stopped")
+            raise Unavailable("jobs do not run while the pipeline is stopped")
         run = job.run
         if run is None:
             run = Run(job, job.settings, self._clock.monotonic(), triggered=True)

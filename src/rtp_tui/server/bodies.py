@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from rtp_tui.model.health import Freshness, HealthBand, HealthPart, HealthStatus, MarketSession, SessionState
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
-from rtp_tui.model.market import Bar, ChangeBasis, Quote
+from rtp_tui.model.market import Bar, BarOrigin, ChangeBasis, Quote
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.text import precision_for
 
@@ -217,7 +217,7 @@ class BarBody(Struct, frozen=True, gc=False):
     trades: int
     closed: bool
     revision: int
-    origin: str
+    origin: BarOrigin
     source: str
 
 

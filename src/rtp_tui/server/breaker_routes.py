@@ -3,21 +3,28 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.breakers import BreakerStatus
-from rtp_tui.model.commands import BreakerAction, ControlBreaker
+from rtp_tui.model.clients import Scope
+from rtp_tui.model.commands import BreakerAction, ControlBreaker, Done
 from rtp_tui.model.errors import UnknownBreaker
-from rtp_tui.server.breaker_bodies import BreakerBody, breaker_body, ordered_breaker_body
+from rtp_tui.server.breaker_bodies import BreakerBody, OrderedBreakerBody, breaker_body, ordered_breaker_body
 from rtp_tui.server.caller import caller_of
+from rtp_tui.server.endpoints import Endpoint, Parameter
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.orders import Orders
-from rtp_tui.server.request_body import json_body
-from rtp_tui.server.responses import json, paged
+from rtp_tui.server.pages import PAGING, BreakersPage
+from rtp_tui.server.responses import page
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+ROOM = "breakers"
+BREAKER = Parameter("name", "A breaker's name; it may contain slashes.", example="coingecko/prices")
+
+_SUMMARIES = {
+    BreakerAction.RESET: "Forget what it counted and close it.",
+    BreakerAction.OPEN: "Let nothing through until it is reset.",
+    BreakerAction.CLOSE: "Let everything through until it is reset.",
+}
 
 
 class BreakerRoutes:
@@ -28,41 +35,64 @@ class BreakerRoutes:
         self._orders = orders
         self._clock = clock
 
-    def routes(self) -> list[Route]:
-        """Where everything is found."""
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Everything that is found here; orders first, since a name takes the rest of a path."""
         orders = (
-            Route(f"/breakers/{{name:path}}/{action}", self._control(action), methods=["POST"])
+            Endpoint(
+                method="POST",
+                path=f"/breakers/{{name:path}}/{action}",
+                handler=self._control(action),
+                summary=_SUMMARIES[action],
+                room=ROOM,
+                parameters=(BREAKER,),
+                statuses=(202,),
+                scope=Scope.CONTROL,
+                refusals=("unknown_breaker",),
+            )
             for action in BreakerAction
         )
-        return [
-            Route("/breakers", self.list_all, methods=["GET"]),
+        return (
+            Endpoint(
+                method="GET",
+                path="/breakers",
+                handler=self.list_all,
+                summary="All circuit breakers.",
+                room=ROOM,
+                parameters=PAGING,
+            ),
             *orders,
-            Route("/breakers/{name:path}", self.show, methods=["GET"]),
-        ]
+            Endpoint(
+                method="GET",
+                path="/breakers/{name:path}",
+                handler=self.show,
+                summary="One circuit breaker.",
+                room=ROOM,
+                parameters=(BREAKER,),
+                refusals=("unknown_breaker",),
+            ),
+        )
 
-    async def list_all(self, request: Request) -> Response:
+    async def list_all(self, request: Request) -> BreakersPage:
         now_ms = self._clock.now_ms()
-        breakers = [breaker_body(one, now_ms) for one in self._breakers.values()]
-        return paged("breakers", breakers, _name, request)
+        breakers = tuple(breaker_body(one, now_ms) for one in self._breakers.values())
+        return BreakersPage(*page(breakers, _name, request.query_params))
 
-    async def show(self, request: Request) -> Response:
+    async def show(self, request: Request) -> BreakerBody:
         name = request.path_params["name"]
         breaker = self._breakers.get(name)
         if breaker is None:
             raise UnknownBreaker(f"no breaker {name[:64]!r}")
-        return json(breaker_body(breaker, self._clock.now_ms()))
+        return breaker_body(breaker, self._clock.now_ms())
 
-    def _control(self, action: BreakerAction) -> Endpoint:
-        async def order(request: Request) -> Response:
-            await json_body(request)
+    def _control(self, action: BreakerAction) -> Callable[[Request], Awaitable[OrderedBreakerBody | Done]]:
+        async def order(request: Request) -> OrderedBreakerBody | Done:
             name = request.path_params["name"]
-            done = await self._orders.execute_and_fold(
-                ControlBreaker(breaker=name, action=action), caller_of(request.scope)
-            )
+            command = ControlBreaker(breaker=name, action=action)
+            done = await self._orders.execute_and_fold(command, caller_of(request.scope))
             breaker = self._breakers.get(name)
             if breaker is None:
-                return json(done, 202)
-            return json(ordered_breaker_body(breaker, self._clock.now_ms(), done.message), 202)
+                return done
+            return ordered_breaker_body(breaker, self._clock.now_ms(), done.message)
 
         return order
 

@@ -3,19 +3,20 @@
 import re
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from rtp_tui.api.contract import PipelineApi
-from rtp_tui.model.commands import DisconnectClient
+from rtp_tui.model.clients import Scope
+from rtp_tui.model.commands import DisconnectClient, Done
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.queries import GetClients
 from rtp_tui.server import parameters
 from rtp_tui.server.caller import caller_of
 from rtp_tui.server.client_bodies import client_body
+from rtp_tui.server.endpoints import Endpoint, Parameter
 from rtp_tui.server.orders import Orders
-from rtp_tui.server.request_body import json_body
-from rtp_tui.server.responses import json, listed
+from rtp_tui.server.pages import PAGING, ClientsPage
+
+ROOM = "clients"
 
 
 class ClientRoutes:
@@ -25,23 +26,38 @@ class ClientRoutes:
         self._api = api
         self._orders = orders
 
-    def routes(self) -> list[Route]:
-        """Where everything is found."""
-        return [
-            Route("/clients", self.list_all, methods=["GET"]),
-            Route("/clients/{id}", self.disconnect, methods=["DELETE"]),
-        ]
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Everything that is found here."""
+        return (
+            Endpoint(
+                method="GET",
+                path="/clients",
+                handler=self.list_all,
+                summary="Who follows on the WebSocket.",
+                room=ROOM,
+                parameters=PAGING,
+            ),
+            Endpoint(
+                method="DELETE",
+                path="/clients/{id}",
+                handler=self.disconnect,
+                summary="Send a follower away; it may come back.",
+                room=ROOM,
+                parameters=(Parameter("id", "A follower's number.", int),),
+                scope=Scope.CONTROL,
+                refusals=("unknown_client",),
+            ),
+        )
 
-    async def list_all(self, request: Request) -> Response:
+    async def list_all(self, request: Request) -> ClientsPage:
         given = request.query_params
         limit = parameters.limit(given.get("limit", "1000"))
-        page = await self._api.query(GetClients(limit=limit, cursor=given.get("cursor") or None))
-        return listed("clients", list(map(client_body, page.clients)), page.next_cursor)
+        found = await self._api.query(GetClients(limit=limit, cursor=given.get("cursor") or None))
+        return ClientsPage(tuple(map(client_body, found.clients)), found.next_cursor)
 
-    async def disconnect(self, request: Request) -> Response:
-        await json_body(request)
+    async def disconnect(self, request: Request) -> Done:
         command = DisconnectClient(client=_number(request.path_params["id"]))
-        return json(await self._orders.execute(command, caller_of(request.scope)))
+        return await self._orders.execute(command, caller_of(request.scope))
 
 
 def _number(text: str) -> int:

@@ -1,18 +1,19 @@
 """What can be ordered over HTTP, and the engine's door for consoles elsewhere."""
 
 from collections.abc import Awaitable, Callable
+from typing import Union, get_args
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from rtp_tui.api.contract import PipelineApi
-from rtp_tui.api.wire import decode_command, decode_query
+from rtp_tui.model.clients import Scope
 from rtp_tui.model.commands import (
+    AnyCommand,
     ControlFeed,
     ControlPipeline,
+    Done,
     EndProcess,
     FeedAction,
     PipelineAction,
@@ -20,20 +21,34 @@ from rtp_tui.model.commands import (
     ReloadConfiguration,
 )
 from rtp_tui.model.parts import EngineState
+from rtp_tui.model.queries import AnyQuery
 from rtp_tui.server import parameters
 from rtp_tui.server.caller import caller_of
+from rtp_tui.server.endpoints import Content, Endpoint, Handler, Parameter
 from rtp_tui.server.journal import Journal
+from rtp_tui.server.market_routes import INSTRUMENT
 from rtp_tui.server.orders import Orders
-from rtp_tui.server.request_body import decoded_body, json_body
 from rtp_tui.server.responses import json
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+PIPELINE, FEEDS, DOOR = "pipeline", "feeds", "door"
 
 _STATE_AFTER = {
     PipelineAction.START: EngineState.RUNNING,
     PipelineAction.STOP: EngineState.STOPPED,
     PipelineAction.RESTART: EngineState.RUNNING,
 }
+_SUMMARIES = {
+    PipelineAction.START: "Start feeds and processing.",
+    PipelineAction.STOP: "Stop feeds and processing; the server goes on.",
+    PipelineAction.RESTART: "Stop and start feeds and processing.",
+    FeedAction.RESTART: "Connect a feed again.",
+    FeedAction.PAUSE: "Disconnect a feed until it is resumed.",
+    FeedAction.RESUME: "Connect a paused feed.",
+}
+_FEED = Parameter(
+    "name", "A feed's name, alone or as an instrument names it; it may contain slashes.", example="binance"
+)
+_SERVER = Parameter("server", "End the whole process.", bool)
 
 
 class RefreshOrder(Struct, frozen=True):
@@ -49,7 +64,7 @@ class OrderedBody(Struct, frozen=True):
     message: str
 
 
-_refresh_order = msgspec.json.Decoder(RefreshOrder)
+_EVERYTHING = RefreshOrder()
 
 
 class Control:
@@ -60,66 +75,106 @@ class Control:
         self._journal = journal
         self._orders = orders
 
-    def routes(self) -> list[Route]:
-        """Where everything is found; only POST is taken."""
-        routes = [
-            _post("/refresh", self.refresh),
-            _post("/instruments/{id}/refresh", self.refresh_one),
-            _post("/reload", self.reload),
-            _post("/api/query", self.query),
-            _post("/api/command", self.command),
-        ]
-        routes += [_post(f"/{action}", self._pipeline(action)) for action in PipelineAction]
-        routes += [_post(f"/feeds/{{name:path}}/{action}", self._feed(action)) for action in FeedAction]
-        return routes
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Everything that is found here; only POST is taken."""
+        return (
+            _post("/refresh", self.refresh, "Fetch now, all instruments or those named."),
+            _post("/instruments/{id}/refresh", self.refresh_one, "Fetch one instrument now.", INSTRUMENT),
+            _post(
+                "/reload", self.reload, "Read the configuration again; a bad one changes nothing.", status=202
+            ),
+            *(
+                _post(
+                    f"/{action}",
+                    self._pipeline(action),
+                    _SUMMARIES[action],
+                    *((_SERVER,) if action is PipelineAction.STOP else ()),
+                    status=202,
+                )
+                for action in PipelineAction
+            ),
+            *(
+                _post(
+                    f"/feeds/{{name:path}}/{action}",
+                    self._feed(action),
+                    _SUMMARIES[action],
+                    _FEED,
+                    status=202,
+                )
+                for action in FeedAction
+            ),
+            Endpoint(
+                method="POST",
+                path="/api/query",
+                handler=self.query,
+                summary="A question as consoles elsewhere put it; its type tells that of the answer.",
+                room=DOOR,
+                contents=(Content(_answers_to(AnyQuery)),),
+            ),
+            Endpoint(
+                method="POST",
+                path="/api/command",
+                handler=self.command,
+                summary="A command as consoles elsewhere give it; its type tells that of the answer.",
+                room=DOOR,
+                contents=(Content(_answers_to(AnyCommand)),),
+                scope=Scope.CONTROL,
+            ),
+        )
 
-    async def query(self, request: Request) -> Response:
-        query = decode_query(await json_body(request))
+    async def query(self, _request: Request, query: AnyQuery) -> Response:
         return json(await self._api.query(query))
 
-    async def command(self, request: Request) -> Response:
-        command = decode_command(await json_body(request))
+    async def command(self, request: Request, command: AnyCommand) -> Response:
         return json(await self._orders.execute(command, caller_of(request.scope)))
 
-    async def refresh(self, request: Request) -> Response:
-        body = await json_body(request)
-        order = decoded_body(body, _refresh_order) if body else RefreshOrder()
+    async def refresh(self, request: Request, order: RefreshOrder = _EVERYTHING) -> Done:
         return await self._refresh(order.instruments, request)
 
-    async def refresh_one(self, request: Request) -> Response:
-        await json_body(request)
+    async def refresh_one(self, request: Request) -> Done:
         return await self._refresh((request.path_params["id"],), request)
 
-    async def reload(self, request: Request) -> Response:
-        await json_body(request)
+    async def reload(self, request: Request) -> OrderedBody:
         done = await self._orders.execute(ReloadConfiguration(), caller_of(request.scope))
         engine = self._journal.state.part.engine
-        return json(OrderedBody(None if engine is None else engine.state, done.message), 202)
+        return OrderedBody(None if engine is None else engine.state, done.message)
 
-    async def _refresh(self, names: tuple[str, ...], request: Request) -> Response:
+    async def _refresh(self, names: tuple[str, ...], request: Request) -> Done:
         known = self._journal.state.market.instruments
         instruments = tuple(parameters.instrument(name, known).id for name in names)
-        return json(await self._orders.execute(Refresh(instruments=instruments), caller_of(request.scope)))
+        return await self._orders.execute(Refresh(instruments=instruments), caller_of(request.scope))
 
-    def _pipeline(self, action: PipelineAction) -> Endpoint:
-        async def order(request: Request) -> Response:
-            await json_body(request)
-            if action is PipelineAction.STOP and request.query_params.get("server") == "true":
+    def _pipeline(self, action: PipelineAction) -> Callable[[Request], Awaitable[OrderedBody]]:
+        async def order(request: Request) -> OrderedBody:
+            if parameters.flag("server", request.query_params.get("server", "false")):
                 done = await self._orders.execute(EndProcess(), caller_of(request.scope))
-                return json(OrderedBody(EngineState.DRAINING, done.message), 202)
+                return OrderedBody(EngineState.DRAINING, done.message)
             done = await self._orders.execute(ControlPipeline(action=action), caller_of(request.scope))
-            return json(OrderedBody(_STATE_AFTER[action], done.message), 202)
+            return OrderedBody(_STATE_AFTER[action], done.message)
 
         return order
 
-    def _feed(self, action: FeedAction) -> Endpoint:
-        async def order(request: Request) -> Response:
-            await json_body(request)
+    def _feed(self, action: FeedAction) -> Callable[[Request], Awaitable[Done]]:
+        async def order(request: Request) -> Done:
             command = ControlFeed(feed=request.path_params["name"], action=action)
-            return json(await self._orders.execute(command, caller_of(request.scope)), 202)
+            return await self._orders.execute(command, caller_of(request.scope))
 
         return order
 
 
-def _post(path: str, endpoint: Endpoint) -> Route:
-    return Route(path, endpoint, methods=["POST"])
+def _answers_to(requests: object) -> object:
+    """Whatever one of these may be answered with."""
+    return Union[tuple(dict.fromkeys(kind.answer_type for kind in get_args(requests)))]  # noqa: UP007 - not known in writing
+
+
+def _post(path: str, handler: Handler, summary: str, *takes: Parameter, status: int = 200) -> Endpoint:
+    return Endpoint(
+        method="POST",
+        path=path,
+        handler=handler,
+        summary=summary,
+        room=FEEDS if path.startswith("/feeds") else PIPELINE,
+        parameters=takes,
+        statuses=(status,),
+        scope=Scope.CONTROL,
+    )

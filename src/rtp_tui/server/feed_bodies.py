@@ -2,7 +2,7 @@
 
 from msgspec import Struct, structs
 
-from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.feeds import FeedState, FeedStatus, Quota
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.state.pipeline_state import PipelineState
 
@@ -13,7 +13,7 @@ class FeedBody(Struct, frozen=True, kw_only=True):
     name: str
     source: str
     connection: str | None
-    state: str
+    state: FeedState
     role: str
     instruments: tuple[str, ...]
     rate: float | None = None
@@ -23,7 +23,7 @@ class FeedBody(Struct, frozen=True, kw_only=True):
     next_attempt_ms: int | None = None
     """When a lost connection is tried again, Unix milliseconds."""
     clock_offset_ms: int | None = None
-    quota: dict[str, int] | None = None
+    quota: Quota | None = None
     bad_frames: dict[str, int] = {}
     """Frames of the connection that gave nothing, by reason."""
     error: str | None = None
@@ -44,6 +44,7 @@ def connection_body(status: FeedStatus) -> FeedBody:
         reconnects=status.reconnects,
         next_attempt_ms=status.next_attempt_ms,
         clock_offset_ms=status.clock_offset_ms,
+        quota=status.quota,
         bad_frames=status.bad_frames,
         error=status.error,
     )
@@ -78,7 +79,7 @@ def _carried(status: FeedStatus | None, source: str) -> FeedBody:
     if status is not None:
         return connection_body(status)
     return FeedBody(
-        name=source, source=source, connection=None, state="stopped", role="standby", instruments=()
+        name=source, source=source, connection=None, state=FeedState.STOPPED, role="standby", instruments=()
     )
 
 

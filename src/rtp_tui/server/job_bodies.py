@@ -44,8 +44,17 @@ class OrderedJobBody(JobBody, frozen=True, kw_only=True):
 
 
 def job_body(job: JobStatus) -> JobBody:
-    """A job under the names of the interface."""
-    return convert(job, JobBody, from_attributes=True)
+    """A job under the names of the interface, its milliseconds to a tenth."""
+    took, late = job.duration_ms, job.lateness_ms
+    return structs.replace(
+        convert(job, JobBody, from_attributes=True),
+        duration_ms=RunDurations(_tenths(took.last), _tenths(took.mean), _tenths(took.p95)),
+        lateness_ms=Lateness(_tenths(late.last), _tenths(late.p95)),
+    )
+
+
+def _tenths(ms: float | None) -> float | None:
+    return None if ms is None else round(ms, 1)
 
 
 def ordered_job_body(job: JobStatus, message: str) -> OrderedJobBody:

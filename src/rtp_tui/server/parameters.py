@@ -1,13 +1,22 @@
 """What the query string says, in the many spellings that are accepted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from rtp_tui.model.errors import BadRequest, UnknownInstrument
 from rtp_tui.model.instrument import Instrument, InstrumentId
 
 MAX_LIMIT = 10_000
+
+Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
+Moment = Annotated[
+    str, Meta(description="Unix milliseconds, a date or RFC 3339; UTC where no zone is given.")
+]
+Timeframe = Annotated[str, Meta(pattern=r"^\d{1,4}(T|min|m|H|h|D|d|W|w)$")]
 
 _TIMEFRAME = re.compile(r"(\d{1,4})(T|min|m|H|h|D|d|W|w)")
 _UNITS = {"T": "m", "min": "m"}
@@ -40,6 +49,21 @@ def limit(text: str) -> int:
     if not re.fullmatch(r"\d{1,6}", text) or not 1 <= int(text) <= MAX_LIMIT:
         raise BadRequest(f"limit is between 1 and {MAX_LIMIT}")
     return int(text)
+
+
+def flag(name: str, text: str) -> bool:
+    """Yes or no; the bare name means yes. Raises BadRequest that names the parameter."""
+    if text not in ("", "true", "false"):
+        raise BadRequest(f"{name}: either true or false")
+    return text != "false"
+
+
+def choice(name: str, text: str, choices: Iterable[str]) -> str:
+    """One of some words. Raises BadRequest that names the parameter."""
+    known = tuple(choices)
+    if text not in known:
+        raise BadRequest(f"{name}: one of {', '.join(known)}")
+    return text
 
 
 def instrument(text: str, instruments: Mapping[InstrumentId, Instrument]) -> Instrument:

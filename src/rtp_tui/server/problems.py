@@ -18,17 +18,22 @@ _STATUS = {
     "not_authenticated": 401,
     "read_only": 403,
     "not_allowed": 403,
-    "bad_host": 403,
     "bad_origin": 403,
     "method_not_allowed": 405,
+    "unavailable": 409,
     "too_large": 413,
     "unsupported_media_type": 415,
     "too_many_requests": 429,
+    "bad_host": 421,
     "headers_too_large": 431,
     "internal_error": 500,
+    "unsupported": 501,
     "failed": 502,
     "not_connected": 503,
 }
+_LATER = (429, 503)
+RETRY_AFTER = "1"
+"""Seconds, where nothing better is known."""
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "bad_request"}
 
 
@@ -40,12 +45,20 @@ class Unacceptable(Refused):
         self.code = code
 
 
+def status_of(code: str) -> int:
+    """The HTTP status of a code."""
+    return _STATUS.get(code, 400)
+
+
 def problem(code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
     """An error response; the title is the code in words."""
-    status = _STATUS.get(code, 400)
+    status = status_of(code)
     title = code.replace("_", " ").capitalize()
     body = encode(Problem(title=title, status=status, code=code, detail=detail))
-    return Response(body, status, headers, media_type=PROBLEM_TYPE)
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    if status in _LATER:
+        sent.setdefault("Retry-After", RETRY_AFTER)
+    return Response(body, status, sent, media_type=PROBLEM_TYPE)
 
 
 def problem_of(refusal: Refused) -> Response:

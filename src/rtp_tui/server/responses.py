@@ -5,7 +5,6 @@ from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from rtp_tui.api.wire import encode
@@ -16,28 +15,18 @@ ItemT = TypeVar("ItemT")
 
 
 def json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON response."""
-    return Response(encode(value), status, headers, media_type="application/json")
-
-
-def listed(name: str, values: Sequence[object], next_cursor: str | None = None) -> Response:
-    """A page of a list."""
-    return json({name: values, "next_cursor": next_cursor})
-
-
-def paged(name: str, items: Sequence[ItemT], key: Callable[[ItemT], str], request: Request) -> Response:
-    """The page of a list that `limit` and `cursor` ask for; whole where they do not. Raises BadRequest."""
-    values, next_cursor = page(items, key, request.query_params)
-    return listed(name, values, next_cursor)
+    """A JSON response, true for the moment only."""
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(encode(value), status, sent, media_type="application/json")
 
 
 def page(
     items: Sequence[ItemT], key: Callable[[ItemT], str], given: Mapping[str, str]
-) -> tuple[Sequence[ItemT], str | None]:
+) -> tuple[tuple[ItemT, ...], str | None]:
     """Items after the one that the cursor names, and the cursor of the next page. Raises BadRequest."""
     limit = parameters.limit(given.get("limit", str(parameters.MAX_LIMIT)))
     start = _start(items, key, given["cursor"]) if given.get("cursor") else 0
-    values = items[start : start + limit]
+    values = tuple(items[start : start + limit])
     has_more = start + limit < len(items)
     return values, _cursor(key(values[-1])) if has_more else None
 

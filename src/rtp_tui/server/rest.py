@@ -1,63 +1,43 @@
-"""What can be read over HTTP: all of it from the folded state, but bars and past events."""
+"""What can be read over HTTP of the whole: all of it from the folded state, but past events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
+import msgspec
 from msgspec import Raw, Struct
+from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from rtp_tui.api.contract import PipelineApi
+from rtp_tui.api.wire import UNDECODABLE, encode
 from rtp_tui.clock import Clock
-from rtp_tui.model.errors import BadRequest
-from rtp_tui.model.instrument import Instrument
-from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.model.clients import Scope
+from rtp_tui.model.queries import GetEvents
 from rtp_tui.model.statistics import ServerStatus
+from rtp_tui.model.topics import Topic
 from rtp_tui.server import parameters
-from rtp_tui.server.bodies import (
-    BarsBody,
-    InstrumentBody,
-    MarketBody,
-    aged_quote_body,
-    bar_body,
-    health_body,
-    instrument_body,
-    market_body,
-)
+from rtp_tui.server.bodies import HealthBody, InstrumentBody, health_body, instrument_body
+from rtp_tui.server.endpoints import Content, Endpoint, Parameter
 from rtp_tui.server.feed_bodies import FeedBody, feed_bodies
 from rtp_tui.server.journal import Journal
-from rtp_tui.server.metrics import CONTENT_TYPE, metrics_body, metrics_text
-from rtp_tui.server.overview import stats_body, status_body
-from rtp_tui.server.problems import Unacceptable
-from rtp_tui.server.readiness import Check, checks_body, readiness
-from rtp_tui.server.responses import json, listed, page, paged
+from rtp_tui.server.metrics import MetricsBody, metrics_body, metrics_text
+from rtp_tui.server.overview import StatsBody, StatusBody, stats_body, status_body
+from rtp_tui.server.pages import PAGING, EventBody, EventsPage, FeedsPage, InstrumentsPage
+from rtp_tui.server.problems import RETRY_AFTER
+from rtp_tui.server.readiness import Check, ChecksBody, checks_body, readiness
+from rtp_tui.server.responses import json, page
 
-_PATHS = (
-    "/livez",
-    "/readyz",
-    "/health",
-    "/status",
-    "/stats",
-    "/metrics",
-    "/config",
-    "/jobs",
-    "/feeds",
-    "/breakers",
-    "/instruments",
-    "/market/latest",
-    "/market/status",
-    "/data/{id}",
-    "/events",
-)
+HEALTH, CATALOGUE, PAST = "health", "catalogue", "past"
+VERBOSE = Parameter("verbose", "List the checks.", bool)
 
 
-class EventBody(Struct, frozen=True):
-    """An event of the past."""
+class _Subject(Struct):
+    """Of an event's payload: what it is about."""
 
-    id: int
-    at_ms: int
-    topic: str
-    payload: Raw
+    instrument: str | None = None
+
+
+_subject = msgspec.json.Decoder(_Subject)
 
 
 class Rest:
@@ -81,30 +61,105 @@ class Rest:
         self._checks = checks
         self._config = config
 
-    def routes(self) -> list[Route]:
-        """Where everything is found."""
-        return [
-            Route("/", self.index),
-            Route("/livez", self.livez),
-            Route("/readyz", self.readyz),
-            Route("/health", self.health),
-            Route("/status", self.status),
-            Route("/stats", self.stats),
-            Route("/metrics", self.metrics),
-            Route("/config", self.config),
-            Route("/feeds", self.feeds),
-            Route("/instruments", self.instruments),
-            Route("/market/latest", self.latest),
-            Route("/market/latest/{id}", self.latest_of_one),
-            Route("/market/status", self.markets),
-            Route("/market/status/{market}", self.market),
-            Route("/data/{id}", self.bars),
-            Route("/events", self.events),
-        ]
-
-    async def index(self, _request: Request) -> Response:
-        links = {path.strip("/").split("/{")[0]: path for path in _PATHS}
-        return json({"name": "rtp-tui", "version": self._version, "links": {**links, "websocket": "/ws"}})
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Everything that is found here."""
+        return (
+            Endpoint(
+                method="GET",
+                path="/livez",
+                handler=self.livez,
+                summary="Whether the process is alive.",
+                room=HEALTH,
+                parameters=(VERBOSE,),
+                statuses=(200, 503),
+                contents=(Content(ChecksBody),),
+                scope=Scope.NONE,
+            ),
+            Endpoint(
+                method="GET",
+                path="/readyz",
+                handler=self.readyz,
+                summary="Whether what it says is worth something.",
+                room=HEALTH,
+                parameters=(VERBOSE,),
+                statuses=(200, 503),
+                contents=(Content(ChecksBody),),
+                scope=Scope.NONE,
+            ),
+            Endpoint(
+                method="GET",
+                path="/health",
+                handler=self.health,
+                summary="The score and what it adds up from.",
+                room=HEALTH,
+            ),
+            Endpoint(
+                method="GET",
+                path="/status",
+                handler=self.status,
+                summary="The whole pipeline on one page.",
+                room=HEALTH,
+            ),
+            Endpoint(
+                method="GET",
+                path="/stats",
+                handler=self.stats,
+                summary="Counters since the start.",
+                room=HEALTH,
+            ),
+            Endpoint(
+                method="GET",
+                path="/metrics",
+                handler=self.metrics,
+                summary="Figures for Prometheus; four of them as JSON where that is accepted.",
+                room=HEALTH,
+                contents=(
+                    Content(str, "text/plain"),
+                    Content(str, "application/openmetrics-text"),
+                    Content(MetricsBody),
+                ),
+            ),
+            Endpoint(
+                method="GET",
+                path="/config",
+                handler=self.config,
+                summary="The effective configuration, without secrets.",
+                room=CATALOGUE,
+            ),
+            Endpoint(
+                method="GET",
+                path="/feeds",
+                handler=self.feeds,
+                summary="Feeds and the connections that carry them.",
+                room=CATALOGUE,
+                parameters=PAGING,
+            ),
+            Endpoint(
+                method="GET",
+                path="/instruments",
+                handler=self.instruments,
+                summary="Configured instruments.",
+                room=CATALOGUE,
+                parameters=PAGING,
+            ),
+            Endpoint(
+                method="GET",
+                path="/events",
+                handler=self.events,
+                summary="What happened, but prices; ascending.",
+                room=PAST,
+                parameters=(
+                    Parameter("since", "Where the events begin.", parameters.Moment),
+                    Parameter("topic", "Only those of one topic.", Topic),
+                    Parameter("kind", "Only those of one kind, as `type` in the payload says."),
+                    Parameter(
+                        "instrument", "Only those about one instrument; a page may then have few or none."
+                    ),
+                    *PAGING,
+                ),
+                refusals=("unknown_instrument",),
+            ),
+        )
 
     async def livez(self, request: Request) -> Response:
         return _checked(self._checks(), request)
@@ -112,111 +167,69 @@ class Rest:
     async def readyz(self, request: Request) -> Response:
         return _checked((*self._checks(), *readiness(self._journal.state)), request)
 
-    async def health(self, _request: Request) -> Response:
-        return json(health_body(self._journal.state, self._version, self._clock.now_ms()))
+    async def health(self, _request: Request) -> HealthBody:
+        return health_body(self._journal.state, self._version, self._clock.now_ms())
 
-    async def status(self, _request: Request) -> Response:
-        return json(status_body(self._journal.state, self._serving(), self._clock.now_ms()))
+    async def status(self, _request: Request) -> StatusBody:
+        return status_body(self._journal.state, self._serving(), self._clock.now_ms())
 
-    async def stats(self, _request: Request) -> Response:
-        return json(stats_body(self._journal.state, self._serving(), self._clock.now_ms()))
+    async def stats(self, _request: Request) -> StatsBody:
+        return stats_body(self._journal.state, self._serving(), self._clock.now_ms())
 
     async def metrics(self, request: Request) -> Response:
-        if "application/json" in request.headers.get("accept", ""):
-            return json(metrics_body(self._journal.state))
-        text = metrics_text(self._journal.state, self._serving(), self._version)
-        return Response(text, headers={"Content-Type": CONTENT_TYPE})
-
-    async def feeds(self, request: Request) -> Response:
-        return paged("feeds", feed_bodies(self._journal.state), _feed_of_an_instrument, request)
-
-    async def instruments(self, request: Request) -> Response:
-        known = self._journal.state.market.instruments.values()
-        return paged("instruments", [instrument_body(one) for one in known], _id, request)
-
-    async def config(self, _request: Request) -> Response:
-        return json(self._config())
-
-    async def latest(self, request: Request) -> Response:
-        names = request.query_params.get("symbols")
-        known = self._journal.state.market.instruments
-        wanted = (
-            list(known.values())
-            if names is None
-            else [self._instrument(name) for name in dict.fromkeys(names.split(",")) if name]
+        accept = request.headers.get("accept", "")
+        if "application/json" in accept:
+            return json(metrics_body(self._journal.state), headers={"Vary": "Accept"})
+        write, content_type = choose_encoder(accept)
+        text = metrics_text(self._journal.state, self._serving(), self._version, write)
+        return Response(
+            text, headers={"Content-Type": content_type, "Vary": "Accept", "Cache-Control": "no-store"}
         )
-        shown, next_cursor = page(wanted, _id, request.query_params)
-        tag = self._tag(shown)
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers={"ETag": tag})
-        now_ms = self._clock.now_ms()
-        quotes = [aged_quote_body(self._journal.state, one, now_ms) for one in shown]
-        return json({"quotes": quotes, "next_cursor": next_cursor}, headers={"ETag": tag})
 
-    async def latest_of_one(self, request: Request) -> Response:
-        instrument = self._instrument(request.path_params["id"])
-        tag = self._tag([instrument])
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers={"ETag": tag})
-        body = aged_quote_body(self._journal.state, instrument, self._clock.now_ms())
-        return json(body, headers={"ETag": tag})
+    async def feeds(self, request: Request) -> FeedsPage:
+        feeds = feed_bodies(self._journal.state)
+        return FeedsPage(*page(feeds, _feed_of_an_instrument, request.query_params))
 
-    async def markets(self, request: Request) -> Response:
-        sessions, now_ms = self._journal.state.quality.sessions.values(), self._clock.now_ms()
-        return paged("markets", [market_body(one, now_ms) for one in sessions], _market, request)
+    async def instruments(self, request: Request) -> InstrumentsPage:
+        known = map(instrument_body, self._journal.state.market.instruments.values())
+        return InstrumentsPage(*page(tuple(known), _id, request.query_params))
 
-    async def market(self, request: Request) -> Response:
-        name = request.path_params["market"]
-        session = self._journal.state.quality.sessions.get(name)
-        if session is None:
-            raise Unacceptable("not_found", f"no instrument trades on a market {name[:64]!r}")
-        return json(market_body(session, self._clock.now_ms()))
+    async def config(self, _request: Request) -> Raw:
+        return Raw(encode(self._config()))
 
-    async def bars(self, request: Request) -> Response:
+    async def events(self, request: Request) -> EventsPage:
         given = request.query_params
-        instrument = self._instrument(request.path_params["id"])
-        query = GetBars(
-            instrument=instrument.id,
-            timeframe=parameters.timeframe(given.get("timeframe", "1m")),
-            start_ms=parameters.moment_ms(given["start"]) if given.get("start") else None,
-            end_ms=parameters.moment_ms(given["end"]) if given.get("end") else None,
-            limit=parameters.limit(given.get("limit", "1000")),
-            cursor=given.get("cursor") or None,
-        )
-        page = await self._api.query(query)
-        bars = tuple(map(bar_body, page.bars))
-        return json(
-            BarsBody(id=query.instrument, timeframe=query.timeframe, bars=bars, next_cursor=page.next_cursor)
-        )
-
-    async def events(self, request: Request) -> Response:
-        given = request.query_params
-        if given.get("instrument"):
-            raise BadRequest("events cannot be selected by instrument")
         query = GetEvents(
             since_ms=parameters.moment_ms(given["since"]) if given.get("since") else 0,
-            topic=given.get("topic") or None,
+            topic=parameters.choice("topic", given["topic"], Topic) if given.get("topic") else None,
+            kind=given.get("kind") or None,
             limit=parameters.limit(given.get("limit", "200")),
             cursor=given.get("cursor") or None,
         )
-        page = await self._api.query(query)
-        events = [EventBody(one.id, one.at_ms, one.topic, Raw(one.payload.encode())) for one in page.events]
-        return listed("events", events, page.next_cursor)
+        about = self._named(given.get("instrument"))
+        found = await self._api.query(query)
+        events = (
+            EventBody(one.id, one.at_ms, one.topic, Raw(one.payload.encode()))
+            for one in found.events
+            if about is None or _instrument_of(one.payload) == about
+        )
+        return EventsPage(tuple(events), found.next_cursor)
 
-    def _instrument(self, name: str) -> Instrument:
-        return parameters.instrument(name, self._journal.state.market.instruments)
-
-    def _tag(self, instruments: Sequence[Instrument]) -> str:
-        newest = max((self._journal.channel_seq(one.id) for one in instruments), default=0)
-        return f'"{self._journal.epoch}-{newest}"'
+    def _named(self, name: str | None) -> str | None:
+        if not name:
+            return None
+        return parameters.instrument(name, self._journal.state.market.instruments).id
 
 
-def _id(one: Instrument | InstrumentBody) -> str:
-    return one.id
+def _instrument_of(payload: str) -> str | None:
+    try:
+        return _subject.decode(payload).instrument
+    except UNDECODABLE:
+        return None
 
 
-def _market(body: MarketBody) -> str:
-    return body.market
+def _id(body: InstrumentBody) -> str:
+    return body.id
 
 
 def _feed_of_an_instrument(body: FeedBody) -> str:
@@ -225,5 +238,6 @@ def _feed_of_an_instrument(body: FeedBody) -> str:
 
 def _checked(checks: tuple[Check, ...], request: Request) -> Response:
     is_well = all(check.ok for check in checks)
-    body = checks_body(checks, is_verbose="verbose" in request.query_params)
-    return json(body, 200 if is_well else 503)
+    is_verbose = parameters.flag("verbose", request.query_params.get("verbose", "false"))
+    body = checks_body(checks, is_verbose=is_verbose)
+    return json(body) if is_well else json(body, 503, {"Retry-After": RETRY_AFTER})

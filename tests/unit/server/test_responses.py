@@ -28,7 +28,7 @@ def test_pages_join_to_the_list_and_the_last_one_has_no_cursor(limit: int, sizes
 
 
 def test_a_list_is_whole_unless_a_limit_is_given() -> None:
-    assert page(NAMES, str, {}) == (NAMES, None)
+    assert page(NAMES, str, {}) == (tuple(NAMES), None)
 
 
 def test_a_cursor_needs_no_escaping_in_a_url() -> None:

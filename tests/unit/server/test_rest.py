@@ -67,11 +67,17 @@ async def test_every_page_answers_with_what_the_contract_names() -> None:
 
 async def test_a_quote_that_has_not_changed_is_not_sent_again() -> None:
     async with asking(ScriptedPipeline()) as client:
-        first = await client.get("/market/latest/BTC")
-    async with asking(ScriptedPipeline(), (("If-None-Match", first.headers["etag"]),)) as client:
+        tags = [(await client.get(path)).headers["etag"] for path in ("/market/latest/BTC", "/market/latest")]
+    async with asking(ScriptedPipeline(), (("If-None-Match", ", ".join(tags)),)) as client:
         again = await client.get("/market/latest/BTC")
         all_again = await client.get("/market/latest", {"symbols": "BTC,crypto:ETH"})
     assert (again.status, again.body, all_again.status) == (304, b"", 304)
+
+
+async def test_a_quote_that_changed_is_sent() -> None:
+    for held in ('"e1-99-1"', "", '"e0-100-1"'):
+        async with asking(ScriptedPipeline(), (("If-None-Match", held),)) as client:
+            assert (await client.get("/market/latest/BTC")).status == 200
 
 
 async def test_symbols_select_quotes() -> None:
@@ -212,15 +218,18 @@ async def test_control_can_be_switched_off(settings: dict[str, Any], code: str) 
 
 
 @pytest.mark.parametrize(
-    ("headers", "code"),
-    [((("Host", "evil.example"),), "bad_host"), ((("Origin", "https://evil.example"),), "bad_origin")],
+    ("headers", "status", "code"),
+    [
+        ((("Host", "evil.example"),), 421, "bad_host"),
+        ((("Origin", "https://evil.example"),), 403, "bad_origin"),
+    ],
 )
 async def test_foreign_names_and_pages_are_turned_away(
-    headers: tuple[tuple[str, str], ...], code: str
+    headers: tuple[tuple[str, str], ...], status: int, code: str
 ) -> None:
     async with asking(ScriptedPipeline(), headers) as client:
         reply = await client.get("/health")
-    assert (reply.status, read(reply)["code"]) == (403, code)
+    assert (reply.status, read(reply)["code"]) == (status, code)
 
 
 async def test_a_port_in_use_and_a_host_beyond_this_machine_are_refused_at_the_start() -> None:

@@ -1,0 +1,138 @@
+"""The interface's description, and whether the interface is as described."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from starlette.routing import Route
+
+from rtp_tui.api.wire import encode
+from rtp_tui.clock import SystemClock
+from rtp_tui.model.clients import AuditEntry, ClientStatus
+from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.model.queries import BarPage, ClientPage, EventPage, GetBars, GetClients, GetEvents, StoredEvent
+from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
+from rtp_tui.server.app import Server
+from rtp_tui.server.openapi import outward_path
+from rtp_tui.server.settings import ServerSettings
+from tests.factories import NOW_MS, a_bar, a_breaker, a_health_report, a_job
+from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
+from tests.unit.server.asking import asking, read
+
+FILLED_IN = {"/jobs/{id}": "crypto-prices", "{id}": "crypto:BTC", "{market}": "24x7"}
+
+
+def an_engine() -> ScriptedPipeline:
+    """An engine that has something to tell of everything."""
+    engine = ScriptedPipeline(
+        a_snapshot(
+            health=a_health_report(),
+            statistics=PipelineStatistics(at_ms=NOW_MS, received=10, accepted=8, rejected={"crossed": 2}),
+            store=StoreStatus(at_ms=NOW_MS, path="history.db", ok=True, ticks_stored=8),
+            sessions=(MarketSession(market="24x7", session=SessionState.OPEN, timezone="UTC"),),
+            jobs=(a_job(),),
+            breakers=(a_breaker(),),
+        )
+    )
+    entry = AuditEntry(at_ms=NOW_MS, name="ops", address="127.0.0.1", command="trigger_job")
+    stored = StoredEvent(id=3, at_ms=NOW_MS, topic="client", payload=encode(entry).decode())
+    engine.answers[GetBars] = BarPage(bars=(a_bar(),), next_cursor="c2")
+    engine.answers[GetEvents] = EventPage(events=(stored,))
+    engine.answers[GetClients] = ClientPage(clients=(ClientStatus(id=1, address="127.0.0.1"),))
+    return engine
+
+
+async def the_document() -> Any:
+    async with asking(an_engine()) as client:
+        return read(await client.get("/openapi.json"))
+
+
+def the_routes() -> list[Route]:
+    """All that the server answers over HTTP."""
+    server = Server(
+        ScriptedPipeline(), ServerSettings(), SystemClock(), version="1", on_status=lambda _status: None
+    )
+    return [one for one in server._application().routes if isinstance(one, Route)]
+
+
+async def test_the_description_is_openapi() -> None:
+    document = await the_document()
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+async def test_every_route_is_described_and_nothing_else() -> None:
+    routes = {
+        (outward_path(route.path), method.lower())
+        for route in the_routes()
+        for method in (route.methods or ())
+        if method != "HEAD"
+    }
+    document = await the_document()
+    described = {(path, method) for path, methods in document["paths"].items() for method in methods}
+    assert described == routes
+
+
+async def test_operations_have_names_of_their_own_and_every_variable_part_is_a_parameter() -> None:
+    document = await the_document()
+    operations = [
+        (path, operation) for path, methods in document["paths"].items() for operation in methods.values()
+    ]
+    assert len({operation["operationId"] for _, operation in operations}) == len(operations)
+    for path, operation in operations:
+        named = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "path"}
+        assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}, path
+
+
+async def test_what_is_read_is_as_its_schema_says() -> None:
+    document = await the_document()
+    async with asking(an_engine()) as client:
+        for path, methods in document["paths"].items():
+            if "get" not in methods or path == "/breakers/{name}":
+                continue
+            reply = await client.get(filled_in(path))
+            assert reply.status == 200, path
+            kind = reply.headers["content-type"].partition(";")[0]
+            schema = methods["get"]["responses"]["200"]["content"][kind]["schema"]
+            if kind == "application/json":
+                conforms(document, schema, read(reply))
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/market/latest", "/nowhere", "/jobs/nobody"])
+async def test_a_problem_is_as_its_schema_says(path: str) -> None:
+    document = await the_document()
+    async with asking(an_engine()) as client:
+        reply = await client.get(path, {"colour": "blue"})
+    assert reply.status in (400, 404)
+    conforms(document, {"$ref": "#/components/schemas/Problem"}, read(reply))
+
+
+async def test_the_description_is_not_sent_again_to_who_holds_it() -> None:
+    for path in ("/openapi.json", "/docs"):
+        async with asking(an_engine()) as client:
+            first = await client.get(path)
+        async with asking(an_engine(), (("If-None-Match", f'"x", W/{first.headers["etag"]}'),)) as client:
+            again = await client.get(path)
+        assert (again.status, again.body) == (304, b"")
+
+
+async def test_the_index_links_what_can_be_read() -> None:
+    async with asking(an_engine()) as client:
+        links = read(await client.get("/"))["links"]
+        replies = [await client.get(filled_in(path)) for name, path in links.items() if name != "websocket"]
+    assert {reply.status for reply in replies} == {200}
+    assert {"health", "jobs", "data", "market/latest", "openapi.json", "docs"} <= links.keys()
+
+
+def filled_in(path: str) -> str:
+    """A path to something that the engine knows."""
+    for part, value in FILLED_IN.items():
+        path = path.replace(part, part.replace("{id}", value) if part.startswith("/") else value)
+    return path
+
+
+def conforms(document: Any, schema: Any, value: Any) -> None:
+    """Fails where a value is not as a schema of the document says."""
+    Draft202012Validator({**schema, "components": document["components"]}).validate(value)
