@@ -9,6 +9,7 @@ import msgspec
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import SystemClock
+from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.net.websocket import Socket, SocketClosed, connect
 from rtp_tui.server.app import Server
@@ -20,6 +21,7 @@ class Serving:
 
     def __init__(self, api: PipelineApi, config: Callable[[], object] = dict, **settings: Any) -> None:
         self.statuses: list[ServerStatus] = []
+        self.audit: list[AuditEntry] = []
         self.listening = asyncio.Event()
         self.server = Server(
             api,
@@ -27,6 +29,7 @@ class Serving:
             SystemClock(),
             version="9.9.9",
             on_status=self.statuses.append,
+            on_audit=self.audit.append,
             on_listening=lambda _url: self.listening.set(),
             config=config,
         )

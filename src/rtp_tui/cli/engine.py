@@ -12,6 +12,7 @@ from rtp_tui.api.wire import Problem
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, loaded_for_client
+from rtp_tui.cli.reachable import reachable_host, reachable_url
 from rtp_tui.cli.token import client_token
 from rtp_tui.clock import SystemClock
 from rtp_tui.config.settings import Settings
@@ -21,7 +22,6 @@ from rtp_tui.storage.server_file import SERVER_FILE_NAME, read_server_file
 
 DEFAULT_PORT = 8080
 ANSWERS_WITHIN_S = 10.0
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a server may listen on, no client connects to
 
 AnswerT = TypeVar("AnswerT")
 StructT = TypeVar("StructT", bound=Struct)
@@ -121,8 +121,11 @@ async def _ask(address: EngineAddress, question: Question[AnswerT], within_s: fl
         max_bytes=64_000_000,
         headers=authorization(address),
     )
-    async with client:
-        return await question(Engine(client, address))
+    try:
+        async with client:
+            return await question(Engine(client, address))
+    except HttpError as error:
+        raise unreachable(address, str(error)) from None
 
 
 def authorization(address: EngineAddress) -> list[tuple[str, str]]:
@@ -146,18 +149,20 @@ def find_engine(options: GlobalOptions) -> EngineAddress:
 
 def _where(options: GlobalOptions, settings: Settings) -> tuple[str, str]:
     if options.host is not None or options.port is not None:
-        return _url(options.host or "127.0.0.1", options.port or DEFAULT_PORT), "as --host and --port say"
+        url = _url(options.host or "127.0.0.1", options.port or DEFAULT_PORT, settings)
+        return url, "as --host and --port say"
     server = read_server_file(Path(settings.data_dir))
     if server is not None:
-        return server.url, f"as {Path(settings.data_dir) / SERVER_FILE_NAME} says"
-    return _url(
-        "127.0.0.1", DEFAULT_PORT
-    ), f"since {settings.data_dir} has no {SERVER_FILE_NAME} of a running engine"
+        return reachable_url(server.url), f"as {Path(settings.data_dir) / SERVER_FILE_NAME} says"
+    url = _url("127.0.0.1", DEFAULT_PORT, settings)
+    return url, f"since {settings.data_dir} has no {SERVER_FILE_NAME} of a running engine"
 
 
-def _url(host: str, port: int) -> str:
-    host = _WILDCARDS.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(host: str, port: int, settings: Settings) -> str:
+    """There a server of this configuration would be."""
+    host = reachable_host(host)
+    scheme = "https" if settings.server.tls_certificate else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def unreachable(address: EngineAddress, reason: str) -> CommandFailed:
@@ -166,6 +171,12 @@ def unreachable(address: EngineAddress, reason: str) -> CommandFailed:
         f"no engine answers at {address.url} ({reason}); looked there {address.found_by}",
         exit_codes.UNREACHABLE,
     )
+
+
+def token_hint(address: EngineAddress) -> str:
+    """What to do where a server does not know the token, or was shown none."""
+    shown = "shown was that of the token file" if address.token else "none was shown"
+    return f" ({shown}; --token-file FILE or RTP_TOKEN_FILE names the file that has it)"
 
 
 def decoded(body: bytes, kind: type[StructT]) -> StructT:
@@ -182,4 +193,5 @@ def _refused(reply: HttpReply, address: EngineAddress) -> CommandFailed:
         problem = msgspec.json.decode(reply.body, type=Problem)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return CommandFailed(f"{address.url} answers HTTP {reply.status}", code)
-    return CommandFailed(problem.detail or problem.title, code)
+    hint = token_hint(address) if reply.status == 401 else ""
+    return CommandFailed((problem.detail or problem.title) + hint, code)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from rtp_tui.cli import exit_codes
-from rtp_tui.cli.engine import Engine, authorization, decoded, unreachable
+from rtp_tui.cli.engine import Engine, authorization, decoded, token_hint, unreachable
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.output import raw_json, verdict
 from rtp_tui.clock import SystemClock
@@ -103,7 +103,7 @@ async def follow(engine: Engine, names: tuple[str, ...], show: Show) -> NoReturn
             await _show_all(socket, show)
     except SocketUnreachable as error:
         if error.status in _REFUSED_AT_THE_DOOR:
-            raise CommandFailed(str(error), exit_codes.NOT_ALLOWED) from None
+            raise CommandFailed(f"{error}{token_hint(address)}", exit_codes.NOT_ALLOWED) from None
         raise unreachable(address, str(error)) from None
     except SocketClosed as error:
         code = exit_codes.NOT_ALLOWED if error.code in _REFUSING_CLOSES else exit_codes.UNREACHABLE

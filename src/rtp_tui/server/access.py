@@ -1,13 +1,15 @@
 """Who may talk to the server at all: the names it answers to, and the pages that may call it.
 
 A browser sends any page's requests to loopback; checking Host (against rebinding of names) and Origin
-(against foreign pages) on HTTP and WebSocket alike keeps them out.
+(against foreign pages) on HTTP and WebSocket alike keeps them out. An address cannot be rebound as a name can:
+the one that a request was sent to is always answered to.
 """
 
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rtp_tui.server.addresses import address_in
 from rtp_tui.server.problems import problem
 from rtp_tui.server.settings import ServerSettings
 
@@ -19,30 +21,39 @@ class Access:
     """Judges the headers of a request."""
 
     def __init__(self, settings: ServerSettings) -> None:
-        self._hosts = LOOPBACK_NAMES | {host.lower() for host in settings.allowed_hosts}
+        self._hosts = LOOPBACK_NAMES | {host.lower() for host in (settings.host, *settings.allowed_hosts)}
         self._origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
 
-    def fault(self, headers: list[tuple[bytes, bytes]]) -> str | None:
-        """The code of what is wrong with these headers; None when nothing is."""
+    def fault(self, headers: list[tuple[bytes, bytes]], sent_to: str = "") -> str | None:
+        """The code of what is wrong with these headers, sent to an address; None when nothing is."""
         if sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
             return "headers_too_large"
         if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
             return "ambiguous_length"
-        if [value for name, value in headers if name == b"host" and not self._knows_host(value)]:
+        hosts = [value.decode("latin-1").lower() for name, value in headers if name == b"host"]
+        if len(hosts) != 1:
+            return "ambiguous_host"
+        if not self._knows_host(hosts[0], sent_to):
             return "bad_host"
-        if [value for name, value in headers if name == b"origin" and not self._knows_origin(value)]:
-            return "bad_origin"
-        return None
+        origins = [
+            value.decode("latin-1").lower().rstrip("/") for name, value in headers if name == b"origin"
+        ]
+        return None if all(self._knows_origin(origin, hosts[0]) for origin in origins) else "bad_origin"
 
-    def _knows_host(self, value: bytes) -> bool:
-        return _host_name("//" + value.decode("latin-1")) in self._hosts
+    def _knows_host(self, host: str, sent_to: str) -> bool:
+        name = _host_name("//" + host)
+        if name is None or "@" in host:
+            return False
+        address = address_in(name) if ":" not in name else address_in(f"[{name}]")
+        return name in self._hosts or (address is not None and address == address_in(f"[{sent_to}]"))
 
-    def _knows_origin(self, value: bytes) -> bool:
-        origin = value.decode("latin-1").lower().rstrip("/")
-        is_of_this_machine = (
-            origin.startswith(("http://", "https://")) and _host_name(origin) in LOOPBACK_NAMES
-        )
-        return is_of_this_machine or origin in self._origins
+    def _knows_origin(self, origin: str, host: str) -> bool:
+        """A page of this machine, of this server, or one that was named."""
+        if origin in self._origins:
+            return True
+        if not origin.startswith(("http://", "https://")):
+            return False
+        return _host_name(origin) in LOOPBACK_NAMES or origin.partition("://")[2] == host
 
 
 def _host_name(url: str) -> str | None:
@@ -60,7 +71,8 @@ class AccessMiddleware:
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = self._access.fault(scope["headers"])
+        local = scope.get("server")
+        fault = self._access.fault(scope["headers"], str(local[0]) if local else "")
         if fault is None:
             await self._app(scope, receive, send)
         else:
@@ -72,6 +84,7 @@ class AccessMiddleware:
 _DETAILS = {
     "headers_too_large": f"the headers are larger than {MAX_HEADER_BYTES} bytes",
     "ambiguous_length": "a request has a Content-Length or a Transfer-Encoding, not both",
+    "ambiguous_host": "a request has one Host header",
     "bad_host": "this server does not answer to that name; see allowed_hosts",
     "bad_origin": "pages of that origin may not call this server; see allowed_origins",
 }

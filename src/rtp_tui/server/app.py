@@ -1,34 +1,53 @@
 """Face 1: the server. One reader follows the engine; everybody else is answered from what it folded."""
 
 import asyncio
+import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
+from msgspec.structs import replace
 from starlette.applications import Starlette
 
+from rtp_tui.api.audit import Audit
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
-from rtp_tui.model.clients import ClientList, ClientStatus
+from rtp_tui.model.clients import AuditEntry, ClientList, ClientStatus
+from rtp_tui.model.errors import Failed
 from rtp_tui.model.events import Batch, Snapshot
 from rtp_tui.model.statistics import ServerStatus
+from rtp_tui.server.admission import NOT_AUTHENTICATED
 from rtp_tui.server.application import Served, application
+from rtp_tui.server.audit_routes import AuditRoutes
 from rtp_tui.server.breaker_routes import BreakerRoutes
 from rtp_tui.server.client_routes import ClientRoutes
 from rtp_tui.server.control import Control
 from rtp_tui.server.conversation import Conversation
+from rtp_tui.server.description_routes import described
+from rtp_tui.server.endpoints import Room
+from rtp_tui.server.gate import Gate
+from rtp_tui.server.guesses import Guesses
 from rtp_tui.server.hub import Hub
+from rtp_tui.server.identity import Identity
 from rtp_tui.server.job_routes import JobRoutes
 from rtp_tui.server.journal import Journal
-from rtp_tui.server.listening import Listener, listen, url_of
+from rtp_tui.server.limits import Bounds
+from rtp_tui.server.listening import Listener, is_open_to_all, listen, url_of
+from rtp_tui.server.market_routes import MarketRoutes
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
 from rtp_tui.server.readiness import Check
 from rtp_tui.server.rendering import Rendering
 from rtp_tui.server.rest import Rest
 from rtp_tui.server.roster import Roster
+from rtp_tui.server.routes import routes_of
 from rtp_tui.server.settings import ServerSettings
+from rtp_tui.server.tls import TlsUnusable
+from rtp_tui.server.tokens import Tokens, TokensUnusable
+
+_log = logging.getLogger("rtp_tui.server")
 
 COALESCE_S = 0.01
 """How long events gather in the door before they are folded and written: one wake-up for many ticks."""
@@ -46,7 +65,7 @@ class Server:
     """REST and WebSocket on one port of loopback, in front of an engine.
 
     `on_status` is told how many are connected whenever that changed, `on_clients` who they are, at most
-    every 2 s; `on_listening` the URL once it is open;
+    every 2 s; `on_audit` of every command that somebody gives; `on_listening` the URL once it is open;
     `config` tells the effective configuration without its secrets.
     """
 
@@ -59,8 +78,10 @@ class Server:
         version: str,
         on_status: Callable[[ServerStatus], None],
         on_clients: Callable[[ClientList], None] = _ignore,
+        on_audit: Callable[[AuditEntry], None] = _ignore,
         on_listening: Callable[[str], None] = _ignore,
         config: Callable[[], object] = dict,
+        bounds: Bounds | None = None,
     ) -> None:
         self.url = ""
         self._api = api
@@ -74,25 +95,70 @@ class Server:
         self._journal = Journal()
         self._hub = Hub(self._journal, Rendering(self._journal, clock, version), clock)
         self._roster = Roster(self._hub, clock)
-        self._orders = Orders(api, Permission(is_read_only=settings.read_only), self._caught_up)
+        self._audit = Audit(on_audit, clock)
+        permission = Permission(is_read_only=settings.read_only)
+        self._orders = Orders(api, permission, self._audit, self._caught_up)
+        self._tokens = Tokens(Path(settings.token_file)) if settings.token_file else None
+        self._guesses = Guesses(clock)
+        self._gate = Gate(settings, clock, bounds)
+        self._identity = Identity(settings, self._tokens, self._guesses)
         self._swept_s = clock.monotonic()
         self._something = asyncio.Event()
         self._folded = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._inherited: socket.socket | None = None
         self._socket: socket.socket | None = None
 
-    def open(self) -> None:
-        """Take the port, so that it is known at the start whether it can be had. Raises PortInUse, NotLoopback."""
-        self._socket = listen(self._settings.host, self._settings.port)
+    def open(self, inherited: socket.socket | None = None) -> None:
+        """Take the port and read the tokens, so that it is known at the start whether they can be had.
+
+        A port that is inherited stays open when the server ends, so that clients wait at it for the next.
+        Raises PortInUse, NotLoopback, TokensUnusable, TlsUnusable.
+        """
+        self._inherited = inherited
+        if self._tokens is not None:
+            self._tokens.reread()
+        self._gate.reread()
+        self._socket = self._taken()
+        if is_open_to_all(self._settings):
+            _log.warning(
+                "everybody who reaches %s may read without a token (insecure = true)", self._settings.host
+            )
+
+    def _taken(self) -> socket.socket:
+        return listen(self._settings) if self._inherited is None else self._inherited.dup()
+
+    def reread(self) -> None:
+        """Read tokens and certificate again, and part with whom the file names no longer.
+
+        Raises Failed where either cannot be used, and goes on with the old of that one.
+        """
+        failures = [*_failure_of(self._gate.reread), *_failure_of(self._reread_tokens)]
+        if failures:
+            raise Failed(failures[0])
+
+    def _reread_tokens(self) -> None:
+        if self._tokens is None:
+            return
+        self._tokens.reread()
+        for client in tuple(self._hub.clients.values()):
+            if not self._identity.still_knows(client.caller):
+                client.wire.close(NOT_AUTHENTICATED, "not authenticated")
 
     async def run(self) -> None:
-        """Serve until `stop` or cancelled. Raises PortInUse or NotLoopback before anything is served."""
+        """Serve until `stop` or cancelled. Raises what `open` does before anything is served."""
         if self._socket is None:
-            self.open()
-        taken, self._socket = self._socket, None
-        assert taken is not None
-        self.url = url_of(taken)
-        listener = Listener(self._application(), self._announce, self._hub.say_goodbye)
+            self.open(self._inherited)
+        assert self._socket is not None
+        taken, self._socket = self._gate.door(self._socket), None
+        self.url = url_of(taken, is_secure=self._gate.is_secure)
+        listener = Listener(
+            self._application(),
+            self._announce,
+            self._hub.say_goodbye,
+            refusals=self._gate.limits.refusals,
+            tls=self._gate.tls(),
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 following = asyncio.Event()
@@ -100,6 +166,7 @@ class Server:
                     group.create_task(self._follow(following)),
                     group.create_task(self._pulse()),
                     group.create_task(self._sweep()),
+                    group.create_task(self._gate.access_log.run()),
                 ]
                 await following.wait()
                 serving = group.create_task(listener.serve([taken]))
@@ -110,6 +177,7 @@ class Server:
                     task.cancel()
         finally:
             taken.close()
+            self._gate.access_log.write()
 
     def stop(self) -> None:
         """Say goodbye to everybody and end `run`."""
@@ -117,7 +185,11 @@ class Server:
 
     def status(self) -> ServerStatus:
         """Who is connected and what was sent."""
-        return self._hub.status(self.url)
+        return replace(
+            self._gate.counted(self._hub.status(self.url)),
+            bad_tokens=self._guesses.bad + self._guesses.unheard,
+            open_to_all=is_open_to_all(self._settings),
+        )
 
     def clients(self) -> tuple[ClientStatus, ...]:
         """Everybody who follows, ascending by id."""
@@ -182,16 +254,36 @@ class Server:
 
     def _application(self) -> Starlette:
         journal, clock, orders = self._journal, self._clock, self._orders
-        rooms = (
+        rooms: tuple[Room, ...] = (
+            MarketRoutes(self._api, journal, clock),
             Rest(self._api, journal, clock, self._version, self.status, self._checks, self._config),
             JobRoutes(journal, orders),
             BreakerRoutes(journal, orders, clock),
             ClientRoutes(self._api, orders),
             Control(self._api, journal, orders),
+            AuditRoutes(self._api),
         )
-        routes = tuple(route for room in rooms for route in room.routes())
-        conversation = Conversation(self._hub, journal, orders, self._settings, clock, self._version)
-        return application(Served(routes, conversation), self._settings)
+        routes = tuple(routes_of(described(rooms, self._version)))
+        conversation = Conversation(
+            self._hub,
+            journal,
+            orders,
+            self._identity,
+            self._gate.limits,
+            self._settings,
+            clock,
+            self._version,
+        )
+        served = Served(routes, conversation, self._identity, self._audit, self._gate)
+        return application(served, self._settings)
+
+
+def _failure_of(reread: Callable[[], None]) -> Iterator[str]:
+    """Why something could not be read again."""
+    try:
+        reread()
+    except (TokensUnusable, TlsUnusable) as error:
+        yield str(error)
 
 
 def _differs(status: ServerStatus, told: ServerStatus) -> bool:

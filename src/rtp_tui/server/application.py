@@ -8,11 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, WebSocketRoute
 
+from rtp_tui.api.audit import Audit
 from rtp_tui.model.errors import Refused
 from rtp_tui.server.access import Access, AccessMiddleware
+from rtp_tui.server.access_log import AccessLogMiddleware
 from rtp_tui.server.conversation import Conversation
 from rtp_tui.server.faults import FaultMiddleware
-from rtp_tui.server.identity import IdentityMiddleware
+from rtp_tui.server.gate import Gate
+from rtp_tui.server.identity import Identity, IdentityMiddleware
+from rtp_tui.server.limiting import LimitMiddleware
 from rtp_tui.server.problems import code_of, problem, problem_of
 from rtp_tui.server.settings import ServerSettings
 
@@ -22,16 +26,22 @@ class Served(Struct, frozen=True):
 
     routes: tuple[BaseRoute, ...]
     conversation: Conversation
+    identity: Identity
+    audit: Audit
+    gate: Gate
 
 
 def application(served: Served, settings: ServerSettings) -> Starlette:
     """Everything that one port answers."""
+    gate = served.gate
     return Starlette(
         routes=[*served.routes, WebSocketRoute("/ws", served.conversation.converse)],
         middleware=[
+            Middleware(AccessLogMiddleware, log=gate.access_log, proxies=gate.proxies),
             Middleware(FaultMiddleware),
+            Middleware(LimitMiddleware, limits=gate.limits, proxies=gate.proxies),
             Middleware(AccessMiddleware, access=Access(settings)),
-            Middleware(IdentityMiddleware, settings=settings),
+            Middleware(IdentityMiddleware, identity=served.identity, audit=served.audit),
         ],
         exception_handlers={Refused: _refused, HTTPException: _not_served},
     )

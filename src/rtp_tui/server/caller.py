@@ -4,6 +4,7 @@ from msgspec import Struct
 from starlette.types import Scope as Connection
 
 from rtp_tui.model.clients import Scope
+from rtp_tui.server.tokens import Holder
 
 CALLER_KEY = "rtp.caller"
 
@@ -14,6 +15,8 @@ class Caller(Struct, frozen=True, kw_only=True):
     address: str
     name: str = ""
     scope: Scope = Scope.NONE
+    holder: Holder | None = None
+    """Of the token that was shown; None where none was needed."""
 
 
 def caller_of(connection: Connection) -> Caller:

@@ -1,6 +1,8 @@
 """uvicorn, run by us: on a socket of our own, without its signals, ending when it is cancelled."""
 
+import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -8,11 +10,16 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from rtp_tui.server.access import LOOPBACK_NAMES
-from rtp_tui.server.guarded_protocols import GuardedHTTP, GuardedWebSocket
+from rtp_tui.server.addresses import is_loopback
+from rtp_tui.server.guarded_protocols import DROP_AFTER_S, GuardedConfig, GuardedHTTP, GuardedWebSocket
+from rtp_tui.server.limits import Refusals
+from rtp_tui.server.settings import ServerSettings
+from rtp_tui.server.tls import HANDSHAKE_WITHIN_S
 
 MAX_MESSAGE_BYTES = 65_536
 _BACKLOG = 2048
 _DRAIN_S = 3
+_MAX_HEAD_BYTES = 32 * 1024
 
 
 class PortInUse(Exception):
@@ -23,14 +30,30 @@ class NotLoopback(Exception):
     """The configured host would let other machines in, which needs tokens."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket on loopback; port 0 picks a free one. Raises PortInUse, NotLoopback."""
-    if host not in LOOPBACK_NAMES:
-        raise NotLoopback(f"host {host!r} would open the server to other machines; only loopback is served")
+def is_beyond_loopback(settings: ServerSettings) -> bool:
+    """Whether other machines can reach the host."""
+    return settings.host not in LOOPBACK_NAMES and not is_loopback(settings.host)
+
+
+def is_open_to_all(settings: ServerSettings) -> bool:
+    """Whether whoever reaches the host is let in without a token."""
+    return is_beyond_loopback(settings) and settings.insecure and not settings.token_file
+
+
+def listen(settings: ServerSettings) -> socket.socket:
+    """A bound socket; port 0 picks a free one. Raises PortInUse, NotLoopback."""
+    host, port = settings.host, settings.port
+    if is_beyond_loopback(settings) and not (settings.token_file or settings.insecure):
+        raise NotLoopback(
+            f"host {host!r} would open the server to other machines: give token_file, or insecure = true"
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        if host == "::":
+            # Everybody, whichever way the system is configured.
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind((host, port))
     except (OSError, OverflowError) as error:
         listener.close()
@@ -38,43 +61,72 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, *, is_secure: bool = False) -> str:
     """Where the socket is reached."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if is_secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class Listener(uvicorn.Server):
-    """Serves an application until it is cancelled, then says goodbye and drains."""
+    """Serves an application until it is cancelled, then says goodbye and drains.
 
-    def __init__(self, app: ASGIApp, on_started: Callable[[], None], on_ending: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=GuardedHTTP,
-                ws=GuardedWebSocket,
-                loop="none",
-                lifespan="off",
-                interface="asgi3",
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                backlog=_BACKLOG,
-                ws_max_size=MAX_MESSAGE_BYTES,
-                ws_per_message_deflate=False,
-                ws_ping_interval=20,
-                ws_ping_timeout=20,
-                timeout_graceful_shutdown=_DRAIN_S,
-            )
+    `tls` is shown to those who connect, where there is one; connections count what they refuse in `refusals`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        on_started: Callable[[], None],
+        on_ending: Callable[[], None],
+        *,
+        refusals: Refusals,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        config = GuardedConfig(
+            app,
+            http=GuardedHTTP,
+            ws=GuardedWebSocket,
+            loop="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=_BACKLOG,
+            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
+            ws_max_size=MAX_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+            ws_ping_interval=20,
+            ws_ping_timeout=20,
+            timeout_graceful_shutdown=_DRAIN_S,
         )
+        config.refusals = refusals
+        super().__init__(config)
+        self._tls = tls
         self._on_started = on_started
         self._on_ending = on_ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
-        await super().startup(sockets)
+        """Begin to listen, and say so.
+
+        uvicorn's own gives a TLS handshake a minute, and has no way to say otherwise.
+        """
+        is_secure = self._tls is not None
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                self._protocol,
+                sock=listener,
+                ssl=self._tls,
+                backlog=_BACKLOG,
+                ssl_handshake_timeout=HANDSHAKE_WITHIN_S if is_secure else None,
+                ssl_shutdown_timeout=DROP_AFTER_S if is_secure else None,
+            )
+            for listener in sockets or ()
+        ]
+        self.started = True
         self._on_started()
 
     async def main_loop(self) -> None:
@@ -85,6 +137,9 @@ class Listener(uvicorn.Server):
             self._on_ending()
             await self.shutdown()
             self.started = False
+
+    def _protocol(self) -> GuardedHTTP:
+        return GuardedHTTP(self.config, self.server_state, {})
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

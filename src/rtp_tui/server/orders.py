@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from rtp_tui.api.audit import Audit
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.model.commands import Command
 from rtp_tui.server.caller import Caller
@@ -12,19 +13,25 @@ AnswerT = TypeVar("AnswerT")
 
 
 class Orders:
-    """Hands commands on for those who may give them."""
+    """Hands commands on for those who may give them, and has it written down who gave which."""
 
     def __init__(
-        self, api: PipelineApi, permission: Permission, caught_up: Callable[[], Awaitable[None]]
+        self,
+        api: PipelineApi,
+        permission: Permission,
+        audit: Audit,
+        caught_up: Callable[[], Awaitable[None]],
     ) -> None:
         self._api = api
         self._permission = permission
+        self._audit = audit
         self._caught_up = caught_up
 
     async def execute(self, command: Command[AnswerT], caller: Caller) -> AnswerT:
         """Have a caller's command carried out. Raises Refused."""
-        self._permission.check(caller)
-        return await self._api.execute(command)
+        with self._audit.noting(command, name=caller.name, address=caller.address):
+            self._permission.check(caller)
+            return await self._api.execute(command)
 
     async def execute_and_fold(self, command: Command[AnswerT], caller: Caller) -> AnswerT:
         """The same, and wait until the server's own state tells what came of it. Raises Refused."""

@@ -1,7 +1,22 @@
-"""Whether a caller's commands are taken."""
+"""What a request needs, and whether a caller's commands are taken."""
 
+from rtp_tui.model.clients import Scope
 from rtp_tui.model.errors import NotAllowed, ReadOnly
 from rtp_tui.server.caller import Caller
+
+CONTROL_NEEDED = "commands need a token with scope control"
+
+_OPEN_PATHS = frozenset({"/", "/livez", "/readyz"})
+_READING_METHODS = frozenset({"GET", "HEAD"})
+_QUESTIONS = frozenset({"/api/query"})
+"""What is posted because of its size, and changes nothing."""
+
+
+def scope_needed(method: str, path: str) -> Scope:
+    """What a request may need by its method and path alone, so that no route can forget to ask."""
+    if method in _READING_METHODS:
+        return Scope.NONE if path in _OPEN_PATHS else Scope.READ
+    return Scope.READ if method == "POST" and path in _QUESTIONS else Scope.CONTROL
 
 
 class Permission:
@@ -15,4 +30,4 @@ class Permission:
         if self._is_read_only:
             raise ReadOnly("this server does not take commands")
         if not caller.scope.may_control:
-            raise NotAllowed("commands need a token with scope control")
+            raise NotAllowed(CONTROL_NEEDED)
