@@ -73,10 +73,15 @@ class InstrumentTrack:
         return self._feeds.index(feed) if feed in self._feeds else None
 
     def switch_to(self, feed: str) -> None:
-        """Let another of the instrument's feeds give prices and bars from now on."""
+        """Let another of the instrument's feeds give prices and bars from now on.
+
+        Its clock may be behind the other's: what it says first counts as the newest.
+        """
         self._rank = self._feeds.index(feed)
         self.active_feed = feed
         self.bid = self.ask = None
+        self._last_trade = NO_TRADE
+        self.future.forget()
 
     def is_new(self, tick: Tick) -> bool:
         """Whether a trade has not been seen yet; trades without a number always are."""

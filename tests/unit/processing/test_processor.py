@@ -609,3 +609,11 @@ def test_bars_of_another_feeds_history_are_not_taken() -> None:
 
     assert processor.merge_backfill(a_backfill(-3, 3, source="other:BTC")) is None
     assert not processor.bars(BTC)
+
+
+def test_after_a_switch_the_first_trade_prices_although_its_venues_clock_is_behind() -> None:
+    processor = a_processor()
+    keep(processor, a_trade(event_ms=NOW_MS + 4_000))
+    processor.activate(BTC, "other:BTC")
+    quote = quote_after(processor, a_trade(feed="other:BTC", event_ms=NOW_MS + 100, price=101.0))
+    assert (quote.price, quote.source) == (101.0, "other:BTC")
