@@ -48,7 +48,8 @@ def listen(settings: ServerSettings) -> socket.socket:
             f"host {host!r} would open the server to other machines: give token_file, or insecure = true"
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The loop sends small writes at once (TCP_NODELAY) only on sockets that name their protocol.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         if host == "::":
