@@ -25,17 +25,19 @@ class Answers:
         pipeline: Pipeline,
         history: History,
         raw_frame: Callable[[InstrumentId, str], RawFrame | None],
+        read_bars: Callable[[GetBars], Awaitable[BarPage]] | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._history = history
         self._raw_frame = raw_frame
+        self._read_bars = read_bars or history.bars
 
     async def bars(self, query: GetBars) -> BarPage:
         """Stored bars, with those in memory laid over them: they are newer than the last commit."""
         self._require(query.instrument)
         if query.limit < 1:
             raise BadRequest("limit must be at least 1")
-        page = await _stored(self._history.bars(query))
+        page = await _stored(self._read_bars(query))
         if query.timeframe != "1m":
             return page
         bars = {bar.open_ms: bar for bar in page.bars}

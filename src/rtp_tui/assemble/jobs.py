@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.cache.warming import Warmer
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
@@ -15,6 +16,7 @@ from rtp_tui.jobs.cleanup import CleanupJob
 from rtp_tui.jobs.health import HealthJob
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
+from rtp_tui.jobs.warmup import WarmupJob
 from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
 from rtp_tui.model.errors import Unavailable
 from rtp_tui.monitoring.monitor import HealthMonitor
@@ -42,6 +44,7 @@ async def scheduled_jobs(
     health: HealthMonitor,
     clock: Clock,
     configuration: Path | None,
+    warmer: Warmer | None = None,
 ) -> Scheduler:
     """A scheduler that knows the kinds that can run, with the statistics of the run before."""
     folder = Path(settings.data_dir)
@@ -51,6 +54,8 @@ async def scheduled_jobs(
         "cleanup": CleanupJob(pipeline.recorder).run,
         "backup": BackupJob(history, folder / "backups", configuration, clock).run,
     }
+    if warmer is not None:
+        runners["warmup"] = WarmupJob(warmer).run
     if settings.features.monitoring:
         runners["health"] = HealthJob(health).run
     if feeds.polling:

@@ -15,6 +15,7 @@ PREFIX = "RTP_"
 FAMILIAR: dict[str, KeyPath] = {
     "WS_PORT": ("server", "port"),
     "LOG_LEVEL": ("log_level",),
+    "CACHE_MAX_SIZE": ("cache", "max_size"),
     "ENABLE_JOB_SCHEDULER": ("features", "scheduler"),
     "ENABLE_WEBSOCKET_SERVER": ("features", "server"),
     "ENABLE_MARKET_HOURS_ADAPTATION": ("features", "market_hours_adaptation"),

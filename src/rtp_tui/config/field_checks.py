@@ -5,6 +5,7 @@ import re
 from msgspec import Struct
 from msgspec.structs import fields
 
+from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.config import checks
 from rtp_tui.config.checks import Check, between, matching
 from rtp_tui.config.settings import InstrumentSet, Settings
@@ -41,6 +42,7 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (ServerSettings, "host"): matching(re.compile(r"[A-Za-z0-9.:_%-]{1,255}"), "a host name or address"),
     (ServerSettings, "trusted_proxies"): checks.networks,
     (ServerSettings, "max_clients"): between(1, 1_000_000),
+    (CacheSettings, "max_size"): between(1, 100_000),
     (ServerSettings, "max_clients_per_address"): between(1, 1_000_000),
     (NetSettings, "proxy"): checks.proxy,
     (PollingSettings, "workers_data"): between(1, 256),

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.monitoring.settings import HealthSettings
@@ -56,6 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     server: ServerSettings = ServerSettings()
     storage: StorageSettings = StorageSettings()
+    cache: CacheSettings = CacheSettings()
     net: NetSettings = NetSettings()
     features: FeatureSettings = FeatureSettings()
     health: HealthSettings = HealthSettings()
