@@ -13,13 +13,20 @@ from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.net.websocket import Socket, SocketClosed, connect
 from rtp_tui.server.app import Server
+from rtp_tui.server.limits import Bounds
 from rtp_tui.server.settings import ServerSettings
 
 
 class Serving:
     """A running server and what it announced."""
 
-    def __init__(self, api: PipelineApi, config: Callable[[], object] = dict, **settings: Any) -> None:
+    def __init__(
+        self,
+        api: PipelineApi,
+        config: Callable[[], object] = dict,
+        bounds: Bounds | None = None,
+        **settings: Any,
+    ) -> None:
         self.statuses: list[ServerStatus] = []
         self.audit: list[AuditEntry] = []
         self.listening = asyncio.Event()
@@ -32,6 +39,7 @@ class Serving:
             on_audit=self.audit.append,
             on_listening=lambda _url: self.listening.set(),
             config=config,
+            bounds=bounds,
         )
 
     @property

@@ -57,8 +57,8 @@ class HttpReply(Struct, frozen=True):
 class HttpClient:
     """A pool of connections; every request has one deadline for all of it, and a size it may not exceed.
 
-    Enter it before asking. Redirects are followed within the same host alone, and addresses of this
-    machine are never reached through a proxy.
+    Enter it before asking, which raises HttpUnreachable where `ca_file` cannot be used. Redirects are followed
+    within the same host alone, and addresses of this machine are never reached through a proxy.
     """
 
     def __init__(
@@ -105,7 +105,10 @@ class HttpClient:
         if self._base_url.startswith("http://"):
             # Trusts nobody: plain HTTP meets no certificate, and reading the known ones takes 20 ms.
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return tls_context(self._settings) or True
+        try:
+            return tls_context(self._settings) or True
+        except OSError as error:
+            raise HttpUnreachable(reason(error)) from None
 
     async def get(self, path: str, params: Params | None = None, headers: Headers | None = None) -> HttpReply:
         """Fetch; secrets go into `headers`, which nothing logs. Raises HttpError."""

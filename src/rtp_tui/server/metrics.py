@@ -1,6 +1,6 @@
 """`/metrics`: the state as Prometheus reads it, collected when asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,9 +10,8 @@ from prometheus_client.registry import Collector
 from rtp_tui.model.statistics import PipelineStatistics, ServerStatus
 from rtp_tui.server.job_metrics import breaker_metrics, job_metrics
 from rtp_tui.server.overview import errors, last_data_update_ms, symbols_processed
+from rtp_tui.server.refusal_bodies import refusal_metrics
 from rtp_tui.state.pipeline_state import PipelineState
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class PipelineStats(Struct, frozen=True):
@@ -45,11 +44,16 @@ def metrics_body(state: PipelineState) -> MetricsBody:
     )
 
 
-def metrics_text(state: PipelineState, serving: ServerStatus, version: str) -> bytes:
-    """The figures in Prometheus' text format."""
+def metrics_text(
+    state: PipelineState,
+    serving: ServerStatus,
+    version: str,
+    write: Callable[[CollectorRegistry], bytes] = generate_latest,
+) -> bytes:
+    """The figures as Prometheus reads them, by default in its text format."""
     registry = CollectorRegistry()
     registry.register(StateCollector(state, serving, version))
-    return generate_latest(registry)
+    return write(registry)
 
 
 class StateCollector(Collector):
@@ -70,6 +74,7 @@ class StateCollector(Collector):
         yield from breaker_metrics(self._state.breaker.breakers)
         yield from job_metrics(self._state.job.jobs)
         yield from self._clients()
+        yield from refusal_metrics(self._serving)
 
     def _pipeline(self, statistics: PipelineStatistics) -> Iterator[Metric]:
         report = self._state.health.report
@@ -105,3 +110,4 @@ class StateCollector(Collector):
         yield CounterMetricFamily("rtp_ws_sent", "Messages sent.", serving.sent)
         yield CounterMetricFamily("rtp_ws_sent_bytes", "Bytes sent.", serving.sent_bytes)
         yield CounterMetricFamily("rtp_ws_dropped", "Followers too slow to serve.", serving.dropped_clients)
+        yield CounterMetricFamily("rtp_bad_tokens", "Tokens shown that were not known.", serving.bad_tokens)

@@ -9,6 +9,7 @@ from rtp_tui.model.parts import EngineState, PartStatus
 from rtp_tui.model.statistics import Percentiles, PipelineStatistics, ServerStatus
 from rtp_tui.server.bodies import MarketBody, market_body
 from rtp_tui.server.feed_bodies import FeedBody, feed_bodies
+from rtp_tui.server.refusal_bodies import RefusedBody, refused_body
 from rtp_tui.state.pipeline_state import PipelineState
 
 
@@ -184,6 +185,7 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     last_24h: dict[str, int]
     cache: CacheBody
     websocket: WebSocketBody
+    refused: RefusedBody
     database: DatabaseBody | None
     latency: LatencyBody
     resident_bytes: int
@@ -215,6 +217,7 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
             serving.conflated,
             serving.dropped_clients,
         ),
+        refused=refused_body(serving),
         database=None
         if store is None
         else DatabaseBody(store.path, store.ok, store.size_bytes, store.commits, store.detail),
