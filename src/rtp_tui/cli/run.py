@@ -146,6 +146,7 @@ def _data_directory(settings: Settings) -> Iterator[None]:
 def _failure(error: BaseException) -> CommandFailed:
     """What to say of an engine that ended by itself, and its exit code."""
     from rtp_tui.server.listening import NotLoopback, PortInUse  # heavy: the server
+    from rtp_tui.server.tls import TlsUnusable
 
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -153,6 +154,7 @@ def _failure(error: BaseException) -> CommandFailed:
         StoreUnusable: exit_codes.CANNOT_CREATE,
         PortInUse: exit_codes.IN_USE,
         NotLoopback: exit_codes.BAD_CONFIGURATION,
+        TlsUnusable: exit_codes.BAD_CONFIGURATION,
     }
     return CommandFailed(str(error) or type(error).__name__, codes.get(type(error), exit_codes.FAILURE))
 

@@ -3,6 +3,8 @@
 from collections import deque
 from typing import Protocol
 
+from rtp_tui.api.frames import Refusal
+from rtp_tui.api.wire import encode
 from rtp_tui.server.caller import Caller
 from rtp_tui.server.messages import framed
 
@@ -11,6 +13,9 @@ LOW_WATER_BYTES = 64 * 1024
 HOPELESS_BYTES = 4 * 1024 * 1024
 STALLED_S = 10.0
 MESSAGES_PER_S, MESSAGES_AT_ONCE = 100, 1_000
+CHANNELS_A_MESSAGE = 20
+"""To follow so many costs as much as a message."""
+TOO_MANY_REQUESTS = 4009
 MALFORMED_LIMIT = 3
 MALFORMED_WINDOW_S = 10.0
 
@@ -47,6 +52,8 @@ class Client:
         self.sent_bytes = 0
         self.gaps = 0
         """How often it was left out for so long that it was told of a gap."""
+        self.is_flooding = False
+        """It said more than anybody needs, and is being sent away."""
         self._behind_since_s: float | None = None
         self._allowance = float(MESSAGES_AT_ONCE)
         self._heard_s = 0.0
@@ -82,12 +89,19 @@ class Client:
             return False
         return now_s - self._behind_since_s > STALLED_S or self.wire.buffered() > HOPELESS_BYTES
 
-    def note_heard(self, now_s: float) -> bool:
-        """Count a message; true when they come faster than anybody needs."""
+    def note_heard(self, now_s: float, cost: float = 1.0) -> bool:
+        """Count a message, or what it costs beyond that; true when they come faster than anybody needs."""
         regained = (now_s - self._heard_s) * MESSAGES_PER_S
-        self._allowance = min(MESSAGES_AT_ONCE, self._allowance + regained) - 1
+        self._allowance = min(MESSAGES_AT_ONCE, self._allowance + regained) - cost
         self._heard_s = now_s
         return self._allowance < 0
+
+    def end_flood(self) -> None:
+        """Say that it was too much, and part."""
+        if not self.is_flooding:
+            self.is_flooding = True
+            self.write([encode(Refusal(id=None, code="too_many_requests", message="too many messages"))])
+            self.wire.close(TOO_MANY_REQUESTS, "too many requests")
 
     def note_malformed(self, now_s: float) -> bool:
         """Count a malformed message; true when there were too many lately."""
