@@ -1,10 +1,15 @@
 """What has happened since followers of one pace were last written to."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
+from msgspec import Struct
+
+from rtp_tui.api.frames import PIPELINE
 from rtp_tui.model.events import Event
 from rtp_tui.model.market import Quote
+from rtp_tui.server.audience import Audience
 from rtp_tui.server.journal import Change
+from rtp_tui.server.messages import Message
 from rtp_tui.server.rendering import Rendering
 
 PENDING_LIMIT = 5_000
@@ -17,69 +22,97 @@ def pace_of(conflate_ms: int) -> int:
     return -(-conflate_ms // step) * step
 
 
+class Round(Struct, frozen=True):
+    """All that is written at one time: what happened after `from_seq`, up to `to_seq`."""
+
+    from_seq: int
+    to_seq: int
+    messages: list[Message]
+    events: tuple[Event, ...]
+    """For channel `pipeline`; among the messages already, but for those who need only the last of them."""
+
+
 class Cadence:
-    """Changes and events between two writes; with a pace of 0 every change, else the newest quotes."""
+    """Followers of one pace and what waits for them: with a pace of 0 every change, else the newest quotes."""
 
     def __init__(self, pace_ms: int, now_s: float, seq: int) -> None:
         self.pace_ms = pace_ms
-        self.flushed_seq = seq
+        self.audience = Audience()
+        self.delivery: Iterator[None] | None = None
+        """A round that is being written, a follower at a step."""
+        self._from_seq = seq
         self._conflated = 0
         self._flushed_s = now_s
         self._prices: set[str] = set()
-        self._messages: list[tuple[str, int, bytes]] = []
+        self._messages: list[Message] = []
         self._quotes: dict[str, Event] = {}
         self._events: list[Event] = []
 
-    @property
-    def is_empty(self) -> bool:
-        """Nothing waits to be written."""
-        return not (self._prices or self._messages or self._quotes or self._events)
-
-    def due_in_s(self, now_s: float) -> float:
-        """Seconds until what waits is to be written."""
-        if len(self._events) + len(self._messages) >= PENDING_LIMIT:
+    def due_in_s(self, now_s: float) -> float | None:
+        """Seconds until there is something to write; None while nothing waits."""
+        if self.delivery is not None:
+            return 0.0
+        if not (self._prices or self._messages or self._quotes or self._events):
+            return None
+        if self._is_full:
             return 0.0
         return max(0.0, self._flushed_s + self.pace_ms / 1000 - now_s)
 
     def add(self, event: Event, changes: list[Change], rendering: Rendering) -> None:
-        """Note an event and the messages it makes."""
+        """Note an event and the messages it makes, as far as anybody follows them."""
+        if self._is_full and self.delivery is not None:
+            # A round takes so long that everybody has to catch up after it.
+            self._forget(event.seq - 1)
         if self.pace_ms and type(event.payload) is Quote:
-            self._conflated += event.payload.instrument in self._quotes
-            self._quotes[event.payload.instrument] = event
-        else:
-            self._events.append(event)
+            instrument = event.payload.instrument
+            self._conflated += instrument in self._prices or instrument in self._quotes
+        if self.audience.has(PIPELINE):
+            self._add_event(event)
         for change in changes:
-            self._add_change(change, rendering)
+            if self.audience.has(change.channel):
+                self._add_change(change, rendering)
 
-    def _add_change(self, change: Change, rendering: Rendering) -> None:
-        if self.pace_ms and change.payload is None:
-            self._prices.add(change.channel)
-            return
-        message = rendering.change(change, is_chained=not self.pace_ms)
-        self._messages.append((change.channel, change.seq, message))
-
-    def take_messages(
-        self, rendering: Rendering, seq_of: Callable[[str], int]
-    ) -> list[tuple[str, int, bytes]]:
-        """Hand over the messages that wait, in order of their numbers."""
-        prices = [(channel, seq_of(channel), rendering.price(channel)) for channel in self._prices]
-        messages = (
-            sorted(self._messages + prices, key=lambda message: message[1]) if prices else self._messages
-        )
-        self._prices, self._messages = set(), []
-        return messages
-
-    def take_events(self) -> tuple[Event, ...]:
-        """Hand over the events that wait, in order of their numbers."""
-        events = sorted([*self._events, *self._quotes.values()], key=lambda event: event.seq)
-        self._quotes, self._events = {}, []
-        return tuple(events)
+    def take_round(self, rendering: Rendering, now_s: float, seq: int) -> Round:
+        """Hand over what waits, in order of numbers."""
+        messages = self._messages + [rendering.price(channel) for channel in self._prices]
+        messages.sort(key=_message_seq)
+        events = tuple(sorted([*self._events, *self._quotes.values()], key=_event_seq))
+        if events:
+            messages.append(rendering.events(seq, events))
+        taken = Round(self._from_seq, seq, messages, events)
+        self._flushed_s = now_s
+        self._forget(seq)
+        return taken
 
     def take_conflated(self) -> int:
         """How many quotes were overtaken by newer ones since last asked."""
         conflated, self._conflated = self._conflated, 0
         return conflated
 
-    def mark_flushed(self, now_s: float, seq: int) -> None:
-        """Everything up to this number is written."""
-        self._flushed_s, self.flushed_seq = now_s, seq
+    @property
+    def _is_full(self) -> bool:
+        return len(self._events) + len(self._messages) >= PENDING_LIMIT
+
+    def _add_event(self, event: Event) -> None:
+        if self.pace_ms and type(event.payload) is Quote:
+            self._quotes[event.payload.instrument] = event
+        else:
+            self._events.append(event)
+
+    def _add_change(self, change: Change, rendering: Rendering) -> None:
+        if self.pace_ms and change.payload is None:
+            self._prices.add(change.channel)
+        else:
+            self._messages.append(rendering.change(change, is_chained=not self.pace_ms))
+
+    def _forget(self, seq: int) -> None:
+        self._from_seq = seq
+        self._prices, self._messages, self._quotes, self._events = set(), [], {}, []
+
+
+def _message_seq(message: Message) -> int:
+    return message.seq
+
+
+def _event_seq(event: Event) -> int:
+    return event.seq

@@ -6,11 +6,11 @@ from typing import Protocol
 from rtp_tui.api.frames import Refusal
 from rtp_tui.api.wire import encode
 from rtp_tui.server.caller import Caller
-from rtp_tui.server.messages import framed
+from rtp_tui.server.messages import Message, framed, joined
 
 HIGH_WATER_BYTES = 256 * 1024
-LOW_WATER_BYTES = 64 * 1024
 HOPELESS_BYTES = 4 * 1024 * 1024
+UNREAD_S = 2.0
 STALLED_S = 10.0
 MESSAGES_PER_S, MESSAGES_AT_ONCE = 100, 1_000
 CHANNELS_A_MESSAGE = 20
@@ -22,6 +22,11 @@ MALFORMED_WINDOW_S = 10.0
 
 class Wire(Protocol):
     """A connection that takes bytes without waiting."""
+
+    @property
+    def is_unread(self) -> bool:
+        """The peer has not taken all that was written."""
+        ...
 
     def write(self, frames: bytes) -> None:
         """Send whole frames; what the peer does not read is kept."""
@@ -45,6 +50,8 @@ class Client:
         self.caller = caller
         self.connected_ms = connected_ms
         self.subscriptions: frozenset[str] = frozenset()
+        self.channels: frozenset[str] = frozenset()
+        """What its subscriptions stand for."""
         self.conflate_ms = 100
         self.batch = False
         self.seen_seq = 0
@@ -52,42 +59,48 @@ class Client:
         self.sent_bytes = 0
         self.gaps = 0
         """How often it was left out for so long that it was told of a gap."""
+        self.is_behind = False
+        """The peer has not read what it was sent; nothing new is written until it has."""
         self.is_flooding = False
         """It said more than anybody needs, and is being sent away."""
-        self._behind_since_s: float | None = None
+        self._unread_since_s: float | None = None
         self._allowance = float(MESSAGES_AT_ONCE)
         self._heard_s = 0.0
         self._malformed_s: deque[float] = deque(maxlen=MALFORMED_LIMIT)
 
-    @property
-    def is_behind(self) -> bool:
-        """The peer has not read what it was sent; nothing new is written until it has."""
-        return self._behind_since_s is not None
+    def write(self, bodies: list[bytes]) -> None:
+        """Send messages that are for this follower alone."""
+        self.write_frames(framed(bodies, batch=self.batch), len(bodies))
 
-    def write(self, messages: list[bytes]) -> None:
+    def write_messages(self, messages: list[Message]) -> None:
         """Send messages, batched if that was asked for."""
-        if messages:
-            self.write_frames(framed(messages, batch=self.batch), len(messages))
+        self.write_frames(joined(messages, batch=self.batch), len(messages))
 
     def write_frames(self, frames: bytes, count: int) -> None:
         """Send frames made before, which hold so many messages."""
-        self.wire.write(frames)
-        self.sent += count
-        self.sent_bytes += len(frames)
+        if count:
+            self.wire.write(frames)
+            self.sent += count
+            self.sent_bytes += len(frames)
 
     def watch_pressure(self, now_s: float) -> None:
-        """Notice that the peer stopped reading, or that it has caught up."""
-        buffered = self.wire.buffered()
-        if self._behind_since_s is None and buffered > HIGH_WATER_BYTES:
-            self._behind_since_s = now_s
-        elif self._behind_since_s is not None and buffered <= LOW_WATER_BYTES:
-            self._behind_since_s = None
+        """Notice that the peer does not read, or that it has read everything.
+
+        What is left once the system's buffers are full is seen here: a lot of it, or some of it for 2 s.
+        """
+        if not self.wire.is_unread:
+            self._unread_since_s, self.is_behind = None, False
+            return
+        if self._unread_since_s is None:
+            self._unread_since_s = now_s
+        if self.wire.buffered() > HIGH_WATER_BYTES or now_s - self._unread_since_s > UNREAD_S:
+            self.is_behind = True
 
     def is_stalled(self, now_s: float) -> bool:
-        """It has been behind for too long, or by too much, to be worth its memory."""
-        if self._behind_since_s is None:
+        """It has left something unread for too long, or too much, to be worth its memory."""
+        if not self.is_behind or self._unread_since_s is None:
             return False
-        return now_s - self._behind_since_s > STALLED_S or self.wire.buffered() > HOPELESS_BYTES
+        return now_s - self._unread_since_s > STALLED_S or self.wire.buffered() > HOPELESS_BYTES
 
     def note_heard(self, now_s: float, cost: float = 1.0) -> bool:
         """Count a message, or what it costs beyond that; true when they come faster than anybody needs."""

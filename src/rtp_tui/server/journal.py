@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -47,6 +48,13 @@ class Change(Struct, frozen=True, gc=False):
     payload: Payload | None
 
 
+class _Kept(Struct, frozen=True, gc=False):
+    """An event and what it told the channels."""
+
+    event: Event
+    changes: tuple[Change, ...]
+
+
 class Journal:
     """The fold of everything heard from the engine, and how to bring a reader up to date."""
 
@@ -55,7 +63,7 @@ class Journal:
         self.state = PipelineState()
         self._base_seq = 0
         self._channel_seq: dict[str, int] = {}
-        self._recent: deque[Event] = deque(maxlen=kept_events)
+        self._recent: deque[_Kept] = deque(maxlen=kept_events)
         self._newest: dict[str, Event] = {}
         """Of what each new one supersedes: an instrument's quote, the list of clients."""
         self._forgotten_seq = 0
@@ -82,62 +90,57 @@ class Journal:
     def apply(self, event: Event) -> list[Change]:
         """Fold an event and tell the channels that it concerns."""
         self.state.apply(event)
-        self._keep(event)
+        payload = event.payload
+        if type(payload) is Quote:
+            self._newest[payload.instrument] = event
+            return [self._changed(payload.instrument, PRICE_UPDATE, event.seq, None)]
         changes = [
-            Change(channel, kind, event.seq, self.channel_seq(channel), payload)
-            for channel, kind, payload in self._told(event)
+            self._changed(channel, kind, event.seq, told) for channel, kind, told in self._told(payload)
         ]
-        for change in changes:
-            self._channel_seq[change.channel] = event.seq
+        if type(payload) is ClientList:
+            # A hundred clients every 2 s for as long as the ring reaches back would be tens of megabytes.
+            self._newest[payload.topic] = event
+        else:
+            self._keep(event, changes)
         return changes
 
     def channel_seq(self, channel: str) -> int:
         """The number of the newest message on a channel."""
         return self._channel_seq.get(channel, self._base_seq)
 
-    def since(self, position: Position) -> tuple[Event, ...] | None:
-        """What a reader at this position lacks: the newest quotes and list of clients, and all other events.
+    def remembers(self, position: Position) -> bool:
+        """Whether all that happened after a position is certain to be known."""
+        return position.epoch == self.epoch and self._forgotten_seq <= position.seq <= self.seq
 
-        None unless it is certain that nothing else happened since.
-        """
-        is_provable = position.epoch == self.epoch and self._forgotten_seq <= position.seq <= self.seq
-        if not is_provable:
-            return None
-        return tuple(sorted(self._after(position.seq), key=lambda event: event.seq))
+    def events_since(self, seq: int) -> tuple[Event, ...]:
+        """What happened after a number: the newest quotes and list of clients, and all other events."""
+        newest = [event for event in self._newest.values() if event.seq > seq]
+        return tuple(sorted([*(kept.event for kept in self._after(seq)), *newest], key=lambda one: one.seq))
 
     def changes_since(self, seq: int) -> list[Change]:
-        """The messages of other channels than instruments' after a number, as far as they are kept."""
-        return [
-            Change(channel, kind, event.seq, event.seq, payload)
-            for event in self._recent
-            if event.seq > seq
-            for channel, kind, payload in self._told(event)
-            if payload is not None
-        ]
+        """The messages of other channels than instruments' after a number, newest first."""
+        return [change for kept in self._after(seq) for change in kept.changes if change.payload is not None]
 
     def instrument(self, channel: str) -> Instrument | None:
         """The instrument that a channel is about."""
         return self.state.market.instruments.get(channel)  # type: ignore[call-overload,no-any-return]
 
-    def _after(self, seq: int) -> Iterator[Event]:
-        for kept in (self._recent, self._newest.values()):
-            yield from (event for event in kept if event.seq > seq)
+    def _after(self, seq: int) -> Iterator[_Kept]:
+        """Kept events after a number, newest first: a reader was seldom away for long."""
+        return takewhile(lambda kept: kept.event.seq > seq, reversed(self._recent))
 
-    def _keep(self, event: Event) -> None:
-        if type(event.payload) is Quote:
-            self._newest[event.payload.instrument] = event
-            return
-        if type(event.payload) is ClientList:
-            # A hundred clients every 2 s for as long as the ring reaches back would be tens of megabytes.
-            self._newest[event.payload.topic] = event
-            return
+    def _changed(self, channel: str, kind: str, seq: int, payload: Payload | None) -> Change:
+        change = Change(channel, kind, seq, self.channel_seq(channel), payload)
+        self._channel_seq[channel] = seq
+        return change
+
+    def _keep(self, event: Event, changes: list[Change]) -> None:
         if len(self._recent) == self._recent.maxlen:
-            self._forgotten_seq = self._recent[0].seq
-        self._recent.append(event)
+            self._forgotten_seq = self._recent[0].event.seq
+        self._recent.append(_Kept(event, tuple(changes)))
 
-    def _told(self, event: Event) -> Iterator[tuple[str, str, Payload | None]]:
-        payload = event.payload
-        if isinstance(payload, Quote | FreshnessVerdict):
+    def _told(self, payload: Payload) -> Iterator[tuple[str, str, Payload | None]]:
+        if isinstance(payload, FreshnessVerdict):
             yield payload.instrument, PRICE_UPDATE, None
         elif isinstance(payload, MarketSession):
             for instrument in self.state.market.instruments.values():

@@ -28,6 +28,32 @@ class Gap(Struct, frozen=True, kw_only=True, tag="gap", rename={"from_": "from"}
     reason: str = "slow_client"
 
 
+class Message(Struct, frozen=True, gc=False):
+    """A message that many may read, encoded and framed once."""
+
+    channel: str
+    seq: int
+    frame: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The message without its frame."""
+        size = len(self.frame)
+        return self.frame[2 if size < _SHORT + 2 else 4 if size < _MEDIUM + 4 else 10 :]
+
+
+def message_of(channel: str, seq: int, body: bytes) -> Message:
+    """A message ready to be written to whoever follows its channel."""
+    return Message(channel, seq, text_frame(body))
+
+
+def joined(messages: list[Message], *, batch: bool) -> bytes:
+    """Messages as bytes for a connection; those who asked for no arrays share the frames themselves."""
+    if batch:
+        return framed([message.body for message in messages], batch=True)
+    return b"".join([message.frame for message in messages])
+
+
 def text_frame(payload: bytes) -> bytes:
     """One unfragmented, unmasked text frame (RFC 6455 section 5.2)."""
     size = len(payload)

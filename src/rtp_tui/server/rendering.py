@@ -9,6 +9,7 @@ from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import HealthReport, MarketSession
+from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRun, JobStatus
 from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.breaker_bodies import breaker_body
@@ -16,7 +17,7 @@ from rtp_tui.server.channels import BREAKERS, FEEDS, HEALTH, JOBS, LISTS, LOG, Q
 from rtp_tui.server.feed_bodies import connection_body
 from rtp_tui.server.job_bodies import job_body, run_body
 from rtp_tui.server.journal import PRICE_UPDATE, Change, Journal
-from rtp_tui.server.messages import ChannelMessage
+from rtp_tui.server.messages import ChannelMessage, Message, message_of
 
 LOG_LINES = 100
 
@@ -35,54 +36,50 @@ class Rendering:
         self._journal = journal
         self._clock = clock
         self._version = version
-        self._prices: dict[str, tuple[int, bytes]] = {}
+        self._quotes: dict[str, tuple[int, Raw]] = {}
 
-    def whole(self, channel: str) -> bytes:
+    def whole(self, channel: str) -> Message:
         """All there is to know of a channel now, as a snapshot message."""
         if channel == PIPELINE:
-            return self._whole_state()
+            return message_of(channel, self._journal.seq, self._whole_state())
         return self._message("snapshot", channel, self._journal.channel_seq(channel), self._data(channel))
 
-    def price(self, channel: str) -> bytes:
-        """The newest quote of an instrument; rendered once for each number of its channel."""
-        seq = self._journal.channel_seq(channel)
-        known = self._prices.get(channel)
-        if known is None or known[0] != seq:
-            known = seq, self._message(PRICE_UPDATE, channel, seq, self._data(channel))
-            self._prices[channel] = known
-        return known[1]
+    def price(self, channel: str) -> Message:
+        """The newest quote of an instrument."""
+        return self._message(PRICE_UPDATE, channel, self._journal.channel_seq(channel), self._data(channel))
 
-    def change(self, change: Change, *, is_chained: bool) -> bytes:
+    def change(self, change: Change, *, is_chained: bool) -> Message:
         """One change, with the channel's previous number where it is chained."""
-        data = self._data(change.channel) if change.payload is None else self._told(change.payload)
+        data = (
+            self._data(change.channel) if change.payload is None else Raw(encode(self._told(change.payload)))
+        )
         return self._message(
             change.type, change.channel, change.seq, data, change.prev if is_chained else None
         )
 
-    def events(self, seq: int, events: tuple[Event, ...]) -> bytes:
+    def events(self, seq: int, events: tuple[Event, ...]) -> Message:
         """Events for channel `pipeline`."""
-        return encode(EventsSince(seq=seq, data=events))
+        return message_of(PIPELINE, seq, encode(EventsSince(seq=seq, data=events)))
 
     def forget(self) -> None:
         """Nothing rendered before holds any more."""
-        self._prices.clear()
+        self._quotes.clear()
 
     def _whole_state(self) -> bytes:
         journal, now_ms = self._journal, self._clock.now_ms()
         snapshot = journal.state.snapshot(journal.epoch, now_ms)
         return encode(WholeState(seq=journal.seq, ts_ms=now_ms, data=snapshot))
 
-    def _message(self, kind: str, channel: str, seq: int, data: object, prev: int | None = None) -> bytes:
-        return encode(
-            ChannelMessage(
-                type=kind,
-                channel=channel,
-                seq=seq,
-                prev=UNSET if prev is None else prev,
-                ts_ms=self._clock.now_ms(),
-                data=Raw(encode(data)),
-            )
+    def _message(self, kind: str, channel: str, seq: int, data: Raw, prev: int | None = None) -> Message:
+        message = ChannelMessage(
+            type=kind,
+            channel=channel,
+            seq=seq,
+            prev=UNSET if prev is None else prev,
+            ts_ms=self._clock.now_ms(),
+            data=data,
         )
+        return message_of(channel, seq, encode(message))
 
     def _told(self, payload: Payload) -> object:
         if isinstance(payload, FeedStatus):
@@ -99,11 +96,21 @@ class Rendering:
             return market_body(payload, self._clock.now_ms())
         return payload
 
-    def _data(self, channel: str) -> object:
-        state, now_ms = self._journal.state, self._clock.now_ms()
+    def _data(self, channel: str) -> Raw:
         instrument = self._journal.instrument(channel)
-        if instrument is not None:
-            return quote_body(state, instrument)
+        return Raw(encode(self._body(channel))) if instrument is None else self._quote(instrument)
+
+    def _quote(self, instrument: Instrument) -> Raw:
+        """Encoded once for each number of its channel, however many ask."""
+        seq = self._journal.channel_seq(instrument.id)
+        known = self._quotes.get(instrument.id)
+        if known is None or known[0] != seq:
+            known = seq, Raw(encode(quote_body(self._journal.state, instrument)))
+            self._quotes[instrument.id] = known
+        return known[1]
+
+    def _body(self, channel: str) -> object:
+        state, now_ms = self._journal.state, self._clock.now_ms()
         if channel == HEALTH:
             return health_body(state, self._version, now_ms)
         if channel in LISTS:

@@ -30,6 +30,10 @@ class FakeWire:
             self.frames.append(msgspec.json.decode(frames[start : start + size]))
             frames = frames[start + size :]
 
+    @property
+    def is_unread(self) -> bool:
+        return self.backlog > 0
+
     def buffered(self) -> int:
         return self.backlog
 

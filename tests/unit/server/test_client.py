@@ -1,18 +1,37 @@
 """Followers that do too much or too little."""
 
-from rtp_tui.server.client import HIGH_WATER_BYTES, LOW_WATER_BYTES
+from rtp_tui.server.client import HIGH_WATER_BYTES, HOPELESS_BYTES, Client
 from tests.unit.server.fake_wire import FakeWire, a_client
 
 
-def test_a_follower_is_behind_above_the_high_water_mark_and_until_below_the_low_one() -> None:
+def pressed(client: Client, wire: FakeWire, *moments: tuple[float, int]) -> list[bool]:
+    """Whether it is behind after each moment with so much unread."""
+    seen = []
+    for at_s, wire.backlog in moments:
+        client.watch_pressure(at_s)
+        seen.append(client.is_behind)
+    return seen
+
+
+def test_a_follower_is_behind_above_the_high_water_mark_and_until_it_has_read_everything() -> None:
+    wire = FakeWire()
+    moments = (1.0, HIGH_WATER_BYTES), (1.1, HIGH_WATER_BYTES + 1), (1.2, 1), (1.3, 0), (1.4, 1)
+    assert pressed(a_client(wire), wire, *moments) == [False, True, True, False, False]
+
+
+def test_a_follower_is_behind_when_a_little_stays_unread_for_two_seconds() -> None:
+    wire = FakeWire()
+    moments = (1.0, 10), (2.9, 10), (3.1, 10), (3.2, 0), (5.0, 10), (6.9, 10)
+    assert pressed(a_client(wire), wire, *moments) == [False, False, True, False, False, False]
+
+
+def test_a_follower_is_stalled_after_ten_seconds_or_with_too_much_unread() -> None:
     wire = FakeWire()
     client = a_client(wire)
-    seen = []
-    for backlog in (HIGH_WATER_BYTES, HIGH_WATER_BYTES + 1, LOW_WATER_BYTES + 1, LOW_WATER_BYTES):
-        wire.backlog = backlog
-        client.watch_pressure(1.0)
-        seen.append(client.is_behind)
-    assert seen == [False, True, True, False]
+    pressed(client, wire, (1.0, 10), (10.9, 10))
+    assert (client.is_stalled(10.9), client.is_stalled(11.1)) == (False, True)
+    pressed(client, wire, (11.2, 0), (11.3, HOPELESS_BYTES + 1))
+    assert client.is_stalled(11.3)
 
 
 def test_a_thousand_messages_at_once_are_taken_and_then_a_hundred_a_second() -> None:

@@ -242,7 +242,7 @@ async def test_a_slow_reader_is_left_out_and_then_gets_the_newest() -> None:
     assert fast.take()[-1]["data"]["price"] == 3.0
     slow.backlog = 0
     scene.hub.sweep()
-    assert kinds(slow.take()) == [("health_update", "health"), ("price_update", "crypto:BTC")]
+    assert kinds(slow.take()) == [("price_update", "crypto:BTC"), ("health_update", "health")]
     scene.happen(a_quote(price=4.0))
     await scene.later(0.1)
     assert [m["data"]["price"] for m in slow.take()] == [4.0]
