@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rtp_tui.assemble.engine import Engine, Surroundings, assembled
+from rtp_tui.assemble.engine import Engine, assembled
+from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import SystemClock
 from rtp_tui.config.settings import FeatureSettings, Settings
 from rtp_tui.model.commands import TriggerJob

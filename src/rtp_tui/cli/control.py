@@ -1,9 +1,13 @@
-"""`rtp-tui start`, `stop` and `restart`: orders to the pipeline of a running engine."""
+"""`rtp-tui start`, `stop`, `restart` and `reload`: orders to a running engine."""
+
+from urllib.parse import urlsplit
 
 import click
 
 from rtp_tui.cli import exit_codes
+from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options
+from rtp_tui.cli.process_end import ProcessEnd
 
 STOPPED_WITHIN_S = 15.0
 _LOOK_EVERY_S = 0.1
@@ -23,6 +27,14 @@ def start(options: GlobalOptions) -> int:
 def restart(options: GlobalOptions) -> int:
     """Restart the pipeline of a running engine."""
     return _order(options, "restart")
+
+
+@click.command()
+@global_options()
+@click.pass_obj
+def reload(options: GlobalOptions) -> int:
+    """Let a running engine read its configuration again; one that cannot be used changes nothing."""
+    return _order(options, "reload")
 
 
 @click.command()
@@ -49,19 +61,23 @@ def _end_process(options: GlobalOptions) -> int:
     from rtp_tui.clock import SystemClock
     from rtp_tui.storage.server_file import read_server_file
 
-    async def end(engine: Engine) -> bool:
-        server = read_server_file(engine.address.data_dir)
-        await engine.post("/stop", params={"server": "true"})
-        if server is None or server.url != engine.address.url:
-            return True
-        clock = SystemClock()
-        until = clock.monotonic() + STOPPED_WITHIN_S
-        while read_server_file(engine.address.data_dir) is not None:
-            if clock.monotonic() > until:
-                return False
-            await clock.sleep(_LOOK_EVERY_S)
-        return True
+    clock = SystemClock()
 
-    ended = order(options, end)
-    click.echo("the engine ends" if ended else "the engine was told to end and is still busy")
-    return exit_codes.OK if ended else exit_codes.FAILURE
+    async def end(engine: Engine) -> str:
+        server = read_server_file(engine.address.data_dir)
+        is_here = server is not None and urlsplit(server.url).port == urlsplit(engine.address.url).port
+        with ProcessEnd(server.pid if is_here and server is not None else None) as process:
+            await engine.post("/stop", params={"server": "true"})
+            if server is None or not is_here:
+                return "the engine ends"
+            until_s = clock.monotonic() + STOPPED_WITHIN_S
+            while not process.has_come():
+                if clock.monotonic() > until_s:
+                    raise CommandFailed(
+                        f"process {server.pid} was told to end and is still there after {STOPPED_WITHIN_S:g} s"
+                    )
+                await clock.sleep(_LOOK_EVERY_S)
+        return f"the engine has ended (process {server.pid})"
+
+    click.echo(order(options, end))
+    return exit_codes.OK

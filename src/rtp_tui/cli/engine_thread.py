@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from rtp_tui.api.across_threads import PipelineAcrossThreads
 from rtp_tui.clock import Clock
@@ -17,12 +18,20 @@ class EngineThread:
     The engine's modules are imported in the thread, so that the console paints first.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        configuration: Path | None = None,
+        on_listening: Callable[[str], None] = lambda url: None,
+    ) -> None:
         self.door = PipelineAcrossThreads(clock, self._start)
         self.error: BaseException | None = None
         """Why the engine ended by itself; None while it runs or when it was stopped."""
         self._settings = settings
         self._clock = clock
+        self._configuration = configuration
+        self._on_listening = on_listening
         self._stop: Callable[[], object] | None = None
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
@@ -50,11 +59,13 @@ class EngineThread:
 
     async def _run(self) -> None:
         from rtp_tui.assemble.engine import assembled  # heavy: imported here so that the console paints first
+        from rtp_tui.assemble.surroundings import Surroundings  # heavy: likewise
 
         loop = asyncio.get_running_loop()
-        async with assembled(self._settings, self._clock) as engine:
+        around = Surroundings(configuration=self._configuration, on_listening=self._on_listening)
+        async with assembled(self._settings, self._clock, around) as engine:
             self._stop = lambda: loop.call_soon_threadsafe(engine.supervisor.stop)
             if self._is_stopping.is_set():
                 return
-            self.door.open(loop, engine.api)
+            self.door.open(loop, engine.console)
             await engine.supervisor.run()

@@ -17,7 +17,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, loaded, loaded_for_client, said
 from rtp_tui.cli.token import client_token
-from rtp_tui.config.load import SettingsSources, load_settings
+from rtp_tui.config.load import LoadedSettings, SettingsSources, load_settings
 from rtp_tui.config.settings import Settings
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
@@ -32,17 +32,17 @@ def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | No
             raise click.UsageError("--connect does not go with --demo or --serve.")
         return _attach(options, server_url(connect))
     if demo:
-        with _unwound_by_signals(), demo_settings(options) as settings:
-            return _run(settings, lambda: settings, serve=serve)
-    return _run(loaded(options).settings, lambda: loaded(options).settings, serve=serve)
+        with _unwound_by_signals(), demo_settings(options) as demo_loaded:
+            return _run(demo_loaded, lambda: demo_loaded.settings, serve=serve)
+    return _run(loaded(options), lambda: loaded(options).settings, serve=serve)
 
 
-def _run(settings: Settings, load: Callable[[], Settings], *, serve: bool) -> int:
+def _run(loaded: LoadedSettings, load: Callable[[], Settings], *, serve: bool) -> int:
     if not serve:
         _require_terminal()
     from rtp_tui.cli.run import run_console, run_serve  # heavy: the engine or the console
 
-    return run_serve(settings, load) if serve else run_console(settings)
+    return run_serve(loaded, load) if serve else run_console(loaded)
 
 
 def _attach(options: GlobalOptions, url: str) -> int:
@@ -55,15 +55,17 @@ def _attach(options: GlobalOptions, url: str) -> int:
 
 
 @contextmanager
-def demo_settings(options: GlobalOptions) -> Iterator[Settings]:
+def demo_settings(options: GlobalOptions) -> Iterator[LoadedSettings]:
     """Settings of a demo: nothing of the user's is read or written unless a flag names it."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_THE_USER}
     with tempfile.TemporaryDirectory(prefix="rtp-tui-demo-", ignore_cleanup_errors=True) as directory:
         flags = {"--data-dir": directory, **options.flags()}
         sources = SettingsSources(file=options.config, environment=environment, flags=flags, user_file=False)
-        settings = said(load_settings(sources)).settings
+        loaded = said(load_settings(sources))
+        settings = loaded.settings
         log_file = settings.log_file if options.log_file else ""
-        yield replace(settings, demo=True, log_file=log_file, storage=replace(settings.storage, path=""))
+        of_demo = replace(settings, demo=True, log_file=log_file, storage=replace(settings.storage, path=""))
+        yield replace(loaded, settings=of_demo)
 
 
 @contextmanager

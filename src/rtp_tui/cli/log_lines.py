@@ -1,14 +1,16 @@
-"""What a headless engine says on stderr: what changed, never what merely went on."""
+"""What a headless engine says of itself in the log: what changed, never what merely went on."""
 
-from typing import TextIO
+import logging
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.model.events import Batch, Payload
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import HealthReport
-from rtp_tui.model.parts import PartStatus
+from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.model.statistics import LogLine, StoreStatus
-from rtp_tui.text import clock_text, safe
+
+_log = logging.getLogger("rtp_tui.engine")
+_UNWELL = (PartState.FAILED, PartState.RESTARTING)
 
 
 class LogLines:
@@ -20,7 +22,7 @@ class LogLines:
     def line(self, payload: Payload) -> str | None:
         """What to say of an event, or None when it is no news."""
         if isinstance(payload, LogLine):
-            return f"{payload.level} {payload.source}: {payload.message}"
+            return f"{payload.source}: {payload.message}"
         thing, words = _words(payload)
         if not thing or self._said.get(thing) == words:
             return None
@@ -28,18 +30,28 @@ class LogLines:
         return f"{thing}: {words}"
 
 
-async def follow(api: PipelineApi, out: TextIO) -> None:
-    """Write a line for whatever is news, until cancelled."""
+async def follow(api: PipelineApi) -> None:
+    """Log whatever is news, until cancelled."""
     lines = LogLines()
     async with api.watch(conflate_ms=500) as updates:
         async for update in updates:
-            if not isinstance(update, Batch):
-                continue
-            for event in update.events:
+            for event in update.events if isinstance(update, Batch) else ():
                 line = lines.line(event.payload)
                 if line is not None:
-                    out.write(f"{clock_text(_moment(event.payload))} {safe(line, 1000)}\n")
-            out.flush()
+                    _log.log(level(event.payload), "%s", line)
+
+
+def level(payload: Payload) -> int:
+    """How much an event matters to whoever reads the log."""
+    if isinstance(payload, LogLine):
+        return logging.getLevelNamesMapping().get(payload.level.upper(), logging.INFO)
+    if isinstance(payload, FeedStatus):
+        return logging.WARNING if payload.error else logging.INFO
+    if isinstance(payload, PartStatus):
+        return logging.WARNING if payload.state in _UNWELL else logging.INFO
+    if isinstance(payload, StoreStatus):
+        return logging.ERROR if not payload.ok else logging.WARNING if payload.detail else logging.INFO
+    return logging.INFO
 
 
 def _words(payload: Payload) -> tuple[str, str]:
@@ -58,9 +70,3 @@ def _words(payload: Payload) -> tuple[str, str]:
     if isinstance(payload, StoreStatus):
         return "store", payload.detail or "ok"
     return "", ""
-
-
-def _moment(payload: Payload) -> int:
-    if isinstance(payload, FeedStatus | PartStatus):
-        return payload.since_ms
-    return payload.at_ms if isinstance(payload, HealthReport | LogLine | StoreStatus) else 0

@@ -2,11 +2,15 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
+
+import msgspec
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
-from rtp_tui.config.settings import Settings
+from rtp_tui.config.settings import LogFormat, Settings
 from rtp_tui.text import redacted, safe
 
 MAX_BYTES = 10_000_000
@@ -19,22 +23,98 @@ class SafeLines(logging.Formatter):
     """Hides what follows the name of a secret and removes what a terminal would obey, in tracebacks too."""
 
     def format(self, record: logging.LogRecord) -> str:
-        lines = redacted(super().format(record)).splitlines()
-        return "\n".join(safe(line, LONGEST_LINE) for line in lines)
+        return _cleaned(super().format(record))
+
+
+class JsonLines(logging.Formatter):
+    """The same as one JSON object a line, for programs that collect logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "ts_ms": int(record.created * 1000),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": _cleaned(record.getMessage()),
+        }
+        if record.exc_info:
+            line["traceback"] = _cleaned(self.formatException(record.exc_info))
+        return msgspec.json.encode(line).decode()
+
+
+class StderrLog(logging.StreamHandler):  # type: ignore[type-arg] # its argument exists for type checkers alone
+    """Writes to stderr; lines that nobody takes there are counted."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self.failed = 0
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Count: there is nowhere left to say it."""
+        self.failed += 1
+
+
+class LogFile(RotatingFileHandler):
+    """Writes to a file that is kept short; lines that it does not take are counted, and said once.
+
+    It goes on by itself when the file can be written again. Raises OSError where it cannot be opened.
+    """
+
+    def __init__(self, path: str, say: Callable[[str], None]) -> None:
+        super().__init__(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
+        self.failed = 0
+        self._say = say
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Count, and say the first: a log that cannot be written ends nothing."""
+        self.failed += 1
+        if self.failed == 1:
+            self._say(f"{self.baseFilename}: lines of the log are lost: {sys.exc_info()[1]}")
+
+    def close(self) -> None:
+        """Let go of the file; what it did not take is lost."""
+        with suppress(OSError, ValueError):
+            super().close()
 
 
 def configure_logs(settings: Settings, *, to_stderr: bool) -> None:
-    """Send the log where it belongs. Raises CommandFailed when the named file cannot be written."""
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if to_stderr else []
+    """Send the log where it belongs, and open its file anew.
+
+    Raises CommandFailed when that cannot be written; the log then goes where it went.
+    """
+    handlers: list[logging.Handler] = [StderrLog()] if to_stderr else []
     if settings.log_file:
-        try:
-            handlers.append(
-                RotatingFileHandler(settings.log_file, maxBytes=MAX_BYTES, backupCount=FILES_KEPT)
-            )
-        except OSError as error:
-            raise CommandFailed(f"{settings.log_file}: {error.strerror}", exit_codes.CANNOT_CREATE) from None
+        handlers.append(_log_file(settings.log_file, say if to_stderr else _say_nothing))
+    root = logging.getLogger()
+    for replaced in [handler for handler in root.handlers if isinstance(handler, StderrLog | LogFile)]:
+        root.removeHandler(replaced)
+        replaced.close()
     for handler in handlers or [logging.NullHandler()]:
-        handler.setFormatter(SafeLines(_FORM))
-        logging.getLogger().addHandler(handler)
-    logging.getLogger().setLevel(logging.WARNING)
+        handler.setFormatter(_formatter(settings.log_format))
+        root.addHandler(handler)
+    root.setLevel(logging.WARNING)
     logging.getLogger("rtp_tui").setLevel(settings.log_level.upper())
+
+
+def say(message: str) -> None:
+    """A line on stderr; that nobody listens there, or has room for it, ends nothing."""
+    with suppress(OSError, ValueError):
+        print(message, file=sys.stderr, flush=True)
+
+
+def _say_nothing(message: str) -> None:
+    """A console's terminal is not the place."""
+
+
+def _log_file(path: str, say: Callable[[str], None]) -> LogFile:
+    try:
+        return LogFile(path, say)
+    except OSError as error:
+        raise CommandFailed(f"{path}: {error.strerror}", exit_codes.CANNOT_CREATE) from None
+
+
+def _formatter(form: LogFormat) -> logging.Formatter:
+    return JsonLines() if form == "json" else SafeLines(_FORM)
+
+
+def _cleaned(text: str) -> str:
+    return "\n".join(safe(line, LONGEST_LINE) for line in redacted(text).splitlines())

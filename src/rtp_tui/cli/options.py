@@ -25,6 +25,7 @@ class GlobalOptions(Struct):
     read_only: bool | None = None
     theme: str | None = None
     ascii: bool | None = None
+    strict: bool | None = None
     log_level: str | None = None
     log_file: str | None = None
 
@@ -38,6 +39,7 @@ class GlobalOptions(Struct):
             "--read-only": self.read_only,
             "--theme": self.theme,
             "--ascii": self.ascii,
+            "--strict": self.strict,
             "--log-level": self.log_level,
             "--log-file": self.log_file,
         }
@@ -72,6 +74,9 @@ def global_options(*, shown: bool = False) -> Callable[[CommandT], CommandT]:
         click.option("--read-only", is_flag=True, default=None, help="Take no commands.", **common),
         click.option("--theme", help="Colours of the console.", **common),
         click.option("--ascii", is_flag=True, default=None, help="Show nothing but ASCII.", **common),
+        click.option(
+            "--strict", is_flag=True, default=None, help="Start only with a sound history file.", **common
+        ),
         click.option("--log-level", type=_LEVELS, help="How much is logged.", **common),
         click.option("--log-file", metavar="FILE", help="Log to this file.", **common),
         click.option(

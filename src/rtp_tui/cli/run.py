@@ -1,8 +1,8 @@
 """Running the engine: beside a console, headless, or a console attached to an engine elsewhere."""
 
 import asyncio
+import logging
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -13,23 +13,27 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs
-from rtp_tui.cli.succession import Succession
+from rtp_tui.cli.reachable import reachable_url
 from rtp_tui.clock import SystemClock
+from rtp_tui.config.load import LoadedSettings
 from rtp_tui.config.settings import Settings
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
 from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
 
+_log = logging.getLogger(__name__)
 
-def run_console(settings: Settings) -> int:
+
+def run_console(loaded: LoadedSettings) -> int:
     """The console with the engine in a thread of this process; the exit code."""
     from rtp_tui.tui.run import run_console as show  # heavy: only what shows a console loads Textual
     from rtp_tui.tui.settings import ConsoleSettings  # heavy: likewise
 
+    settings = loaded.settings
     configure_logs(settings, to_stderr=False)
     with _data_directory(settings):
         clock = SystemClock()
-        engine = EngineThread(settings, clock)
+        engine = EngineThread(settings, clock, loaded.file, partial(_leave_word, settings))
         console = ConsoleSettings(
             theme=settings.theme,
             ascii_only=settings.ascii,
@@ -60,6 +64,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         read_only=settings.read_only,
         where=url,
         local=False,
+        version=__version__,
         over_ssh=_is_over_ssh(),
     )
 
@@ -69,64 +74,37 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
     return asyncio.run(attach())
 
 
-def run_serve(settings: Settings, load: Callable[[], Settings]) -> int:
+def run_serve(loaded: LoadedSettings, load: Callable[[], Settings]) -> int:
     """The engine without a console, serving others until a signal; the exit code.
 
     `load` reads the configuration again for SIGHUP and `/reload`.
     """
-    configure_logs(settings, to_stderr=True)
-    with _data_directory(settings):
+    from rtp_tui.cli.serving import serve  # heavy: the server and the engine
+
+    configure_logs(loaded.settings, to_stderr=True)
+    with _data_directory(loaded.settings):
         try:
-            return asyncio.run(_serve(settings, load))
+            return asyncio.run(serve(loaded, load, partial(_leave_word, loaded.settings)))
         except* Exception as errors:
             # Whatever ended the engine gets its exit code and its words.
             raise _failure(errors) from errors
 
 
-async def _serve(settings: Settings, load: Callable[[], Settings]) -> int:
-    """Engines one after the other: a reload drains one and begins the next."""
-    succession = Succession(settings, load)
-    succession.install()
-    while (following := succession.take()) is not None:
-        await _serve_one(following, succession)
-    return succession.exit_code
-
-
-async def _serve_one(settings: Settings, succession: Succession) -> None:
-    from rtp_tui.assemble.engine import (  # heavy: other commands do not load the engine
-        Surroundings,
-        assembled,
-    )
-    from rtp_tui.cli.log_lines import follow  # heavy: likewise
-
-    data_directory = Path(settings.data_dir)
-    around = Surroundings(
-        must_serve=True,
-        on_listening=partial(_say_listening, data_directory, succession),
-        reload=succession.reload,
-    )
+def _leave_word(settings: Settings, url: str) -> None:
+    """Let other commands find this engine."""
     try:
-        async with assembled(settings, SystemClock(), around) as engine:
-            succession.begun(engine.supervisor.stop)
-            async with asyncio.TaskGroup() as group:
-                lines = group.create_task(follow(engine.api, sys.stderr))
-                await engine.supervisor.run()
-                lines.cancel()
-    finally:
-        remove_server_file(data_directory)
-
-
-def _say_listening(data_directory: Path, succession: Succession, url: str) -> None:
-    write_server_file(data_directory, ServerFile(pid=os.getpid(), url=url, version=__version__))
-    succession.note_port(url)
-    print(f"listening on {url}", file=sys.stderr, flush=True)
+        write_server_file(
+            Path(settings.data_dir), ServerFile(pid=os.getpid(), url=reachable_url(url), version=__version__)
+        )
+    except OSError as error:
+        _log.warning("other commands will not find this engine: %s: %s", settings.data_dir, error.strerror)
 
 
 @contextmanager
 def _data_directory(settings: Settings) -> Iterator[None]:
     """Hold the data directory, and the history file's where that is another, while the block runs.
 
-    Raises CommandFailed.
+    Word of an engine goes with it. Raises CommandFailed.
     """
     directories = {Path(settings.data_dir).absolute()}
     if settings.storage.path:
@@ -140,13 +118,17 @@ def _data_directory(settings: Settings) -> Iterator[None]:
             raise CommandFailed(f"{error}; {hint}", exit_codes.IN_USE) from None
         except StoreUnusable as error:
             raise _failure(error) from None
-        yield
+        try:
+            yield
+        finally:
+            remove_server_file(Path(settings.data_dir))
 
 
 def _failure(error: BaseException) -> CommandFailed:
     """What to say of an engine that ended by itself, and its exit code."""
     from rtp_tui.server.listening import NotLoopback, PortInUse  # heavy: the server
     from rtp_tui.server.tls import TlsUnusable
+    from rtp_tui.server.tokens import TokensUnusable
 
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -154,6 +136,7 @@ def _failure(error: BaseException) -> CommandFailed:
         StoreUnusable: exit_codes.CANNOT_CREATE,
         PortInUse: exit_codes.IN_USE,
         NotLoopback: exit_codes.BAD_CONFIGURATION,
+        TokensUnusable: exit_codes.BAD_CONFIGURATION,
         TlsUnusable: exit_codes.BAD_CONFIGURATION,
     }
     return CommandFailed(str(error) or type(error).__name__, codes.get(type(error), exit_codes.FAILURE))

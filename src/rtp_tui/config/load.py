@@ -29,6 +29,7 @@ FLAGS: dict[str, KeyPath] = {
     "--read-only": ("read_only",),
     "--theme": ("theme",),
     "--ascii": ("ascii",),
+    "--strict": ("storage", "strict"),
     "--log-level": ("log_level",),
     "--log-file": ("log_file",),
 }

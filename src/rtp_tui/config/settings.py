@@ -50,6 +50,7 @@ class InstrumentSet(Struct, frozen=True, kw_only=True):
 
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+LogFormat = Literal["text", "json"]
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -74,6 +75,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The console shows nothing but ASCII."""
     log_level: LogLevel = "info"
     log_file: str = ""
+    log_format: LogFormat = "text"
     data_dir: str = ""
     read_only: bool = False
     demo: bool = False

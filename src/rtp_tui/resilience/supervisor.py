@@ -142,6 +142,11 @@ class Supervisor:
         if part.status.state is PartState.STARTING:
             self._tell(part, PartState.OK)
 
+    async def settled(self) -> None:
+        """Return once every part has started, or is given up for now."""
+        for part in self._parts.values():
+            await part.settled.wait()
+
     def restart(self, name: str) -> None:
         """End a part's run and start it again at once, also when it stopped or waits. Raises KeyError."""
         part = self._parts[name]

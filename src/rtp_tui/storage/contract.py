@@ -30,6 +30,9 @@ class StorageSettings(Struct, frozen=True, kw_only=True):
     tick_max_bytes: int = 5_000_000_000
     bar_retention_ms: int = 730 * 86_400_000
     event_retention_ms: int = 7 * 86_400_000
+    strict: bool = False
+    """A history file that cannot be used keeps the engine from starting; otherwise a damaged one is set aside,
+    and without any the engine goes on live."""
 
 
 class Recorder(Protocol):

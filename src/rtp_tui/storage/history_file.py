@@ -21,12 +21,13 @@ _TRIM_ROWS = 2_000
 class HistoryFile:
     """One file and its only writing connection; every method leaves no transaction open."""
 
-    def __init__(self, path: Path, clock: Clock, epoch: str) -> None:
+    def __init__(self, path: Path, clock: Clock, epoch: str, *, sets_aside: bool = True) -> None:
         self.path = path
         self.note = ""
         """What had to be done to get a file that can be written."""
         self._clock = clock
         self._epoch = epoch
+        self._sets_aside = sets_aside
         self._connection: WorkingConnection | None = None
         self._writer: BatchWriter | None = None
         self._identity: tuple[int, int] | None = None
@@ -79,7 +80,7 @@ class HistoryFile:
                 await connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        opened = open_writer(self.path, self._clock.now_ms())
+        opened = open_writer(self.path, self._clock.now_ms(), sets_aside=self._sets_aside)
         self._writer = BatchWriter(opened.connection, self._epoch)
         self.note = opened.note or self.note
         return opened.connection

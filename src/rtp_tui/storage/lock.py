@@ -69,6 +69,41 @@ class DataDirectory:
             raise StoreUnusable(f"{self.path}: {error.strerror}: {advice}") from error
 
 
+def holder(path: Path) -> int | None:
+    """The process that works on a data directory now; None where none does, or it did not say which.
+
+    What a dead one left in the file does not count, nor a stranger that was given its number: only the claim.
+    """
+    try:
+        lock_file = (path / LOCK_NAME).open(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    with lock_file:
+        pid = _pid_in(lock_file)
+        # The dead are told first: a claim, however short, could be in the way of an engine that starts.
+        if pid is None or not _is_alive(pid) or _can_be_claimed(lock_file):
+            return None
+        return pid
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(max(pid, 1), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _can_be_claimed(lock_file: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock_file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def _opened(path: Path) -> IO[str]:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+", encoding="ascii")
 

@@ -22,12 +22,12 @@ class Opened(Struct, frozen=True):
     note: str = ""
 
 
-def open_writer(path: Path, now_ms: int) -> Opened:
-    """Open or begin the file for its one writer. Raises StoreUnusable."""
+def open_writer(path: Path, now_ms: int, *, sets_aside: bool = True) -> Opened:
+    """Open or begin the file for its one writer; a damaged one is set aside. Raises StoreUnusable."""
     try:
         return Opened(_opened(path))
     except sqlite3.Error as error:
-        if not is_damaged(error):
+        if not (sets_aside and is_damaged(error)):
             raise StoreUnusable(in_words(error, path)) from error
     except OSError as error:
         raise StoreUnusable(

@@ -34,7 +34,7 @@ class SqliteRecorder:
     def __init__(
         self, path: Path, settings: StorageSettings, clock: Clock, epoch: str, capacity: int = 200_000
     ) -> None:
-        self._file = HistoryFile(path, clock, epoch)
+        self._file = HistoryFile(path, clock, epoch, sets_aside=not settings.strict)
         self._settings = settings
         self._clock = clock
         self._capacity = capacity

@@ -10,6 +10,7 @@ from rtp_tui.cli.engine import find_engine
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions
 from rtp_tui.cli.token import client_token
+from rtp_tui.storage.lock import DataDirectory
 from rtp_tui.storage.server_file import ServerFile, write_server_file
 
 
@@ -19,14 +20,25 @@ def url(tmp_path: Path, **options: object) -> str:
     return find_engine(given).url
 
 
-def leave_word(tmp_path: Path, pid: int) -> None:
-    write_server_file(tmp_path, ServerFile(pid=pid, url="http://127.0.0.1:4242", version="0"))
+def leave_word(tmp_path: Path, pid: int, url: str = "http://127.0.0.1:4242") -> None:
+    write_server_file(tmp_path, ServerFile(pid=pid, url=url, version="0"))
 
 
 def test_a_running_engine_is_found_by_the_word_it_left(tmp_path: Path) -> None:
     leave_word(tmp_path, os.getpid())
 
-    assert url(tmp_path) == "http://127.0.0.1:4242"
+    with DataDirectory(tmp_path).locked():
+        assert url(tmp_path) == "http://127.0.0.1:4242"
+        leave_word(tmp_path, os.getpid(), "http://0.0.0.0:4242")
+        assert url(tmp_path) == "http://127.0.0.1:4242"
+        leave_word(tmp_path, os.getpid(), "https://[::]:4242")
+        assert url(tmp_path) == "https://[::1]:4242"
+
+
+def test_the_word_of_an_engine_that_does_not_hold_the_directory_does_not_count(tmp_path: Path) -> None:
+    leave_word(tmp_path, os.getpid())
+
+    assert url(tmp_path) == "http://127.0.0.1:8080"
 
 
 def test_flags_come_first(tmp_path: Path) -> None:

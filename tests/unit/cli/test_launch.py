@@ -40,7 +40,8 @@ def test_a_demo_uses_nothing_of_the_users(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/mine.db")
     monkeypatch.setenv("RTP_LOG_FILE", str(tmp_path / "mine.log"))
 
-    with demo_settings(GlobalOptions()) as settings:
+    with demo_settings(GlobalOptions()) as loaded:
+        settings = loaded.settings
         directory = Path(settings.data_dir)
         assert settings.demo
         assert settings.theme != "contrast"
@@ -51,8 +52,8 @@ def test_a_demo_uses_nothing_of_the_users(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_demo_keeps_a_data_directory_that_a_flag_names(tmp_path: Path) -> None:
-    with demo_settings(GlobalOptions(data_dir=str(tmp_path))) as settings:
-        assert settings.data_dir == str(tmp_path)
+    with demo_settings(GlobalOptions(data_dir=str(tmp_path))) as loaded:
+        assert loaded.settings.data_dir == str(tmp_path)
     assert tmp_path.is_dir()
 
 
@@ -60,5 +61,5 @@ def test_a_demo_reads_a_file_that_a_flag_names(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("theme = 'contrast'\n[storage]\npath = 'mine.db'")
 
-    with demo_settings(GlobalOptions(config=file)) as settings:
-        assert (settings.theme, settings.storage.path) == ("contrast", "")
+    with demo_settings(GlobalOptions(config=file)) as loaded:
+        assert (loaded.settings.theme, loaded.settings.storage.path) == ("contrast", "")

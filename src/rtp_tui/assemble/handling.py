@@ -1,0 +1,60 @@
+"""Who answers queries and carries out commands."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from rtp_tui.api.answers import Answers
+from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.orders import Orders
+from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.feeds.polling_feed import PollingFeed
+from rtp_tui.feeds.streaming_feed import StreamingFeed
+from rtp_tui.model.commands import (
+    ControlBreaker,
+    ControlFeed,
+    ControlPipeline,
+    Done,
+    EndProcess,
+    Refresh,
+    ReloadConfiguration,
+)
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.queries import Explain, GetBars, GetEvents, StateAt
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.guards import Guards
+from rtp_tui.storage.contract import History
+
+
+def answer_queries(handlers: Handlers, pipeline: Pipeline, history: History, feeds: Feeds) -> None:
+    """Hand queries to what is in memory and what is stored."""
+    answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()))
+    handlers.answer(GetBars, answers.bars)
+    handlers.answer(Explain, answers.explain)
+    handlers.answer(StateAt, answers.state_at)
+    handlers.answer(GetEvents, answers.events)
+
+
+def carry_out_orders(
+    handlers: Handlers,
+    pipeline: Pipeline,
+    feeds: Feeds,
+    guards: Guards,
+    end_process: Callable[[], None],
+    reload: Callable[[], Awaitable[Done]],
+) -> None:
+    """Hand orders to the feeds, the guards and the process."""
+    orders = Orders(pipeline, feeds.all(), end_process, reload)
+    handlers.carry_out(ControlPipeline, orders.control_pipeline)
+    handlers.carry_out(ControlFeed, orders.control_feed)
+    handlers.carry_out(Refresh, orders.refresh)
+    handlers.carry_out(EndProcess, orders.end_process)
+    handlers.carry_out(ReloadConfiguration, orders.reload_configuration)
+    handlers.carry_out(ControlBreaker, guards.control)
+
+
+def _raw_frame(
+    feeds: Mapping[str, StreamingFeed | PollingFeed], instrument: InstrumentId, feed_name: str
+) -> tuple[str, int] | None:
+    feed = feeds.get(feed_name.partition(":")[0])
+    frame = feed.raw(instrument) if feed is not None else None
+    return (frame.text, frame.received_ms) if frame is not None else None

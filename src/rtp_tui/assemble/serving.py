@@ -1,0 +1,56 @@
+"""The server, where one is wanted."""
+
+import logging
+from collections.abc import Callable
+
+from rtp_tui import __version__
+from rtp_tui.api.clients import Clients
+from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.local import LocalPipeline
+from rtp_tui.assemble.surroundings import Surroundings
+from rtp_tui.clock import Clock
+from rtp_tui.config.document import document
+from rtp_tui.config.settings import Settings
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.supervisor import Supervisor
+
+_log = logging.getLogger(__name__)
+
+
+def nothing() -> None:
+    """No file is read again."""
+
+
+def add_server(
+    supervisor: Supervisor,
+    handlers: Handlers,
+    api: LocalPipeline,
+    settings: Settings,
+    clock: Clock,
+    pipeline: Pipeline,
+    around: Surroundings,
+) -> Callable[[], None]:
+    """Add the server where one is wanted; returns what reads its files again."""
+    if not (settings.features.server and (around.must_serve or settings.server.enabled)):
+        if around.must_serve:
+            _log.warning("nothing is served: the server is switched off (features.server)")
+        Clients(None).take_over(handlers)
+        return nothing
+    from rtp_tui.server.app import Server  # heavy: a console without a server does not load it
+
+    server = Server(
+        api,
+        settings.server,
+        clock,
+        version=__version__,
+        on_status=pipeline.announce,
+        on_clients=pipeline.announce,
+        on_audit=pipeline.announce,
+        on_listening=around.on_listening,
+        config=lambda: document(around.up_to_date(settings)),
+    )
+    if around.must_serve:
+        server.open(around.listener)
+    supervisor.add("server", server.run, after=("store",))
+    Clients(server).take_over(handlers)
+    return server.reread

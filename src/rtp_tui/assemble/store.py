@@ -1,0 +1,58 @@
+"""What the engine remembers with: a file, or memory where a file cannot be had."""
+
+import logging
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from msgspec import Struct
+
+from rtp_tui.clock import Clock
+from rtp_tui.config.settings import Settings
+from rtp_tui.storage.contract import History, Recorder, StoreUnusable
+from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
+from rtp_tui.storage.sqlite_history import SqliteHistory
+from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+
+_log = logging.getLogger(__name__)
+
+
+class Store(Struct, frozen=True):
+    """Its two seams."""
+
+    recorder: Recorder
+    history: History
+
+
+async def opened_store(settings: Settings, epoch: str, clock: Clock, stack: AsyncExitStack) -> Store:
+    """A store that is closed with the stack. Raises StoreUnusable where storage is strict.
+
+    Otherwise the engine goes on live without a file, says so, and its health shows it.
+    """
+    try:
+        store = await _file_store(settings, epoch, clock)
+    except StoreUnusable as error:
+        if settings.storage.strict:
+            raise
+        _log.error("history is kept in memory only: %s", error)
+        memory = Memory()
+        problem = f"history is kept in memory only: {error}"
+        store = Store(MemoryRecorder(memory, clock, problem), MemoryHistory(memory))
+    stack.push_async_callback(store.recorder.close)
+    stack.push_async_callback(store.history.close)
+    return store
+
+
+async def _file_store(settings: Settings, epoch: str, clock: Clock) -> Store:
+    path = history_path(settings)
+    recorder = SqliteRecorder(path, settings.storage, clock, epoch=epoch)
+    try:
+        await recorder.open()
+    except BaseException:
+        await recorder.close()
+        raise
+    return Store(recorder, SqliteHistory(path))
+
+
+def history_path(settings: Settings) -> Path:
+    """Where the history file is."""
+    return Path(settings.storage.path) if settings.storage.path else Path(settings.data_dir) / "history.db"
