@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, InstrumentView, Snapshot
 from rtp_tui.model.feeds import FeedState
@@ -185,6 +186,20 @@ async def test_events_come_back_in_order_by_topic_and_page(store: Store) -> None
     since = await store.history.events(GetEvents(since_ms=NOW_MS + 5))
     assert [event.topic for event in since.events] == ["feed", "health"]
     assert '"score":93' in since.events[-1].payload
+
+
+async def test_events_are_found_by_their_kind(store: Store) -> None:
+    audited = AuditEntry(at_ms=NOW_MS, name='"audit"', address="", command="refresh")
+    for seq in range(1, 4):
+        store.recorder.add_event(Event(2 * seq, a_feed_status(frames=seq)), NOW_MS + seq)
+        store.recorder.add_event(Event(2 * seq + 1, audited), NOW_MS + seq)
+    await store.keep()
+    page = await store.history.events(GetEvents(kind="audit", limit=2))
+    rest = await store.history.events(GetEvents(kind="audit", limit=2, cursor=page.next_cursor))
+    assert [event.at_ms - NOW_MS for event in page.events + rest.events] == [1, 2, 3]
+    assert {event.topic for event in page.events} == {"client"}
+    for kind in ("aud", 'audit"', "%", "", "clients"):
+        assert (await store.history.events(GetEvents(kind=kind))).events == ()
 
 
 async def test_the_events_after_a_keyframe_rebuild_a_moment(store: Store) -> None:

@@ -19,7 +19,7 @@ from rtp_tui.api.frames import (
     Welcome,
     WholeState,
 )
-from rtp_tui.api.lost import LinkLost, of_closing, of_nonsense, of_protocol
+from rtp_tui.api.lost import LinkLost, of_closing, of_nonsense, of_protocol, of_refusal
 from rtp_tui.api.operations import Ping, Subscribe
 from rtp_tui.api.pace import Pace
 from rtp_tui.api.reading import Reader
@@ -99,7 +99,8 @@ class Link:
 
     async def _measure(self, socket: FollowedSocket, message: PipelineMessage | None) -> None:
         now_s = self._clock.monotonic()
-        if isinstance(message, Pong) and self._pace.answered(now_s):
+        note = self._pace.answered if isinstance(message, Pong) else self._pace.is_slower
+        if note(now_s):
             change = Subscribe(id=_CHANGE_OF_PACE, channels=(), conflate_ms=self._pace.conflate_ms)
             await self._send(socket, change)
         if self._pace.wants_ping(now_s):
@@ -123,7 +124,7 @@ class Link:
             case Shutdown(reconnect_after_ms=wait_ms):
                 raise LinkLost("the server is ending", wait_ms / 1000)
             case Refusal(id=own_id, code=code, message=words) if own_id != _CHANGE_OF_PACE:
-                raise LinkLost(safe(f"the server refuses: {words} ({code})"))
+                raise of_refusal(code, words, has_token=self._has_token)
             case Welcome(protocol=protocol) if protocol != PROTOCOL:
                 raise of_protocol(protocol, PROTOCOL)
             case Welcome():

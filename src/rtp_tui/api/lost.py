@@ -4,6 +4,7 @@ Whoever is refused for good (a token, a protocol, another kind of server) keeps 
 a console left running comes back by itself once somebody has put it right.
 """
 
+from rtp_tui.model.errors import NotAuthenticated
 from rtp_tui.net.websocket import SocketClosed, SocketUnreachable
 from rtp_tui.text import safe
 
@@ -61,6 +62,13 @@ def of_opening(failed: SocketUnreachable, *, has_token: bool) -> LinkLost:
         return LinkLost(str(failed))
     words, patience_s = _answered(failed.status, has_token=has_token)
     return LinkLost(f"{words} ({failed})", max(patience_s, failed.retry_after_s))
+
+
+def of_refusal(code: str, words: str, *, has_token: bool) -> LinkLost:
+    """What an error that the server sent says; a token that it wants first of all is asked for so."""
+    if code == NotAuthenticated.code:
+        return LinkLost(f"{_token_trouble(has_token)} ({code})", REFUSED_S)
+    return LinkLost(safe(f"the server refuses: {words} ({code})"))
 
 
 def of_protocol(theirs: int, ours: int) -> LinkLost:

@@ -12,6 +12,7 @@ from rtp_tui.cli.engine import Engine, authorization, decoded, token_hint, unrea
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.output import raw_json, verdict
 from rtp_tui.clock import SystemClock
+from rtp_tui.model.errors import NotAllowed, NotAuthenticated
 from rtp_tui.net.websocket import Socket, SocketClosed, SocketUnreachable, connect
 from rtp_tui.server.bodies import QuoteBody
 from rtp_tui.text import clock_text, price_text, safe, signed
@@ -19,6 +20,7 @@ from rtp_tui.text import clock_text, price_text, safe, signed
 PAGES_AT_MOST = 1000
 _REFUSED_AT_THE_DOOR = (401, 403)
 _REFUSING_CLOSES = (4001, 4003)
+_REFUSALS = (NotAuthenticated.code, NotAllowed.code)
 
 Show = Callable[[Raw], None]
 
@@ -116,7 +118,8 @@ async def _show_all(socket: Socket, show: Show) -> NoReturn:
         if message.type in ("snapshot", "price_update"):
             show(message.data)
         elif message.type == "error":
-            raise CommandFailed(f"{message.code}: {message.message}")
+            code = exit_codes.NOT_ALLOWED if message.code in _REFUSALS else exit_codes.FAILURE
+            raise CommandFailed(f"{message.code}: {message.message}", code)
 
 
 def show_json(quote: Raw) -> None:

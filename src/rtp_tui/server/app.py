@@ -22,6 +22,7 @@ from rtp_tui.server.admission import NOT_AUTHENTICATED
 from rtp_tui.server.application import Served, application
 from rtp_tui.server.audit_routes import AuditRoutes
 from rtp_tui.server.breaker_routes import BreakerRoutes
+from rtp_tui.server.cache_routes import CacheRoutes
 from rtp_tui.server.client_routes import ClientRoutes
 from rtp_tui.server.control import Control
 from rtp_tui.server.conversation import Conversation
@@ -153,7 +154,7 @@ class Server:
         taken, self._socket = self._gate.door(self._socket), None
         self.url = url_of(taken, is_secure=self._gate.is_secure)
         listener = Listener(
-            self._application(),
+            self.application(),
             self._announce,
             self._hub.say_goodbye,
             refusals=self._gate.limits.refusals,
@@ -252,7 +253,8 @@ class Server:
         silence_s = self._clock.monotonic() - self._swept_s
         return (Check("loop", silence_s < ALIVE_S, f"turned {silence_s:.1f} s ago"),)
 
-    def _application(self) -> Starlette:
+    def application(self) -> Starlette:
+        """Everything that its port answers."""
         journal, clock, orders = self._journal, self._clock, self._orders
         rooms: tuple[Room, ...] = (
             MarketRoutes(self._api, journal, clock),
@@ -260,6 +262,7 @@ class Server:
             JobRoutes(journal, orders),
             BreakerRoutes(journal, orders, clock),
             ClientRoutes(self._api, orders),
+            CacheRoutes(journal, orders),
             Control(self._api, journal, orders),
             AuditRoutes(self._api),
         )

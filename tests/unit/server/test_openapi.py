@@ -53,7 +53,7 @@ def the_routes() -> list[Route]:
     server = Server(
         ScriptedPipeline(), ServerSettings(), SystemClock(), version="1", on_status=lambda _status: None
     )
-    return [one for one in server._application().routes if isinstance(one, Route)]
+    return [one for one in server.application().routes if isinstance(one, Route)]
 
 
 async def test_the_description_is_openapi() -> None:
