@@ -23,8 +23,6 @@ from rtp_tui.server.uptake import SAMPLE_EVERY_S, Uptake
 RECEIVE_DEADLINE_S = 10.0
 DROP_AFTER_S = 1.0
 CONNECTION_KEY = "rtp.connection"
-KERNEL_BYTES = 32_768
-"""What the system keeps of what a WebSocket's peer has not read; Linux takes it twice."""
 FRAMES = Allowance(200, 2_000)
 """Of one WebSocket; more than the messages that it may send, since a message may come in fragments."""
 SLICE_BYTES = 4_096
@@ -130,9 +128,6 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
 
     is_unread = False
     """The system's buffer is full: what is written is kept here until the peer reads."""
-
-    is_unread = False
-    """The system's buffer is full: what is written is kept here until the peer reads."""
     on_flood: Callable[[], None] | None = None
     """Ends the conversation with a peer that sends more frames than anybody needs."""
     _frames: Bucket | None = None
@@ -208,8 +203,3 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
             self.transport.abort()
         else:
             self.on_flood()
-
-    def _notice_soon(self) -> None:
-        """See at once that the peer does not read, rather than when megabytes of the system's memory are full."""
-        self.transport.set_write_buffer_limits(0)
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
