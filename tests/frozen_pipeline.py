@@ -7,7 +7,16 @@ from typing import TypeVar, cast
 
 from msgspec import structs
 
-from rtp_tui.model.commands import Command, ControlBreaker, ControlFeed, ControlJob, Done, Refresh, TriggerJob
+from rtp_tui.model.commands import (
+    Command,
+    ControlBreaker,
+    ControlFeed,
+    ControlJob,
+    DisconnectClient,
+    Done,
+    Refresh,
+    TriggerJob,
+)
 from rtp_tui.model.errors import Refused, UnknownInstrument
 from rtp_tui.model.events import Batch, Event, InstrumentView, Payload, Snapshot, Update
 from rtp_tui.model.feeds import FeedState, FeedStatus
@@ -28,6 +37,7 @@ from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import Explain, Explanation, Query
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from tests.factories import NOW_MS, a_run
+from tests.frozen_clients import frozen_clients, frozen_server
 from tests.frozen_jobs import frozen_breakers, frozen_jobs
 
 AnswerT = TypeVar("AnswerT")
@@ -108,7 +118,7 @@ def _view(
 
 
 def a_snapshot() -> Snapshot:
-    """Twenty-three instruments, four feeds of which one reconnects, jobs, breakers, four markets, health 73."""
+    """Twenty-three instruments, four feeds of which one reconnects, jobs, breakers, four markets, four clients, health 73."""
     views = (
         *(
             _view(f"crypto:{s}", n, p, c, v, "kraken" if s in ("UNI", "ATOM") else "binance", "24x7")
@@ -136,6 +146,8 @@ def a_snapshot() -> Snapshot:
             at_ms=NOW_MS, received=812_334, accepted=809_120, ticks_per_second=312.4
         ),
         store=StoreStatus(at_ms=NOW_MS, path="history.db", ok=True, committed_seq=810, size_bytes=45_200_000),
+        server=frozen_server(),
+        clients=frozen_clients(),
     )
 
 
@@ -271,6 +283,8 @@ class FrozenPipeline:
                 done = Done(message=f"{command.job}: {command.action} done", affected=(command.job,))
             case ControlBreaker():
                 done = Done(message=f"{command.breaker}: {command.action} done", affected=(command.breaker,))
+            case DisconnectClient():
+                done = Done(message=f"client {command.client} disconnected")
             case TriggerJob():
                 return cast("AnswerT", await self._run_of(command))
             case Refresh():

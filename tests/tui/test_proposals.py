@@ -116,9 +116,14 @@ def test_a_price_is_refreshed_and_its_feed_restarted() -> None:
     assert proposed("restart", "prices", a_scene(), key).question == "Restart kraken?"
 
 
-@pytest.mark.parametrize("pane", ["jobs", "breakers", "feeds"])
+@pytest.mark.parametrize("pane", ["jobs", "breakers", "feeds", "clients"])
 def test_what_has_gone_is_said_to_be_gone(pane: str) -> None:
-    action = {"jobs": "restart", "breakers": "reset_breaker", "feeds": "restart"}[pane]
+    action = {
+        "jobs": "restart",
+        "breakers": "reset_breaker",
+        "feeds": "restart",
+        "clients": "disconnect_client",
+    }[pane]
     assert isinstance(proposal(action, pane, a_scene(a_state()), "gone"), Nothing)
 
 
@@ -128,7 +133,13 @@ def test_what_has_gone_is_said_to_be_gone(pane: str) -> None:
 def test_every_command_of_the_table_means_something_in_each_of_its_panes(action: Any) -> None:
     scene, rows = (
         a_scene(),
-        {"jobs": "stock-prices", "breakers": "yahoo/chart", "feeds": "kraken", "prices": "crypto:BTC"},
+        {
+            "jobs": "stock-prices",
+            "breakers": "yahoo/chart",
+            "feeds": "kraken",
+            "prices": "crypto:BTC",
+            "clients": "3",
+        },
     )
     for pane in action.panes:
         assert isinstance(proposal(action.id, pane, scene, rows[pane]), Proposal)

@@ -50,7 +50,7 @@ def test_one_word_says_how_far_the_screen_can_be_trusted(scene: Scene, word: str
 
 
 def test_it_shows_health_feeds_place_rate_link_and_clock() -> None:
-    line = text(a_scene(updates_per_second=312.0), 160)
+    line = text(a_scene(updates_per_second=312.0), 180)
     for part in (
         "LIVE",
         "health 73",

@@ -46,7 +46,7 @@ class Clients:
         """End a follower's connection. Raises UnknownClient."""
         if self._server is None or not self._server.disconnect(command.client):
             raise UnknownClient(f"no client {command.client} is connected")
-        return Done(message=f"client {command.client} disconnected", affected=(str(command.client),))
+        return Done(message=f"client {command.client} disconnected")
 
     def _everybody(self) -> tuple[ClientStatus, ...]:
         return () if self._server is None else self._server.clients()

@@ -51,13 +51,31 @@ _KEY_NAMES = {
     "ctrl+z": "ctrl+z",
 }
 PANES = "Panes"
-PANE_NAMES = ("prices", "jobs", "feeds", "breakers", "health", "log", "selected", "markets", "parts")
+PANE_NAMES = (
+    "prices",
+    "jobs",
+    "feeds",
+    "breakers",
+    "health",
+    "log",
+    "selected",
+    "markets",
+    "parts",
+    "clients",
+)
+"""In the order of the keys of a keyboard: 1 to 9, then 0."""
 _JOBS = frozenset({"jobs"})
 _BREAKERS = frozenset({"breakers"})
 
 ACTIONS: tuple[Action, ...] = (
     *(
-        Action(id="show_pane", argument=f"'{name}'", keys=(str(number),), label=f"Go to {name}", group=PANES)
+        Action(
+            id="show_pane",
+            argument=f"'{name}'",
+            keys=(str(number % 10),),
+            label=f"Go to {name}",
+            group=PANES,
+        )
         for number, name in enumerate(PANE_NAMES, start=1)
     ),
     Action(id="next_pane", keys=("tab",), label="Next pane", group=PANES),
@@ -170,6 +188,16 @@ ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="close",
         panes=_BREAKERS,
+        is_dangerous=True,
+    ),
+    Action(
+        id="disconnect_client",
+        is_wish=True,
+        keys=("D",),
+        label="Disconnect the selected client",
+        group="Commands",
+        hint="disconnect",
+        panes=frozenset({"clients"}),
         is_dangerous=True,
     ),
     Action(

@@ -37,6 +37,9 @@ def visible_panes(
     if layout in (Layout.MINI, Layout.SINGLE) or is_maximised:
         return frozenset({active})
     panes = {"prices", "jobs", "log", "health", "feeds", "breakers", active}
+    if active == "clients":
+        # Its rows are as wide as the screen.
+        panes -= {"jobs", "log"}
     if parts_matter:
         panes.add("parts")
     if layout is Layout.LARGE:

@@ -9,9 +9,10 @@ from rtp_tui.model.queries import Explain
 from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action
 from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
+from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.details import breaker_text, feed_text, job_text
+from rtp_tui.tui.screens.details import breaker_text, client_text, feed_text, job_text
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
 from rtp_tui.tui.screens.sheet import Question, Sheet
 
@@ -43,7 +44,7 @@ class Operations:
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
         if view.pane.name != "prices":
-            self._show(key, _detail(view, scene, key))
+            self._show(_title(view, key), _detail(view, scene, key))
             return
         answer = await self._orders.ask(Explain(instrument=InstrumentId(key)))
         if isinstance(answer, Outcome):
@@ -82,6 +83,10 @@ class Operations:
         self._app.notify(words, severity=severity, markup=False, timeout=4)  # type: ignore[arg-type]
 
 
+def _title(view: "PaneView", key: str) -> str:
+    return f"client {key}" if view.pane.name == "clients" else key
+
+
 def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
     """A row at length."""
     state = scene.state
@@ -92,5 +97,7 @@ def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
             return breaker_text(scene, state.breaker.breakers[key])
         case "feeds":
             return feed_text(scene, state.feed.feeds[key])
+        case "clients" if (client := client_of(scene, key)) is not None:
+            return client_text(scene, client)
         case _:
             return row_text(view.pane, view.pane.row(scene, key))

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from rtp_tui.model.breakers import BreakerStatus
+from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import (
     BreakerAction,
     Command,
     ControlBreaker,
     ControlFeed,
     ControlJob,
+    DisconnectClient,
     Done,
     FeedAction,
     JobAction,
@@ -20,9 +22,11 @@ from rtp_tui.model.commands import (
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobRun, JobState, JobStatus
+from rtp_tui.text import age_text
 from rtp_tui.tui.durations import duration_text
 from rtp_tui.tui.orders import DEADLINE_S
 from rtp_tui.tui.panes.breakers import state_text
+from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.panes.jobs import next_run_text, progress_text
 from rtp_tui.tui.scene import Scene
 
@@ -60,6 +64,9 @@ def proposal(action: str, pane: str, scene: Scene, key: str) -> Proposal | Nothi
         return (
             Nothing("that breaker is gone") if breaker is None else _BREAKER_ACTIONS[action](scene, breaker)
         )
+    if pane == "clients":
+        client = client_of(scene, key)
+        return Nothing("that client is gone") if client is None else _disconnect(scene, client)
     if pane == "prices" and action == "refresh_selected":
         return Proposal(command=Refresh(instruments=(InstrumentId(key),)))
     feed = _feed_of(scene, pane, key)
@@ -127,6 +134,19 @@ def _force_closed(scene: Scene, breaker: BreakerStatus) -> Proposal:
         touches=(
             "Every call goes through until the breaker is reset, however many fail.",
             *_breaker_facts(scene, breaker),
+        ),
+    )
+
+
+def _disconnect(scene: Scene, client: ClientStatus) -> Proposal:
+    channels = f"{client.channels} channel{'s' * (client.channels != 1)}"
+    since = age_text(scene.now_ms - client.connected_ms)
+    return Proposal(
+        command=DisconnectClient(client=client.id),
+        question=f"Disconnect client {client.id}?",
+        touches=(
+            f"{client.name or 'It'} is at {client.address}, connected for {since}, and follows {channels}.",
+            "It is told that an operator sent it away. It may come back.",
         ),
     )
 

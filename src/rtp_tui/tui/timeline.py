@@ -5,6 +5,7 @@ from collections import deque
 from msgspec import Struct
 
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
+from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Payload, Snapshot
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
@@ -46,6 +47,8 @@ _OUTCOME_TONES = {
     JobOutcome.MISSED: Tone.WARN,
     JobOutcome.CANCELLED: Tone.WARN,
 }
+_NAMED = 3
+"""Clients that one entry names."""
 _HELD = (JobState.PAUSED, JobState.DISABLED)
 
 
@@ -104,6 +107,8 @@ class Timeline:
                 self._note_session(payload, before.quality.sessions.get(payload.market), now_ms)
             case HealthReport():
                 self._note_health(payload, before.health.report)
+            case ClientList():
+                self._note_clients(payload, before.measurements.clients)
             case SignificantChange():
                 tone = Tone.UP if payload.change_pct > 0 else Tone.DOWN
                 self._add(payload.at_ms, tone, payload.instrument, f"moved {payload.change_pct:+.2f} %")
@@ -173,6 +178,17 @@ class Timeline:
     def _note_session(self, now: MarketSession, before: MarketSession | None, now_ms: int) -> None:
         if before is not None and before.session is not now.session:
             self._add(now.since_ms or now_ms, Tone.INFO, now.market, f"session {now.session}")
+
+    def _note_clients(self, now: ClientList, before: ClientList | None) -> None:
+        """Those that do not read any more what they are sent."""
+        known = {client.id for client in before.clients if client.is_behind} if before else set()
+        fresh = [str(client.id) for client in now.clients if client.is_behind and client.id not in known]
+        if fresh:
+            more = f" and {len(fresh) - _NAMED} more" if len(fresh) > _NAMED else ""
+            words = (
+                f"{'client' if len(fresh) == 1 else 'clients'} {', '.join(fresh[:_NAMED])}{more} fell behind"
+            )
+            self._add(now.at_ms, Tone.WARN, "server", words)
 
     def _note_health(self, now: HealthReport, before: HealthReport | None) -> None:
         if before is not None and before.status is not now.status:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from rtp_tui.cli.main import run
-from rtp_tui.model.commands import Command
 from rtp_tui.model.events import Snapshot
 from tests.scripted_pipeline import ScriptedPipeline
 from tests.served_in_thread import served_in_a_thread
@@ -16,7 +15,7 @@ class Asked:
         self,
         *arguments: str,
         snapshot: Snapshot | None = None,
-        answers: dict[type[Command[Any]], Any] | None = None,
+        answers: dict[type, Any] | None = None,
         **settings: Any,
     ) -> None:
         engine = ScriptedPipeline(snapshot)

@@ -10,6 +10,7 @@ from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.breakers import is_open
+from rtp_tui.tui.panes.clients import behind_count
 from rtp_tui.tui.panes.feeds import WORKING
 from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
 from rtp_tui.tui.panes.jobs import is_failing
@@ -63,16 +64,16 @@ def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
     mode = mode_of(scene)
     chip = Cell(f" {mode.word} ", mode.tone)
     clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
-    left, right = _facts(scene, place, width), _gauges(scene, meter)
-    while left or right:
-        line = _assembled(chip, left, right, clock, width)
-        if line is not None:
-            return line
-        if right:
-            right.pop(0)
-        else:
-            left.pop()
-    return _assembled(chip, [], [], clock, width) or (chip,)
+    left: list[Line] = []
+    right: list[Line] = []
+    for fact in _facts(scene, place, width):
+        if _assembled(chip, [*left, fact], right, clock, width):
+            left.append(fact)
+    for gauge in reversed(_gauges(scene, meter)):
+        if not _assembled(chip, left, [gauge, *right], clock, width):
+            break
+        right.insert(0, gauge)
+    return _assembled(chip, left, right, clock, width) or (chip,)
 
 
 def _assembled(chip: Cell, left: list[Line], right: list[Line], clock: Cell, width: int) -> Line | None:
@@ -92,7 +93,7 @@ def _facts(scene: Scene, place: str, width: int) -> list[Line]:
         return [_brief(scene)]
     is_wide = width >= _WIDE
     troubles = (_feeds(scene, is_wide), _breakers(scene, is_wide), _jobs(scene, is_wide))
-    facts = [_health(scene), *troubles, (Cell(place, Tone.BRIGHT),)]
+    facts = [_health(scene), *troubles, (Cell(place, Tone.BRIGHT),), _behind(scene, is_wide)]
     if scene.frozen_ms is not None:
         facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
     return [fact for fact in facts if fact]
@@ -154,6 +155,15 @@ def _jobs(scene: Scene, is_wide: bool) -> Line:
     return _count(count, "job", "failing", is_wide)
 
 
+def _behind(scene: Scene, is_wide: bool) -> Line:
+    """`○ 1 of 4 clients behind`, where there are any."""
+    behind, server = behind_count(scene), scene.state.measurements.server
+    if not behind or server is None:
+        return ()
+    words = f"○ {behind} of {server.clients}{' behind' * is_wide}"
+    return (Cell("clients ", Tone.DIM), Cell(words, Tone.WARN))
+
+
 def _count(count: int, thing: str, trouble: str, is_wide: bool) -> Line:
     """`✖ 2 jobs failing`, where there are any."""
     if not count:
@@ -165,6 +175,9 @@ def _count(count: int, thing: str, trouble: str, is_wide: bool) -> Line:
 
 def _gauges(scene: Scene, meter: Meter) -> list[Line]:
     gauges: list[Line] = []
+    server = scene.state.measurements.server
+    if server is not None and not behind_count(scene):
+        gauges.append((Cell("clients ", Tone.DIM), Cell(str(server.clients), Tone.TEXT)))
     if meter.dropped:
         gauges.append((Cell(f"{compact(meter.dropped)} dropped", Tone.WARN),))
     if ground_of(scene) is Ground.PLAIN:

@@ -1,13 +1,16 @@
-"""Details of jobs, breakers and feeds: everything the engine says of one, in words."""
+"""Details of jobs, breakers, feeds and clients: everything the engine says of one, in words."""
 
 from rich.text import Text
 
 from rtp_tui.model.breakers import BreakerLimits, BreakerStatus
+from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.jobs import JobRun, JobState, JobStatus
-from rtp_tui.text import age_text, clock_text, safe
+from rtp_tui.text import age_text, byte_text, clock_text, safe
 from rtp_tui.tui.durations import countdown_text, duration_text, interval_text
 from rtp_tui.tui.panes.breakers import busy_text, state_text
+from rtp_tui.tui.panes.clients import pace_text, rate_text
+from rtp_tui.tui.panes.clients import state_text as keeping_up_text
 from rtp_tui.tui.panes.jobs import next_run_text, outcome_word, progress_text, schedule_text
 from rtp_tui.tui.proposals import instruments_of
 from rtp_tui.tui.scene import Scene
@@ -88,6 +91,25 @@ def feed_text(scene: Scene, feed: FeedStatus) -> Text:
     if feed.next_attempt_ms is not None:
         facts.append(("next attempt", f"in {countdown_text(feed.next_attempt_ms - scene.now_ms + 999)}"))
     return facts_text(facts)
+
+
+def client_text(scene: Scene, client: ClientStatus) -> Text:
+    """Who a follower is, what it follows, and how well it keeps up."""
+    pace = f"at most every {pace_text(client)}" if client.conflate_ms else "every change"
+    return facts_text(
+        [
+            ("state", keeping_up_text(scene, client)),
+            ("address", client.address),
+            ("name", client.name or "none: it showed no token"),
+            ("scope", client.scope.value),
+            ("connected", moment_text(scene, client.connected_ms)),
+            ("follows", f"{client.channels} channel{'s' * (client.channels != 1)}, {pace}"),
+            ("sent", f"{client.sent:,} messages, {byte_text(client.sent_bytes)}"),
+            ("rate", f"{rate_text(client)} messages a second"),
+            ("unread", byte_text(client.buffered_bytes)),
+            ("gaps", f"{client.gaps}: so often it was left out" if client.gaps else "none"),
+        ]
+    )
 
 
 def _progress(job: JobStatus, *, is_running: bool) -> str:

@@ -23,7 +23,7 @@ def help_text(painter: Painter) -> Text:
     for group, actions in groups().items():
         text.append(f"{group}\n", "bold")
         if group == PANES:
-            text.append(f"  {'1 … ' + str(len(PANE_NAMES)):<10}", "bold")
+            text.append(f"  {'1 … 9 0':<10}", "bold")
             text.append(f"{', '.join(PANE_NAMES)}\n", "dim")
         for action in (action for action in actions if action.id != "show_pane"):
             text.append(f"  {action.key_text:<10}", "bold")

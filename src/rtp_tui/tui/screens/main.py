@@ -17,6 +17,7 @@ from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.layout import Layout, layout_of, visible_panes
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.breakers import Breakers
+from rtp_tui.tui.panes.clients import Clients
 from rtp_tui.tui.panes.feeds import Feeds
 from rtp_tui.tui.panes.health import Health
 from rtp_tui.tui.panes.jobs import Jobs
@@ -59,6 +60,7 @@ class MainScreen(Screen[None]):
                 Selected(),
                 Markets(),
                 Parts(),
+                Clients(),
             )
         }
         panes = {name: view.pane for name, view in self._panes.items()}
@@ -84,6 +86,7 @@ class MainScreen(Screen[None]):
             with Horizontal(id="lower"):
                 yield self._panes["jobs"]
                 yield self._panes["log"]
+                yield self._panes["clients"]
         yield self._strips.news
         yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
         yield self._strips.keys
