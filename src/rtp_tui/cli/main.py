@@ -21,13 +21,16 @@ COMMANDS = {
     "start": "control",
     "stop": "control",
     "restart": "control",
+    "reload": "control",
     "refresh": "refresh",
     "jobs": "jobs",
     "breakers": "breakers",
     "clients": "clients",
+    "cache": "cache",
     "watch": "watch",
     "simulate": "simulate",
     "completions": "completions",
+    "token": "tokens",
 }
 """Commands by name, and the file of this folder that each is in."""
 
