@@ -26,7 +26,6 @@ COMMANDS = {
     "jobs": "jobs",
     "breakers": "breakers",
     "clients": "clients",
-    "cache": "cache",
     "watch": "watch",
     "simulate": "simulate",
     "completions": "completions",
