@@ -44,8 +44,10 @@ class Access:
         name = _host_name("//" + host)
         if name is None or "@" in host:
             return False
+        if name in self._hosts:
+            return True
         address = address_in(name) if ":" not in name else address_in(f"[{name}]")
-        return name in self._hosts or (address is not None and address == address_in(f"[{sent_to}]"))
+        return address is not None and address == address_in(f"[{sent_to}]")
 
     def _knows_origin(self, origin: str, host: str) -> bool:
         """A page of this machine, of this server, or one that was named."""
@@ -71,8 +73,7 @@ class AccessMiddleware:
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        local = scope.get("server")
-        fault = self._access.fault(scope["headers"], str(local[0]) if local else "")
+        fault = self._fault(scope)
         if fault is None:
             await self._app(scope, receive, send)
         else:
@@ -80,8 +81,15 @@ class AccessMiddleware:
             refusal = problem(fault, _DETAILS[fault], {"Connection": "close"})
             await refusal(scope, receive, send)
 
+    def _fault(self, scope: Scope) -> str | None:
+        if not scope["path"].startswith("/"):
+            return "bad_target"
+        local = scope.get("server")
+        return self._access.fault(scope["headers"], str(local[0]) if local else "")
+
 
 _DETAILS = {
+    "bad_target": "this server is no proxy: ask for a path that begins with a slash",
     "headers_too_large": f"the headers are larger than {MAX_HEADER_BYTES} bytes",
     "ambiguous_length": "a request has a Content-Length or a Transfer-Encoding, not both",
     "ambiguous_host": "a request has one Host header",
