@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from rtp_tui.server.app import Server
 from rtp_tui.server.guesses import GUESSES
 from rtp_tui.server.permission import scope_needed
 from rtp_tui.server.settings import ServerSettings
+from tests.accept.consoles import console, free_port, wait_for_moving_prices
 from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
 from tests.scripted_pipeline import ScriptedPipeline
 from tests.token_files import OPERATOR, READER, STRANGER, token_file
@@ -245,6 +247,40 @@ def test_beyond_loopback_with_tokens_the_way_in_is_found_by_commands(tmp_path: P
                 httpx.get(f"http://127.0.0.1:{port}/health", headers=headers, timeout=20.0).status_code
                 == status
             )
+
+
+def test_a_console_without_the_right_token_says_so_and_does_not_hammer(demo: Running, tmp_path: Path) -> None:
+    wrong = str(token_file(below(tmp_path, "wrong"), f"control {STRANGER}\n"))
+    right = str(token_file(tmp_path))
+
+    def attempts() -> int:
+        return demo.said.count("WEBSOCKET /ws")
+
+    before = attempts()
+    with console(tmp_path / "1", "--connect", demo.url, shows="OFFLINE") as screen:
+        screen.wait_for("wants a token", 20)
+    with console(tmp_path / "2", "--connect", demo.url, "--token-file", wrong, shows="OFFLINE") as screen:
+        screen.wait_for("refuses the token", 20)
+        time.sleep(5)
+        assert STRANGER not in screen.text
+    assert attempts() - before <= 4
+    with console(tmp_path / "3", "--connect", demo.url, "--token-file", right):
+        """It shows live prices."""
+
+
+def test_what_is_ordered_at_the_local_console_is_in_the_audit_too(tmp_path: Path) -> None:
+    port = free_port()
+    serving = {"RTP_SERVER__ENABLED": "true", "RTP_SERVER__PORT": str(port)}
+    flags = ("--demo", "--data-dir", str(tmp_path / "d"))
+    with console(tmp_path, *flags, **serving) as screen:
+        wait_for_moving_prices(screen, 20)
+        screen.send("r")
+
+        def told() -> list[tuple[str, str, str]]:
+            entries = httpx.get(f"http://127.0.0.1:{port}/audit", timeout=20.0).json()["audit"]
+            return [(entry["name"], entry["address"], entry["command"]) for entry in entries]
+
+        wait_for(lambda: ("console", "", "refresh") in told(), within_s=20)
 
 
 def below(directory: Path, name: str) -> Path:

@@ -6,6 +6,8 @@ from rtp_tui.model.clients import Scope
 from rtp_tui.model.errors import NotAllowed, ReadOnly
 from rtp_tui.server.caller import Caller
 from rtp_tui.server.permission import Permission, scope_needed
+from tests.scripted_pipeline import ScriptedPipeline
+from tests.unit.server.asking import asking, read
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,21 @@ from rtp_tui.server.permission import Permission, scope_needed
 )
 def test_reading_is_what_is_known_to_change_nothing(method: str, path: str, scope: Scope) -> None:
     assert scope_needed(method, path) is scope
+
+
+async def test_what_the_interface_says_that_it_needs_is_what_is_asked() -> None:
+    async with asking(ScriptedPipeline()) as client:
+        described = read(await client.get("/openapi.json"))["paths"]
+
+    told = {
+        (method.upper(), path): (operation["security"] == [{}], "scope control" in operation["description"])
+        for path, operations in described.items()
+        for method, operation in operations.items()
+    }
+    needed = {request: scope_needed(*request) for request in told}
+    assert told == {
+        request: (scope is Scope.NONE, scope is Scope.CONTROL) for request, scope in needed.items()
+    }
 
 
 def test_commands_are_taken_from_those_who_may_by_a_server_that_takes_any() -> None:
