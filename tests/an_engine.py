@@ -3,9 +3,12 @@
 from rtp_tui.api.clients import Clients
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
+from rtp_tui.cache.cache import Cache
+from rtp_tui.cache.orders import CacheOrders
+from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.clock import Clock
 from rtp_tui.model.clients import ClientStatus
-from rtp_tui.model.commands import ControlFeed, Done
+from rtp_tui.model.commands import ClearCache, ControlFeed, Done
 from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
 from rtp_tui.model.queries import BarPage, GetBars
 from rtp_tui.pipeline import Pipeline
@@ -42,6 +45,7 @@ class AnEngine:
         handlers = Handlers()
         handlers.answer(GetBars, self._bars)
         handlers.carry_out(ControlFeed, self._control_feed)
+        handlers.carry_out(ClearCache, CacheOrders(Cache(CacheSettings(), clock)).clear)
         self.followers = ThreeFollowers()
         Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)

@@ -11,7 +11,7 @@ import pytest
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.remote import RemotePipeline
 from rtp_tui.clock import SystemClock
-from rtp_tui.model.commands import ControlFeed, DisconnectClient, Done, FeedAction
+from rtp_tui.model.commands import ClearCache, ControlFeed, DisconnectClient, Done, FeedAction
 from rtp_tui.model.errors import BadRequest, UnknownClient, UnknownFeed, UnknownInstrument
 from rtp_tui.model.events import Batch, Event, Payload, Snapshot, Update
 from rtp_tui.model.feeds import FeedStatus
@@ -357,6 +357,11 @@ async def test_a_commands_result_arrives_and_it_was_carried_out_once(door: Door)
 
     assert await door.api.execute(order) == Done(message="binance: pause", affected=("binance",))
     assert door.engine.orders == [order]
+
+
+async def test_the_cache_is_told_to_forget(door: Door) -> None:
+    for order in (ClearCache(), ClearCache(pattern="history:*")):
+        assert await door.api.execute(order) == Done(message="cache: 0 entries forgotten")
 
 
 async def test_a_command_to_an_unknown_feed_is_refused(door: Door) -> None:

@@ -157,11 +157,21 @@ class SendAway(Operation, frozen=True, kw_only=True, tag="disconnect_client"):
     client: int
 
 
+class ClearTheCache(Operation, frozen=True, kw_only=True, tag="clear_cache"):
+    """Forget cached answers: all, or those whose key matches a pattern."""
+
+    pattern: str | None = None
+
+
+class OptimizeTheCache(Operation, frozen=True, kw_only=True, tag="optimize_cache"):
+    """Forget the cached answers that are least worth their place."""
+
+
+CacheOperation = ClearTheCache | OptimizeTheCache
 JobOperation = Trigger | Cancel | Enable | Disable | AddJob | ChangeJob | DropJob
 BreakerOperation = Reset | Open | Close
-CommandOperation = (
-    RefreshNow | Start | Stop | Reload | Restart | Pause | Resume | SendAway | JobOperation | BreakerOperation
-)
+PipelineOperation = RefreshNow | Start | Stop | Reload | Restart | Pause | Resume | SendAway
+CommandOperation = PipelineOperation | JobOperation | BreakerOperation | CacheOperation
 """What stands for a command to the engine."""
 
 AnyOperation = Subscribe | Unsubscribe | Join | Leave | Ping | Authenticate | CommandOperation

@@ -26,6 +26,7 @@ COMMANDS = {
     "jobs": "jobs",
     "breakers": "breakers",
     "clients": "clients",
+    "cache": "cache",
     "watch": "watch",
     "simulate": "simulate",
     "completions": "completions",

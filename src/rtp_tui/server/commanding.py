@@ -7,6 +7,7 @@ from rtp_tui.api.operations import (
     BreakerOperation,
     Cancel,
     ChangeJob,
+    ClearTheCache,
     Close,
     CommandOperation,
     Disable,
@@ -14,6 +15,7 @@ from rtp_tui.api.operations import (
     Enable,
     JobOperation,
     Open,
+    OptimizeTheCache,
     Pause,
     RefreshNow,
     Reload,
@@ -28,6 +30,7 @@ from rtp_tui.api.operations import (
 from rtp_tui.model.commands import (
     AnyCommand,
     BreakerAction,
+    ClearCache,
     ControlBreaker,
     ControlFeed,
     ControlJob,
@@ -35,6 +38,7 @@ from rtp_tui.model.commands import (
     DisconnectClient,
     FeedAction,
     JobAction,
+    OptimizeCache,
     PipelineAction,
     Refresh,
     ReloadConfiguration,
@@ -71,6 +75,10 @@ def command_of(order: CommandOperation) -> AnyCommand:
             return _of_a_feed_or_job(order, FeedAction.RESUME, JobAction.RESUME)
         case SendAway():
             return DisconnectClient(client=order.client)
+        case ClearTheCache():
+            return ClearCache(pattern=order.pattern)
+        case OptimizeTheCache():
+            return OptimizeCache()
         case Reset() | Open() | Close():
             return _of_a_breaker(order)
     return _of_a_job(order)

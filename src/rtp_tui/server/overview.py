@@ -138,7 +138,7 @@ class StoredBody(Struct, frozen=True):
 
 
 class CacheBody(Struct, frozen=True):
-    """How often an answer was at hand; null while nothing is cached."""
+    """How often an answer was at hand, in percent; null while nothing was asked."""
 
     hit_rate: float | None = None
 
@@ -194,7 +194,7 @@ class StatsBody(Struct, frozen=True, kw_only=True):
 
 def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> StatsBody:
     """The counters of every room."""
-    s, store = _statistics(state), state.measurements.store
+    s, store, cache = _statistics(state), state.measurements.store, state.measurements.cache
     return StatsBody(
         total_data_points=s.accepted,
         ticks=TicksBody(s.received, s.accepted, s.unchanged, s.rejected),
@@ -209,7 +209,7 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         ),
         broadcast=serving.sent,
         last_24h=s.last_24h,
-        cache=CacheBody(),
+        cache=CacheBody(None if cache is None else cache.hit_rate),
         websocket=WebSocketBody(
             serving.clients,
             serving.subscriptions,
