@@ -15,9 +15,11 @@ from rtp_tui.api.audit import Audit, AuditedPipeline
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
+from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders
 from rtp_tui.assemble.demo import with_simulated_exchange
 from rtp_tui.assemble.feeds import Feeds, connected_feeds
 from rtp_tui.assemble.handling import answer_queries, carry_out_orders
+from rtp_tui.assemble.healing import add_healing
 from rtp_tui.assemble.jobs import carry_out_jobs, scheduled_jobs
 from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
@@ -60,6 +62,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
 
     pipeline: Pipeline
     history: History
+    cached: Caching
     guards: Guards
     feeds: Feeds
     calendar: TradingCalendar
@@ -107,14 +110,16 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         return KnownSessions(calendar.horizons(markets()), calendars.failure)
 
     health = health_monitor(settings, pipeline, known_sessions, clock)
+    cached = caching(settings, pipeline, history, clock)
     scheduler = await scheduled_jobs(
-        settings, pipeline, history, feeds, calendar, health, clock, around.configuration
+        settings, pipeline, history, feeds, calendar, health, clock, around.configuration, cached.warmer
     )
     calendars = _calendars(settings, calendar, markets, clock)
     calendars.load()
     return Rooms(
         pipeline=pipeline,
         history=history,
+        cached=cached,
         guards=guards,
         feeds=feeds,
         calendar=calendar,
@@ -142,9 +147,10 @@ async def _restored_pipeline(
 def _handlers(settings: Settings, rooms: Rooms, supervisor: Supervisor, around: Surroundings) -> Handlers:
     """Everybody who answers or carries out, but for the server."""
     handlers = Handlers()
-    answer_queries(handlers, rooms.pipeline, rooms.history, rooms.feeds)
+    answer_queries(handlers, rooms.pipeline, rooms.history, rooms.cached.read_bars, rooms.feeds)
     carry_out_orders(handlers, rooms.pipeline, rooms.feeds, rooms.guards, supervisor.stop, around.reload)
     carry_out_jobs(handlers, settings, rooms.scheduler)
+    carry_out_cache_orders(handlers, rooms.cached)
     return handlers
 
 
@@ -158,8 +164,10 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add("guards", rooms.guards.run)
     for name, feed in rooms.feeds.all().items():
         add(f"feed {name}", feed.run, after=("store", "bars"))
+    add_healing(supervisor, rooms.feeds, pipeline, rooms.calendar, clock)
     if settings.features.scheduler:
         add("jobs", rooms.scheduler.run, after=("store", "guards"))
+    add_caching(supervisor, rooms.cached, pipeline, clock)
     add("store status", partial(_report_store, pipeline, clock), after=("store",))
     add_watching(supervisor, settings, pipeline, rooms.calendar, rooms.health, clock)
 

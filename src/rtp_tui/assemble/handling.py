@@ -7,6 +7,7 @@ from rtp_tui.api.answers import Answers
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.orders import Orders
 from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.cache.history_pages import ReadBars
 from rtp_tui.feeds.polling_feed import PollingFeed
 from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.model.commands import (
@@ -25,9 +26,11 @@ from rtp_tui.resilience.guards import Guards
 from rtp_tui.storage.contract import History
 
 
-def answer_queries(handlers: Handlers, pipeline: Pipeline, history: History, feeds: Feeds) -> None:
+def answer_queries(
+    handlers: Handlers, pipeline: Pipeline, history: History, read_bars: ReadBars, feeds: Feeds
+) -> None:
     """Hand queries to what is in memory and what is stored."""
-    answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()))
+    answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()), read_bars)
     handlers.answer(GetBars, answers.bars)
     handlers.answer(Explain, answers.explain)
     handlers.answer(StateAt, answers.state_at)
