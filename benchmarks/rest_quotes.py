@@ -6,7 +6,6 @@ over a few connections that are kept open. Rounds alternate, so that what else t
 
 import asyncio
 import multiprocessing
-import socket
 import statistics
 import time
 from collections.abc import Callable, Coroutine
@@ -21,7 +20,7 @@ from benchmarks.figures import machine, report
 from rtp_tui.clock import SystemClock
 from rtp_tui.server.app import Server
 from rtp_tui.server.limits import Refusals
-from rtp_tui.server.listening import Listener
+from rtp_tui.server.listening import Listener, listen
 from rtp_tui.server.settings import ServerSettings
 from tests.scripted_pipeline import ScriptedPipeline
 
@@ -114,7 +113,7 @@ async def serve_bare(pipe: Connection, body: bytes) -> None:
     async def quote(_request: Request) -> Response:
         return Response(body, media_type="application/json")
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen(ServerSettings(port=0))
     async with asyncio.TaskGroup() as group:
         served = Listener(
             Starlette(routes=[Route(PATH, quote)]), lambda: None, lambda: None, refusals=Refusals()

@@ -48,7 +48,8 @@ _SUMMARIES = {
 _FEED = Parameter(
     "name", "A feed's name, alone or as an instrument names it; it may contain slashes.", example="binance"
 )
-_SERVER = Parameter("server", "End the whole process.", bool)
+_SERVER = Parameter("server", "End the whole process.", parameters.Flag)
+_UNKNOWN = ("unknown_instrument", "unknown_feed", "unknown_job", "unknown_breaker", "unknown_client")
 
 
 class RefreshOrder(Struct, frozen=True):
@@ -110,6 +111,7 @@ class Control:
                 summary="A question as consoles elsewhere put it; its type tells that of the answer.",
                 room=DOOR,
                 contents=(Content(_answers_to(AnyQuery)),),
+                refusals=("unknown_instrument", "no_history", "unsupported"),
             ),
             Endpoint(
                 method="POST",
@@ -119,6 +121,7 @@ class Control:
                 room=DOOR,
                 contents=(Content(_answers_to(AnyCommand)),),
                 scope=Scope.CONTROL,
+                refusals=_UNKNOWN,
             ),
         )
 
@@ -177,4 +180,5 @@ def _post(path: str, handler: Handler, summary: str, *takes: Parameter, status: 
         parameters=takes,
         statuses=(status,),
         scope=Scope.CONTROL,
+        refusals=("unknown_feed" if path.startswith("/feeds") else "unknown_instrument",),
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -13,6 +13,7 @@ from rtp_tui.model.instrument import Instrument, InstrumentId
 MAX_LIMIT = 10_000
 
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
+Flag = bool | Literal[""]
 Moment = Annotated[
     str, Meta(description="Unix milliseconds, a date or RFC 3339; UTC where no zone is given.")
 ]

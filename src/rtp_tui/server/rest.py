@@ -28,7 +28,7 @@ from rtp_tui.server.readiness import Check, ChecksBody, checks_body, readiness
 from rtp_tui.server.responses import json, page
 
 HEALTH, CATALOGUE, PAST = "health", "catalogue", "past"
-VERBOSE = Parameter("verbose", "List the checks.", bool)
+VERBOSE = Parameter("verbose", "List the checks.", parameters.Flag)
 
 
 class _Subject(Struct):

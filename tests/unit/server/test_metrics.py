@@ -1,13 +1,23 @@
 """The state as Prometheus reads it."""
 
+import re
+from collections.abc import Callable, Iterable
+
+import pytest
+from prometheus_client.core import Metric
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
+from prometheus_client.parser import text_string_to_metric_families
+
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
+from rtp_tui.model.events import InstrumentView
 from rtp_tui.model.jobs import JobStatus, Lateness, RunDurations
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server.job_metrics import JOBS_TOLD_APART
 from rtp_tui.server.metrics import metrics_text
 from rtp_tui.state.pipeline_state import PipelineState
-from tests.factories import NOW_MS, a_breaker, a_job
-from tests.scripted_pipeline import a_snapshot
+from tests.factories import NOW_MS, a_breaker, a_job, an_instrument
+from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
+from tests.unit.server.asking import asking
 
 
 def lines(*, jobs: tuple[JobStatus, ...] = (), breakers: tuple[BreakerStatus, ...] = ()) -> list[str]:
@@ -60,3 +70,33 @@ def test_thousands_of_jobs_are_not_thousands_of_series_and_none_is_lost() -> Non
 
     assert len(runs) == 4 * (JOBS_TOLD_APART + 1)
     assert f'rtp_job_runs_total{{job="other",outcome="succeeded"}} {2_000 - JOBS_TOLD_APART}.0' in told
+
+
+@pytest.mark.parametrize(
+    ("accept", "parse"),
+    [("text/plain", text_string_to_metric_families), ("application/openmetrics-text", openmetrics_families)],
+)
+async def test_both_forms_are_read_by_parsers_and_keep_the_rules_of_names(
+    accept: str, parse: Callable[[str], Iterable[Metric]]
+) -> None:
+    job = a_job(successes=5, duration_ms=RunDurations(last=1500.0), lateness_ms=Lateness(p95=250.0))
+    engine = ScriptedPipeline(a_snapshot(jobs=(job,), breakers=(a_breaker(),)))
+    async with asking(engine, (("Accept", accept),)) as client:
+        reply = await client.get("/metrics")
+    assert reply.headers["content-type"].startswith(accept)
+    families = list(parse(reply.body.decode()))
+    assert len(families) > 15
+    for family in families:
+        assert family.documentation, family.name
+        assert re.fullmatch(r"rtp_[a-z0-9_]+", family.name)
+        assert not family.name.endswith(("_ms", "_count", "_sum", "_total_total")), family.name
+        assert all(sample.name.endswith("_total") == (family.type == "counter") for sample in family.samples)
+
+
+def test_hundreds_of_instruments_are_not_hundreds_of_series() -> None:
+    def series(count: int) -> int:
+        views = tuple(InstrumentView(an_instrument(f"crypto:C{n}"), None, None, ()) for n in range(count))
+        state = PipelineState.of(a_snapshot(instruments=views))
+        return len(metrics_text(state, ServerStatus(at_ms=NOW_MS), "1").splitlines())
+
+    assert series(500) == series(1)

@@ -9,12 +9,13 @@ from starlette.routing import Route
 
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import SystemClock
-from rtp_tui.model.clients import AuditEntry, ClientStatus
+from rtp_tui.model.clients import AuditEntry, ClientStatus, Scope
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.queries import BarPage, ClientPage, EventPage, GetBars, GetClients, GetEvents, StoredEvent
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
 from rtp_tui.server.app import Server
 from rtp_tui.server.openapi import outward_path
+from rtp_tui.server.permission import scope_needed
 from rtp_tui.server.settings import ServerSettings
 from tests.factories import NOW_MS, a_bar, a_breaker, a_health_report, a_job
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
@@ -73,6 +74,14 @@ async def test_every_route_is_described_and_nothing_else() -> None:
     document = await the_document()
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
     assert described == routes
+
+
+async def test_an_operation_names_the_scope_that_is_asked_for() -> None:
+    words = {Scope.NONE: "no token", Scope.READ: "scope read", Scope.CONTROL: "scope control"}
+    document = await the_document()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert words[scope_needed(method.upper(), path)] in operation["description"], (method, path)
 
 
 async def test_operations_have_names_of_their_own_and_every_variable_part_is_a_parameter() -> None:
