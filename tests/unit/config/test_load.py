@@ -157,6 +157,7 @@ INSTRUMENT = '[[instruments]]\nid = "crypto:BTC"\nfeeds = ["binance:BTCUSDT"]\n'
         ('[server]\nport = "80"', '2: server.port: "80" is not a whole number'),
         ("[server]\nport = -1", "-1 is not a port"),
         ("[server]\nmax_clients = 0", "0 is not between 1 and 1000000"),
+        ('[server]\ntrusted_proxies = ["10.0.0.0/8", "proxy"]', '"proxy" is not an address or a network'),
         ("[server]\nenabled = 1", "1 is not true or false"),
         ('[server]\nallowed_hosts = "x"', '"x" is not an array'),
         ("[server]\nallowed_hosts = [1]", "1 is not text in quotes"),
