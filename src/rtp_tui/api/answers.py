@@ -51,6 +51,7 @@ class Answers:
         instrument = self._require(query.instrument)
         state = self._pipeline.state
         quote = state.market.quotes.get(query.instrument)
+        active = state.feed.active.get(query.instrument)
         source = quote.source if quote is not None else instrument.feeds[0]
         feed = state.feed.feeds.get(source.partition(":")[0])
         verdict = state.quality.freshness.get(query.instrument)
@@ -58,7 +59,8 @@ class Answers:
         return Explanation(
             quote=quote,
             feeds=instrument.feeds,
-            active_feed=source,
+            active_feed=source if active is None else active.feed,
+            active_reason="" if active is None else active.reason,
             raw=frame[0] if frame else None,
             raw_received_ms=frame[1] if frame else None,
             expected_ms=feed.expected_ms if feed else None,

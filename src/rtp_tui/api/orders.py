@@ -86,7 +86,7 @@ class Orders:
         asked = set(command.instruments or known)
         fetched = 0
         for name, feed in self._feeds.items():
-            priced = [i for i in feed.status().instruments if i in asked and _prices(known[i], name)]
+            priced = [i for i in feed.status().instruments if i in asked and self._prices(known[i], name)]
             fetched += await feed.refresh(priced) if priced else 0
         if not fetched:
             raise Failed("nothing could be fetched: " + self._errors())
@@ -114,7 +114,7 @@ class Orders:
         errors = [feed.status().error for feed in self._feeds.values()]
         return "; ".join(error for error in errors if error) or "no feed answers for them"
 
-
-def _prices(instrument: Instrument, feed: str) -> bool:
-    """Whether a feed is the one whose prices an instrument shows."""
-    return instrument.feeds[0].partition(":")[0] == feed
+    def _prices(self, instrument: Instrument, feed: str) -> bool:
+        """Whether a feed is the one that prices an instrument now."""
+        active = self._pipeline.state.feed.active.get(instrument.id)
+        return (instrument.feeds[0] if active is None else active.feed).partition(":")[0] == feed

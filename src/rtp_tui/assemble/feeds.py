@@ -58,7 +58,7 @@ async def connected_feeds(
     polling_sources = build_polling_sources(settings.sources, equipment)
     for client in clients:
         await stack.enter_async_context(client)
-    streaming = _streaming_feeds(streaming_sources, settings, pipeline, calendar, allowances, clock)
+    streaming = _streaming_feeds(streaming_sources, settings, pipeline, calendar, guards, allowances, clock)
     return Feeds(streaming, _polling_feeds(polling_sources, settings, pipeline, guards, allowances, clock))
 
 
@@ -67,6 +67,7 @@ def _streaming_feeds(
     settings: Settings,
     pipeline: Pipeline,
     calendar: TradingCalendar,
+    guards: Guards,
     allowances: Allowances,
     clock: Clock,
 ) -> dict[str, StreamingFeed]:
@@ -83,7 +84,8 @@ def _streaming_feeds(
             accept=pipeline.accept,
             announce=pipeline.announce,
             keep_backfill=pipeline.keep_backfill,
-            in_session=partial(_is_in_session, pipeline, calendar, clock),
+            in_session=partial(is_in_session, pipeline, calendar, clock),
+            guard=guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY),
             quota=partial(allowances.quota, name),
             keys=partial(allowances.keys, name),
         )
@@ -133,9 +135,10 @@ def _subscriptions(instruments: tuple[Instrument, ...], provider: str) -> Iterat
                 yield Subscription(instrument.id, symbol)
 
 
-def _is_in_session(
+def is_in_session(
     pipeline: Pipeline, calendar: TradingCalendar, clock: Clock, instrument: InstrumentId
 ) -> bool:
+    """Whether an instrument's market is open now."""
     known = pipeline.state.market.instruments.get(instrument)
     return known is not None and calendar.session(known.market, clock.now_ms()).is_open
 

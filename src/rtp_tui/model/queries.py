@@ -48,6 +48,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     quote: Quote | None
     feeds: tuple[str, ...]
     active_feed: str | None
+    active_reason: str = ""
+    """Why it is not the preferred one; empty where it is."""
     raw: str | None
     """The last frame that priced it: at most 1 KB, redacted, safe to show."""
     raw_received_ms: int | None

@@ -20,6 +20,7 @@ def explanation_text(scene: Scene, instrument: Instrument, answer: Explanation) 
     facts = [
         ("freshness", f"{scene.freshness(instrument.id)}: {answer.freshness_reason}"),
         ("active feed", answer.active_feed or "none"),
+        *([("because", answer.active_reason)] if answer.active_reason else []),
         ("feeds", ", ".join(answer.feeds)),
         ("expected", "–" if answer.expected_ms is None else f"every {age_text(answer.expected_ms)}"),
         ("market", instrument.market),

@@ -1,0 +1,31 @@
+"""The parts that mend what fails: a standby where a feed is silent."""
+
+from functools import partial
+
+from rtp_tui.assemble.feeds import Feeds, is_in_session
+from rtp_tui.clock import Clock
+from rtp_tui.feeds.standby import Standby
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.supervisor import Supervisor
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
+
+
+def add_healing(
+    supervisor: Supervisor, feeds: Feeds, pipeline: Pipeline, calendar: TradingCalendar, clock: Clock
+) -> None:
+    """Give the supervisor what mends; it comes after the feeds."""
+    standby = Standby(
+        feeds.all(),
+        lambda: tuple(pipeline.state.market.instruments.values()),
+        pipeline.processor.activate,
+        pipeline.announce,
+        partial(is_in_session, pipeline, calendar, clock),
+        _pass_over,
+        clock,
+    )
+    supervisor.add("failover", standby.run, after=tuple(f"feed {name}" for name in feeds.all()))
+
+
+def _pass_over(instrument: InstrumentId, since_ms: int) -> None:
+    """What was missed is fetched by the feed that lost it, when it is back."""
