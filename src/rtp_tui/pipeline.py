@@ -49,11 +49,11 @@ class Pipeline:
         self._clock = clock
         self._journal = Journal()
 
-    def accept(self, tick: Tick) -> None:
-        """Take a tick in: judge it, number it, buffer its row, fold and publish what it changed."""
+    def accept(self, tick: Tick) -> bool:
+        """Take a tick in: judge it, number it, buffer its row, fold and publish what it changed; False if rejected."""
         kept = self.processor.process(tick)
         if isinstance(kept, Rejected):
-            return
+            return False
         quote = kept.quote
         if quote is not None:
             self._seq = seq = self._seq + 1
@@ -64,6 +64,7 @@ class Pipeline:
             self.bus.publish(event)
         for conclusion in kept.conclusions:
             self.announce(conclusion)
+        return True
 
     def announce(self, payload: Payload) -> None:
         """Number something that happened, keep it if it is worth keeping, fold and publish it."""

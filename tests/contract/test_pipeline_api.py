@@ -167,7 +167,7 @@ async def following(door: Door, conflate_ms: int = 10) -> AsyncIterator[Follower
         yield follower
 
 
-def trade(number: int, instrument: InstrumentId = BTC, **changes: object) -> Callable[[AnEngine], None]:
+def trade(number: int, instrument: InstrumentId = BTC, **changes: object) -> Callable[[AnEngine], object]:
     tick = a_trade(**{"instrument": instrument, "sequence": number, "price": 100.0 + number, **changes})
     return lambda engine: engine.pipeline.accept(tick)
 

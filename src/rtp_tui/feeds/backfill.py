@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from rtp_tui.clock import Clock
-from rtp_tui.model.market import Bar, Tick
+from rtp_tui.feeds.intake import Accept
+from rtp_tui.model.market import Bar
 from rtp_tui.resilience.backoff import Backoff
 from rtp_tui.sources.contract import (
     AccessDenied,
@@ -34,7 +35,7 @@ class Backfill:
         history: HistorySource,
         clock: Clock,
         backoff: Backoff,
-        accept: Callable[[Tick], None],
+        accept: Accept,
         keep: Callable[[Sequence[Bar]], None],
     ) -> None:
         self.error: str | None = None

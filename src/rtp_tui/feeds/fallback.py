@@ -7,9 +7,10 @@ from typing import Protocol, TypeVar
 from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
+from rtp_tui.feeds.intake import Accept
 from rtp_tui.feeds.poll import FAILURES
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.market import Tick, TickKind
+from rtp_tui.model.market import TickKind
 from rtp_tui.sources.contract import HistorySource, Subscription
 
 ASK_EVERY_S = 5.0
@@ -38,7 +39,7 @@ class Fallback:
         history: HistorySource,
         guard: Guard,
         missing: Callable[[], Sequence[Subscription]],
-        accept: Callable[[Tick], None],
+        accept: Accept,
         clock: Clock,
     ) -> None:
         self.error: str | None = None

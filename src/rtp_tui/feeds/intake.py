@@ -16,6 +16,8 @@ OFFSET_EVERY = 16
 """Every so many frames the venue's clock is compared with ours; a power of two."""
 _OFFSET_MASK = OFFSET_EVERY - 1
 
+Accept = Callable[[Tick], bool | None]
+"""Takes an observation in; False says that it was rejected."""
 Decode = Callable[[bytes, int], Sequence[Tick] | Notice]
 
 
@@ -29,7 +31,7 @@ class RawFrame(Struct, frozen=True):
 class Intake:
     """The hot path of a feed, shared by all its connections."""
 
-    def __init__(self, decode: Decode, accept: Callable[[Tick], None]) -> None:
+    def __init__(self, decode: Decode, accept: Accept) -> None:
         self.frames = 0
         self.heartbeats = 0
         self.bad: Counter[str] = Counter()
@@ -51,10 +53,10 @@ class Intake:
             self.heartbeats += said.is_heartbeat
             return said
         for tick in said:
-            self._accept(tick)
+            is_rejected = self._accept(tick) is False
             self._newest[tick.instrument] = frame[:RAW_BYTES], received_ms, number
             event_ms = tick.event_ms
-            if event_ms is not None:
+            if event_ms is not None and not is_rejected:
                 self.last_event_ms = event_ms
                 if not number & _OFFSET_MASK:
                     self.offset.add(event_ms, received_ms)

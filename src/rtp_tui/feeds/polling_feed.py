@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.failover import Candidate
 from rtp_tui.feeds.fallback import Guard
-from rtp_tui.feeds.intake import RAW_BYTES, RawFrame
+from rtp_tui.feeds.intake import RAW_BYTES, Accept, RawFrame
 from rtp_tui.feeds.poll import FAILURES, Failure, Poll, Report, next_attempt_ms
 from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.settings import PollingSettings
@@ -50,7 +50,7 @@ class PollingFeed:
         guard: Guard,
         *,
         clock: Clock,
-        accept: Callable[[Tick], None],
+        accept: Accept,
         announce: Callable[[Payload], None],
         priority_of: Callable[[InstrumentId], Priority] = _medium,
         settings: PollingSettings = PollingSettings(),  # noqa: B008 - frozen
@@ -220,9 +220,8 @@ class PollingFeed:
         for tick in ticks:
             heard.add(tick.instrument)
             self._received_ms[tick.instrument] = tick.received_ms
-            if tick.event_ms is not None:
+            if self._accept(tick) is not False and tick.event_ms is not None:
                 self._last_event_ms = max(tick.event_ms, self._last_event_ms or 0)
-            self._accept(tick)
         asked = {wanted.instrument for wanted in batch}
         self._absent = (self._absent - heard) | (asked - heard)
         return heard

@@ -10,7 +10,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.feeds.backfill import Backfill
 from rtp_tui.feeds.failover import Candidate
 from rtp_tui.feeds.fallback import ASK_EVERY_MS, Fallback, Guard
-from rtp_tui.feeds.intake import Intake, RawFrame
+from rtp_tui.feeds.intake import Accept, Intake, RawFrame
 from rtp_tui.feeds.link import Link, LinkPolicy
 from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.session import Connect, Session
@@ -18,7 +18,7 @@ from rtp_tui.feeds.statistics import FrameRate
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.market import Bar
 from rtp_tui.resilience.backoff import Backoff
 from rtp_tui.sources.contract import Endpoint, HistorySource, StreamingSource, Subscription
 
@@ -47,7 +47,7 @@ class StreamingFeed:
         *,
         clock: Clock,
         connect: Connect,
-        accept: Callable[[Tick], None],
+        accept: Accept,
         announce: Callable[[Payload], None],
         keep_backfill: Callable[[Sequence[Bar]], None],
         in_session: Callable[[InstrumentId], bool] = _always,

@@ -26,7 +26,7 @@ def thread() -> Iterator[EngineInThread]:
         yield thread
 
 
-def trade(number: int, price: float = 100.0) -> Callable[[AnEngine], None]:
+def trade(number: int, price: float = 100.0) -> Callable[[AnEngine], object]:
     return lambda engine: engine.pipeline.accept(a_trade(sequence=number, price=price))
 
 

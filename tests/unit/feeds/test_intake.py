@@ -72,3 +72,11 @@ def test_observations_without_a_time_leave_the_last_time_alone() -> None:
     intake.take(b"{}", 1)
     intake.take(b"{}", 2)
     assert (intake.last_event_ms, intake.last_received_ms) == (5, 2)
+
+
+def test_what_is_rejected_does_not_move_the_last_time_of_the_venue() -> None:
+    ticks = iter([(a_trade(event_ms=5),), (a_trade(event_ms=9_000_000_000_000),)])
+    intake = Intake(lambda frame, received_ms: next(ticks), lambda tick: tick.event_ms == 5)
+    intake.take(b"{}", 1)
+    intake.take(b"{}", 2)
+    assert intake.last_event_ms == 5
