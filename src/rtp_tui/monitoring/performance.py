@@ -12,6 +12,8 @@ from rtp_tui.processing.processor import Processor
 
 PROBE_EVERY_S = 0.1
 PROBES_KEPT = 600
+SETTLED_AFTER_S = 5.0
+"""Lags are kept once all parts have had time to start: what starting costs says nothing of how many instruments fit."""
 MINUTES_A_DAY = 1440
 _STATM = Path("/proc/self/statm")
 
@@ -76,13 +78,15 @@ class PerformanceMonitor:
 
     async def run(self) -> None:
         """Part "performance": probe the loop ten times a second, report once a second."""
-        self._before = (self._processor.counts.accepted, self._clock.monotonic())
+        began_s = self._clock.monotonic()
+        self._before = (self._processor.counts.accepted, began_s)
         while True:
             for _ in range(10):
                 asked_at = self._clock.monotonic()
                 await self._clock.sleep(PROBE_EVERY_S)
-                late_s = self._clock.monotonic() - asked_at - PROBE_EVERY_S
-                self._lags_ms.append(max(0.0, late_s * 1000))
+                if asked_at - began_s >= SETTLED_AFTER_S:
+                    late_s = self._clock.monotonic() - asked_at - PROBE_EVERY_S
+                    self._lags_ms.append(max(0.0, late_s * 1000))
             self._announce(self.statistics())
 
     def statistics(self) -> PipelineStatistics:
