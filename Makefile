@@ -15,7 +15,7 @@ imports:
 	lint-imports
 
 test: ## unit, contract and console tests
-	$(PYTHON) -m pytest tests/unit tests/contract tests/tui
+	$(PYTHON) -m pytest tests/unit tests/contract tests/tui -n 2 --dist loadfile
 
 accept: ## real terminals, sockets, processes and recordings; under 10 minutes
 	$(PYTHON) -m pytest tests/accept -m accept -n 3 --dist loadfile

@@ -1,5 +1,6 @@
 """What every pane is: pure functions from a scene to rows."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ Value = float | str | None
 """What a row is sorted and compared by."""
 
 
-class Pane:
+class Pane(ABC):
     """One subject on screen, without any state of its own."""
 
     name: ClassVar[str]
@@ -24,13 +25,13 @@ class Pane:
     is_counted: ClassVar[bool] = True
     """The title tells how many rows there are."""
 
+    @abstractmethod
     def keys(self, scene: Scene) -> Sequence[str]:
         """Every row there is, in its natural order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, scene: Scene, key: str) -> Row:
         """One row as it looks now."""
-        raise NotImplementedError
 
     def value(self, scene: Scene, key: str, column: str) -> Value:
         """What to sort and compare a row by; None goes last and matches no comparison."""
