@@ -270,9 +270,8 @@ def test_a_console_without_the_right_token_says_so_and_does_not_hammer(demo: Run
 
 def test_what_is_ordered_at_the_local_console_is_in_the_audit_too(tmp_path: Path) -> None:
     port = free_port()
-    serving = {"RTP_SERVER__ENABLED": "true", "RTP_SERVER__PORT": str(port)}
     flags = ("--demo", "--data-dir", str(tmp_path / "d"))
-    with console(tmp_path, *flags, **serving) as screen:
+    with console(tmp_path, *flags, RTP_SERVER__ENABLED="true", RTP_SERVER__PORT=str(port)) as screen:
         wait_for_moving_prices(screen, 20)
         screen.send("r")
 

@@ -218,8 +218,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ..
 
 
 def _warnings(settings: Settings) -> Iterator[str]:
-    if settings.server.insecure and not is_loopback(settings.server.host):
-        yield f"server.insecure: whoever reaches {settings.server.host} is let in without a token"
+    server = settings.server
+    if server.insecure and not server.token_file and not is_loopback(server.host):
+        yield f"server.insecure: whoever reaches {server.host} is let in without a token"
 
 
 def is_loopback(host: str) -> bool:

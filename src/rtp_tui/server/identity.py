@@ -5,6 +5,7 @@ this machine may read, and control unless `local_control` is false; others may r
 opened to them with `insecure`, and never control.
 """
 
+import logging
 from math import ceil
 
 from starlette.responses import Response
@@ -21,6 +22,8 @@ from rtp_tui.server.permission import CONTROL_NEEDED, scope_needed
 from rtp_tui.server.problems import problem_of
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.server.tokens import Tokens
+
+_log = logging.getLogger("rtp_tui.server")
 
 TOKEN_NEEDED = "a token is needed, or the one that was shown is not known"  # noqa: S105 - words about one
 TOO_MANY_GUESSES = "too many tokens from there were not known; wait"
@@ -63,6 +66,10 @@ class Identity:
         found = self._tokens.caller(token)
         if found is None:
             self._guesses.note_bad(address)
+            if self._guesses.wait_s(address):
+                _log.warning(
+                    "%s showed too many bad tokens; none from there is looked at for a while", address
+                )
             raise NotAuthenticated(TOKEN_NEEDED)
         return Caller(address=address, name=found.name, scope=found.scope, holder=found)
 

@@ -247,6 +247,7 @@ def test_listening_beyond_loopback_can_be_insisted_on(load: Load) -> None:
     loaded = load('[server]\nhost = "0.0.0.0"\ninsecure = true')
 
     assert "0.0.0.0 is let in without a token" in loaded.warnings[0]
+    assert not load('[server]\nhost = "0.0.0.0"\ninsecure = true\ntoken_file = "tokens"').warnings
 
 
 def test_a_home_that_is_not_there_is_no_reason_to_fail(load: Load, tmp_path: Path) -> None:
