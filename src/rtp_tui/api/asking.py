@@ -105,9 +105,8 @@ def _refusal(reply: HttpReply) -> Refused:
     refusal = decode_refusal(reply.body)
     if isinstance(refusal, TooManyRequests) or reply.status == 429:
         pause_s = retry_after_s(reply.headers.get("retry-after", ""))
-        return TooManyRequests(
-            f"too many requests; ask again in {pause_s:g} s" if pause_s else refusal.message
-        )
+        words = "too many requests" if refusal.message == UNREADABLE else refusal.message
+        return TooManyRequests(f"{words}; ask again in {pause_s:g} s" if pause_s else words)
     if refusal.message == UNREADABLE:
         return Failed(f"what answers is no rtp-tui server (HTTP {reply.status})")
     return refusal

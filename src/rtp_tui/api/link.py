@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rtp_tui.api.frames import (
     PIPELINE,
+    Ack,
     EventsSince,
     FrameError,
     PipelineMessage,
@@ -34,6 +35,7 @@ SILENCE_S = 2.0
 LONGEST_FRAME_S = 120.0
 PROTOCOL = 1
 _CHANGE_OF_PACE = "pace"
+_PACE_TOLD_EVERY_S = 1.0
 
 
 class FollowedSocket(Socket, Protocol):
@@ -52,6 +54,8 @@ class Link:
         self._clock = clock
         self._has_token = has_token
         self._pace = Pace(conflate_ms)
+        self._has_news_of_pace = False
+        self._told_pace_s = float("-inf")
         self._reader = Reader()
         self._told: frozenset[str] = frozenset()
         self._position: Position | None = None
@@ -59,6 +63,7 @@ class Link:
     async def updates(self, socket: FollowedSocket) -> AsyncGenerator[Update, None]:
         """A Snapshot, or what was missed since the last connection, then Batches. Raises LinkLost."""
         self._pace.begin(self._clock.monotonic())
+        self._has_news_of_pace = False
         try:
             await self._send(
                 socket,
@@ -101,6 +106,10 @@ class Link:
         now_s = self._clock.monotonic()
         note = self._pace.answered if isinstance(message, Pong) else self._pace.is_slower
         if note(now_s):
+            self._has_news_of_pace = True
+        # Said again until it is taken: a server that is behind with its writing refuses it.
+        if self._has_news_of_pace and now_s - self._told_pace_s >= _PACE_TOLD_EVERY_S:
+            self._told_pace_s = now_s
             change = Subscribe(id=_CHANGE_OF_PACE, channels=(), conflate_ms=self._pace.conflate_ms)
             await self._send(socket, change)
         if self._pace.wants_ping(now_s):
@@ -123,6 +132,8 @@ class Link:
                 yield from self._newly_passed_over(seq)
             case Shutdown(reconnect_after_ms=wait_ms):
                 raise LinkLost("the server is ending", wait_ms / 1000)
+            case Ack(id=own_id) if own_id == _CHANGE_OF_PACE:
+                self._has_news_of_pace = False
             case Refusal(id=own_id, code=code, message=words) if own_id != _CHANGE_OF_PACE:
                 raise of_refusal(code, words, has_token=self._has_token)
             case Welcome(protocol=protocol) if protocol != PROTOCOL:

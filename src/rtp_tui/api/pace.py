@@ -10,7 +10,7 @@ _SLOWER, _PONGS_ABREAST = 3, 3
 
 
 class Pace:
-    """Slower as soon as the link is behind, faster after it has kept up for a while."""
+    """Slower as soon as the link is behind, and with each further second; faster after it has kept up for a while."""
 
     def __init__(self, wanted_ms: int) -> None:
         self.conflate_ms = wanted_ms
@@ -18,6 +18,7 @@ class Pace:
         self._shortest_s = float("inf")
         self._asked_s: float | None = None
         self._began_s = 0.0
+        self._slowed = 0
         self._abreast = 0
 
     def begin(self, now_s: float) -> None:
@@ -34,22 +35,29 @@ class Pace:
         """A ping was sent."""
         if self._asked_s is None:
             self._asked_s = self._began_s = now_s
+            self._slowed = 0
+
+    def is_slower(self, now_s: float) -> bool:
+        """Something else than the pong arrived; true when the pace changed because that is late."""
+        if self._asked_s is None or now_s - self._asked_s < BEHIND_S * (self._slowed + 1):
+            return False
+        self._slowed += 1
+        self._abreast = 0
+        return self._set(min(SLOWEST_MS, _SLOWER * self.conflate_ms) if self._wanted_ms else 0)
 
     def answered(self, now_s: float) -> bool:
         """A pong arrived; true when the pace changed."""
-        if self._asked_s is None:
-            return False
-        took_s, self._asked_s = now_s - self._asked_s, None
-        self._shortest_s = min(self._shortest_s, took_s)
-        is_abreast = took_s < BEHIND_S and took_s - self._shortest_s < ABREAST_S
-        self._abreast = self._abreast + 1 if is_abreast else 0
-        before_ms, self.conflate_ms = self.conflate_ms, self._adapted(took_s)
-        return self.conflate_ms != before_ms
-
-    def _adapted(self, took_s: float) -> int:
-        if took_s >= BEHIND_S and self._wanted_ms:
-            return max(self.conflate_ms, min(SLOWEST_MS, _SLOWER * self.conflate_ms))
+        changed = self.is_slower(now_s)
+        if self._asked_s is not None:
+            took_s, self._asked_s = now_s - self._asked_s, None
+            self._shortest_s = min(self._shortest_s, took_s)
+            is_abreast = took_s < BEHIND_S and took_s - self._shortest_s < ABREAST_S
+            self._abreast = self._abreast + 1 if is_abreast else 0
         if self._abreast < _PONGS_ABREAST:
-            return self.conflate_ms
+            return changed
         self._abreast = 0
-        return max(self._wanted_ms, self.conflate_ms // 2)
+        return self._set(max(self._wanted_ms, self.conflate_ms // 2))
+
+    def _set(self, pace_ms: int) -> bool:
+        before_ms, self.conflate_ms = self.conflate_ms, max(self._wanted_ms, pace_ms)
+        return self.conflate_ms != before_ms

@@ -118,6 +118,8 @@ class RemotePipeline:
                     settings=self._settings,
                     headers=self._headers,
                     open_timeout_s=OPEN_TIMEOUT_S,
+                    # The link asks for signs of life itself, and knows a slow one from a dead one.
+                    ping_interval_s=None,
                 ) as socket,
                 aclosing(link.updates(socket)) as updates,
             ):

@@ -117,6 +117,7 @@ REFUSALS: dict[str, type[Refused]] = {
         ReadOnly,
         NotConnected,
         Unavailable,
+        Unsupported,
         Failed,
     )
 }

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from rtp_tui.api.frames import EventsSince, Heartbeat, Position, Refusal, Shutdown, WholeState
+from rtp_tui.api.frames import Ack, EventsSince, Heartbeat, Position, Refusal, Shutdown, WholeState
 from rtp_tui.api.link import Link
 from rtp_tui.api.lost import LinkLost
 from rtp_tui.api.operations import Ping, Subscribe, decode_operation
@@ -207,8 +207,21 @@ async def test_a_link_that_is_behind_asks_to_be_told_less_often() -> None:
         await settle()
         assert decode_operation(socket.sent[-1]) == Subscribe(id="pace", channels=(), conflate_ms=300)
         socket.put(Refusal(id="pace", code="too_slow", message="read first"))
+        await clock.advance(1.1)
+        socket.put(Heartbeat(ts_ms=1))
         await settle()
+        assert len(of_pace(socket)) == 2, "told again after a refusal"
+        socket.put(Ack(id="pace", op="subscribe", channels=(), epoch="e", seq=1))
+        socket.put(b'{"type":"pong","id":null,"ts_ms":1}')
+        await clock.advance(1.1)
+        socket.put(Heartbeat(ts_ms=1))
+        await settle()
+        assert len(of_pace(socket)) == 2, "and no more once it was taken"
         assert seen.lost is None
+
+
+def of_pace(socket: HandHeldSocket) -> list[str]:
+    return [text for text in socket.sent if '"pace"' in text]
 
 
 @pytest.mark.parametrize(

@@ -67,3 +67,13 @@ def test_a_new_connection_forgets_the_question_that_was_out() -> None:
     pace.begin(50.0)
     assert not pace.answered(50.1)
     assert pace.conflate_ms == 100
+
+
+def test_it_does_not_wait_for_a_late_pong_to_be_slower() -> None:
+    pace = Pace(100)
+    pace.asked(10.0)
+    assert [pace.is_slower(10.0 + quarter / 4) for quarter in range(1, 9)] == [
+        False, False, False, True, False, False, False, True
+    ]  # fmt: skip
+    assert pace.conflate_ms == 900
+    assert not pace.answered(12.1), "the same second does not count twice"

@@ -1,16 +1,30 @@
 """A console elsewhere, over a real server on loopback."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 
+from rtp_tui.api.asking import Asking
 from rtp_tui.api.remote import RemotePipeline
+from rtp_tui.api.wire import encode
 from rtp_tui.clock import SystemClock
-from rtp_tui.model.commands import ControlFeed, Done, EndProcess, FeedAction
-from rtp_tui.model.errors import Failed, NotConnected, ReadOnly, UnknownFeed
+from rtp_tui.model.commands import ControlFeed, Done, EndProcess, FeedAction, Refresh, TriggerJob
+from rtp_tui.model.errors import (
+    Failed,
+    NotConnected,
+    ReadOnly,
+    Refused,
+    TooManyRequests,
+    UnknownFeed,
+    Unsupported,
+)
 from rtp_tui.model.events import Batch, Disconnected, Snapshot
-from rtp_tui.model.queries import BarPage, GetBars
+from rtp_tui.model.queries import BarPage, Explain, GetBars
 from rtp_tui.net.settings import NetSettings
 from tests.factories import BTC, a_bar, a_health_report, a_quote
 from tests.scripted_pipeline import ScriptedPipeline
@@ -120,3 +134,182 @@ async def test_an_unreachable_server_refuses_commands_at_once() -> None:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="address"):
         remote(url)
+
+
+TLS_HELLO = b"\x16"
+
+
+@asynccontextmanager
+async def saying(*answers: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that gives each connection the next of its answers, the last one for ever; and what it was asked."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.read(1)
+        asked.append(first if first == TLS_HELLO else first + await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answers[min(len(asked), len(answers)) - 1])
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+
+
+def http(status: str, body: bytes = b"", *headers: str) -> bytes:
+    head = "".join(f"{header}\r\n" for header in (*headers, f"Content-Length: {len(body)}"))
+    return f"HTTP/1.1 {status}\r\n{head}Connection: close\r\n\r\n".encode() + body
+
+
+HTML = http("200 OK", b"<html><body>Sign in to the Wi-Fi</body></html>", "Content-Type: text/html")
+
+
+async def loss_of(door: RemotePipeline) -> Disconnected:
+    async with door.watch() as updates:
+        update = await next_of(updates)
+    assert isinstance(update, Disconnected)
+    return update
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "at_least_ms"),
+    [
+        (http("401 Unauthorized"), "refuses the token", 30_000),
+        (http("403 Forbidden"), "does not let this console in", 30_000),
+        (http("404 Not Found"), "no rtp-tui server", 30_000),
+        (http("426 Upgrade Required"), "no rtp-tui server", 30_000),
+        (HTML, "no rtp-tui server", 30_000),
+        (http("502 Bad Gateway"), "a proxy answers", 500),
+        (http("503 Service Unavailable", b"", "Retry-After: 60"), "takes nobody now", 60_000),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "does not answer as a WebSocket server", 500),
+        (b"", "hung up without an answer", 500),
+    ],
+)
+async def test_an_answer_that_opens_nothing_is_named_and_not_asked_for_too_often(
+    answer: bytes, words: str, at_least_ms: int
+) -> None:
+    async with saying(answer) as (url, _):
+        lost = await loss_of(RemotePipeline(url, QuickClock(), NetSettings(), "secret"))
+    assert words in lost.reason
+    assert "secret" not in lost.reason
+    assert at_least_ms <= lost.retry_in_ms <= at_least_ms + 10_000
+
+
+async def test_a_name_without_an_address_and_an_unusable_file_of_certificates_are_named() -> None:
+    lost = await loss_of(remote("http://nowhere.invalid:8080"))
+    assert "nowhere.invalid: its name has no address" in lost.reason
+    door = RemotePipeline("https://127.0.0.1:1", QuickClock(), NetSettings(ca_file="/nowhere/ca.pem"))
+    assert "/nowhere/ca.pem" in (await loss_of(door)).reason
+    with pytest.raises(NotConnected, match=r"/nowhere/ca\.pem"):
+        await door.query(GetBars(instrument=BTC))
+
+
+async def test_a_server_that_speaks_no_tls_is_named() -> None:
+    async with saying(HTML) as (url, _):
+        lost = await loss_of(remote(url.replace("http", "https")))
+    assert lost.reason.startswith("127.0.0.1: ")
+    assert "TLS" in lost.reason or "without an answer" in lost.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "refusal", "words"),
+    [
+        (HTML.replace(b"200 OK", b"302 Found"), Failed, "no rtp-tui server"),
+        (http("502 Bad Gateway", b"<html>"), Failed, "HTTP 502"),
+        (http("429 Too Many Requests", b"", "Retry-After: 7"), TooManyRequests, "again in 7 s"),
+        (http("429 Too Many Requests", b"slow down"), TooManyRequests, "too many requests"),
+        (HTML, Failed, "cannot be read"),
+        (b"", NotConnected, "127.0.0.1"),
+    ],
+)
+async def test_an_answer_that_is_none_of_ours_is_refused_in_words(
+    answer: bytes, refusal: type[Refused], words: str
+) -> None:
+    async with saying(answer) as (url, asked):
+        with pytest.raises(refusal, match=words):
+            await remote(url).execute(EndProcess())
+        assert len(asked) == 1, "an order is given once"
+
+
+async def test_questions_and_orders_are_answered_beside_a_watch() -> None:
+    engine = ScriptedPipeline()
+    engine.answers = {GetBars: BarPage(bars=())}
+    async with serving(engine) as running:
+        door = remote(running.url)
+        async with door.watch() as updates:
+            await next_of(updates)
+            for _ in range(3):
+                await door.query(GetBars(instrument=BTC))
+            assert (await door.execute(EndProcess())).message == "done"
+    assert len(engine.asked) == 4
+
+
+async def test_a_question_on_a_dead_connection_is_asked_once_more() -> None:
+    page = encode(BarPage(bars=()))
+    async with saying(b"", http("200 OK", page)) as (url, asked):
+        asking = Asking(url, QuickClock(), NetSettings(), ())
+        async with asking:
+            assert await asking.query(GetBars(instrument=BTC)) == BarPage(bars=())
+    assert len(asked) == 2
+
+
+async def test_what_an_older_server_cannot_do_is_refused_without_asking_it() -> None:
+    async with older_server(can='["get_bars"]') as (url, asked):
+        door = remote(url)
+        async with door.watch() as updates:
+            assert isinstance(await next_of(updates), Snapshot)
+            with pytest.raises(Unsupported, match=r"rtp-tui/0\.0\.9, which cannot end process; update it"):
+                await door.execute(EndProcess())
+            with pytest.raises(Unsupported, match="explain"):
+                await door.query(Explain(instrument=BTC))
+    assert asked == ["/ws"]
+
+
+async def test_a_server_that_does_not_say_what_it_can_is_simply_asked() -> None:
+    async with older_server(can="[]") as (url, _):
+        door = remote(url)
+        async with door.watch() as updates:
+            await next_of(updates)
+            with pytest.raises(Refused) as caught:
+                await door.execute(EndProcess())
+    assert type(caught.value) is not Unsupported
+
+
+@asynccontextmanager
+async def older_server(can: str) -> AsyncIterator[tuple[str, list[str]]]:
+    """The frames of an older server, by hand; and the paths it was asked for."""
+    asked: list[str] = []
+
+    async def note(connection: ServerConnection, request: Request) -> Response | None:
+        asked.append(request.path)
+        return None if request.path == "/ws" else connection.respond(404, "not here")
+
+    async def talk(connection: ServerConnection) -> None:
+        limits = '{"max_message_bytes":65536,"max_clients":10,"max_channels":10}'
+        await connection.send(
+            f'{{"type":"welcome","server":"rtp-tui/0.0.9","name":"","epoch":"k","limits":{limits},"can":{can}}}'
+        )
+        await connection.recv()
+        await connection.send(
+            '{"type":"snapshot","channel":"pipeline","seq":1,"ts_ms":1,"data":{"epoch":"k","seq":1,"at_ms":1}}'
+        )
+        await connection.wait_closed()
+
+    async with serve(talk, "127.0.0.1", 0, process_request=note) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+
+
+async def test_while_the_engine_is_away_every_order_of_today_is_refused_at_once() -> None:
+    async with serving(ScriptedPipeline()) as running:
+        url = running.url
+    door = remote(url)
+    async with door.watch() as updates:
+        assert isinstance(await next_of(updates), Disconnected)
+        for command in (
+            EndProcess(),
+            Refresh(),
+            ControlFeed(feed="x", action=FeedAction.PAUSE),
+            TriggerJob(job="j"),
+        ):
+            with pytest.raises(NotConnected, match="not heard"):
+                await door.execute(command)
