@@ -1,6 +1,7 @@
 """The token file: what it may hold, who may open it, and how a token is found in it."""
 
 import os
+import stat
 from hmac import compare_digest
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.clients import Scope
-from rtp_tui.server.tokens import MAX_FILE_BYTES, Tokens, TokensUnusable, parse, read_tokens
+from rtp_tui.server.tokens import MAX_FILE_BYTES, Tokens, TokensUnusable, parse, read_tokens, require_private
 from tests.token_files import OPERATOR, READER, STRANGER, token_file
 
 
@@ -163,3 +164,23 @@ def test_a_bad_file_changes_nothing(tmp_path: Path) -> None:
     assert tokens.caller(READER) == earlier
     assert tokens.are_those_of(earlier)
     assert tokens.caller(STRANGER) is None
+
+
+def as_found(mode: int, owner: int, group: int) -> os.stat_result:
+    return os.stat_result((stat.S_IFREG | mode, 1, 1, 1, owner, group, 10, 0, 0, 0))
+
+
+def test_what_root_lends_by_a_list_is_private_though_the_mode_looks_shared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+    require_private(Path("credential"), as_found(0o440, 0, 0))
+    for shared in (as_found(0o444, 0, 0), as_found(0o440, 0, 5), as_found(0o440, 1234, 0)):
+        with pytest.raises(TokensUnusable, match="others can open it"):
+            require_private(Path("credential"), shared)
+
+
+def test_roots_own_file_is_not_lent_to_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(TokensUnusable, match="others can open it"):
+        require_private(Path("tokens"), as_found(0o440, 0, 0))
