@@ -3,6 +3,7 @@
 import logging
 
 from rtp_tui.api.contract import PipelineApi
+from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.events import Batch, Payload
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import HealthReport
@@ -23,6 +24,8 @@ class LogLines:
         """What to say of an event, or None when it is no news."""
         if isinstance(payload, LogLine):
             return f"{payload.source}: {payload.message}"
+        if isinstance(payload, AuditEntry):
+            return _order(payload)
         thing, words = _words(payload)
         if not thing or self._said.get(thing) == words:
             return None
@@ -52,6 +55,13 @@ def level(payload: Payload) -> int:
     if isinstance(payload, StoreStatus):
         return logging.ERROR if not payload.ok else logging.WARNING if payload.detail else logging.INFO
     return logging.INFO
+
+
+def _order(entry: AuditEntry) -> str:
+    """Who ordered what, and what came of it."""
+    who = " at ".join(filter(None, (entry.name, entry.address))) or "somebody"
+    what = " ".join(filter(None, (entry.command, entry.subject)))
+    return f"{who}: {what}: {entry.outcome}{f' ({entry.message})' if entry.message else ''}"
 
 
 def _words(payload: Payload) -> tuple[str, str]:
