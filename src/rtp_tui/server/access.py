@@ -15,6 +15,8 @@ from rtp_tui.server.settings import ServerSettings
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_HEADER_BYTES = 16 * 1024
+MAX_TARGET_BYTES = 64 * 1024
+_VERSIONS = ("1.0", "1.1")
 
 
 class Access:
@@ -82,13 +84,19 @@ class AccessMiddleware:
             await refusal(scope, receive, send)
 
     def _fault(self, scope: Scope) -> str | None:
+        if scope["http_version"] not in _VERSIONS:
+            return "bad_version"
         if not scope["path"].startswith("/"):
             return "bad_target"
+        if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
+            return "uri_too_long"
         local = scope.get("server")
         return self._access.fault(scope["headers"], str(local[0]) if local else "")
 
 
 _DETAILS = {
+    "bad_version": "HTTP 1.0 and 1.1 are spoken here",
+    "uri_too_long": f"the path and the query are longer than {MAX_TARGET_BYTES} bytes",
     "bad_target": "this server is no proxy: ask for a path that begins with a slash",
     "headers_too_large": f"the headers are larger than {MAX_HEADER_BYTES} bytes",
     "ambiguous_length": "a request has a Content-Length or a Transfer-Encoding, not both",

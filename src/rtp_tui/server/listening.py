@@ -19,7 +19,6 @@ from rtp_tui.server.tls import HANDSHAKE_WITHIN_S
 MAX_MESSAGE_BYTES = 65_536
 _BACKLOG = 2048
 _DRAIN_S = 3
-_MAX_HEAD_BYTES = 32 * 1024
 
 
 class PortInUse(Exception):
@@ -97,7 +96,6 @@ class Listener(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             backlog=_BACKLOG,
-            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             ws_ping_interval=20,

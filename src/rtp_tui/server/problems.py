@@ -22,6 +22,7 @@ _STATUS = {
     "method_not_allowed": 405,
     "unavailable": 409,
     "too_large": 413,
+    "uri_too_long": 414,
     "unsupported_media_type": 415,
     "too_many_requests": 429,
     "bad_host": 421,
@@ -30,6 +31,7 @@ _STATUS = {
     "unsupported": 501,
     "failed": 502,
     "not_connected": 503,
+    "bad_version": 505,
 }
 _LATER = (429, 503)
 RETRY_AFTER = "1"

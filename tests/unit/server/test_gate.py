@@ -1,13 +1,19 @@
 """The limits, as those who meet them are told."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rtp_tui.clock import SystemClock
+from rtp_tui.model.errors import Failed
 from rtp_tui.net.http import HttpClient
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.net.websocket import connect
 from rtp_tui.server.limits import Allowance, Bounds
+from rtp_tui.server.tls import TlsUnusable
+from tests.certificates import make_certificate
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.serving import Serving, Talk, serving
 from tests.unit.server.asking import read
@@ -79,3 +85,51 @@ async def is_reset(host: str, port: int) -> bool:
         return await reader.read() == b""
     except ConnectionResetError:
         return True
+
+
+async def test_tls_is_spoken_to_both_interfaces_and_a_changed_certificate_shown(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path, "first")
+    token_file = tmp_path / "tokens"
+    token_file.write_text(f"read {'r' * 40} reader\n")
+    token_file.chmod(0o600)
+    net = NetSettings(ca_file=str(certificate))
+    headers = (("Authorization", f"Bearer {'r' * 40}"),)
+    files = {"tls_certificate": str(certificate), "tls_key": str(key), "token_file": str(token_file)}
+    async with serving(ScriptedPipeline(a_snapshot()), **files) as running:
+        assert running.url.startswith("https://127.0.0.1:")
+        async with (
+            running.client(settings=net, headers=headers) as early,
+            HttpClient(net, SystemClock(), base_url=running.url) as client,
+        ):
+            assert (await client.get("/livez")).status == 200
+            make_certificate(tmp_path, "second")
+            for name in ("second.pem", "second.key"):
+                (tmp_path / name).replace(tmp_path / name.replace("second", "first"))
+            running.server.reread()
+            async with running.client(settings=net, headers=headers) as late:
+                assert (await late.ask(op="ping", id=1))["type"] == "pong"
+            assert (await early.ask(op="ping", id=2))["type"] == "pong"
+
+
+async def test_tokens_and_certificate_are_both_read_again_though_one_is_broken(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path, "first")
+    token_file = tmp_path / "tokens"
+    token_file.write_text(f"read {'r' * 40} reader\n")
+    token_file.chmod(0o600)
+    files = {"tls_certificate": str(certificate), "tls_key": str(key), "token_file": str(token_file)}
+    async with serving(ScriptedPipeline(a_snapshot()), **files) as running:
+        key.write_text("no key")
+        token_file.write_text(f"read {'s' * 40} another\n")
+        with pytest.raises(Failed, match=r"first\.key"):
+            running.server.reread()
+        headers = (("Authorization", f"Bearer {'s' * 40}"),)
+        async with running.client(settings=NetSettings(ca_file=str(certificate)), headers=headers) as client:
+            assert (await client.ask(op="ping", id=1))["type"] == "pong"
+
+
+def test_a_certificate_that_cannot_be_used_is_refused_before_the_port_is_taken(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.pem")
+    running = Serving(ScriptedPipeline(), tls_certificate=missing, tls_key=missing)
+
+    with pytest.raises(TlsUnusable, match=r"missing\.pem"):
+        running.server.open()
