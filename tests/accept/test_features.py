@@ -12,7 +12,7 @@ from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import SystemClock
 from rtp_tui.config.settings import FeatureSettings, Settings
 from rtp_tui.model.commands import TriggerJob
-from rtp_tui.model.errors import Failed
+from rtp_tui.model.errors import Unavailable
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.parts import PartState
@@ -61,7 +61,7 @@ async def test_without_the_scheduler_no_job_exists_and_polled_feeds_say_so(tmp_p
         polled = [feed for feed in state.feeds if feed.polled]
         assert [feed.state for feed in polled] == [FeedState.PAUSED] * 2
         assert all("the scheduler is switched off" in (feed.error or "") for feed in polled)
-        with pytest.raises(Failed, match="the scheduler is switched off"):
+        with pytest.raises(Unavailable, match="the scheduler is switched off"):
             await engine.api.execute(TriggerJob(job="backup"))
 
 

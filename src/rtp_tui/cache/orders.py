@@ -2,7 +2,7 @@
 
 from rtp_tui.cache.cache import Cache
 from rtp_tui.model.commands import ClearCache, Done, OptimizeCache
-from rtp_tui.model.errors import Failed
+from rtp_tui.model.errors import BadRequest, Unavailable
 
 LONGEST_PATTERN = 200
 
@@ -17,7 +17,7 @@ class CacheOrders:
         """Forget everything, or what a pattern matches. Raises Failed."""
         pattern = command.pattern
         if pattern is not None and len(pattern) > LONGEST_PATTERN:
-            raise Failed(f"a pattern has at most {LONGEST_PATTERN} characters")
+            raise BadRequest(f"pattern: it has at most {LONGEST_PATTERN} characters")
         cache = self._switched_on()
         return _forgotten(cache.clear() if pattern is None else cache.invalidate(pattern))
 
@@ -27,7 +27,7 @@ class CacheOrders:
 
     def _switched_on(self) -> Cache:
         if self._cache is None:
-            raise Failed("nothing is cached: the cache is switched off (cache.enabled)")
+            raise Unavailable("nothing is cached: the cache is switched off (cache.enabled)")
         return self._cache
 
 

@@ -6,7 +6,7 @@ from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import LONGEST_PATTERN, CacheOrders
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.model.commands import ClearCache, OptimizeCache
-from rtp_tui.model.errors import Failed
+from rtp_tui.model.errors import BadRequest, Unavailable
 from tests.fakes import FakeClock
 from tests.unit.cache.test_warming import Provider, a_running_cache
 
@@ -23,7 +23,7 @@ async def test_everything_or_what_a_pattern_matches_is_forgotten() -> None:
 
 
 async def test_a_pattern_has_a_longest_length() -> None:
-    with pytest.raises(Failed, match="at most"):
+    with pytest.raises(BadRequest, match="at most"):
         await CacheOrders(Cache(CacheSettings(), FakeClock())).clear(
             ClearCache(pattern="*a" * LONGEST_PATTERN)
         )
@@ -31,5 +31,5 @@ async def test_a_pattern_has_a_longest_length() -> None:
 
 async def test_a_cache_that_is_switched_off_says_so() -> None:
     for ordering in (CacheOrders(None).clear(ClearCache()), CacheOrders(None).optimize(OptimizeCache())):
-        with pytest.raises(Failed, match="switched off"):
+        with pytest.raises(Unavailable, match="switched off"):
             await ordering

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rtp_tui.model.commands import ControlJob, JobAction, RemoveJob, SaveJob, TriggerJob
-from rtp_tui.model.errors import BadRequest, Failed, UnknownJob
+from rtp_tui.model.errors import BadRequest, Failed, Unavailable, UnknownJob
 from rtp_tui.model.instrument import Priority
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobState, JobStatus, Progress
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
@@ -417,7 +417,7 @@ async def test_stopping_the_scheduler_cancels_what_runs_and_what_waits() -> None
 
     assert [(await answer).outcome for answer in asked] == [JobOutcome.CANCELLED] * 2
     assert it.work.running == []
-    with pytest.raises(Failed, match="stopped"):
+    with pytest.raises(Unavailable, match="stopped"):
         await it.scheduler.trigger(TriggerJob(job="one"))
 
 

@@ -77,6 +77,14 @@ async def test_a_job_has_the_fields_of_the_contract_under_their_names() -> None:
     }
 
 
+async def test_a_tenth_of_a_millisecond_is_as_exact_as_it_gets() -> None:
+    job = a_job(duration_ms=RunDurations(0.123456, 2.25, 1e6 / 3), lateness_ms=Lateness(0.04999, None))
+    async with asking(an_engine(job)) as client:
+        told = read(await client.get("/jobs/crypto-prices"))
+    assert told["duration_ms"] == {"last": 0.1, "mean": 2.2, "p95": 333_333.3}
+    assert told["lateness_ms"] == {"last": 0.0, "p95": None}
+
+
 async def test_what_a_job_has_not_done_yet_is_null() -> None:
     async with asking(an_engine()) as client:
         job = read(await client.get("/jobs/crypto-prices"))

@@ -13,8 +13,9 @@ from rtp_tui.model.commands import (
     PipelineAction,
     Refresh,
     ReloadConfiguration,
+    TriggerJob,
 )
-from rtp_tui.model.errors import BadRequest, UnknownFeed
+from rtp_tui.model.errors import BadRequest, NotConnected, Unavailable, UnknownFeed
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.parts import EngineState
 from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents, StoredEvent
@@ -148,6 +149,7 @@ async def test_readiness_fails_while_the_engine_is_stopped() -> None:
     async with asking(engine) as client:
         ready, alive = await client.get("/readyz?verbose"), await client.get("/livez")
     assert (ready.status, alive.status) == (503, 200)
+    assert int(ready.headers["retry-after"]) > 0
     assert [check["name"] for check in read(ready)["checks"] if not check["ok"]] == ["engine"]
 
 
@@ -179,6 +181,8 @@ async def test_errors_are_problems_with_a_stable_code() -> None:
     engine = ScriptedPipeline()
     engine.answers = {ControlFeed: UnknownFeed("no such feed"), GetBars: BadRequest("no such timeframe")}
     engine.answers[Refresh] = RuntimeError("secret inside")
+    engine.answers[TriggerJob] = Unavailable("the scheduler is switched off")
+    engine.answers[ControlPipeline] = NotConnected("the engine is away")
     async with asking(engine) as client:
         replies = {
             "unknown_feed": (404, await client.post("/feeds/x/pause")),
@@ -188,12 +192,15 @@ async def test_errors_are_problems_with_a_stable_code() -> None:
             "method_not_allowed": (405, await client.get("/start")),
             "unsupported_media_type": (415, await post_form(client)),
             "too_large": (413, await client.post("/api/command", b'"' + b"x" * 70_000 + b'"')),
+            "unavailable": (409, await client.post("/jobs/x/trigger")),
+            "not_connected": (503, await client.post("/start")),
             "internal_error": (500, await client.post("/refresh")),
         }
     for code, (status, reply) in replies.items():
         assert (reply.status, read(reply)["code"]) == (status, code)
         assert reply.headers["content-type"] == "application/problem+json"
         assert b"secret" not in reply.body
+        assert ("retry-after" in reply.headers) == (status == 503)
 
 
 async def post_form(client: HttpClient) -> HttpReply:
