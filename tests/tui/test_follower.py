@@ -1,7 +1,9 @@
 from rtp_tui.model.events import Batch, Disconnected, Event, Payload
 from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.health import Freshness
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.follower import FLASH_S, SCORES_KEPT, SILENCE_S, Connection, Follower
+from rtp_tui.tui.scene import Lens
 from tests.factories import BTC, NOW_MS, a_feed_status, a_health_report, a_quote
 from tests.frozen_pipeline import a_snapshot
 
@@ -102,3 +104,28 @@ def test_a_price_that_changes_all_the_time_flashes_once_in_a_while() -> None:
         flashes += BTC in follower.flashes and follower.flashes[BTC].until == tenth / 10 + FLASH_S
         follower.end_flashes(tenth / 10)
     assert 4 <= flashes <= 6
+
+
+def test_an_engine_of_another_version_is_told_once_in_the_timeline_and_kept_for_the_status_line() -> None:
+    follower, same = Follower("9.9.9"), Follower("0.1.0")
+    for turn in range(3):
+        follower.take(a_snapshot(), float(turn), NOW_MS)
+        same.take(a_snapshot(), float(turn), NOW_MS)
+    words = "server 0.1.0 (this console 9.9.9)"
+    assert follower.versions == words
+    assert [entry.message for entry in follower.timeline.entries].count(words) == 1
+    assert same.versions == a_follower().versions == ""
+
+
+def test_until_the_first_update_of_the_new_connection_nothing_is_trusted() -> None:
+    follower, lens = a_follower(), Lens()
+    for attempt in range(1, 4):
+        follower.take(
+            Disconnected(at_ms=NOW_MS, reason="gone", attempt=attempt, retry_in_ms=1_000), 1.0, NOW_MS
+        )
+        scene = lens.scene(follower, 1.0 + attempt, NOW_MS + 1_000 * attempt)
+        assert not scene.is_trusted
+        assert {scene.freshness(key) for key in scene.state.market.instruments} == {Freshness.UNKNOWN}
+        assert scene.state.market.quotes, "the last values stay, with their ages"
+    follower.take(a_batch(a_quote()), 9.0, NOW_MS)
+    assert lens.scene(follower, 9.0, NOW_MS).is_trusted

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.tui.cells import Ground
 from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import text_width
@@ -47,6 +48,13 @@ def engine(state: EngineState) -> EngineStatus:
 )
 def test_one_word_says_how_far_the_screen_can_be_trusted(scene: Scene, word: str) -> None:
     assert mode_of(scene).word == word
+
+
+def test_a_server_that_lets_everybody_in_is_always_said_so() -> None:
+    for width in (80, 120, 200):
+        for is_open in (True, False):
+            scene = a_scene(a_state(a_quote(), ServerStatus(at_ms=NOW_MS, open_to_all=is_open)))
+            assert ("served without tokens" in text(scene, width)) is is_open
 
 
 def test_it_shows_health_feeds_place_rate_link_and_clock() -> None:
@@ -103,3 +111,18 @@ def test_it_fits_every_width_and_the_word_stays_longest(width: int, connection: 
     if width >= 24:
         assert text_width(line) == width
     assert mode_of(scene).word in line[0].text
+
+
+@pytest.mark.parametrize("width", [80, 120, 160])
+def test_why_the_engine_is_lost_is_said_even_where_its_address_does_not_fit(width: int) -> None:
+    loss = Loss(NOW_MS - 9_000, "the server refuses the token; it may have been withdrawn", NOW_MS + 30_000)
+    line = text(a_scene(connection=Connection.OFFLINE, loss=loss), width)
+    assert "next attempt in 30" in line
+    assert "the server ref" in line
+    assert len(line) == width
+
+
+def test_two_versions_are_told_where_there_is_room() -> None:
+    scene = a_scene(versions="server 0.3.0 (this console 0.2.0)")
+    assert "server 0.3.0 (this console 0.2.0)" in text(scene, 200)
+    assert "LIVE" in text(scene, 60)

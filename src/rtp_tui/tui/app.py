@@ -50,7 +50,7 @@ class ConsoleApp(App[None]):
         self.api = api
         self.clock = clock
         self.settings = settings
-        self.follower = Follower()
+        self.follower = Follower(settings.version)
         self.lens = Lens()
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)

@@ -10,6 +10,7 @@ from rtp_tui.model.health import HealthReport
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Quote
+from rtp_tui.model.parts import EngineStatus
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.timeline import Timeline
 
@@ -50,7 +51,11 @@ class Flash(Struct, frozen=True, gc=False):
 class Follower:
     """Folds updates into a PipelineState; told the time, waits for nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_version: str = "") -> None:
+        """`own_version` is compared with the engine's, where that may be another one."""
+        self.versions = ""
+        """Both versions, where they differ."""
+        self._own_version = own_version
         self.state = PipelineState()
         self.timeline = Timeline()
         self.scores: deque[int] = deque(maxlen=SCORES_KEPT)
@@ -118,8 +123,16 @@ class Follower:
         self.state = PipelineState.of(snapshot)
         self.state.log.lines.extend(lines)
         self.timeline.note_snapshot(snapshot, now_ms)
+        self._compare_versions(snapshot.engine, now_ms)
         if snapshot.health is not None and snapshot.health.score is not None:
             self.scores.append(snapshot.health.score)
+
+    def _compare_versions(self, engine: EngineStatus | None, now_ms: int) -> None:
+        before, self.versions = self.versions, ""
+        if engine is not None and self._own_version and engine.version != self._own_version:
+            self.versions = f"server {engine.version} (this console {self._own_version})"
+        if self.versions and self.versions != before:
+            self.timeline.note_versions(self.versions, now_ms)
 
     def _fold(self, batch: Batch, now: float, now_ms: int) -> None:
         self._count(len(batch.events), int(now))

@@ -32,6 +32,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     runs: Sequence[JobRun] = ()
     """How the newest runs of jobs ended, oldest first."""
     updates_per_second: float = 0.0
+    versions: str = ""
+    """The engine's and the console's, where they differ."""
     selected: InstrumentId | None = None
     """The instrument under the cursor."""
 
@@ -95,6 +97,7 @@ class Lens:
             scores=tuple(follower.scores),
             runs=follower.runs,
             updates_per_second=rate,
+            versions=follower.versions,
         )
 
 

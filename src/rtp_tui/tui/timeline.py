@@ -122,6 +122,10 @@ class Timeline:
             now_ms, Tone.INFO, "console", f"state received: {count} instruments, {len(snapshot.feeds)} feeds"
         )
 
+    def note_versions(self, words: str, now_ms: int) -> None:
+        """The engine is of another version than the console."""
+        self._add(now_ms, Tone.WARN, "console", words)
+
     def note_problems(self, problems: dict[str, str], now_ms: int) -> None:
         """Add what broke in the console's own panes since the last time."""
         for pane, words in problems.items():

@@ -7,8 +7,8 @@ from rtp_tui.model.parts import EngineState
 from rtp_tui.text import clock_text, compact
 from rtp_tui.tui.cells import Cell, Ground, Line, Tone
 from rtp_tui.tui.durations import countdown_text
-from rtp_tui.tui.follower import Connection
-from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.follower import Connection, Loss
+from rtp_tui.tui.painter import fit, text_width
 from rtp_tui.tui.panes.breakers import is_open
 from rtp_tui.tui.panes.clients import behind_count
 from rtp_tui.tui.panes.feeds import WORKING
@@ -18,6 +18,9 @@ from rtp_tui.tui.scene import Scene
 
 _NARROW = 60
 _WIDE = 100
+_BESIDE_REASON = 26
+"""The chip, the clock and what is between them."""
+_SHORTEST_REASON = 12
 _STALE_KINDS = (Freshness.STALE, Freshness.AGING)
 
 
@@ -86,28 +89,43 @@ def _assembled(chip: Cell, left: list[Line], right: list[Line], clock: Cell, wid
 
 def _facts(scene: Scene, place: str, width: int) -> list[Line]:
     if scene.connection is Connection.OFFLINE and scene.loss is not None:
-        return [_loss(scene), (Cell(place, Tone.BRIGHT),), (Cell(scene.loss.reason, Tone.TEXT),)]
+        return _offline(scene, scene.loss, place, width)
     if scene.connection is Connection.SILENT:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
         return [_brief(scene)]
     is_wide = width >= _WIDE
     troubles = (_feeds(scene, is_wide), _breakers(scene, is_wide), _jobs(scene, is_wide))
-    facts = [_health(scene), *troubles, (Cell(place, Tone.BRIGHT),), _behind(scene, is_wide)]
+    facts = [
+        _open_to_all(scene),
+        _health(scene),
+        *troubles,
+        (Cell(place, Tone.BRIGHT),),
+        _behind(scene, is_wide),
+    ]
+    if scene.versions:
+        facts.append((Cell(scene.versions, Tone.WARN),))
     if scene.frozen_ms is not None:
         facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
     return [fact for fact in facts if fact]
 
 
-def _loss(scene: Scene) -> Line:
-    loss = scene.loss
-    if loss is None:
-        return ()
+def _offline(scene: Scene, loss: Loss, place: str, width: int) -> list[Line]:
+    """Since when, why, and where; the reason is cut before it is left out, the place goes first."""
+    moment = _moment(scene, loss)
+    room = width - len(moment) - _BESIDE_REASON
+    facts: list[Line] = [(Cell(moment, Tone.BRIGHT),)]
+    if room >= _SHORTEST_REASON:
+        facts.append((Cell(fit(loss.reason, min(room, len(loss.reason))), Tone.TEXT),))
+    return [*facts, (Cell(place, Tone.BRIGHT),)]
+
+
+def _moment(scene: Scene, loss: Loss) -> str:
     retry = ""
     if loss.retry_ms is not None:
         left_ms = loss.retry_ms - scene.now_ms
         retry = f", next attempt in {countdown_text(left_ms)}" if left_ms >= 1000 else ", trying again"
-    return (Cell(f"since {clock_text(loss.since_ms, scene.zone)}{retry}", Tone.BRIGHT),)
+    return f"since {clock_text(loss.since_ms, scene.zone)}{retry}"
 
 
 def _health(scene: Scene) -> Line:
@@ -155,6 +173,12 @@ def _jobs(scene: Scene, is_wide: bool) -> Line:
     return _count(count, "job", "failing", is_wide)
 
 
+def _open_to_all(scene: Scene) -> Line:
+    """Said for as long as whoever reaches the server is let in."""
+    server = scene.state.measurements.server
+    return (Cell("✖ served without tokens", Tone.BAD),) if server is not None and server.open_to_all else ()
+
+
 def _behind(scene: Scene, is_wide: bool) -> Line:
     """`○ 1 of 4 clients behind`, where there are any."""
     behind, server = behind_count(scene), scene.state.measurements.server
@@ -176,7 +200,7 @@ def _count(count: int, thing: str, trouble: str, is_wide: bool) -> Line:
 def _gauges(scene: Scene, meter: Meter) -> list[Line]:
     gauges: list[Line] = []
     server = scene.state.measurements.server
-    if server is not None and not behind_count(scene):
+    if server is not None and scene.is_trusted and not behind_count(scene):
         gauges.append((Cell("clients ", Tone.DIM), Cell(str(server.clients), Tone.TEXT)))
     if meter.dropped:
         gauges.append((Cell(f"{compact(meter.dropped)} dropped", Tone.WARN),))
