@@ -17,6 +17,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
+from tests.accept.consoles import console
 from tests.accept.planted_block import STANDS_S
 from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
 from tests.accept.service_manager import ServiceManager, a_service_manager
@@ -269,6 +270,19 @@ def test_after_a_kill_commands_find_nobody_and_the_next_engine_begins(tmp_path: 
             assert str(second.process.pid) in third.said
         assert command(tmp_path, "status").returncode == 0
         assert second.end() == 0
+    assert not word.exists()
+
+
+def test_a_console_that_serves_is_found_by_commands_too(tmp_path: Path, path: Path) -> None:
+    configure(path, tables="[server]\nenabled = true\nport = 0\n")
+    word = tmp_path / "d" / "server.json"
+    with console(
+        tmp_path / "home", "--config", str(path), "--data-dir", str(tmp_path / "d"), shows="SOL"
+    ) as screen:
+        wait_for(word.exists, 20)
+        assert command(tmp_path, "status").returncode == 0
+        assert command(tmp_path, "stop", "--server").returncode == 0
+        assert screen.exit_code() == 0
     assert not word.exists()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from rtp_tui.api.across_threads import PipelineAcrossThreads
@@ -15,7 +16,8 @@ STOP_WITHIN_S = 10.0
 class EngineThread:
     """Starts an engine when its door is first used, and ends it in an orderly way.
 
-    The engine's modules are imported in the thread, so that the console paints first.
+    The engine's modules are imported in the thread, so that the console paints first. `on_ended` is called in
+    the thread when somebody elsewhere ordered the end of the process.
     """
 
     def __init__(
@@ -24,6 +26,7 @@ class EngineThread:
         clock: Clock,
         configuration: Path | None = None,
         on_listening: Callable[[str], None] = lambda url: None,
+        on_ended: Callable[[], None] = lambda: None,
     ) -> None:
         self.door = PipelineAcrossThreads(clock, self._start)
         self.error: BaseException | None = None
@@ -32,6 +35,7 @@ class EngineThread:
         self._clock = clock
         self._configuration = configuration
         self._on_listening = on_listening
+        self._on_ended = on_ended
         self._stop: Callable[[], object] | None = None
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
@@ -40,7 +44,9 @@ class EngineThread:
         """Drain and end; False when it did not end within ten seconds."""
         self._is_stopping.set()
         if self._stop is not None:
-            self._stop()
+            # Its loop is closed where it has ended by itself.
+            with suppress(RuntimeError):
+                self._stop()
         if self._thread.ident is not None:
             self._thread.join(STOP_WITHIN_S)
         return not self._thread.is_alive()
@@ -69,3 +75,5 @@ class EngineThread:
                 return
             self.door.open(loop, engine.console)
             await engine.supervisor.run()
+        if not self._is_stopping.is_set():
+            self._on_ended()

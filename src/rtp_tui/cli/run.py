@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator
+import signal
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,8 @@ def run_console(loaded: LoadedSettings) -> int:
     configure_logs(settings, to_stderr=False)
     with _data_directory(settings):
         clock = SystemClock()
-        engine = EngineThread(settings, clock, loaded.file, partial(_leave_word, settings))
+        leave_word, end = partial(_leave_word, settings), partial(os.kill, os.getpid(), signal.SIGTERM)
+        engine = EngineThread(settings, clock, loaded.file, leave_word, on_ended=end)
         console = ConsoleSettings(
             theme=settings.theme,
             ascii_only=settings.ascii,

@@ -364,3 +364,22 @@ def test_a_part_that_ran_for_long_is_forgiven() -> None:
     assert backoff.is_looping
     assert backoff.delay_s(100, 200) == 0.2
     assert not backoff.is_looping
+
+
+async def test_it_tells_when_every_part_has_started_or_is_given_up_for_now(checklist: Checklist) -> None:
+    is_ready = False
+    checklist.supervisor.add("slow", forever, ready=lambda: is_ready)
+    checklist.supervisor.add("broken", failing(100, ValueError("a bug")))
+    settled = asyncio.Event()
+
+    async def wait() -> None:
+        await checklist.supervisor.settled()
+        settled.set()
+
+    async with checklist.running(), asyncio.TaskGroup() as group:
+        group.create_task(wait())
+        await checklist.clock.advance(9)
+        assert not settled.is_set()
+        is_ready = True
+        await checklist.clock.advance(120)
+        assert settled.is_set()

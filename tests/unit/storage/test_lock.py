@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rtp_tui.storage.contract import StoreUnusable
-from rtp_tui.storage.lock import LOCK_NAME, DataDirectory, DirectoryInUse
+from rtp_tui.storage.lock import LOCK_NAME, DataDirectory, DirectoryInUse, holder
 
 
 def test_a_second_claim_is_refused_with_the_first_ones_pid(tmp_path: Path) -> None:
@@ -53,3 +53,18 @@ def test_a_file_in_place_of_the_directory_is_refused_in_words(tmp_path: Path) ->
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnusable, match="data_dir"):
         DataDirectory(tmp_path / "file").lock()
+
+
+def test_whoever_holds_the_directory_can_be_told(tmp_path: Path) -> None:
+    assert holder(tmp_path) is None
+    with DataDirectory(tmp_path).locked():
+        assert holder(tmp_path) == os.getpid()
+    assert holder(tmp_path) is None
+
+
+@pytest.mark.parametrize("left", [f"{os.getpid()}\n", f"{2**22 + 1}\n", "-1\n", "x", "9" * 30, "\xff"])
+def test_what_stands_in_the_file_of_nobody_is_no_holder(tmp_path: Path, left: str) -> None:
+    (tmp_path / LOCK_NAME).write_text(left)
+    assert holder(tmp_path) is None
+    with DataDirectory(tmp_path).locked():
+        pass
