@@ -37,5 +37,6 @@ def equipment(
         clock=given,
         http_at=http if callable(http) else lambda address: http,
         keys_of=keys_of,
+        paced=lambda client, calls_per_s: client,
         note_quota=(quotas or Quotas()).note,
     )

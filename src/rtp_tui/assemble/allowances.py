@@ -6,6 +6,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.feeds.key_ring import KeyRing
 from rtp_tui.feeds.quotas import Quotas
 from rtp_tui.model.feeds import KeyStatus, Quota
+from rtp_tui.net.paced import PacedHttp
 from rtp_tui.sources.asking import Http
 from rtp_tui.sources.contract import Keys
 from rtp_tui.sources.equipment import Equipment
@@ -24,7 +25,7 @@ class Allowances:
 
     def equipment(self, http_at: Callable[[str], Http]) -> Equipment:
         """What sources are built with."""
-        return Equipment(self._clock, http_at, self._keys_of, self._quotas.note)
+        return Equipment(self._clock, http_at, self._keys_of, self._paced, self._quotas.note)
 
     def quota(self, provider: str) -> Quota | None:
         """What a provider told last."""
@@ -34,6 +35,9 @@ class Allowances:
         """A provider's keys, none where it needs none."""
         ring = self._rings.get(provider)
         return () if ring is None else ring.status()
+
+    def _paced(self, http: Http, calls_per_s: float) -> Http:
+        return PacedHttp(http, self._clock, calls_per_s)
 
     def _keys_of(self, provider: str, references: Sequence[str], on_quota: str) -> Keys:
         ring = KeyRing(references, self._reveal, self._clock, "next" if on_quota == "next" else "wait")

@@ -25,6 +25,9 @@ CHANNELS = ("ticker", "matches", "heartbeat")
 LONGEST_MESSAGE = 1 << 20
 ItemT = TypeVar("ItemT")
 
+CALLS_PER_S = 8.0
+"""Of the ten that the venue answers to one address."""
+
 
 class CoinbaseSource:
     """Feed and history of one venue; the clock is only read."""
@@ -39,7 +42,7 @@ class CoinbaseSource:
     def __init__(self, settings: CoinbaseSettings, equipment: Equipment) -> None:
         self._settings = settings
         self._clock = equipment.clock
-        self._rest = CoinbaseRest(equipment.http_at(settings.rest_url))
+        self._rest = CoinbaseRest(equipment.paced(equipment.http_at(settings.rest_url), CALLS_PER_S))
         self._frames = FrameReader(self.name, LONGEST_MESSAGE)
 
     def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:

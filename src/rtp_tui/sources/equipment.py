@@ -17,5 +17,7 @@ class Equipment(Struct, frozen=True):
     http_at: Callable[[str], Http]
     keys_of: Callable[[str, Sequence[str], str], Keys]
     """The keys of a provider: its name, the references of its settings, and its `on_quota`."""
+    paced: Callable[[Http, float], Http]
+    """Makes a client ask no more than so many times a second; sources themselves do not wait."""
     note_quota: Callable[[str, Quota], None]
     """To be told what a provider says of its quota: the provider's name, and its word."""

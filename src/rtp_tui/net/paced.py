@@ -1,0 +1,33 @@
+"""Questions at a steady pace, for a provider that counts them by the second."""
+
+from typing import Protocol
+
+from rtp_tui.clock import Clock
+from rtp_tui.net.http import Headers, HttpReply, Params
+
+
+class Getting(Protocol):
+    """A client that fetches."""
+
+    async def get(
+        self, path: str, params: Params | None = None, headers: Headers | None = None
+    ) -> HttpReply: ...
+
+
+class PacedHttp:
+    """Fetches at most `calls_per_s`, in the order in which it is asked to; whoever comes too early waits."""
+
+    def __init__(self, http: Getting, clock: Clock, calls_per_s: float) -> None:
+        self._http = http
+        self._clock = clock
+        self._interval_s = 1 / calls_per_s
+        self._free_s = float("-inf")
+
+    async def get(self, path: str, params: Params | None = None, headers: Headers | None = None) -> HttpReply:
+        """Fetch when it is our turn. Raises HttpError."""
+        now_s = self._clock.monotonic()
+        turn_s = max(now_s, self._free_s)
+        self._free_s = turn_s + self._interval_s
+        if turn_s > now_s:
+            await self._clock.sleep(turn_s - now_s)
+        return await self._http.get(path, params, headers)

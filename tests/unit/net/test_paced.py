@@ -1,0 +1,32 @@
+"""Questions go out one after the other, no faster than a provider wants."""
+
+import asyncio
+
+from rtp_tui.net.http import HttpReply, Params
+from rtp_tui.net.paced import PacedHttp
+from tests.fake_http import FakeHttp, a_reply
+from tests.fakes import FakeClock
+
+
+async def test_a_crowd_is_let_out_at_the_pace_and_in_its_order() -> None:
+    clock, asked = FakeClock(), list[tuple[str, float]]()
+    began_s = clock.monotonic()
+
+    def answer(path: str, params: Params) -> HttpReply:
+        asked.append((path, round(clock.monotonic() - began_s, 3)))
+        return a_reply()
+
+    http = PacedHttp(FakeHttp(answer), clock, calls_per_s=4)
+    async with asyncio.TaskGroup() as group:
+        for path in ("/a", "/b", "/c"):
+            group.create_task(http.get(path))
+        await clock.advance(1)
+    assert asked == [("/a", 0.0), ("/b", 0.25), ("/c", 0.5)]
+
+
+async def test_whoever_asks_after_a_rest_does_not_wait() -> None:
+    clock = FakeClock()
+    http = PacedHttp(FakeHttp(lambda path, params: a_reply()), clock, calls_per_s=4)
+    await http.get("/a")
+    await clock.advance(1)
+    assert (await asyncio.wait_for(http.get("/b"), 1)).status == 200
