@@ -1,8 +1,10 @@
 """A console elsewhere, over a real server on loopback."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from rtp_tui.model.errors import (
 from rtp_tui.model.events import Batch, Disconnected, Snapshot
 from rtp_tui.model.queries import BarPage, Explain, GetBars
 from rtp_tui.net.settings import NetSettings
+from tests.certificates import make_certificate
 from tests.factories import BTC, a_bar, a_health_report, a_quote
 from tests.scripted_pipeline import ScriptedPipeline
 from tests.serving import serving
@@ -313,3 +316,21 @@ async def test_while_the_engine_is_away_every_order_of_today_is_refused_at_once(
         ):
             with pytest.raises(NotConnected, match="not heard"):
                 await door.execute(command)
+
+
+@pytest.mark.parametrize("asks", [False, True])
+async def test_a_certificate_that_is_not_trusted_is_named_with_what_to_do(tmp_path: Path, asks: bool) -> None:
+    certificate, key = make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        door = remote(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        if asks:
+            with pytest.raises(NotConnected) as caught:
+                await door.query(GetBars(instrument=BTC))
+            words = caught.value.message
+        else:
+            words = (await loss_of(door)).reason
+    assert "certificate is not trusted" in words
+    assert "net.ca_file" in words
