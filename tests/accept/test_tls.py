@@ -1,5 +1,6 @@
 """The server with a certificate: who is served, what is refused, and how it is changed under way."""
 
+import asyncio
 import json
 import shutil
 import signal
@@ -13,6 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rtp_tui.api.remote import RemotePipeline
+from rtp_tui.clock import SystemClock
+from rtp_tui.model.events import Snapshot
+from rtp_tui.net.settings import NetSettings
 from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
 from tests.certificates import make_certificate
 
@@ -90,6 +95,16 @@ def test_commands_and_followers_come_in_through_tls(demo: Running, folder: Path)
     watched = told(folder, "watch", "--once", "--json")
     assert watched.returncode == 0, watched.stderr
     assert "crypto:BTC" in watched.stdout
+
+
+def test_the_door_of_a_console_elsewhere_opens_through_tls(demo: Running, folder: Path) -> None:
+    async def first_update() -> object:
+        settings = NetSettings(ca_file=str(folder / "trusted.pem"))
+        pipeline = RemotePipeline(demo.url.replace("https", "wss"), SystemClock(), settings)
+        async with asyncio.timeout(20), pipeline.watch() as updates:
+            return await anext(updates)
+
+    assert isinstance(asyncio.run(first_update()), Snapshot)
 
 
 def test_a_command_that_does_not_trust_the_server_says_so(demo: Running, folder: Path) -> None:
