@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other, each in a process of its own: `python -m benchmarks`."""
+"""All benchmarks, one after the other, each in a process of its own: `python -m benchmarks [NAME…]`."""
 
 import subprocess
 import sys
@@ -11,8 +11,10 @@ NAMES = (
     "loop_lag",
     "idle_console",
     "guard",
+    "rest_quotes",
     "scheduler",
     "calendar_load",
+    "fan_out",
 )
 WITHIN_S = 900
 
@@ -20,7 +22,7 @@ WITHIN_S = 900
 def main() -> int:
     """Run them; the number of those that failed."""
     failed = 0
-    for name in NAMES:
+    for name in sys.argv[1:] or NAMES:
         print(f"\n== {name}", flush=True)
         failed += bool(
             subprocess.run(

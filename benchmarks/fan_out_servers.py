@@ -28,6 +28,7 @@ from benchmarks.market_load import INSTRUMENTS, MarketLoad
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.api.operations import Subscribe, decode_operation
+from rtp_tui.cli.collector import collect_seldom
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.commands import Command
 from rtp_tui.model.events import Batch, Snapshot
@@ -314,4 +315,5 @@ async def main(kind: str, ticks_per_s: int) -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     asyncio.run(main(sys.argv[1], int(sys.argv[2])))

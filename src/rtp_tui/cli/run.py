@@ -4,12 +4,14 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
 from rtp_tui import __version__
 from rtp_tui.cli import exit_codes
+from rtp_tui.cli.collector import collect_seldom
 from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs
@@ -85,6 +87,7 @@ def run_serve(loaded: LoadedSettings, load: Callable[[], Settings]) -> int:
     configure_logs(loaded.settings, to_stderr=True)
     with _data_directory(loaded.settings):
         try:
+            collect_seldom()
             return asyncio.run(serve(loaded, load, partial(_leave_word, loaded.settings)))
         except* Exception as errors:
             # Whatever ended the engine gets its exit code and its words.

@@ -53,6 +53,7 @@ _log = logging.getLogger("rtp_tui.server")
 
 COALESCE_S = 0.01
 """How long events gather in the door before they are folded and written: one wake-up for many ticks."""
+PULSE_S = 0.05
 CAUGHT_UP_WITHIN_S = 0.25
 SWEEP_S = 1.0
 HEARTBEAT_SWEEPS = 15
@@ -232,7 +233,8 @@ class Server:
             await self._something.wait()
             self._something.clear()
             while (delay_s := self._hub.flush()) is not None:
-                await self._clock.sleep(delay_s)
+                # Something that is due sooner may come meanwhile.
+                await self._clock.sleep(min(delay_s, PULSE_S))
 
     async def _sweep(self) -> None:
         told = self.status()

@@ -11,7 +11,7 @@ from rtp_tui.server.messages import Message, framed, joined
 HIGH_WATER_BYTES = 256 * 1024
 HOPELESS_BYTES = 4 * 1024 * 1024
 UNREAD_S = 2.0
-STALLED_S = 10.0
+STALLED_S, SLOW_S = 4.0, 10.0
 MESSAGES_PER_S, MESSAGES_AT_ONCE = 100, 1_000
 CHANNELS_A_MESSAGE = 20
 """To follow so many costs as much as a message."""
@@ -64,6 +64,8 @@ class Client:
         self.is_flooding = False
         """It said more than anybody needs, and is being sent away."""
         self._unread_since_s: float | None = None
+        self._taken_s = 0.0
+        self._unread = 0
         self._allowance = float(MESSAGES_AT_ONCE)
         self._heard_s = 0.0
         self._malformed_s: deque[float] = deque(maxlen=MALFORMED_LIMIT)
@@ -91,16 +93,21 @@ class Client:
         if not self.wire.is_unread:
             self._unread_since_s, self.is_behind = None, False
             return
+        unread = self.wire.buffered()
         if self._unread_since_s is None:
-            self._unread_since_s = now_s
-        if self.wire.buffered() > HIGH_WATER_BYTES or now_s - self._unread_since_s > UNREAD_S:
+            self._unread_since_s = self._taken_s = now_s
+        elif unread < self._unread:
+            self._taken_s = now_s
+        self._unread = unread
+        if unread > HIGH_WATER_BYTES or now_s - self._unread_since_s > UNREAD_S:
             self.is_behind = True
 
     def is_stalled(self, now_s: float) -> bool:
-        """It has left something unread for too long, or too much, to be worth its memory."""
+        """It has taken nothing for 4 s, not everything for 10 s, or has too much unread to be worth its memory."""
         if not self.is_behind or self._unread_since_s is None:
             return False
-        return now_s - self._unread_since_s > STALLED_S or self.wire.buffered() > HOPELESS_BYTES
+        is_too_slow = now_s - self._taken_s > STALLED_S or now_s - self._unread_since_s > SLOW_S
+        return is_too_slow or self._unread > HOPELESS_BYTES
 
     def note_heard(self, now_s: float, cost: float = 1.0) -> bool:
         """Count a message, or what it costs beyond that; true when they come faster than anybody needs."""

@@ -9,6 +9,7 @@ A canary test fails when uvicorn changes what is relied upon here.
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -29,6 +30,8 @@ SLICE_BYTES = 4_096
 KERNEL_BYTES = 32_768
 """What the system keeps of what a WebSocket's peer has not read; Linux takes it twice."""
 
+_RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER with no time at all (man 7 socket)."""
 _RECEIVING = (h11.IDLE, h11.SEND_BODY)
 
 
@@ -189,7 +192,14 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(DROP_AFTER_S, self.transport.abort)
+        self.close_timer = self.loop.call_later(DROP_AFTER_S, self._drop)
+
+    def _drop(self) -> None:
+        """End the connection now; one with something unread is reset, or the system would keep that for minutes."""
+        if self.is_unread and self.transport.get_write_buffer_size():
+            tcp = self.transport.get_extra_info("socket")
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()
 
     def _notice_soon(self) -> None:
         """See at once that the peer does not read, rather than when megabytes of the system's memory are full."""

@@ -25,13 +25,20 @@ def test_a_follower_is_behind_when_a_little_stays_unread_for_two_seconds() -> No
     assert pressed(a_client(wire), wire, *moments) == [False, False, True, False, False, False]
 
 
-def test_a_follower_is_stalled_after_ten_seconds_or_with_too_much_unread() -> None:
+def test_a_follower_that_takes_nothing_is_stalled_after_four_seconds_or_with_too_much_unread() -> None:
     wire = FakeWire()
     client = a_client(wire)
-    pressed(client, wire, (1.0, 10), (10.9, 10))
-    assert (client.is_stalled(10.9), client.is_stalled(11.1)) == (False, True)
+    pressed(client, wire, (1.0, 10), (4.9, 10))
+    assert (client.is_stalled(4.9), client.is_stalled(5.1)) == (False, True)
     pressed(client, wire, (11.2, 0), (11.3, HOPELESS_BYTES + 1))
     assert client.is_stalled(11.3)
+
+
+def test_a_follower_that_takes_a_little_now_and_then_is_stalled_after_ten_seconds() -> None:
+    wire = FakeWire()
+    client = a_client(wire)
+    pressed(client, wire, (1.0, 40), (4.0, 30), (7.0, 20), (10.0, 10))
+    assert (client.is_stalled(10.9), client.is_stalled(11.1)) == (False, True)
 
 
 def test_a_thousand_messages_at_once_are_taken_and_then_a_hundred_a_second() -> None:
