@@ -134,6 +134,9 @@ class CutLink:
         """What arrived, left in the kernel until the link flows and what came before is not too much."""
         while True:
             await self._readable(source)
+            if source.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                # What came before a reset can still be read here, but would not have arrived over a link.
+                raise ConnectionResetError
             if self._flows.is_set() and len(late) < 64:
                 rate = self.bytes_per_s
                 return source.recv(_AT_ONCE if rate is None else max(256, int(rate / 20)))
