@@ -131,8 +131,8 @@ def _data_directory(settings: Settings) -> Iterator[None]:
 def _failure(error: BaseException) -> CommandFailed:
     """What to say of an engine that ended by itself, and its exit code."""
     from rtp_tui.server.listening import NotLoopback, PortInUse  # heavy: the server
-    from rtp_tui.server.tls import TlsUnusable
-    from rtp_tui.server.tokens import TokensUnusable
+    from rtp_tui.server.tls import TlsUnusable  # heavy: likewise
+    from rtp_tui.server.tokens import TokensUnusable  # heavy: likewise
 
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
