@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from multiprocessing.connection import Connection
 
+from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,18 +37,32 @@ GOAL_PCT = 70
 def main() -> None:
     """Print both rates and their ratio."""
     print(machine())
-    with Served(serve_ours) as ours:
-        body = fetch(ours.port)
-        with Served(serve_bare, body) as bare:
-            rates = [(ours.quotes_per_s(), bare.quotes_per_s()) for _ in range(ROUNDS)]
-            micros = ours.cpu_us, bare.cpu_us
-    report("quotes over REST", [mine for mine, _ in rates], "/s")
-    report("the same bytes from a bare route", [other for _, other in rates], "/s")
-    ratios = [mine / other * 100 for mine, other in rates]
+    with Served(serve_ours) as ours, Served(serve_bare, fetch(ours.port)) as bare:
+        rounds = [(ours.round(), bare.round()) for _ in range(ROUNDS)]
+    report("quotes over REST, per second of one core", [mine.per_core_s for mine, _ in rounds], "/s")
+    report("the same bytes from a bare route", [other.per_core_s for _, other in rounds], "/s")
+    report("quotes over REST, as this machine had time", [mine.per_s for mine, _ in rounds], "/s")
+    ratios = [mine.per_core_s / other.per_core_s * 100 for mine, other in rounds]
     report("ratio", ratios, "%")
-    report("ratio by CPU per request", [other / mine * 100 for mine, other in zip(*micros, strict=True)], "%")
-    median = statistics.median(ratios)
-    print(f"goal at least {GOAL_PCT} %: {'met' if median >= GOAL_PCT else 'MISSED'}")
+    print(f"goal at least {GOAL_PCT} %: {'met' if statistics.median(ratios) >= GOAL_PCT else 'MISSED'}")
+
+
+class Round(Struct, frozen=True):
+    """Requests answered in a round, the seconds that it took, and the CPU that the server used."""
+
+    answered: int
+    took_s: float
+    cpu_s: float
+
+    @property
+    def per_s(self) -> float:
+        """Whatever else the machine did."""
+        return self.answered / self.took_s
+
+    @property
+    def per_core_s(self) -> float:
+        """Had the server a core for itself."""
+        return self.answered / self.cpu_s
 
 
 class Served:
@@ -58,7 +73,6 @@ class Served:
         self._pipe = here
         self._process = multiprocessing.Process(target=run, args=(serve, there, *arguments), daemon=True)
         self.port = 0
-        self.cpu_us: list[float] = []
 
     def __enter__(self) -> "Served":
         self._process.start()
@@ -69,16 +83,15 @@ class Served:
         self._process.terminate()
         self._process.join()
 
-    def quotes_per_s(self) -> float:
+    def round(self) -> Round:
         """One round of load from a process that ends by itself."""
-        before = self._cpu_s()
+        before_s = self._cpu_s()
         here, there = multiprocessing.Pipe()
         load = multiprocessing.Process(target=ask_for_a_while, args=(self.port, there))
         load.start()
         answered, took_s = here.recv()
         load.join()
-        self.cpu_us.append((self._cpu_s() - before) / answered * 1e6)
-        return float(answered / took_s)
+        return Round(answered, took_s, self._cpu_s() - before_s)
 
     def _cpu_s(self) -> float:
         self._pipe.send("cpu")
