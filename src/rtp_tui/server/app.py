@@ -23,7 +23,6 @@ from rtp_tui.server.application import Served, application
 from rtp_tui.server.audit_routes import AuditRoutes
 from rtp_tui.server.breaker_routes import BreakerRoutes
 from rtp_tui.server.cache_routes import CacheRoutes
-from rtp_tui.server.cache_routes import CacheRoutes
 from rtp_tui.server.client_routes import ClientRoutes
 from rtp_tui.server.control import Control
 from rtp_tui.server.conversation import Conversation
