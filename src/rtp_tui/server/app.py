@@ -265,7 +265,6 @@ class Server:
             BreakerRoutes(journal, orders, clock),
             ClientRoutes(self._api, orders),
             CacheRoutes(journal, orders),
-            CacheRoutes(journal, orders),
             Control(self._api, journal, orders),
             AuditRoutes(self._api),
         )
