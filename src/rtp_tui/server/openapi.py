@@ -3,19 +3,14 @@
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from inspect import Parameter as Argument
-from types import UnionType
-from typing import Union, get_args, get_origin
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from rtp_tui.api.wire import PROBLEM_TYPE, Problem
 from rtp_tui.model.clients import Scope
-from rtp_tui.server.endpoints import JSON, Content, Endpoint, Parameter
+from rtp_tui.server.endpoints import JSON, Endpoint, Parameter
 from rtp_tui.server.problems import status_of
-
-Schema = dict[str, object]
-"""JSON Schema 2020-12, as msgspec writes it."""
+from rtp_tui.server.schemas import MediaType, Schema, Schemas
 
 _EVERYWHERE = ("bad_request", "bad_host", "too_many_requests", "headers_too_large", "internal_error")
 _FOR_THE_KNOWN = ("not_authenticated", "not_allowed")
@@ -52,12 +47,6 @@ class ParameterObject(Struct, omit_defaults=True, rename={"place": "in"}):
     schema: Schema
     required: bool = False
     example: str | UnsetType = UNSET
-
-
-class MediaType(Struct):
-    """What one form of a body looks like."""
-
-    schema: Schema
 
 
 class RequestBody(Struct, omit_defaults=True):
@@ -121,7 +110,7 @@ class Document(Struct):
 
 def document(endpoints: Sequence[Endpoint], version: str) -> Document:
     """The description of these endpoints."""
-    schemas = Schemas(_types(endpoints))
+    schemas = Schemas(_answered(endpoints), _taken(endpoints))
     paths: dict[str, dict[str, Operation]] = {}
     for endpoint in endpoints:
         operation = Describing(endpoint, schemas).operation()
@@ -140,43 +129,13 @@ def outward_path(path: str) -> str:
     return path.replace(":path}", "}")
 
 
-class Schemas:
-    """The schemas of all types that are sent either way, by type."""
-
-    def __init__(self, types: Iterable[object]) -> None:
-        members = list(dict.fromkeys(one for kind in types for one in _members(kind)))
-        made, self.components = msgspec.json.schema_components(
-            members, ref_template="#/components/schemas/{name}"
-        )
-        self._made: dict[object, Schema] = dict(zip(members, made, strict=True))
-
-    def of(self, kind: object) -> Schema:
-        """The schema of a type, or of what is one of several."""
-        schemas = [self._made[one] for one in _members(kind)]
-        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-
-    def content(self, contents: Iterable[Content]) -> dict[str, MediaType]:
-        """The forms of a body."""
-        return {one.media_type: MediaType(self.of(one.type)) for one in contents}
+def _answered(endpoints: Iterable[Endpoint]) -> tuple[object, ...]:
+    return (Problem, *(content.type for endpoint in endpoints for content in endpoint.answers))
 
 
-def _types(endpoints: Iterable[Endpoint]) -> Iterable[object]:
-    yield Problem
-    for endpoint in endpoints:
-        yield from (content.type for content in endpoint.answers)
-        yield from (parameter.type for parameter in endpoint.parameters)
-        if endpoint.body is not None:
-            yield endpoint.body.annotation
-
-
-def _members(kind: object) -> tuple[object, ...]:
-    """A union whose members are not all told apart by a tag, taken apart: msgspec describes no such union."""
-    is_union = get_origin(kind) in (Union, UnionType)
-    return get_args(kind) if is_union and not all(map(_is_tagged, get_args(kind))) else (kind,)
-
-
-def _is_tagged(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Struct) and kind.__struct_config__.tag is not None
+def _taken(endpoints: Iterable[Endpoint]) -> tuple[object, ...]:
+    bodies = tuple(endpoint.body.annotation for endpoint in endpoints if endpoint.body is not None)
+    return (*bodies, *(parameter.type for endpoint in endpoints for parameter in endpoint.parameters))
 
 
 class Describing:

@@ -109,6 +109,15 @@ async def test_what_is_read_is_as_its_schema_says() -> None:
                 conforms(document, schema, read(reply))
 
 
+async def test_answers_have_all_their_fields_and_what_is_taken_may_leave_some_out() -> None:
+    schemas = (await the_document())["components"]["schemas"]
+    for name in ("AgedQuoteBody", "JobBody", "FeedBody", "Snapshot"):
+        assert set(schemas[name]["required"]) == set(schemas[name]["properties"])
+    assert schemas["NewJob"]["required"] == ["id"]
+    assert "required" not in schemas["RefreshOrder"] or not schemas["RefreshOrder"]["required"]
+    assert schemas["ChecksBody"]["required"] == ["status"]
+
+
 @pytest.mark.parametrize("path", ["/openapi.json", "/market/latest", "/nowhere", "/jobs/nobody"])
 async def test_a_problem_is_as_its_schema_says(path: str) -> None:
     document = await the_document()
