@@ -29,6 +29,7 @@ from rtp_tui.tui.screens.help import help_text
 from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Sheet
 from rtp_tui.tui.settings import ConsoleSettings
+from rtp_tui.tui.stillness import Moment
 from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme, load_themes
 
 _FAREWELL_S = 1.0
@@ -86,7 +87,7 @@ class ConsoleApp(App[None]):
         """Paint at the pace of the frame clock, whenever the terminal has taken the last frame."""
         while True:
             started = self.clock.monotonic()
-            if self.link.may_send(started):
+            if self.link.may_send(started) and not self._is_still(started):
                 self.frame()
             interval_s = self.frame_clock.interval_s
             await self.clock.sleep(interval_s)
@@ -96,14 +97,20 @@ class ConsoleApp(App[None]):
         """Show what is true now, and ask the terminal to say when it has."""
         now = self.clock.monotonic()
         self.follower.end_flashes(now)
+        moment = self._moment(now)
         scene = self.lens.scene(self.follower, now, self.clock.now_ms())
         self.follower.timeline.note_problems(self.main.problems, self.clock.now_ms())
-        if (
-            self.main.is_mounted
-            and self.main.frame(scene, self._meter(), now, self.link.rows)
-            and not self.is_headless
-        ):
+        if not self.main.is_mounted:
+            return
+        changed = self.main.frame(scene, self._meter(), now, self.link.rows)
+        self.frame_clock.stillness.showed(moment, changed=changed)
+        if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Resize):
+            self.frame_clock.stillness.touched(self.clock.monotonic())
+        await super().on_event(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         self.link.answered(self.clock.monotonic())
@@ -165,6 +172,13 @@ class ConsoleApp(App[None]):
     def plain(self, text: str) -> str:
         """The text as this terminal may have it."""
         return self._painter().plain(text)
+
+    def _is_still(self, now: float) -> bool:
+        self.follower.end_flashes(now)
+        return self.frame_clock.stillness.holds(self._moment(now), now)
+
+    def _moment(self, now: float) -> Moment:
+        return Moment(self.follower.changes, self.clock.now_ms() // 1000, self.follower.connection(now))
 
     def _ask_terminal(self) -> None:
         if self._driver is not None and self.link.sent(self.clock.monotonic()):

@@ -1,5 +1,7 @@
 """How often the screen is painted: the only thing that makes it repaint by itself."""
 
+from rtp_tui.tui.stillness import Stillness
+
 LOCAL_FPS = 10.0
 SSH_FPS = 4.0
 SLOWEST_FPS = 1.0
@@ -13,6 +15,8 @@ class FrameClock:
     def __init__(self, *, over_ssh: bool = False) -> None:
         self._shortest_s = 1 / (SSH_FPS if over_ssh else LOCAL_FPS)
         self.interval_s = self._shortest_s
+        self.stillness = Stillness()
+        """Whether a frame can be left out."""
 
     @property
     def fps(self) -> float:
