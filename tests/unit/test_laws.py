@@ -97,6 +97,7 @@ def test_only_the_clock_reads_or_waits_for_time(name: str) -> None:
 # --- 7: errors have four homes
 
 CATCHES_EVERYTHING = {
+    "cache/cache.py": "what a question raises belongs to those who wait for it",
     "resilience/supervisor.py": "a part's bug ends its run, not the engine",
     "resilience/retry.py": "a failed attempt is followed by another, or raised again by tenacity",
     "scheduling/dispatcher.py": "whatever a job raises ends its run, not the scheduler",
