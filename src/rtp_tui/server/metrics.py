@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from rtp_tui.model.statistics import PipelineStatistics, ServerStatus
 from rtp_tui.server.job_metrics import breaker_metrics, job_metrics
 from rtp_tui.server.overview import errors, last_data_update_ms, symbols_processed
-from rtp_tui.server.refusal_bodies import refusal_metrics
+from rtp_tui.server.refusal_metrics import refusal_metrics
 from rtp_tui.state.pipeline_state import PipelineState
 
 

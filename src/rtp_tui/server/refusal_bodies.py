@@ -1,9 +1,6 @@
-"""What the server turned away, as `/stats` and `/metrics` tell it."""
-
-from collections.abc import Iterator
+"""What the server turned away, as `/stats` tells it."""
 
 from msgspec import Struct
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from rtp_tui.model.statistics import ServerStatus
 
@@ -33,13 +30,3 @@ def refused_body(serving: ServerStatus) -> RefusedBody:
         forgotten_addresses=serving.forgotten_addresses,
         unlogged_requests=serving.unlogged_requests,
     )
-
-
-def refusal_metrics(serving: ServerStatus) -> Iterator[Metric]:
-    """The counters, by what was refused."""
-    yield GaugeMetricFamily("rtp_connections", "Connections open.", serving.connections)
-    refused = CounterMetricFamily("rtp_refused", "What met a bound of the server.", labels=["what"])
-    body = refused_body(serving)
-    for name in RefusedBody.__struct_fields__:
-        refused.add_metric([name], getattr(body, name))
-    yield refused
