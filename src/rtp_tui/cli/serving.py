@@ -19,7 +19,13 @@ from rtp_tui.cli.succession import Succession
 from rtp_tui.clock import Clock, SystemClock
 from rtp_tui.config.load import LoadedSettings
 from rtp_tui.config.settings import Settings
-from rtp_tui.server.listening import listen
+from rtp_tui.server.listening import NotLoopback, PortInUse, listen
+from rtp_tui.server.tls import TlsUnusable
+from rtp_tui.server.tokens import TokensUnusable
+from rtp_tui.storage.contract import StoreUnusable
+
+UNUSABLE = (StoreUnusable, PortInUse, NotLoopback, TokensUnusable, TlsUnusable)
+"""What keeps an engine from beginning with the settings it was given."""
 
 
 async def serve(
@@ -66,7 +72,7 @@ class Serving:
         while (following := self._succession.take()) is not None:
             try:
                 await self._serve(following)
-            except* Exception as errors:
+            except* UNUSABLE as errors:
                 # The next engine of a reload may want what cannot be had; the one before could.
                 if not self._succession.falls_back(errors.exceptions[0]):
                     raise

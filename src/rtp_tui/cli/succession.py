@@ -193,8 +193,7 @@ class Succession:
     def _reread_files(self) -> None:
         try:
             self._reread()
-        except Exception as error:
-            # Whatever is wrong with a file, the engine goes on with what it has.
+        except Failed as error:
             raise Failed(f"tokens and certificate are kept as they were: {error}") from error
 
 

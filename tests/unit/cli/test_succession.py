@@ -122,7 +122,7 @@ async def test_files_that_cannot_be_used_are_said_and_the_old_kept(
     engine = process.begun(succession)
 
     def fail() -> None:
-        raise OSError("no such file")
+        raise Failed("no such file")
 
     succession.begun(engine.stop, fail)
     with pytest.raises(Failed, match="tokens and certificate are kept as they were: no such file"):
