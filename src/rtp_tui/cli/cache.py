@@ -5,7 +5,7 @@ import click
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
-from rtp_tui.server.cache_routes import CacheStatusBody
+from rtp_tui.server.cache_bodies import CacheStatusBody
 from rtp_tui.text import byte_text
 
 

@@ -1,12 +1,13 @@
 """`/cache`: how often an answer was at hand, and orders to forget."""
 
-from msgspec import Struct, convert
+from msgspec import convert
 from starlette.requests import Request
 
 from rtp_tui.model.clients import Scope
 from rtp_tui.model.commands import ClearCache, Done, OptimizeCache
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.statistics import CacheStatus
+from rtp_tui.server.cache_bodies import CacheStatusBody
 from rtp_tui.server.caller import caller_of
 from rtp_tui.server.endpoints import Endpoint, Parameter
 from rtp_tui.server.journal import Journal
@@ -14,24 +15,6 @@ from rtp_tui.server.orders import Orders
 
 ROOM = "cache"
 PATTERN = Parameter("pattern", "Keys to forget, with `*` and `?`.", example="history:bars:crypto:BTC:*")
-
-
-class CacheStatusBody(Struct, frozen=True, kw_only=True):
-    """The cache's counters since the start; `hit_rate` in percent, null while nothing was asked."""
-
-    hits: int
-    misses: int
-    stale_hits: int
-    joined: int
-    failures: int
-    evictions: int
-    expirations: int
-    entries: int
-    limit: int
-    bytes: int
-    flights: int
-    put_off: int
-    hit_rate: float | None
 
 
 class CacheRoutes:
