@@ -11,6 +11,7 @@ Answers `port`, `measure` (what was used since it was last said) and `stop` (how
 
 import asyncio
 import gc
+import logging
 import random
 import re
 import sys
@@ -196,6 +197,10 @@ class BareFollower(asyncio.Protocol):
             self.payloads = self._bare.payloads(re.findall(rb'"(crypto:[^"]*)"', self._heard))
             self._bare.followers.append(self)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self in self._bare.followers:
+            self._bare.followers.remove(self)
+
 
 class Bare:
     """Bytes made before, written every 100 ms: what no server of these messages can be cheaper than."""
@@ -315,5 +320,6 @@ async def main(kind: str, ticks_per_s: int) -> None:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)
     collect_seldom()
     asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -27,7 +27,7 @@ CONNECTION_KEY = "rtp.connection"
 FRAMES = Allowance(200, 2_000)
 """Of one WebSocket; more than the messages that it may send, since a message may come in fragments."""
 SLICE_BYTES = 4_096
-KERNEL_BYTES = 32_768
+KERNEL_BYTES = 16_384
 """What the system keeps of what a WebSocket's peer has not read; Linux takes it twice."""
 
 _RESET = struct.pack("ii", 1, 0)

@@ -1,0 +1,25 @@
+"""Garbage is looked for seldom while serving."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from rtp_tui.cli.collector import collect_seldom
+
+
+@pytest.fixture
+def _as_before() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_what_the_start_made_is_set_aside_and_little_is_looked_through_at_once() -> None:
+    collect_seldom()
+    new_objects, young_rounds, _ = gc.get_threshold()
+    assert gc.get_freeze_count() > 0
+    assert gc.isenabled()
+    assert new_objects * young_rounds <= 10_000
