@@ -18,7 +18,7 @@ from rtp_tui.server.pages import PAGING, BreakersPage
 from rtp_tui.server.responses import page
 
 ROOM = "breakers"
-BREAKER = Parameter("name", "A breaker's name; it may contain slashes.", example="coingecko/prices")
+BREAKER = Parameter("name", "A breaker's name; it may contain slashes.", example="provider/prices")
 
 _SUMMARIES = {
     BreakerAction.RESET: "Forget what it counted and close it.",

@@ -46,7 +46,7 @@ _SUMMARIES = {
     FeedAction.RESUME: "Connect a paused feed.",
 }
 _FEED = Parameter(
-    "name", "A feed's name, alone or as an instrument names it; it may contain slashes.", example="binance"
+    "name", "A feed's name, alone or as an instrument names it; it may contain slashes.", example="provider"
 )
 _SERVER = Parameter("server", "End the whole process.", parameters.Flag)
 _UNKNOWN = ("unknown_instrument", "unknown_feed", "unknown_job", "unknown_breaker", "unknown_client")
