@@ -26,7 +26,7 @@ from rtp_tui.server.totals import Totals
 MAX_SUBSCRIPTIONS = 1_000
 MAX_CONFLATE_MS = 60_000
 RECONNECT_AFTER_MS = 1_500
-HELD_S = 0.005
+HELD_S = 0.003
 """How long writing may hold the loop before others have their turn."""
 NOTHING_SEEN = -1
 TOO_SLOW, GOING_AWAY = 4008, 1001
