@@ -5,7 +5,7 @@ of events and members of a snapshot that cannot be read at all are left out, eac
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeVar, get_args, get_origin
+from typing import get_args, get_origin
 
 import msgspec
 from msgspec import Raw, Struct
@@ -13,8 +13,6 @@ from msgspec import Raw, Struct
 from rtp_tui.api.frames import EventsSince, FrameError, PipelineMessage, WholeState
 from rtp_tui.api.wire import UNDECODABLE
 from rtp_tui.model.events import Event, Snapshot
-
-T = TypeVar("T")
 
 MOST_KINDS = 100
 _UNNAMED = "unknown"
@@ -101,7 +99,7 @@ class Reader:
         readable = {name: value for name, value in members.items() if value is not msgspec.NODEFAULT}
         return WholeState(seq=raw.seq, ts_ms=raw.ts_ms, data=msgspec.convert(readable, Snapshot))
 
-    def _member(self, field: msgspec.structs.FieldInfo, raw: Raw) -> Any:
+    def _member(self, field: msgspec.structs.FieldInfo, raw: Raw) -> object:
         """A field of the snapshot; of a list whatever can be read, NODEFAULT for a value that cannot."""
         if get_origin(field.type) is not tuple:
             return self._value(field.type, raw, field.name, msgspec.NODEFAULT)
@@ -109,7 +107,7 @@ class Reader:
         each = (self._value(of_each, one, field.name, None) for one in _list_of(raw))
         return tuple(one for one in each if one is not None)
 
-    def _value(self, kind: Any, raw: Raw, name: str, otherwise: Any) -> Any:
+    def _value(self, kind: object, raw: Raw, name: str, otherwise: object) -> object:
         try:
             return msgspec.json.decode(raw, type=kind)
         except UNDECODABLE:
