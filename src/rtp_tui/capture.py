@@ -1,15 +1,18 @@
 """Raw traffic to and from files: our own captures, and recordings made by others.
 
 Our own format is JSON lines, gzipped by suffix:
-`{"received_ms":…,"source":…,"transport":"ws|http","url":…,"text":…|"base64":…}`. Also read are recorders' lines
+`{"received_ms":…,"source":…,"transport":"ws|http","url":…,"text":…|"base64":…}`, with `method`, `status` and
+some `headers` where an answer over HTTP was recorded. Also read are recorders' lines
 (`ts`, `conn`, `dir`, `url`, `data`), lines of `<receive ns> <json>`, and single frames (`id`, `captured`, `data`).
 """
 
 import base64
 import binascii
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -21,6 +24,11 @@ from rtp_tui.text import redacted
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """A longer line is read in pieces, none of which is a record: each counts as bad."""
+
+
+_OWNER_ALONE = 0o600
+_FAST = 5
+"""Of gzip's levels: raw traffic shrinks to a tenth, and more effort gains little."""
 
 
 class CapturedFrame(Struct, frozen=True, gc=False):
@@ -35,17 +43,31 @@ class CapturedFrame(Struct, frozen=True, gc=False):
     text: str
     payload: bytes | None = None
     """The bytes of a binary message; `text` is empty then."""
+    method: str = ""
+    """Of a request over HTTP."""
+    status: int = 0
+    """Of its answer; 0 where the recording does not tell."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of its answer, as far as they were recorded."""
+
+    @property
+    def content(self) -> bytes:
+        """What came off the wire."""
+        return self.text.encode() if self.payload is None else self.payload
 
 
 class _Line(Struct, omit_defaults=True):
     """Every field of every line format; which are present tells the formats apart."""
 
     received_ms: int | None = None
-    source: str = ""
-    transport: str = "ws"
-    url: str = ""
+    source: str | None = None
+    transport: str | None = None
+    url: str | None = None
     text: str | None = None
     base64: str | None = None
+    method: str = ""
+    status: int = 0
+    headers: dict[str, str] = {}
     ts: float | None = None
     conn: str = ""
     dir: str = ""
@@ -114,7 +136,7 @@ class CaptureFile:
 
     def _recorded(self, record: _Line, received_ms: int) -> CapturedFrame | None:
         if record.dir == "open":
-            self._urls[record.conn] = record.url
+            self._urls[record.conn] = record.url or ""
         if record.dir not in ("recv", "http") or record.data is None:
             return None
         return CapturedFrame(
@@ -127,50 +149,84 @@ class CaptureFile:
 
 
 class CaptureWriter:
-    """Writes frames in our own format, secrets redacted; a context manager, gzipped where the suffix is `.gz`."""
+    """Writes frames in our own format, secrets redacted; a context manager, gzipped where the suffix is `.gz`.
 
-    def __init__(self, path: Path) -> None:
+    Entering it makes the file, which must not exist unless `replaces`; it is never reached through a link at its
+    name. What is flushed can be read even where the process is killed.
+    """
+
+    def __init__(self, path: Path, *, replaces: bool = False) -> None:
         self.path = path
         self.frames = 0
+        self.bytes = 0
+        """Of what was written, before it was compressed."""
+        self._replaces = replaces
+        self._raw: BinaryIO | None = None
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        self._file = _opened(self.path, "wb")
+        existing = os.O_TRUNC if self._replaces else os.O_EXCL
+        handle = os.open(
+            self.path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | existing, _OWNER_ALONE
+        )
+        self._raw = self._file = cast("BinaryIO", os.fdopen(handle, "wb"))
+        if self.path.suffix == ".gz":
+            self._file = cast(
+                "BinaryIO", gzip.GzipFile(filename="", mode="wb", compresslevel=_FAST, fileobj=self._raw)
+            )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, raw, self._file, self._raw = self._file, self._raw, None, None
+        for part in (file, raw):
+            if part is not None:
+                # On the way out of a failure the disk will not take the end either: the failure is what counts.
+                with suppress(OSError) if kind is not None else nullcontext():
+                    part.close()
 
     def write(self, frame: CapturedFrame) -> None:
         """Append one frame; raises OSError when it cannot be written, ValueError outside `with`."""
         if self._file is None:
             raise ValueError("the capture is not open")
-        self._file.write(_encode_line(_line_of(frame)) + b"\n")
+        line = _encode_line(_line_of(frame)) + b"\n"
+        self._file.write(line)
         self.frames += 1
+        self.bytes += len(line)
+
+    def flush(self) -> None:
+        """Hand over what was written, so that it can be read whatever happens next. Raises OSError."""
+        if self._file is not None and self._raw is not None:
+            self._file.flush()
+            self._raw.flush()
 
 
 def _own(record: _Line, received_ms: int) -> CapturedFrame:
     payload = None if record.base64 is None else base64.b64decode(record.base64, validate=True)
     if record.text is None and payload is None:
         raise ValueError("neither text nor base64")
-    return CapturedFrame(received_ms, record.source, record.transport, record.url, record.text or "", payload)
+    headers = tuple(record.headers.items())
+    return CapturedFrame(
+        received_ms, record.source or "", record.transport or "ws", record.url or "", record.text or "", payload,
+        record.method, record.status, headers,
+    )  # fmt: skip
 
 
-def _line_of(frame: CapturedFrame) -> dict[str, str | int]:
-    line: dict[str, str | int] = {
-        "received_ms": frame.received_ms,
-        "source": frame.source,
-        "transport": frame.transport,
-        "url": redacted(frame.url),
-    }
+def _line_of(frame: CapturedFrame) -> _Line:
+    line = _Line(
+        received_ms=frame.received_ms,
+        source=frame.source,
+        transport=frame.transport,
+        url=redacted(frame.url),
+        method=frame.method,
+        status=frame.status,
+        headers={name: redacted(value) for name, value in frame.headers},
+    )
     if frame.payload is None:
-        line["text"] = redacted(frame.text)
+        line.text = redacted(frame.text)
     else:
-        line["base64"] = base64.b64encode(frame.payload).decode()
+        line.base64 = base64.b64encode(frame.payload).decode()
     return line
 
 

@@ -10,15 +10,25 @@ from rtp_tui.assemble.allowances import Allowances
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.polling_feed import PollingFeed
+from rtp_tui.feeds.recording import Recording
+from rtp_tui.feeds.session import Connect
 from rtp_tui.feeds.streaming_feed import StreamingFeed
+from rtp_tui.feeds.taps import TappedHttp, tapped
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.net.http import HttpClient
 from rtp_tui.net.websocket import connect
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
+from rtp_tui.sources.asking import Http
 from rtp_tui.sources.contract import Subscription
-from rtp_tui.sources.registry import AnyPollingSource, AnySource, build_polling_sources, build_sources
+from rtp_tui.sources.registry import (
+    AnyPollingSource,
+    AnySource,
+    build_polling_sources,
+    build_sources,
+    provider_at,
+)
 
 PRICES_ENDPOINT = "prices"
 POLLED_POLICY = "polled"
@@ -44,21 +54,28 @@ async def connected_feeds(
     clock: Clock,
     reveal: Callable[[str], str],
     stack: AsyncExitStack,
+    recording: Recording | None = None,
 ) -> Feeds:
     """Feeds ready to be run; their HTTP clients live as long as the stack."""
     clients: list[HttpClient] = []
 
-    def http_at(base_url: str) -> HttpClient:
-        clients.append(HttpClient(settings.net, clock, base_url=base_url))
-        return clients[-1]
+    def http_at(base_url: str) -> Http:
+        client = HttpClient(settings.net, clock, base_url=base_url)
+        clients.append(client)
+        if recording is None:
+            return client
+        return TappedHttp(client, provider_at(settings.sources, base_url), base_url, recording.take, clock)
 
-    allowances = Allowances(clock, reveal, guards.heed)
+    allowances = Allowances(clock, reveal if recording is None else recording.hiding(reveal), guards.heed)
     equipment = allowances.equipment(http_at)
     streaming_sources = build_sources(settings.sources, equipment)
     polling_sources = build_polling_sources(settings.sources, equipment)
     for client in clients:
         await stack.enter_async_context(client)
-    streaming = _streaming_feeds(streaming_sources, settings, pipeline, calendar, guards, allowances, clock)
+    connect_for = partial(_connect_for, settings, clock, recording)
+    streaming = _streaming_feeds(
+        streaming_sources, settings, pipeline, calendar, guards, allowances, clock, connect_for
+    )
     return Feeds(streaming, _polling_feeds(polling_sources, settings, pipeline, guards, allowances, clock))
 
 
@@ -70,6 +87,7 @@ def _streaming_feeds(
     guards: Guards,
     allowances: Allowances,
     clock: Clock,
+    connect_for: Callable[[AnySource], Connect],
 ) -> dict[str, StreamingFeed]:
     if not settings.features.streaming:
         return {}
@@ -80,7 +98,7 @@ def _streaming_feeds(
             source,
             subscriptions,
             clock=clock,
-            connect=partial(connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes),
+            connect=connect_for(source),
             accept=pipeline.accept,
             announce=pipeline.announce,
             keep_backfill=pipeline.keep_backfill,
@@ -92,6 +110,12 @@ def _streaming_feeds(
         for name, source in sources.items()
         if (subscriptions := tuple(_subscriptions(settings.instruments, name)))
     }
+
+
+def _connect_for(settings: Settings, clock: Clock, recording: Recording | None, source: AnySource) -> Connect:
+    """How a source's sockets are opened."""
+    opening: Connect = partial(connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes)
+    return opening if recording is None else tapped(opening, source.name, recording.take, clock)
 
 
 def _polling_feeds(

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.recording import Recording
 from rtp_tui.model.commands import Done
 from rtp_tui.model.errors import Failed
 
@@ -34,3 +35,5 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """The file that was read, for backups."""
     up_to_date: Callable[[Settings], Settings] = _unchanged
     """The engine's settings with what has changed under it."""
+    recording: Recording | None = None
+    """Takes down the raw traffic of the feeds."""

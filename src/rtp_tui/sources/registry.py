@@ -33,6 +33,14 @@ def build_polling_sources(settings: SourceSettings, equipment: Equipment) -> dic
     return sources
 
 
+def provider_at(settings: SourceSettings, rest_url: str) -> str:
+    """Who is asked at an address; empty where nobody is."""
+    return next(
+        (name for name in SourceSettings.__struct_fields__ if getattr(settings, name).rest_url == rest_url),
+        "",
+    )
+
+
 def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> SourceSettings:
     """The same settings with every provider that the simulated exchange can play found there.
 
