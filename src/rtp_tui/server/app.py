@@ -4,8 +4,6 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,7 +14,6 @@ from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
 from rtp_tui.model.clients import AuditEntry, ClientList, ClientStatus
 from rtp_tui.model.errors import Failed
-from rtp_tui.model.events import Batch, Snapshot
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server.admission import NOT_AUTHENTICATED
 from rtp_tui.server.application import Served, application
@@ -28,6 +25,7 @@ from rtp_tui.server.control import Control
 from rtp_tui.server.conversation import Conversation
 from rtp_tui.server.description_routes import described
 from rtp_tui.server.endpoints import Room
+from rtp_tui.server.following import Following
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
 from rtp_tui.server.hub import Hub
@@ -39,24 +37,16 @@ from rtp_tui.server.listening import Listener, is_open_to_all, listen, url_of
 from rtp_tui.server.market_routes import MarketRoutes
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
-from rtp_tui.server.readiness import Check
 from rtp_tui.server.rendering import Rendering
 from rtp_tui.server.rest import Rest
 from rtp_tui.server.roster import Roster
 from rtp_tui.server.routes import routes_of
 from rtp_tui.server.settings import ServerSettings
+from rtp_tui.server.sweeping import Sweeping
 from rtp_tui.server.tls import TlsUnusable
 from rtp_tui.server.tokens import Tokens, TokensUnusable
 
 _log = logging.getLogger("rtp_tui.server")
-
-COALESCE_S = 0.01
-"""How long events gather in the door before they are folded and written: one wake-up for many ticks."""
-PULSE_S = 0.05
-CAUGHT_UP_WITHIN_S = 0.25
-SWEEP_S = 1.0
-HEARTBEAT_SWEEPS = 15
-ALIVE_S = 5.0
 
 
 def _ignore(_told: object) -> None:
@@ -91,7 +81,6 @@ class Server:
         self._clock = clock
         self._version = version
         self._on_status = on_status
-        self._on_clients = on_clients
         self._on_listening = on_listening
         self._config = config
         self._journal = Journal()
@@ -99,14 +88,13 @@ class Server:
         self._roster = Roster(self._hub, clock)
         self._audit = Audit(on_audit, clock)
         permission = Permission(is_read_only=settings.read_only)
-        self._orders = Orders(api, permission, self._audit, self._caught_up)
+        self._following = Following(api, self._hub, clock)
+        self._orders = Orders(api, permission, self._audit, self._following.caught_up)
         self._tokens = Tokens(Path(settings.token_file)) if settings.token_file else None
         self._guesses = Guesses(clock)
         self._gate = Gate(settings, clock, bounds)
         self._identity = Identity(settings, self._tokens, self._guesses)
-        self._swept_s = clock.monotonic()
-        self._something = asyncio.Event()
-        self._folded = asyncio.Event()
+        self._sweeping = Sweeping(self._hub, self._roster, clock, self.status, on_status, on_clients)
         self._stopping = asyncio.Event()
         self._inherited: socket.socket | None = None
         self._socket: socket.socket | None = None
@@ -163,14 +151,14 @@ class Server:
         )
         try:
             async with asyncio.TaskGroup() as group:
-                following = asyncio.Event()
+                has_begun = asyncio.Event()
                 tasks = [
-                    group.create_task(self._follow(following)),
-                    group.create_task(self._pulse()),
-                    group.create_task(self._sweep()),
+                    group.create_task(self._following.follow(has_begun)),
+                    group.create_task(self._following.pulse()),
+                    group.create_task(self._sweeping.run()),
                     group.create_task(self._gate.access_log.run()),
                 ]
-                await following.wait()
+                await has_begun.wait()
                 serving = group.create_task(listener.serve([taken]))
                 await self._stopping.wait()
                 listener.should_exit = True
@@ -205,62 +193,12 @@ class Server:
         self._on_listening(self.url)
         self._on_status(self.status())
 
-    async def _follow(self, following: asyncio.Event) -> None:
-        async with self._api.watch(conflate_ms=0) as updates:
-            async for update in updates:
-                if isinstance(update, Snapshot):
-                    self._hub.load(update)
-                    following.set()
-                elif isinstance(update, Batch):
-                    for event in update.events:
-                        self._hub.note(event)
-                self._folded.set()
-                if self._hub.flush() is not None:
-                    self._something.set()
-                await self._clock.sleep(COALESCE_S)
-
-    async def _caught_up(self) -> None:
-        """Wait until what has happened so far is folded; not for long, since an order may change nothing."""
-        self._folded.clear()
-        with suppress(TimeoutError):
-            async with self._clock.timeout(CAUGHT_UP_WITHIN_S):
-                await self._folded.wait()
-
-    async def _pulse(self) -> None:
-        """Write what had to wait for its pace."""
-        while True:
-            await self._something.wait()
-            self._something.clear()
-            while (delay_s := self._hub.flush()) is not None:
-                # Something that is due sooner may come meanwhile.
-                await self._clock.sleep(min(delay_s, PULSE_S))
-
-    async def _sweep(self) -> None:
-        told = self.status()
-        for sweep in count(1):
-            await self._clock.sleep(SWEEP_S)
-            self._swept_s = self._clock.monotonic()
-            self._hub.sweep()
-            if sweep % HEARTBEAT_SWEEPS == 0:
-                self._hub.heartbeat()
-            status = self.status()
-            if _differs(status, told) or (sweep % HEARTBEAT_SWEEPS == 0 and status.sent != told.sent):
-                told = status
-                self._on_status(status)
-            news = self._roster.news()
-            if news is not None:
-                self._on_clients(news)
-
-    def _checks(self) -> tuple[Check, ...]:
-        silence_s = self._clock.monotonic() - self._swept_s
-        return (Check("loop", silence_s < ALIVE_S, f"turned {silence_s:.1f} s ago"),)
-
     def application(self) -> Starlette:
         """Everything that its port answers."""
         journal, clock, orders = self._journal, self._clock, self._orders
         rooms: tuple[Room, ...] = (
             MarketRoutes(self._api, journal, clock),
-            Rest(self._api, journal, clock, self._version, self.status, self._checks, self._config),
+            Rest(self._api, journal, clock, self._version, self.status, self._sweeping.checks, self._config),
             JobRoutes(journal, orders),
             BreakerRoutes(journal, orders, clock),
             ClientRoutes(self._api, orders),
@@ -289,11 +227,3 @@ def _failure_of(reread: Callable[[], None]) -> Iterator[str]:
         reread()
     except (TokensUnusable, TlsUnusable) as error:
         yield str(error)
-
-
-def _differs(status: ServerStatus, told: ServerStatus) -> bool:
-    return (status.clients, status.subscriptions, status.dropped_clients) != (
-        told.clients,
-        told.subscriptions,
-        told.dropped_clients,
-    )
