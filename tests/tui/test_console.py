@@ -3,6 +3,7 @@
 import pytest
 from textual.widgets import Input
 
+from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Disconnected
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
@@ -296,6 +297,8 @@ async def test_the_time_zone_turns_and_turns_back() -> None:
 
 async def test_help_names_every_action() -> None:
     async with running_console((120, 80)) as console:
+        console.api.send(DrillStatus())
+        await console.after()
         await console.press("question_mark")
         for action in ACTIONS:
             if action.id != "show_pane":

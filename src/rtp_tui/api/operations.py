@@ -167,11 +167,26 @@ class OptimizeTheCache(Operation, frozen=True, kw_only=True, tag="optimize_cache
     """Forget the cached answers that are least worth their place."""
 
 
+class DrillNow(Operation, frozen=True, kw_only=True, tag="drill"):
+    """Let the simulated exchange of a demo misbehave, at one venue or at all."""
+
+    fault: str
+    venue: str | None = None
+    seconds: float = 30.0
+
+
+class EndTheDrills(Operation, frozen=True, kw_only=True, tag="end_drills"):
+    """End what it does wrong on request, at one venue or at all."""
+
+    venue: str | None = None
+
+
+DrillOperation = DrillNow | EndTheDrills
 CacheOperation = ClearTheCache | OptimizeTheCache
 JobOperation = Trigger | Cancel | Enable | Disable | AddJob | ChangeJob | DropJob
 BreakerOperation = Reset | Open | Close
 PipelineOperation = RefreshNow | Start | Stop | Reload | Restart | Pause | Resume | SendAway
-CommandOperation = PipelineOperation | JobOperation | BreakerOperation | CacheOperation
+CommandOperation = PipelineOperation | JobOperation | BreakerOperation | CacheOperation | DrillOperation
 """What stands for a command to the engine."""
 
 AnyOperation = Subscribe | Unsubscribe | Join | Leave | Ping | Authenticate | CommandOperation

@@ -16,7 +16,8 @@ from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders
-from rtp_tui.assemble.demo import Drill, no_drill, with_simulated_exchange
+from rtp_tui.assemble.demo import with_simulated_exchange
+from rtp_tui.assemble.drills import Drills, carry_out_drills
 from rtp_tui.assemble.feeds import Feeds, connected_feeds
 from rtp_tui.assemble.handling import answer_queries, carry_out_orders
 from rtp_tui.assemble.healing import add_healing
@@ -28,7 +29,6 @@ from rtp_tui.assemble.watching import add_watching, guarding_policies, health_mo
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
-from rtp_tui.model.commands import StartDrill
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.monitoring.monitor import HealthMonitor
@@ -83,16 +83,19 @@ async def assembled(
     Raises StoreUnusable where storage is strict; where it must serve PortInUse and NotLoopback too.
     """
     async with AsyncExitStack() as stack:
-        drill: Drill = no_drill
+        demo = None
         if settings.demo:
             demo = await stack.enter_async_context(with_simulated_exchange(settings, clock))
-            settings, drill = demo.settings, demo.drill
+            settings = demo.settings
         rooms = await _connected(settings, clock, around, stack)
+        drills = None if demo is None else Drills(demo.exchange, rooms.pipeline.announce, clock)
         supervisor = Supervisor(clock, rooms.pipeline.announce, record_failure=_log_failure)
         handlers = _handlers(settings, rooms, supervisor, around)
-        handlers.carry_out(StartDrill, drill)
+        carry_out_drills(handlers, drills)
         api = LocalPipeline(rooms.pipeline, handlers, clock)
         _add_parts(supervisor, settings, rooms, clock)
+        if drills is not None:
+            supervisor.add("drills", drills.run)
         reread = add_server(supervisor, handlers, api, settings, clock, rooms.pipeline, around)
         console = AuditedPipeline(api, Audit(rooms.pipeline.announce, clock))
         yield Engine(api=api, console=console, pipeline=rooms.pipeline, supervisor=supervisor, reread=reread)

@@ -27,6 +27,7 @@ COMMANDS = {
     "breakers": "breakers",
     "clients": "clients",
     "cache": "cache",
+    "drill": "drill",
     "watch": "watch",
     "simulate": "simulate",
     "completions": "completions",

@@ -184,14 +184,23 @@ class RemoveInstrument(Command[Done], frozen=True, kw_only=True, tag="remove_ins
 
 
 class StartDrill(Command[Done], frozen=True, kw_only=True, tag="start_drill"):
-    """Let the simulated exchange misbehave for a while; only a demo has one. Raises BadRequest."""
+    """Let the simulated exchange misbehave for a while; only a demo has one. Raises BadRequest, Unavailable."""
 
     answer_type: ClassVar[type] = Done
 
     fault: str
     """`outage stall latency rate_limit server_error garbage gap spike clock`, …"""
-    venue: str
+    venue: str | None = None
+    """All venues where none is named."""
     seconds: float = 30.0
+
+
+class EndDrills(Command[Done], frozen=True, kw_only=True, tag="end_drills"):
+    """End what the simulated exchange does wrong on request, at one venue or at all. Raises BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+
+    venue: str | None = None
 
 
 class ClearCache(Command[Done], frozen=True, kw_only=True, tag="clear_cache"):
@@ -223,6 +232,7 @@ AnyCommand = (
     | AddInstrument
     | RemoveInstrument
     | StartDrill
+    | EndDrills
     | ClearCache
     | OptimizeCache
 )

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import AuditEntry, ClientList
+from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.feeds import ActiveFeed, FeedStatus
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
@@ -23,6 +24,7 @@ from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, S
 Payload = (
     EngineStatus
     | PartStatus
+    | DrillStatus
     | ServerStatus
     | ClientList
     | AuditEntry
@@ -77,6 +79,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     engine: EngineStatus | None = None
     instruments: tuple[InstrumentView, ...] = ()
     parts: tuple[PartStatus, ...] = ()
+    drill: DrillStatus | None = None
+    """Of a demo; None elsewhere."""
     feeds: tuple[FeedStatus, ...] = ()
     active_feeds: tuple[ActiveFeed, ...] = ()
     gaps: tuple[Gap, ...] = ()

@@ -24,6 +24,7 @@ from rtp_tui.server.client_routes import ClientRoutes
 from rtp_tui.server.control import Control
 from rtp_tui.server.conversation import Conversation
 from rtp_tui.server.description_routes import described
+from rtp_tui.server.drill_routes import DrillRoutes
 from rtp_tui.server.endpoints import Room
 from rtp_tui.server.following import Following
 from rtp_tui.server.gate import Gate
@@ -203,6 +204,7 @@ class Server:
             BreakerRoutes(journal, orders, clock),
             ClientRoutes(self._api, orders),
             CacheRoutes(journal, orders),
+            DrillRoutes(journal, orders, clock),
             Control(self._api, journal, orders),
             AuditRoutes(self._api),
         )

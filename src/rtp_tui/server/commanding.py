@@ -11,8 +11,10 @@ from rtp_tui.api.operations import (
     Close,
     CommandOperation,
     Disable,
+    DrillNow,
     DropJob,
     Enable,
+    EndTheDrills,
     JobOperation,
     Open,
     OptimizeTheCache,
@@ -36,6 +38,7 @@ from rtp_tui.model.commands import (
     ControlJob,
     ControlPipeline,
     DisconnectClient,
+    EndDrills,
     FeedAction,
     JobAction,
     OptimizeCache,
@@ -43,6 +46,7 @@ from rtp_tui.model.commands import (
     Refresh,
     ReloadConfiguration,
     RemoveJob,
+    StartDrill,
     TriggerJob,
 )
 from rtp_tui.model.instrument import InstrumentId
@@ -79,6 +83,10 @@ def command_of(order: CommandOperation) -> AnyCommand:
             return ClearCache(pattern=order.pattern)
         case OptimizeTheCache():
             return OptimizeCache()
+        case DrillNow():
+            return StartDrill(fault=order.fault, venue=order.venue, seconds=order.seconds)
+        case EndTheDrills():
+            return EndDrills(venue=order.venue)
         case Reset() | Open() | Close():
             return _of_a_breaker(order)
     return _of_a_job(order)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from rtp_tui.api.frames import Position
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import ClientList
+from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
@@ -33,6 +34,7 @@ _CHANNEL_AND_TYPE: dict[type, tuple[str, str]] = {
     FreshnessVerdict: (QUALITY, "quality_update"),
     MarketSession: (GENERAL, "market_update"),
     EngineStatus: (GENERAL, "engine_update"),
+    DrillStatus: (GENERAL, "drill_update"),
     HealthReport: (HEALTH, "health_update"),
     LogLine: (LOG, "log"),
 }

@@ -75,6 +75,10 @@ class CoinGecko(HttpDialect):
     """Answers from the books of the coins; every call counts."""
 
     anonymous: ClassVar[Reply | None] = Reply(403, b"<html><body><h1>403 Forbidden</h1></body></html>")
+    key_headers: ClassVar[tuple[str, ...]] = ("x-cg-demo-api-key", "x-cg-pro-api-key")
+    key_refused: ClassVar[Reply] = Reply(
+        401, b'{"status":{"error_code":10002,"error_message":"API Key Missing or not known."}}'
+    )
 
     def __init__(self, coins: Mapping[str, Quoted], *, calls_a_minute: int = CALLS_A_MINUTE) -> None:
         super().__init__(Quota(calls_a_minute, MINUTE_MS))

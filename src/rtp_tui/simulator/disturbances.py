@@ -11,7 +11,7 @@ from msgspec import Struct
 from rtp_tui.simulator.event_times import moved
 
 LATENCY_MS = 2_000
-CLOCK_OFFSET_MS = 30_000
+CLOCK_OFFSET_MS = 10_000
 MAX_HELD = 100_000
 """Events kept back by latency; more push the oldest out at once."""
 

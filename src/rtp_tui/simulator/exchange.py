@@ -42,6 +42,14 @@ class Address(Struct, frozen=True):
     ws_url: str | None
 
 
+class Lasting(Struct, frozen=True):
+    """What goes wrong at a venue, and until which monotonic moment."""
+
+    venue: str
+    fault: Fault
+    until_s: float
+
+
 class Venue(ABC):
     """What is the same for every exchange here: its addresses, its faults, being told to run."""
 
@@ -84,16 +92,34 @@ class Venue(ABC):
         venue: str | None = None,
         *,
         retry_after: str | None = RETRY_AFTER,
+        key: str | None = None,
     ) -> None:
         """Let something go wrong for so long at one venue, or at all; call it in the loop that runs the exchange.
 
-        `retry_after` is what refusals by rate say, None that they do not say. Raises ValueError for an unknown venue.
+        `retry_after` is what refusals by rate say, None that they do not say; `key` the one that is refused, None
+        that all are. Raises ValueError for an unknown venue, which lists them.
         """
-        if venue is not None and venue not in self.listener.gateways:
-            raise ValueError(f"no venue {venue!r}")
-        for name, gateway in self.listener.gateways.items():
-            if venue in (None, name):
-                gateway.inject(fault, seconds, retry_after)
+        for gateway in self._named(venue):
+            gateway.inject(fault, seconds, retry_after, key)
+
+    def end_faults(self, venue: str | None = None) -> None:
+        """Let nothing go wrong any more at one venue, or at all. Raises ValueError for an unknown venue."""
+        for gateway in self._named(venue):
+            gateway.faults.end_all()
+
+    def lasting(self) -> tuple[Lasting, ...]:
+        """What goes wrong now."""
+        return tuple(
+            Lasting(name, fault, until_s)
+            for name, gateway in self.listener.gateways.items()
+            for fault, until_s in gateway.faults.lasting.items()
+        )
+
+    def _named(self, venue: str | None) -> list[Gateway]:
+        gateways = self.listener.gateways
+        if venue is not None and venue not in gateways:
+            raise ValueError(f"no venue {venue!r}; venues: {', '.join(gateways)}")
+        return [gateway for name, gateway in gateways.items() if venue in (None, name)]
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Self]:

@@ -22,6 +22,11 @@ from rtp_tui.simulator.http_dialect import Reply, Rest
 RETRY_AFTER = "30"
 ENDLESS_BYTES = 16 * 1024
 """Of a body that never ends, every so often."""
+SLOW_BYTE_S = 1.0
+QUOTA_CALLS = 5
+"""What a quota is drilled with: so many more requests are answered."""
+QUOTA_LEFT = 0.2
+"""The share of the quota that these are."""
 MAX_ENDLESS_UNSENT_BYTES = 1024 * 1024
 _BEAT_S = 0.02
 _RESET_AT_CLOSE = pack("ii", 1, 0)
@@ -34,6 +39,9 @@ _BREAKDOWNS = (
     Reply(503, _HTML % b"503 Service Unavailable"),
     Reply(500, _HTML % b"500 Internal Server Error"),
 )
+_PAGE = Reply(200, _HTML % b"Just a moment...")
+REFUSING = (Fault.RATE_LIMIT, Fault.RATE_LIMIT_BARE, Fault.BAN)
+"""By rate: existing connections are not let go on either."""
 _SPOILERS: tuple[Callable[[bytes], bytes], ...] = (
     lambda body: _HTML % b"Just a moment...",
     lambda body: body[: len(body) // 2],
@@ -49,14 +57,25 @@ class Gateway:
         self.rest = rest
         self._clock = clock
         self._retry_after: str | None = RETRY_AFTER
+        self._refused_key: str | None = None
+        self._calls_left = QUOTA_CALLS
         self._breakdowns = cycle(_BREAKDOWNS)
         self._spoilers = cycle(_SPOILERS)
 
-    def inject(self, fault: Fault, seconds: float, retry_after: str | None = RETRY_AFTER) -> None:
-        """Let a fault last so long; `retry_after` is what refusals by rate say, None that they say nothing."""
+    def inject(
+        self, fault: Fault, seconds: float, retry_after: str | None = RETRY_AFTER, key: str | None = None
+    ) -> None:
+        """Let a fault last so long.
+
+        `retry_after` is what refusals by rate say, None that they say nothing; `key` the one that is refused, None
+        that all are, and whoever shows none.
+        """
         self.faults.begin(fault, self._clock.monotonic() + seconds)
-        if fault is Fault.RATE_LIMIT:
-            self._retry_after = retry_after
+        match fault:
+            case Fault.RATE_LIMIT | Fault.QUOTA:
+                self._retry_after, self._calls_left = retry_after, QUOTA_CALLS
+            case Fault.KEY_REJECTED:
+                self._refused_key = key
 
     def beat(self, group: TaskGroup) -> None:
         """End what is over."""
@@ -74,6 +93,9 @@ class Gateway:
         if Fault.REFUSE in self.faults:
             reset(connection.transport)
             return _response(_NOTHING)
+        if Fault.BLACK_HOLE in self.faults:
+            await self._swallow(connection)
+            return _response(_NOTHING)
         if (denial := self._denied(request)) is not None:
             return _response(denial)
         if Fault.LATENCY in self.faults:
@@ -84,18 +106,71 @@ class Gateway:
         return _response(_NOT_FOUND if is_handshake else await self._answered(connection, target))
 
     def _denied(self, request: Request) -> Reply | None:
-        if Fault.RATE_LIMIT in self.faults:
-            return self.rest.rate_limited(self._retry_after)
+        if (refusal := self._refused_by_rate()) is not None:
+            return refusal
         if Fault.SERVER_ERROR in self.faults:
             return next(self._breakdowns)
+        if Fault.HTML in self.faults:
+            return _PAGE
+        if Fault.KEY_REJECTED in self.faults and self._refuses_key(request):
+            return self.rest.key_refused
         return None if "User-Agent" in request.headers else self.rest.anonymous
+
+    def _refused_by_rate(self) -> Reply | None:
+        if Fault.BAN in self.faults:
+            left_s = self.faults.lasting[Fault.BAN] - self._clock.monotonic()
+            now_ms = self._clock.now_ms()
+            return self.rest.banned(now_ms + round(left_s * 1000), now_ms)
+        if Fault.RATE_LIMIT_BARE in self.faults:
+            return self.rest.rate_limited(None)
+        if Fault.RATE_LIMIT in self.faults or (Fault.QUOTA in self.faults and not self._calls_left):
+            return self.rest.rate_limited(self._retry_after)
+        return None
+
+    def _refuses_key(self, request: Request) -> bool:
+        return self._refused_key in (None, self.rest.key_shown(request.headers))
 
     async def _answered(self, connection: ServerConnection, target: str) -> Reply:
         if Fault.HANG in self.faults or Fault.ENDLESS in self.faults:
             await self._keep_waiting(connection)
             reset(connection.transport)
             return _NOTHING
-        return self._spoiled(self.rest.answer(target, self._venue_ms()))
+        reply = self._counted(self._spoiled(self.rest.answer(target, self._venue_ms())))
+        if Fault.RESET in self.faults:
+            connection.transport.write(_written(reply)[:-1])
+            reset(connection.transport)
+            return _NOTHING
+        if Fault.SLOW_BODY in self.faults:
+            await self._dribble(connection, reply)
+            return _NOTHING
+        return reply
+
+    def _counted(self, reply: Reply) -> Reply:
+        if Fault.QUOTA not in self.faults:
+            return reply
+        self._calls_left = max(0, self._calls_left - 1)
+        return self.rest.counted(reply, QUOTA_LEFT * self._calls_left / QUOTA_CALLS)
+
+    async def _dribble(self, connection: ServerConnection, reply: Reply) -> None:
+        """A byte a second as long as the fault lasts and anybody listens, then the rest."""
+        transport: Transport = connection.transport
+        written = _written(reply)
+        sent = len(written) - len(reply.body)
+        transport.write(written[:sent])
+        due = self._clock.monotonic()
+        while self._lasts(Fault.SLOW_BODY, connection):
+            if self._clock.monotonic() >= due:
+                transport.write(written[sent : sent + 1])
+                sent, due = sent + 1, due + SLOW_BYTE_S
+            await self._clock.sleep(_BEAT_S)
+        transport.write(written[sent:])
+        transport.close()
+
+    async def _swallow(self, connection: ServerConnection) -> None:
+        """Say nothing, not even that it is over, until it is."""
+        while self._lasts(Fault.BLACK_HOLE, connection):
+            await self._clock.sleep(_BEAT_S)
+        reset(connection.transport)
 
     def _spoiled(self, reply: Reply) -> Reply:
         if Fault.CLOCK in self.faults:
@@ -134,6 +209,11 @@ def reset(transport: Transport) -> None:
     if socket is not None and not transport.is_closing():
         socket.setsockopt(SOL_SOCKET, SO_LINGER, _RESET_AT_CLOSE)
     transport.abort()
+
+
+def _written(reply: Reply) -> bytes:
+    """A whole answer as it goes over the wire."""
+    return _response(reply).serialize()
 
 
 def path_of(target: str) -> str:

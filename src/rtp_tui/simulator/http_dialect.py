@@ -1,6 +1,7 @@
 """What is the same for every venue that answers over HTTP: questions, quotas, refusals."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from math import ceil
 from typing import ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -29,6 +30,8 @@ class Rest(Protocol):
 
     anonymous: ClassVar[Reply | None]
     """What a client without a User-Agent gets; None where the venue does not care."""
+    key_refused: ClassVar[Reply]
+    """What a client gets whose key is not known."""
 
     def answer(self, target: str, now_ms: int) -> Reply:
         """Answer `/path?query`."""
@@ -36,6 +39,18 @@ class Rest(Protocol):
 
     def rate_limited(self, retry_after: str | None) -> Reply:
         """What a client gets that asks too much; `retry_after` is the header, None leaves it out."""
+        ...
+
+    def banned(self, until_ms: int, now_ms: int) -> Reply:
+        """What a client gets that went on asking too much."""
+        ...
+
+    def counted(self, reply: Reply, left: float) -> Reply:
+        """An answer that tells how much of the quota is left, as a share, where the venue tells it."""
+        ...
+
+    def key_shown(self, headers: Mapping[str, str]) -> str | None:
+        """The key of a request; None where it shows none."""
         ...
 
 
@@ -57,13 +72,16 @@ class Quota:
 
     def seconds_left(self, now_ms: int) -> int:
         """Until the count begins again."""
-        return max(1, ceil((self._end_ms - now_ms) / 1000))
+        return seconds_until(self._end_ms, now_ms)
 
 
 class HttpDialect(ABC):
     """A venue with one quota for everything. A dialect says what it knows and how it refuses."""
 
     anonymous: ClassVar[Reply | None] = None
+    key_headers: ClassVar[tuple[str, ...]] = ()
+    """Where a client may show a key."""
+    key_refused: ClassVar[Reply] = Reply(401, b'{"error":"unauthorized"}')
 
     def __init__(self, quota: Quota) -> None:
         self.quota = quota
@@ -86,6 +104,23 @@ class HttpDialect(ABC):
     @abstractmethod
     def rate_limited(self, retry_after: str | None) -> Reply:
         """What a client gets that asks too much."""
+
+    def banned(self, until_ms: int, now_ms: int) -> Reply:
+        """What a client gets that went on asking too much; most venues only repeat themselves."""
+        return self.rate_limited(str(seconds_until(until_ms, now_ms)))
+
+    def counted(self, reply: Reply, left: float) -> Reply:
+        """An answer that tells how much of the quota is left; most venues do not."""
+        return reply
+
+    def key_shown(self, headers: Mapping[str, str]) -> str | None:
+        """The key of a request; None where it shows none."""
+        return next((headers[name] for name in self.key_headers if name in headers), None)
+
+
+def seconds_until(until_ms: int, now_ms: int) -> int:
+    """At least one."""
+    return max(1, ceil((until_ms - now_ms) / 1000))
 
 
 def retry_header(retry_after: str | None) -> tuple[tuple[str, str], ...]:

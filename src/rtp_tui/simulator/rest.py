@@ -1,6 +1,6 @@
 """Binance's market data over HTTP: questions in, replies out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,8 +11,16 @@ from rtp_tui.simulator import binance
 from rtp_tui.simulator.book import Book
 from rtp_tui.simulator.http_dialect import Reply
 from rtp_tui.simulator.minutes import MINUTE_MS, Minute
-from rtp_tui.simulator.rest_limits import WEIGHT_A_MINUTE, Refused, WeightMeter, rate_limited, weight_of
+from rtp_tui.simulator.rest_limits import (
+    WEIGHT_A_MINUTE,
+    Refused,
+    WeightMeter,
+    banned,
+    rate_limited,
+    weight_of,
+)
 
+USED_WEIGHT = "X-MBX-USED-WEIGHT-1M"
 _HOUR_MS = 60 * MINUTE_MS
 INTERVALS_MS = {
     **{f"{minutes}m": minutes * MINUTE_MS for minutes in (1, 3, 5, 15, 30)},
@@ -25,6 +33,7 @@ class Metered:
     """Counts weights and turns refusals into replies around one venue's answers."""
 
     anonymous: ClassVar[Reply | None] = None
+    key_refused: ClassVar[Reply] = Reply(401, b'{"code":-2014,"msg":"API-key format invalid."}')
 
     def __init__(self, answers: "Answers") -> None:
         self._answers = answers
@@ -44,11 +53,25 @@ class Metered:
             if status in (418, 429):
                 retry_after_s = -(-(self._meter.minute_end_ms - now_ms) // 1000)
                 headers = (("Retry-After", str(max(1, retry_after_s))),)
-        return Reply(status, body, (*headers, ("X-MBX-USED-WEIGHT-1M", str(self._meter.used))))
+        return Reply(status, body, (*headers, (USED_WEIGHT, str(self._meter.used))))
 
     def rate_limited(self, retry_after: str | None) -> Reply:
         """What a client gets that asks too much."""
         return rate_limited(retry_after)
+
+    def banned(self, until_ms: int, now_ms: int) -> Reply:
+        """What a client gets that went on asking too much."""
+        return banned(until_ms, now_ms)
+
+    def counted(self, reply: Reply, left: float) -> Reply:
+        """An answer that tells how much of the quota is left, as the weight that was used."""
+        others = tuple(header for header in reply.headers if header[0] != USED_WEIGHT)
+        used = round(WEIGHT_A_MINUTE * (1 - left))
+        return Reply(reply.status, reply.body, (*others, (USED_WEIGHT, str(used))))
+
+    def key_shown(self, headers: Mapping[str, str]) -> str | None:
+        """None: market data needs no key here."""
+        return None
 
 
 class Answers(Protocol):

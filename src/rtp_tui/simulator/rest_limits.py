@@ -2,7 +2,7 @@
 
 import msgspec
 
-from rtp_tui.simulator.http_dialect import Reply, retry_header
+from rtp_tui.simulator.http_dialect import Reply, retry_header, seconds_until
 from rtp_tui.simulator.minutes import MINUTE_MS
 
 WEIGHT_A_MINUTE = 6000
@@ -49,6 +49,12 @@ def rate_limited(retry_after: str | None) -> Reply:
     """What a client gets that asks too much."""
     body = msgspec.json.encode({"code": -1003, "msg": _too_much()})
     return Reply(429, body, retry_header(retry_after))
+
+
+def banned(until_ms: int, now_ms: int) -> Reply:
+    """What a client gets that went on asking too much."""
+    body = msgspec.json.encode({"code": -1003, "msg": _banned(until_ms)})
+    return Reply(418, body, retry_header(str(seconds_until(until_ms, now_ms))))
 
 
 def weight_of(path: str, query: dict[str, str]) -> int:

@@ -13,14 +13,15 @@ from websockets.exceptions import ConnectionClosed
 
 from rtp_tui.clock import Clock
 from rtp_tui.simulator.disturbances import OutgoingEvent
-from rtp_tui.simulator.fanout import Fanout, Subscriber
+from rtp_tui.simulator.fanout import Fanout, Subscriber, text_frame
 from rtp_tui.simulator.faults import Fault
-from rtp_tui.simulator.gateway import RETRY_AFTER, Gateway, reset
+from rtp_tui.simulator.gateway import REFUSING, RETRY_AFTER, Gateway, reset
 from rtp_tui.simulator.http_dialect import Rest
 
 MAX_AGE_S = 24 * 3600.0
 ANNOUNCED_S = 10.0
 """How long before its end a connection is told, at venues that tell."""
+_HALF_A_FRAME = text_frame("{}")[:-1]
 GOING_AWAY, POLICY, INTERNAL_ERROR = 1001, 1008, 1011
 
 
@@ -47,6 +48,7 @@ class StreamGateway(Gateway):
         self.fanout = Fanout()
         self.endings: dict[Subscriber, Ending] = {}
         self.max_age_s = max_age_s
+        self._is_deaf = False
 
     @abstractmethod
     def enter(self, connection: ServerConnection, target: str) -> Subscriber:
@@ -59,9 +61,11 @@ class StreamGateway(Gateway):
     def announce(self, subscribers: list[Subscriber]) -> None:
         """Tell connections that they are about to be closed; most venues do not."""
 
-    def inject(self, fault: Fault, seconds: float, retry_after: str | None = RETRY_AFTER) -> None:
+    def inject(
+        self, fault: Fault, seconds: float, retry_after: str | None = RETRY_AFTER, key: str | None = None
+    ) -> None:
         """Let a fault last so long."""
-        super().inject(fault, seconds, retry_after)
+        super().inject(fault, seconds, retry_after, key)
         if fault is Fault.CLOSE:
             until = self._clock.monotonic() + seconds
             for ending in self.endings.values():
@@ -88,10 +92,15 @@ class StreamGateway(Gateway):
         for subscriber, ending in tuple(self.endings.items()):
             if ending.at <= now:
                 self._close(group, subscriber, ending.code)
-        for fault, code in ((Fault.RATE_LIMIT, POLICY), (Fault.SERVER_ERROR, INTERNAL_ERROR)):
-            if fault in self.faults:
-                for subscriber in tuple(self.endings):
-                    self._close(group, subscriber, code)
+        if (code := self._farewell()) is not None:
+            for subscriber in tuple(self.endings):
+                self._close(group, subscriber, code)
+
+    def _farewell(self) -> int | None:
+        """How existing connections are closed now; None while they may go on."""
+        if any(fault in self.faults for fault in REFUSING):
+            return POLICY
+        return INTERNAL_ERROR if Fault.SERVER_ERROR in self.faults else None
 
     async def converse(self, connection: ServerConnection, target: str) -> None:
         """Talk to a client until it leaves or has to."""
@@ -130,9 +139,25 @@ class StreamGateway(Gateway):
             self.announce(told)
 
     def _cut(self) -> None:
-        if Fault.REFUSE in self.faults:
-            for subscriber in self.fanout.subscribers:
-                reset(subscriber.wire.transport)
+        """End connections at once where that is what goes wrong, and listen to none in a black hole."""
+        for subscriber in self.fanout.subscribers:
+            transport = subscriber.wire.transport
+            if Fault.RESET in self.faults:
+                transport.write(_HALF_A_FRAME)
+            if Fault.REFUSE in self.faults or Fault.RESET in self.faults:
+                reset(transport)
+        if Fault.BLACK_HOLE in self.faults or self._is_deaf:
+            self._turn_deaf(Fault.BLACK_HOLE in self.faults)
+
+    def _turn_deaf(self, is_deaf: bool) -> None:
+        """Read nothing that connections say, or again."""
+        self._is_deaf = is_deaf
+        for subscriber in self.fanout.subscribers:
+            transport = subscriber.wire.transport
+            if is_deaf:
+                transport.pause_reading()
+            elif not transport.is_closing():
+                transport.resume_reading()
 
     def _close(self, group: TaskGroup, subscriber: Subscriber, code: int) -> None:
         if self.endings.pop(subscriber, None) is not None:

@@ -1,5 +1,6 @@
-"""The engine and its parts."""
+"""The engine, its parts, and what a demo lets go wrong."""
 
+from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Event
 from rtp_tui.model.parts import EngineStatus, PartStatus
 
@@ -9,6 +10,7 @@ class PartSlice:
 
     def __init__(self) -> None:
         self.engine: EngineStatus | None = None
+        self.drill: DrillStatus | None = None
         self.parts: dict[str, PartStatus] = {}
 
     def apply(self, event: Event) -> None:
@@ -16,3 +18,5 @@ class PartSlice:
             self.parts[event.payload.name] = event.payload
         elif isinstance(event.payload, EngineStatus):
             self.engine = event.payload
+        elif isinstance(event.payload, DrillStatus):
+            self.drill = event.payload

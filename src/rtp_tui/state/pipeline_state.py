@@ -77,6 +77,7 @@ class PipelineState:
             engine=self.part.engine,
             instruments=views,
             parts=tuple(self.part.parts.values()),
+            drill=self.part.drill,
             feeds=tuple(self.feed.feeds.values()),
             active_feeds=tuple(self.feed.active.values()),
             gaps=tuple(quality.gaps.values()),
@@ -105,6 +106,7 @@ class PipelineState:
             if view.freshness is not None:
                 state.quality.freshness[key] = view.freshness
         state.part.engine = snapshot.engine
+        state.part.drill = snapshot.drill
         state.part.parts = {part.name: part for part in snapshot.parts}
         state.feed.feeds = {feed.name: feed for feed in snapshot.feeds}
         state.feed.active = {active.instrument: active for active in snapshot.active_feeds}

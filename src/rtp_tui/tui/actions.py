@@ -20,6 +20,8 @@ class Action(Struct, frozen=True, kw_only=True):
     """Changes something beyond this screen: read-only consoles refuse it."""
     on_app: bool = False
     """The app does it, not the screen."""
+    only_in_demos: bool = False
+    """Not shown where the engine has nothing to drill."""
     is_wish: bool = False
     """The screen passes it on to the app, with the row that is selected."""
 
@@ -201,6 +203,15 @@ ACTIONS: tuple[Action, ...] = (
         is_dangerous=True,
     ),
     Action(
+        id="drill",
+        is_wish=True,
+        keys=("X",),
+        label="Fire drill: let a simulated venue misbehave",
+        group="Commands",
+        is_dangerous=True,
+        only_in_demos=True,
+    ),
+    Action(
         id="freeze",
         is_wish=True,
         keys=("f",),
@@ -238,7 +249,13 @@ def key_line(pane: str) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if action.hint and action.applies_to(pane))
 
 
-def groups() -> dict[str, tuple[Action, ...]]:
-    """The actions by group, in the order of the table."""
-    names = dict.fromkeys(action.group for action in ACTIONS)
-    return {name: tuple(action for action in ACTIONS if action.group == name) for name in names}
+def offered(*, is_demo: bool) -> tuple[Action, ...]:
+    """The actions that this engine has a use for."""
+    return tuple(action for action in ACTIONS if is_demo or not action.only_in_demos)
+
+
+def groups(*, is_demo: bool) -> dict[str, tuple[Action, ...]]:
+    """The same by group, in the order of the table."""
+    actions = offered(is_demo=is_demo)
+    names = dict.fromkeys(action.group for action in actions)
+    return {name: tuple(action for action in actions if action.group == name) for name in names}

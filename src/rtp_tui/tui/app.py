@@ -13,6 +13,8 @@ from textual.command import Provider
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
+from rtp_tui.model.commands import StartDrill
+from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.errors import Refused
 from rtp_tui.tui.actions import Action, bindings
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
@@ -22,7 +24,7 @@ from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.palette import ActionCommands
+from rtp_tui.tui.palette import ActionCommands, DrillCommands
 from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.help import help_text
@@ -41,7 +43,7 @@ class ConsoleApp(App[None]):
 
     CSS_PATH = Path(__file__).with_name("console.tcss")
     TITLE = "rtp-tui"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands, DrillCommands}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
@@ -142,7 +144,7 @@ class ConsoleApp(App[None]):
             case "time_zone":
                 self.lens.turn_zone(now_ms)
             case "help":
-                self.push_screen(Sheet("Keys", help_text(self._painter())))
+                self.push_screen(Sheet("Keys", help_text(self._painter(), is_demo=self.drills is not None)))
             case _:
                 self.operate(wanted.action, self.lens.scene(self.follower, now, now_ms))
         self.frame()
@@ -151,6 +153,16 @@ class ConsoleApp(App[None]):
     async def operate(self, action: Action, scene: Scene) -> None:
         """Talk to the engine without holding up the screen."""
         await self.operations.perform(action, self.main.active, scene)
+
+    @property
+    def drills(self) -> DrillStatus | None:
+        """What can be drilled; None where the engine is no demo."""
+        return self.follower.state.part.drill
+
+    @work(group="operations")
+    async def drill(self, order: StartDrill) -> None:
+        """Let a venue misbehave, as the palette was told."""
+        await self.operations.order(order)
 
     def action_leave(self) -> None:
         self.leave(0)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.queries import Explain
 from rtp_tui.text import safe
@@ -13,6 +14,7 @@ from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.details import breaker_text, client_text, feed_text, job_text
+from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
 from rtp_tui.tui.screens.sheet import Question, Sheet
 
@@ -33,6 +35,8 @@ class Operations:
         key = view.cursor
         if action.is_dangerous and self._orders.read_only:
             self._tell(READ_ONLY)
+        elif action.id == "drill":
+            await self._drill(scene)
         elif key is None or key not in view.keys:
             self._tell(Outcome(False, "no row is selected"))
         elif action.id == "explain":
@@ -41,6 +45,19 @@ class Operations:
             self._copy(view, scene, key)
         else:
             await self._carry_out(proposal(action.id, view.pane.name, scene, key))
+
+    async def order(self, command: Command[Done]) -> None:
+        """Carry out what needs no row."""
+        self._tell(await self._orders.execute(command))
+
+    async def _drill(self, scene: Scene) -> None:
+        status = scene.state.part.drill
+        if status is None:
+            self._tell(Outcome(False, "only a demo has drills: rtp-tui --demo"))
+            return
+        order = await self._app.push_screen_wait(DrillScreen(status, scene.now_ms))
+        if order is not None:
+            await self.order(order)
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
         if view.pane.name != "prices":

@@ -1,29 +1,59 @@
-"""The command palette: every action by its words."""
+"""The command palette: every action by its words, and in a demo every drill."""
 
 from collections.abc import Coroutine
 from functools import partial
+from itertools import product
+from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from rtp_tui.tui.actions import ACTIONS, Action
+from rtp_tui.model.commands import StartDrill
+from rtp_tui.tui.actions import Action, offered
+from rtp_tui.tui.screens.drills import DRILL_S
+
+if TYPE_CHECKING:
+    from rtp_tui.tui.app import ConsoleApp
 
 
 class ActionCommands(Provider):
     """Offers the table of actions."""
 
     async def discover(self) -> Hits:
-        for action in ACTIONS:
+        for action in self._offered():
             yield DiscoveryHit(action.label, self._runner(action), help=_help(action))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for action in ACTIONS:
+        for action in self._offered():
             score = matcher.match(action.label)
             if score > 0:
                 yield Hit(score, matcher.highlight(action.label), self._runner(action), help=_help(action))
 
+    def _offered(self) -> tuple[Action, ...]:
+        return offered(is_demo=_console(self).drills is not None)
+
     def _runner(self, action: Action) -> "partial[Coroutine[None, None, bool]]":
         return partial(self.app.run_action, action.call, default_namespace=self.screen)
+
+
+class DrillCommands(Provider):
+    """Offers `drill outage binance` and the like once some of it is typed, where there is something to drill."""
+
+    async def search(self, query: str) -> Hits:
+        console, matcher = _console(self), self.matcher(query)
+        status = console.drills
+        for fault, venue in () if status is None else product(status.faults, status.venues):
+            words = f"drill {fault} {venue}"
+            score = matcher.match(words)
+            if score > 0:
+                order = StartDrill(fault=fault, venue=venue, seconds=DRILL_S)
+                yield Hit(
+                    score, matcher.highlight(words), partial(console.drill, order), help=f"for {DRILL_S:g} s"
+                )
+
+
+def _console(provider: Provider) -> "ConsoleApp":
+    return cast("ConsoleApp", provider.app)
 
 
 def _help(action: Action) -> str:

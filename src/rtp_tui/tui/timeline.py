@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.clients import ClientList
+from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Payload, Snapshot
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
@@ -103,6 +104,8 @@ class Timeline:
                 self._note_part(payload, before.part.parts.get(payload.name))
             case EngineStatus():
                 self._note_engine(payload, before.part.engine, now_ms)
+            case DrillStatus():
+                self._note_drills(payload, before.part.drill, now_ms)
             case MarketSession():
                 self._note_session(payload, before.quality.sessions.get(payload.market), now_ms)
             case HealthReport():
@@ -178,6 +181,17 @@ class Timeline:
         if before is None or before.state is not now.state:
             at_ms = now.started_ms if before is None else now_ms
             self._add(at_ms, Tone.INFO, "engine", str(now.state))
+
+    def _note_drills(self, now: DrillStatus, before: DrillStatus | None, now_ms: int) -> None:
+        known = before.running if before is not None else ()
+        for drill in now.running:
+            if drill not in known:
+                lasts = countdown_text(drill.until_ms - drill.since_ms)
+                self._add(drill.since_ms, Tone.WARN, drill.venue, f"DRILL: {drill.fault} for {lasts}")
+        running = {(drill.venue, drill.fault) for drill in now.running}
+        for drill in known:
+            if (drill.venue, drill.fault) not in running:
+                self._add(now_ms, Tone.INFO, drill.venue, f"DRILL: {drill.fault} is over")
 
     def _note_session(self, now: MarketSession, before: MarketSession | None, now_ms: int) -> None:
         if before is not None and before.session is not now.session:

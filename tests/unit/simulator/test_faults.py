@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rtp_tui.simulator.disturbances import CLOCK_OFFSET_MS, GAP_EVERY, LATENCY_MS, OutgoingEvent
-from rtp_tui.simulator.faults import Fault, Faults, fault_named
+from rtp_tui.simulator.faults import Fault, Faults, drill_name, drill_names, fault_named
 
 NOW_MS = 1_790_000_000_000
 
@@ -28,19 +28,9 @@ def under(fault: Fault, *events: OutgoingEvent) -> list[str]:
 @pytest.mark.parametrize(
     "name",
     [
-        "outage",
-        "stall",
-        "latency",
-        "rate_limit",
-        "server_error",
-        "garbage",
-        "gap",
-        "spike",
-        "clock",
-        "refuse",
-        "hang",
-        "close",
-        "endless",
+        *("outage", "stall", "latency", "rate_limit", "server_error", "garbage", "gap", "spike", "clock"),
+        *("refuse", "hang", "close", "endless", "reset", "black_hole", "slow_body", "html", "ban"),
+        *("rate_limit_bare", "quota", "key_rejected", "duplicate", "reorder"),
     ],
 )
 def test_every_drill_has_its_fault(name: str) -> None:
@@ -48,8 +38,26 @@ def test_every_drill_has_its_fault(name: str) -> None:
 
 
 def test_an_unknown_drill_is_refused() -> None:
-    with pytest.raises(ValueError, match="earthquake"):
+    with pytest.raises(ValueError, match=r"earthquake.*outage.*reset.*black_hole"):
         fault_named("earthquake")
+
+
+def test_each_fault_is_drilled_under_one_name() -> None:
+    assert [fault_named(name) for name in drill_names()] == list(Fault)
+    assert (drill_name(Fault.REFUSE), drill_name(Fault.HANG), drill_name(Fault.GAP)) == (
+        "outage", "stall", "gap",
+    )  # fmt: skip
+
+
+def test_all_faults_can_be_ended_at_once_and_give_back_what_they_held() -> None:
+    faults = Faults()
+    faults.begin(Fault.LATENCY, 100.0)
+    faults.begin(Fault.REFUSE, 200.0)
+    passed(faults, an_event(1))
+    assert faults.lasting == {Fault.LATENCY: 100.0, Fault.REFUSE: 200.0}
+    faults.end_all()
+    assert faults.end_due(1.0) == (an_event(1),)
+    assert not faults.lasting
 
 
 def test_a_fault_is_over_when_its_time_is() -> None:

@@ -93,10 +93,11 @@ def _facts(scene: Scene, place: str, width: int) -> list[Line]:
     if scene.connection is Connection.SILENT:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
-        return [_brief(scene)]
+        return [fact for fact in (_drilled(scene), _brief(scene)) if fact]
     is_wide = width >= _WIDE
     troubles = (_feeds(scene, is_wide), _breakers(scene, is_wide), _jobs(scene, is_wide))
     facts = [
+        _drill(scene, is_wide),
         _open_to_all(scene),
         _health(scene),
         *troubles,
@@ -171,6 +172,23 @@ def _breakers(scene: Scene, is_wide: bool) -> Line:
 def _jobs(scene: Scene, is_wide: bool) -> Line:
     count = sum(map(is_failing, scene.state.job.jobs.values()))
     return _count(count, "job", "failing", is_wide)
+
+
+def _drilled(scene: Scene) -> Line:
+    """The badge alone; nothing of what goes wrong now is what it seems."""
+    drill = scene.state.part.drill
+    return (Cell(" DRILL ", Tone.CHIP_WARN),) if drill is not None and drill.running else ()
+
+
+def _drill(scene: Scene, is_wide: bool) -> Line:
+    """`DRILL binance outage 22s left`: what ends first, and how many more there are."""
+    badge, status = _drilled(scene), scene.state.part.drill
+    if not badge or status is None:
+        return ()
+    first, more = status.running[0], len(status.running) - 1
+    left = countdown_text(max(0, first.until_ms - scene.now_ms))
+    words = f" {first.venue} {first.fault} {left}{' left' * is_wide}" + (f", {more} more" if more else "")
+    return (*badge, Cell(words, Tone.WARN))
 
 
 def _open_to_all(scene: Scene) -> Line:

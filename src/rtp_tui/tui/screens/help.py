@@ -17,10 +17,10 @@ _MEANINGS = {
 }
 
 
-def help_text(painter: Painter) -> Text:
+def help_text(painter: Painter, *, is_demo: bool = False) -> Text:
     """Keys by group, then what the glyphs mean."""
     text = Text()
-    for group, actions in groups().items():
+    for group, actions in groups(is_demo=is_demo).items():
         text.append(f"{group}\n", "bold")
         if group == PANES:
             text.append(f"  {'1 … 9 0':<10}", "bold")
