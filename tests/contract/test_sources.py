@@ -19,10 +19,12 @@ from rtp_tui.sources.contract import (
     StreamingSource,
     Subscription,
 )
+from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.provider_settings import (
     BinanceSettings,
     CoinbaseSettings,
     CoinGeckoSettings,
+    KrakenSettings,
     YahooSettings,
 )
 from rtp_tui.sources.yahoo import YahooSource
@@ -42,7 +44,15 @@ def a_coinbase_source(status: int = 200, body: bytes = b"<html>") -> CoinbaseSou
     return CoinbaseSource(CoinbaseSettings(), equipment(http))
 
 
-STREAMING = [pytest.param(a_binance_source, id="binance"), pytest.param(a_coinbase_source, id="coinbase")]
+def a_kraken_source(status: int = 200, body: bytes = b"<html>") -> KrakenSource:
+    return KrakenSource(KrakenSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
+
+
+STREAMING = [
+    pytest.param(a_binance_source, id="binance"),
+    pytest.param(a_coinbase_source, id="coinbase"),
+    pytest.param(a_kraken_source, id="kraken"),
+]
 
 
 def a_coingecko_source(status: int = 200, body: bytes = b"<html>") -> CoinGeckoSource:

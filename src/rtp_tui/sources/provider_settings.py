@@ -16,7 +16,7 @@ class BinanceSettings(Struct, frozen=True, kw_only=True):
 
 
 class OkxSettings(Struct, frozen=True, kw_only=True):
-    """OKX spot market data; no key is needed."""
+    """OKX spot market data; no key is needed. A simulated one is below `/okx` of its address."""
 
     enabled: bool = True
     ws_url: str = "wss://ws.okx.com:8443/ws/v5/public"
@@ -32,15 +32,17 @@ class CoinbaseSettings(Struct, frozen=True, kw_only=True):
 
 
 class KrakenSettings(Struct, frozen=True, kw_only=True):
-    """Kraken spot market data; no key is needed."""
+    """Kraken spot market data; no key is needed. A simulated one is below `/kraken` of its address."""
 
     enabled: bool = True
     ws_url: str = "wss://ws.kraken.com/v2"
     rest_url: str = "https://api.kraken.com"
+    event_trigger: Literal["bbo", "trades"] = "bbo"
+    """What makes a new ticker: a change of the best bid or ask, or a trade."""
 
 
 class BybitSettings(Struct, frozen=True, kw_only=True):
-    """Bybit spot market data; no key is needed."""
+    """Bybit spot market data; no key is needed. A simulated one is below `/bybit` of its address."""
 
     enabled: bool = True
     ws_url: str = "wss://stream.bybit.com/v5/public/spot"

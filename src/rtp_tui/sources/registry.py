@@ -3,13 +3,16 @@
 from msgspec.structs import replace
 
 from rtp_tui.sources.binance import BinanceSource
+from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.equipment import Equipment
+from rtp_tui.sources.kraken import KrakenSource
+from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.yahoo import YahooSource
 
-AnySource = BinanceSource | CoinbaseSource
+AnySource = BinanceSource | CoinbaseSource | KrakenSource | OkxSource | BybitSource
 AnyPollingSource = CoinGeckoSource | YahooSource
 
 
@@ -20,6 +23,12 @@ def build_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, A
         sources[BinanceSource.name] = BinanceSource(settings.binance, equipment)
     if settings.coinbase.enabled:
         sources[CoinbaseSource.name] = CoinbaseSource(settings.coinbase, equipment)
+    if settings.kraken.enabled:
+        sources[KrakenSource.name] = KrakenSource(settings.kraken, equipment)
+    if settings.okx.enabled:
+        sources[OkxSource.name] = OkxSource(settings.okx, equipment)
+    if settings.bybit.enabled:
+        sources[BybitSource.name] = BybitSource(settings.bybit, equipment)
     return sources
 
 
@@ -52,6 +61,11 @@ def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> So
         coinbase=replace(
             settings.coinbase, enabled=True, ws_url=f"{ws_url}/coinbase", rest_url=f"{rest_url}/coinbase"
         ),
+        kraken=replace(
+            settings.kraken, enabled=True, ws_url=f"{ws_url}/kraken", rest_url=f"{rest_url}/kraken"
+        ),
+        okx=replace(settings.okx, enabled=True, ws_url=f"{ws_url}/okx", rest_url=f"{rest_url}/okx"),
+        bybit=replace(settings.bybit, enabled=True, ws_url=f"{ws_url}/bybit", rest_url=f"{rest_url}/bybit"),
         coingecko=replace(settings.coingecko, enabled=True, api_keys=(), rest_url=f"{rest_url}/coingecko"),
         yahoo=replace(settings.yahoo, enabled=True, rest_url=f"{rest_url}/yahoo"),
     )

@@ -1,9 +1,11 @@
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.coinbase import CoinbaseSource
+from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.provider_settings import (
     BinanceSettings,
     CoinbaseSettings,
     CoinGeckoSettings,
+    KrakenSettings,
     SourceSettings,
     YahooSettings,
 )
@@ -22,16 +24,24 @@ def test_sources_are_built_by_name_each_with_a_client_for_its_address() -> None:
     settings = SourceSettings(
         binance=BinanceSettings(rest_url="http://127.0.0.1:9"),
         coinbase=CoinbaseSettings(rest_url="http://127.0.0.1:9/coinbase"),
+        kraken=KrakenSettings(rest_url="http://127.0.0.1:9/kraken"),
     )
     sources = build_sources(settings, equipment(http_at))
     assert isinstance(sources["binance"], BinanceSource)
     assert isinstance(sources["coinbase"], CoinbaseSource)
-    assert addresses == ["http://127.0.0.1:9", "http://127.0.0.1:9/coinbase"]
+    assert isinstance(sources["kraken"], KrakenSource)
+    assert addresses == [
+        "http://127.0.0.1:9",
+        "http://127.0.0.1:9/coinbase",
+        "http://127.0.0.1:9/kraken",
+    ]
 
 
 def test_a_source_that_is_not_enabled_is_not_built() -> None:
     settings = SourceSettings(
-        binance=BinanceSettings(enabled=False), coinbase=CoinbaseSettings(enabled=False)
+        binance=BinanceSettings(enabled=False),
+        coinbase=CoinbaseSettings(enabled=False),
+        kraken=KrakenSettings(enabled=False),
     )
     built = build_sources(settings, equipment(FakeHttp(lambda path, params: a_reply())))
     assert not built
@@ -47,6 +57,8 @@ def test_simulated_venues_are_found_below_a_path_of_their_name() -> None:
     assert simulated.coinbase.enabled
     assert simulated.coinbase.ws_url == "ws://127.0.0.1:9/coinbase"
     assert simulated.coinbase.rest_url == "http://127.0.0.1:9/coinbase"
+    assert simulated.kraken.ws_url == "ws://127.0.0.1:9/kraken"
+    assert simulated.kraken.rest_url == "http://127.0.0.1:9/kraken"
     assert simulated.coingecko.rest_url == "http://127.0.0.1:9/coingecko"
     assert simulated.yahoo.rest_url == "http://127.0.0.1:9/yahoo"
 
