@@ -11,8 +11,19 @@ from rtp_tui.storage.batch_writer import BatchWriter
 from rtp_tui.storage.commit_record import Contents
 from rtp_tui.storage.connection import WorkingConnection, finished
 from rtp_tui.storage.contract import StorageSettings, StoreUnusable
-from rtp_tui.storage.opening import file_identity, in_words, is_damaged, open_writer, set_aside
+from rtp_tui.storage.opening import (
+    check_again,
+    check_start,
+    file_identity,
+    in_words,
+    is_damaged,
+    open_instead,
+    open_writer,
+    set_aside,
+)
 from rtp_tui.storage.retention import trim
+from rtp_tui.storage.salvage import SALVAGED_WITHIN_S
+from rtp_tui.storage.steady_time import SteadyTime
 
 _TRIM_ROWS = 2_000
 """Deleted in one go: a few milliseconds, so that commits stay on time."""
@@ -25,12 +36,18 @@ class HistoryFile:
         self.path = path
         self.note = ""
         """What had to be done to get a file that can be written."""
+        self.losses = 0
+        """How often a file was lost while it was in use."""
         self._clock = clock
         self._epoch = epoch
         self._sets_aside = sets_aside
         self._connection: WorkingConnection | None = None
         self._writer: BatchWriter | None = None
         self._identity: tuple[int, int] | None = None
+        self._journal: tuple[int, int] | None = None
+        self._aside: Path | None = None
+        """What is still to be saved of a damaged file."""
+        self._time = SteadyTime(clock)
 
     async def open(self) -> None:
         """Open or begin the file; does nothing when it is open. Raises StoreUnusable."""
@@ -38,6 +55,7 @@ class HistoryFile:
             return
         self._connection = await WorkingConnection.opened(self._connect)
         self._identity = file_identity(self.path)
+        self._journal = file_identity(self._journal_path)
 
     async def contents(self) -> Contents:
         """What the file holds; nothing while it is not open. Raises StoreUnusable."""
@@ -59,11 +77,22 @@ class HistoryFile:
             await self._begin_anew_if_damaged(error)
             raise StoreUnusable(in_words(error, self.path)) from error
 
+    async def check(self) -> None:
+        """Look at the file because somebody could not read it; a damaged one is set aside. Raises StoreUnusable."""
+        if self._connection is None:
+            return
+        try:
+            await finished(self._connection.submit(lambda _: check_again(self.path)))
+        except OSError:
+            return  # it was removed: the next commit finds out
+        except sqlite3.Error as error:
+            await self._begin_anew_if_damaged(error)
+
     async def trim(self, settings: StorageSettings) -> bool:
         """Delete some of what is too old or too much; returns whether more is to go. Raises StoreUnusable."""
         if self._connection is None:
             return False
-        now_ms = self._clock.now_ms()
+        now_ms = self._time.now_ms()
         try:
             return await finished(
                 self._connection.submit(lambda connection: trim(connection, settings, now_ms, _TRIM_ROWS))
@@ -79,27 +108,62 @@ class HistoryFile:
             with suppress(sqlite3.Error):
                 await connection.close()
 
+    @property
+    def _journal_path(self) -> Path:
+        return self.path.with_name(self.path.name + "-wal")
+
     def _connect(self) -> sqlite3.Connection:
-        opened = open_writer(self.path, self._clock.now_ms(), sets_aside=self._sets_aside)
+        until_s = self._clock.monotonic() + SALVAGED_WITHIN_S
+
+        def is_over() -> bool:
+            return self._clock.monotonic() >= until_s
+
+        if self._aside is None:
+            opened = open_writer(
+                self.path, self._clock.now_ms(), sets_aside=self._sets_aside, is_over=is_over
+            )
+        else:
+            opened = open_instead(self.path, self._aside, is_over)
+            self._aside = None
         self._writer = BatchWriter(opened.connection, self._epoch)
         self.note = opened.note or self.note
         return opened.connection
 
     def _write(self, batch: Batch, stored_ms: int, connection: sqlite3.Connection) -> Contents:
         assert self._writer is not None
+        with suppress(OSError):  # it was removed just now, or nothing can be read: writing tells more
+            check_start(self.path)
         self._writer.write(batch, stored_ms)
         return contents_of(connection)
 
     async def _begin_anew_if_removed(self) -> None:
-        if self._connection is not None and file_identity(self.path) != self._identity:
+        if self._connection is None:
+            return
+        if file_identity(self.path) != self._identity:
             await self.close()
+            self.losses += 1
             self.note = "the history file was removed while it was in use: a new one was begun"
+        elif file_identity(self._journal_path) != self._journal:
+            await self._save_journal()
+            self.note = "the journal of the history file was removed while it was in use: it was written back"
+
+    async def _save_journal(self) -> None:
+        """Write what a removed journal holds, which is still open here, to the file itself."""
+        assert self._connection is not None
+        with suppress(sqlite3.Error):
+            await finished(self._connection.submit(_checkpoint))
+        await self.close()
 
     async def _begin_anew_if_damaged(self, error: sqlite3.Error) -> None:
         if is_damaged(error):
             await self.close()
-            aside = set_aside(self.path, self._clock.now_ms())
-            self.note = f"the history file was damaged: it is kept as {aside.name}, a new one was begun"
+            self._aside = set_aside(self.path, self._clock.now_ms())
+            self.losses += 1
+            self.note = f"the history file was damaged: it is kept as {self._aside.name}, a new one is begun"
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def contents_of(connection: sqlite3.Connection) -> Contents:
