@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick
 from rtp_tui.model.statistics import StoreStatus
-from rtp_tui.storage.contract import TakeBars
+from rtp_tui.storage.contract import Remembered, TakeBars, nothing_remembered
 
 
 class FakeRecorder:
@@ -17,6 +18,7 @@ class FakeRecorder:
         self.events: list[tuple[Event, int]] = []
         self.keyframes: list[Snapshot] = []
         self.bars: list[Bar] = []
+        self.gaps: list[Gap] = []
         self._on_tick = on_tick
         self._commit = asyncio.Event()
 
@@ -30,11 +32,19 @@ class FakeRecorder:
     def add_keyframe(self, snapshot: Snapshot) -> None:
         self.keyframes.append(snapshot)
 
+    def add_gap(self, gap: Gap) -> None:
+        self.gaps.append(gap)
+
     def commit(self) -> None:
         """Let `run` write once."""
         self._commit.set()
 
-    async def run(self, take_bars: TakeBars, committed: Callable[[int], None]) -> None:
+    async def run(
+        self,
+        take_bars: TakeBars,
+        committed: Callable[[int], None],
+        remembered: Callable[[], Remembered] = nothing_remembered,
+    ) -> None:
         while True:
             await self._commit.wait()
             self._commit.clear()

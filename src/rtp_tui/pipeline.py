@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from rtp_tui.bus import Bus, Reader
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Payload, Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Rejected, Tick, TickKind
 from rtp_tui.processing.processor import ANNOUNCED_CLOSES, Processor
@@ -76,11 +77,19 @@ class Pipeline:
         self.state.apply(event)
         self.bus.publish(event)
 
-    def keep_backfill(self, bars: Sequence[Bar]) -> None:
-        """Take bars of one instrument from a provider's history where ours are absent or thinner."""
-        backfilled = self.processor.merge_backfill(bars)
+    def keep_backfill(self, bars: Sequence[Bar], *, from_standby: bool = False) -> None:
+        """Take bars of one instrument from its feed's history where ours are absent or thinner.
+
+        From the history of a feed that is not the active one absent minutes alone, and only where that is said.
+        """
+        backfilled = self.processor.merge_backfill(bars, from_standby=from_standby)
         if backfilled is not None:
             self.announce(backfilled)
+
+    def keep_gap(self, gap: Gap) -> None:
+        """Announce what became of missing minutes, and keep it under its own key."""
+        self.recorder.add_gap(gap)
+        self.announce(gap)
 
     def snapshot(self) -> Snapshot:
         """The state now, as one value."""

@@ -22,6 +22,7 @@ from rtp_tui.assemble.feeds import Feeds, connected_feeds
 from rtp_tui.assemble.handling import answer_queries, carry_out_orders
 from rtp_tui.assemble.healing import add_healing
 from rtp_tui.assemble.jobs import carry_out_jobs, scheduled_jobs
+from rtp_tui.assemble.mending import Mending, add_mending, mending
 from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
@@ -29,6 +30,7 @@ from rtp_tui.assemble.watching import add_watching, guarding_policies, health_mo
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
+from rtp_tui.feeds.missed import Misses
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.monitoring.monitor import HealthMonitor
@@ -70,6 +72,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     calendars: Calendars
     health: HealthMonitor
     scheduler: Scheduler
+    mending: Mending
 
 
 @asynccontextmanager
@@ -106,9 +109,19 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     pipeline, history = await _restored_pipeline(settings, clock, stack)
     calendar = TradingCalendar(settings.markets)
     guards = Guards(clock, pipeline.announce, classify, Random(), guarding_policies(settings))
+    misses = Misses()
     feeds = await connected_feeds(
-        settings, pipeline, calendar, guards, clock, Secrets(os.environ).reveal, stack
+        settings,
+        pipeline,
+        calendar,
+        guards,
+        clock,
+        Secrets(os.environ).reveal,
+        stack,
+        around.recording,
+        misses.note,
     )
+    mended = await mending(pipeline, history, feeds, calendar, misses, clock)
 
     def markets() -> frozenset[str]:
         return frozenset({*(i.market for i in settings.instruments), *scheduler.closes()})
@@ -119,7 +132,16 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     health = health_monitor(settings, pipeline, known_sessions, clock)
     cached = caching(settings, pipeline, history, clock)
     scheduler = await scheduled_jobs(
-        settings, pipeline, history, feeds, calendar, health, clock, around.configuration, cached.warmer
+        settings,
+        pipeline,
+        history,
+        feeds,
+        calendar,
+        health,
+        clock,
+        around.configuration,
+        cached.warmer,
+        mended.repair.sweep,
     )
     calendars = _calendars(settings, calendar, markets, clock)
     calendars.load()
@@ -133,6 +155,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         calendars=calendars,
         health=health,
         scheduler=scheduler,
+        mending=mended,
     )
 
 
@@ -171,12 +194,15 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add("guards", rooms.guards.run)
     for name, feed in rooms.feeds.all().items():
         add(f"feed {name}", feed.run, after=("store", "bars"))
-    add_healing(supervisor, rooms.feeds, pipeline, rooms.calendar, clock)
+    add_healing(supervisor, rooms.feeds, pipeline, rooms.calendar, clock, rooms.mending.misses.note)
+    add_mending(supervisor, rooms.mending, rooms.feeds)
     if settings.features.scheduler:
         add("jobs", rooms.scheduler.run, after=("store", "guards"))
     add_caching(supervisor, rooms.cached, pipeline, clock)
     add("store status", partial(_report_store, pipeline, clock), after=("store",))
-    add_watching(supervisor, settings, pipeline, rooms.calendar, rooms.health, clock)
+    add_watching(
+        supervisor, settings, pipeline, rooms.calendar, rooms.health, clock, rooms.mending.statistics
+    )
 
 
 def _status(settings: Settings, clock: Clock) -> EngineStatus:

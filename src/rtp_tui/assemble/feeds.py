@@ -9,6 +9,8 @@ from msgspec import Struct
 from rtp_tui.assemble.allowances import Allowances
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.gap_repair import Archive
+from rtp_tui.feeds.missed import Miss, nobody
 from rtp_tui.feeds.polling_feed import PollingFeed
 from rtp_tui.feeds.recording import Recording
 from rtp_tui.feeds.session import Connect
@@ -21,7 +23,7 @@ from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.sources.asking import Http
-from rtp_tui.sources.contract import Subscription
+from rtp_tui.sources.contract import HistorySource, NumberedSource, Subscription
 from rtp_tui.sources.registry import (
     AnyPollingSource,
     AnySource,
@@ -30,7 +32,7 @@ from rtp_tui.sources.registry import (
     provider_at,
 )
 
-PRICES_ENDPOINT = "prices"
+PRICES_ENDPOINT, HISTORY_ENDPOINT = "prices", "history"
 POLLED_POLICY = "polled"
 NOBODY_ASKS = "nobody asks: the scheduler is switched off (features.scheduler)"
 
@@ -40,6 +42,10 @@ class Feeds(Struct, frozen=True):
 
     streaming: dict[str, StreamingFeed]
     polling: dict[str, PollingFeed]
+    archives: dict[str, Archive] = {}
+    """The pasts that can be asked for, by provider."""
+    contiguous: frozenset[str] = frozenset()
+    """Providers that leave out no trade's number."""
 
     def all(self) -> dict[str, StreamingFeed | PollingFeed]:
         """Both kinds."""
@@ -55,6 +61,7 @@ async def connected_feeds(
     reveal: Callable[[str], str],
     stack: AsyncExitStack,
     recording: Recording | None = None,
+    missed: Callable[[Miss], None] = nobody,
 ) -> Feeds:
     """Feeds ready to be run; their HTTP clients live as long as the stack."""
     clients: list[HttpClient] = []
@@ -74,9 +81,11 @@ async def connected_feeds(
         await stack.enter_async_context(client)
     connect_for = partial(_connect_for, settings, clock, recording)
     streaming = _streaming_feeds(
-        streaming_sources, settings, pipeline, calendar, guards, allowances, clock, connect_for
+        streaming_sources, settings, pipeline, calendar, guards, allowances, clock, connect_for, missed
     )
-    return Feeds(streaming, _polling_feeds(polling_sources, settings, pipeline, guards, allowances, clock))
+    polling = _polling_feeds(polling_sources, settings, pipeline, guards, allowances, clock)
+    sources: dict[str, object] = {**streaming_sources, **polling_sources}
+    return Feeds(streaming, polling, _archives(sources, guards), _contiguous(sources))
 
 
 def _streaming_feeds(
@@ -88,6 +97,7 @@ def _streaming_feeds(
     allowances: Allowances,
     clock: Clock,
     connect_for: Callable[[AnySource], Connect],
+    missed: Callable[[Miss], None],
 ) -> dict[str, StreamingFeed]:
     if not settings.features.streaming:
         return {}
@@ -103,6 +113,7 @@ def _streaming_feeds(
             announce=pipeline.announce,
             keep_backfill=pipeline.keep_backfill,
             in_session=partial(is_in_session, pipeline, calendar, clock),
+            missed=missed,
             guard=guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY),
             quota=partial(allowances.quota, name),
             keys=partial(allowances.keys, name),
@@ -110,6 +121,20 @@ def _streaming_feeds(
         for name, source in sources.items()
         if (subscriptions := tuple(_subscriptions(settings.instruments, name)))
     }
+
+
+def _archives(sources: Mapping[str, object], guards: Guards) -> dict[str, Archive]:
+    """The pasts that can be asked for."""
+    return {
+        name: Archive(source, guards.get(f"{name}/{HISTORY_ENDPOINT}", POLLED_POLICY))
+        for name, source in sources.items()
+        if isinstance(source, HistorySource)
+    }
+
+
+def _contiguous(sources: Mapping[str, object]) -> frozenset[str]:
+    numbered = {name: one for name, one in sources.items() if isinstance(one, NumberedSource)}
+    return frozenset(name for name, one in numbered.items() if one.has_contiguous_ids)
 
 
 def _connect_for(settings: Settings, clock: Clock, recording: Recording | None, source: AnySource) -> Connect:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from rtp_tui.api.answers import Answers
+from rtp_tui.api.gaps import GapAnswers
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.orders import Orders
 from rtp_tui.assemble.feeds import Feeds
@@ -20,7 +21,7 @@ from rtp_tui.model.commands import (
     ReloadConfiguration,
 )
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain, GetBars, GetEvents, StateAt
+from rtp_tui.model.queries import Explain, GetBars, GetEvents, GetGaps, StateAt
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.storage.contract import History
@@ -35,6 +36,7 @@ def answer_queries(
     handlers.answer(Explain, answers.explain)
     handlers.answer(StateAt, answers.state_at)
     handlers.answer(GetEvents, answers.events)
+    handlers.answer(GetGaps, GapAnswers(history, pipeline.state).gaps)
 
 
 def carry_out_orders(

@@ -1,9 +1,11 @@
 """The parts that mend what fails: a standby where a feed is silent."""
 
+from collections.abc import Callable
 from functools import partial
 
 from rtp_tui.assemble.feeds import Feeds, is_in_session
 from rtp_tui.clock import Clock
+from rtp_tui.feeds.missed import Miss
 from rtp_tui.feeds.standby import Standby
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.pipeline import Pipeline
@@ -12,7 +14,12 @@ from rtp_tui.scheduling.trading_calendar import TradingCalendar
 
 
 def add_healing(
-    supervisor: Supervisor, feeds: Feeds, pipeline: Pipeline, calendar: TradingCalendar, clock: Clock
+    supervisor: Supervisor,
+    feeds: Feeds,
+    pipeline: Pipeline,
+    calendar: TradingCalendar,
+    clock: Clock,
+    missed: Callable[[Miss], None],
 ) -> None:
     """Give the supervisor what mends; it comes after the feeds."""
     standby = Standby(
@@ -21,11 +28,12 @@ def add_healing(
         pipeline.processor.activate,
         pipeline.announce,
         partial(is_in_session, pipeline, calendar, clock),
-        _pass_over,
+        partial(_note_miss, missed, clock),
         clock,
     )
     supervisor.add("failover", standby.run, after=tuple(f"feed {name}" for name in feeds.all()))
 
 
-def _pass_over(instrument: InstrumentId, since_ms: int) -> None:
-    """What was missed is fetched by the feed that lost it, when it is back."""
+def _note_miss(missed: Callable[[Miss], None], clock: Clock, instrument: InstrumentId, since_ms: int) -> None:
+    """Whichever feed prices it by then: what was missed between two feeds is nobody's own."""
+    missed(Miss(instrument, "", since_ms, clock.now_ms()))

@@ -1,6 +1,7 @@
 """Kinds of jobs and what runs them."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -45,6 +46,7 @@ async def scheduled_jobs(
     clock: Clock,
     configuration: Path | None,
     warmer: Warmer | None = None,
+    sweep: Callable[[], Awaitable[int]] | None = None,
 ) -> Scheduler:
     """A scheduler that knows the kinds that can run, with the statistics of the run before."""
     folder = Path(settings.data_dir)
@@ -60,8 +62,8 @@ async def scheduled_jobs(
         runners["health"] = HealthJob(health).run
     if feeds.polling:
         runners["poll"] = PollJob(feeds.polling, market.instruments.values).run
-    if feeds.streaming:
-        runners["repair"] = RepairJob(feeds.streaming).run
+    if sweep is not None and feeds.archives:
+        runners["repair"] = RepairJob(sweep).run
     scheduler = Scheduler(
         clock,
         calendar if settings.features.market_hours_adaptation else SteadyPaces(calendar),

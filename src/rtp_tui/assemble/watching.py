@@ -1,9 +1,10 @@
 """What watches the pipeline, and what protects it, as far as they are switched on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
+from rtp_tui.model.statistics import RepairStatistics
 from rtp_tui.monitoring.calendar_horizon import KnowSessions
 from rtp_tui.monitoring.freshness import FreshnessMonitor
 from rtp_tui.monitoring.monitor import HealthMonitor
@@ -43,13 +44,14 @@ def add_watching(
     calendar: TradingCalendar,
     health: HealthMonitor,
     clock: Clock,
+    repairs: Callable[[], RepairStatistics] = RepairStatistics,
 ) -> None:
     """Add the parts that measure and judge."""
     state, bus = pipeline.state, pipeline.bus
     measured: tuple[str, ...] = ()
     if settings.features.performance:
         performance = PerformanceMonitor(
-            pipeline.processor, lambda: (state.seq, bus.overruns), clock, pipeline.announce
+            pipeline.processor, lambda: (state.seq, bus.overruns), clock, pipeline.announce, repairs
         )
         supervisor.add("performance", performance.run)
         measured = ("performance",)

@@ -1,4 +1,4 @@
-"""What a provider's history can tell of the time before, and of gaps; slowly, and without disturbing anyone."""
+"""What a provider's history can tell of the time before we listened; slowly, and without disturbing anyone."""
 
 import asyncio
 from collections import deque
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.intake import Accept
+from rtp_tui.feeds.past_minutes import past_minutes
 from rtp_tui.model.market import Bar
 from rtp_tui.resilience.backoff import Backoff
 from rtp_tui.sources.contract import (
@@ -17,7 +18,6 @@ from rtp_tui.sources.contract import (
     Subscription,
 )
 
-TIMEFRAME = "1m"
 CONCURRENCY = 4
 PACE_S = 0.05
 """Between one answer and the worker's next question: below any provider's limit that we know of."""
@@ -117,7 +117,7 @@ class Backfill:
             wanted = todo.popleft()
             since_ms, now_ms = batch.since_ms[wanted], self._clock.now_ms()
             try:
-                self._keep(await self._history.bars(wanted, TIMEFRAME, since_ms, now_ms))
+                self._keep(await past_minutes(self._history, wanted, since_ms, now_ms))
             except BadPayload as error:
                 batch.skipped = f"{wanted.symbol}: {error}"
             except SourceError as error:

@@ -12,6 +12,7 @@ from rtp_tui.feeds.failover import Candidate
 from rtp_tui.feeds.fallback import ASK_EVERY_MS, Fallback, Guard
 from rtp_tui.feeds.intake import Accept, Intake, RawFrame
 from rtp_tui.feeds.link import Link, LinkPolicy
+from rtp_tui.feeds.missed import Miss, nobody
 from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.session import Connect, Session
 from rtp_tui.feeds.statistics import FrameRate
@@ -51,6 +52,7 @@ class StreamingFeed:
         announce: Callable[[Payload], None],
         keep_backfill: Callable[[Sequence[Bar]], None],
         in_session: Callable[[InstrumentId], bool] = _always,
+        missed: Callable[[Miss], None] = nobody,
         rng: Random | None = None,
         silence_s: float = 30.0,
         guard: Guard | None = None,
@@ -62,6 +64,7 @@ class StreamingFeed:
         self._subscriptions = tuple(subscriptions)
         self._clock = clock
         self._announce = announce
+        self._note_miss = missed
         self._quota = quota
         self._keys = keys
         self._intake = Intake(source.decode, accept)
@@ -124,11 +127,6 @@ class StreamingFeed:
         """Fetch prices now, of all instruments when none is named; how many came. The status tells why not."""
         wanted = [one for one in self._subscriptions if not instruments or one.instrument in instruments]
         return await self._backfill.refresh(wanted) if self._backfill and wanted else 0
-
-    def fetch_past(self, span_ms: int) -> None:
-        """Fetch the bars of so much of the past again, in their own time; whole ones stay as they are."""
-        if self._backfill is not None:
-            self._backfill.want(self._subscriptions, self._clock.now_ms() - span_ms)
 
     def raw(self, instrument: InstrumentId) -> RawFrame | None:
         """The beginning of the last frame that observed an instrument."""
@@ -216,9 +214,12 @@ class StreamingFeed:
             self._announce(status)
 
     def _missed(self, endpoint: Endpoint, last_received_ms: int | None) -> None:
-        if self._backfill is not None:
-            start_ms = self._clock.now_ms() - HISTORY_MS if last_received_ms is None else last_received_ms
-            self._backfill.want(endpoint.subscriptions, start_ms)
+        """Where nothing was ever heard, what is fetched at the start is all there is."""
+        if last_received_ms is None:
+            return
+        for wanted in endpoint.subscriptions:
+            feed = f"{self.name}:{wanted.symbol}"
+            self._note_miss(Miss(wanted.instrument, feed, last_received_ms, self._clock.now_ms()))
 
     def _state(self) -> FeedState:
         if not self._is_running:

@@ -15,6 +15,24 @@ class Percentiles(Struct, frozen=True):
     p99: float = 0.0
 
 
+class RepairStatistics(Struct, frozen=True, kw_only=True):
+    """Missing minutes and what became of them, and bars held against their trades; counts since the start."""
+
+    found: int = 0
+    pending: int = 0
+    filled: int = 0
+    unfillable: int = 0
+    dropped: int = 0
+    """Gaps not noted, because too many were pending."""
+    repair_ms: Percentiles = Percentiles()
+    """From finding a gap to having it filled, over the newest 500."""
+    bars_verified: int = 0
+    bars_differing: int = 0
+    """Of those verified: their stored trades told otherwise."""
+    bars_unverified: int = 0
+    """Too many trades, or trades that were given up, to say."""
+
+
 class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
     """What went through the pipeline since it started, and how it is doing."""
 
@@ -39,6 +57,7 @@ class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
     resident_bytes: int = 0
     last_24h: dict[str, int] = {}
     """Ticks, bars, rejected and significant changes of the rolling last 24 hours."""
+    repairs: RepairStatistics = RepairStatistics()
 
 
 class StoreStatus(Struct, frozen=True, kw_only=True, tag="store"):

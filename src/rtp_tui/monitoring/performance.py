@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Payload
-from rtp_tui.model.statistics import Percentiles, PipelineStatistics
+from rtp_tui.model.statistics import Percentiles, PipelineStatistics, RepairStatistics
 from rtp_tui.processing.processor import Processor
 
 PROBE_EVERY_S = 0.1
@@ -67,7 +67,9 @@ class PerformanceMonitor:
         seq_and_overruns: Callable[[], tuple[int, int]],
         clock: Clock,
         announce: Callable[[Payload], None],
+        repairs: Callable[[], RepairStatistics] = RepairStatistics,
     ) -> None:
+        self._repairs = repairs
         self._processor = processor
         self._seq_and_overruns = seq_and_overruns
         self._clock = clock
@@ -111,6 +113,7 @@ class PerformanceMonitor:
             loop_lag_ms=percentiles(self._lags_ms),
             resident_bytes=resident_bytes(),
             last_24h=self._day.note(day, now_ms),
+            repairs=self._repairs(),
         )
 
     def _rate(self) -> float:

@@ -8,6 +8,8 @@ from rtp_tui.model.market import Bar, BarOrigin
 MINUTE_MS = 60_000
 CLOSE_GRACE_MS = 5_000
 REVISABLE_BARS = 120
+VOLUME_TOLERANCE = 1e-6
+"""Sums of the same trades that are further apart are sums of other trades."""
 
 
 class FormingBar:
@@ -118,15 +120,26 @@ class BarBuilder:
         bar.add(price, (event_ms, 0))
         return self._note(bar)
 
-    def merge(self, bars: Iterable[Bar]) -> list[Bar]:
-        """Take backfilled bars where ours is absent or has fewer trades; those that were taken."""
+    def merge(self, bars: Iterable[Bar], *, only_absent: bool = False) -> list[Bar]:
+        """Take backfilled bars where ours is absent or, unless that is excluded, thinner; those that were taken."""
         taken = []
         for bar in bars:
             known = self._bars.get(bar.open_ms)
-            if bar.closed and (known is None or bar.trades > known.trades):
+            if bar.closed and (known is None or (not only_absent and _is_thinner(known, bar))):
                 taken.append(self._replace(bar, known))
-        self._forget_old()
+        if taken:
+            self._plan_closing()
+            self._forget_old()
         return taken
+
+    def revise(self, bar: Bar) -> Bar | None:
+        """Put another bar in the place of a closed one; None where there is none, or where it still forms."""
+        known = self._bars.get(bar.open_ms)
+        return None if known is None or not known.closed else self._replace(bar, known)
+
+    def minutes(self) -> frozenset[int]:
+        """When the bars held here begin."""
+        return frozenset(self._bars)
 
     def load(self, bars: Iterable[Bar]) -> None:
         """Continue bars of an earlier run."""
@@ -198,6 +211,7 @@ class BarBuilder:
     def _replace(self, bar: Bar, known: FormingBar | None) -> Bar:
         forming = FormingBar.of(bar)
         if known is not None:
+            forming.trades = max(bar.trades, known.trades)
             forming.revision = known.revision + (1 if known.closed else 0)
             if known.is_changed:
                 self._changed.remove(known)
@@ -205,7 +219,6 @@ class BarBuilder:
                 self._current = forming
         self._bars[bar.open_ms] = forming
         self._mark(forming)
-        self._plan_closing()
         return forming.freeze(self.instrument)
 
     def _note(self, bar: FormingBar) -> FormingBar | None:
@@ -226,8 +239,17 @@ class BarBuilder:
         self.next_close_ms = min(ends) + CLOSE_GRACE_MS if ends else 1 << 62
 
     def _forget_old(self) -> None:
-        while len(self._bars) > REVISABLE_BARS:
-            del self._bars[min(self._bars)]
+        surplus = len(self._bars) - REVISABLE_BARS
+        for open_ms in sorted(self._bars)[:surplus] if surplus > 0 else ():
+            del self._bars[open_ms]
+
+
+def _is_thinner(known: FormingBar, bar: Bar) -> bool:
+    """Whether a bar of a history knows more of the minute; not every history counts trades."""
+    if bar.trades:
+        return bar.trades > known.trades
+    is_comparable = known.origin is BarOrigin.SAMPLED or known.source == bar.source
+    return is_comparable and bar.volume > known.volume * (1 + VOLUME_TOLERANCE)
 
 
 def _open_ms(bar: FormingBar) -> int:

@@ -1,6 +1,24 @@
 """Each trade once: numbered by the venue, remembered as the ranges that are still missing."""
 
+from msgspec import Struct
+
+from rtp_tui.model.instrument import InstrumentId
+
 MAX_MISSING_RANGES = 256
+
+
+class Jump(Struct, frozen=True, gc=False):
+    """A trade's number was not the one after the number before it: `low` to `high` have not come."""
+
+    instrument: InstrumentId
+    feed: str
+    low: int
+    high: int
+    before_ms: int
+    """When the trade before was made, by the venue's clock."""
+    after_ms: int
+    before_received_ms: int
+    received_ms: int
 
 
 class SequenceWindow:
@@ -30,6 +48,10 @@ class SequenceWindow:
     def missing(self) -> int:
         """How many numbers between the lowest and the highest have not come."""
         return sum(high - low + 1 for low, high in self._missing)
+
+    def lacks(self, low: int, high: int) -> bool:
+        """Whether any number from `low` to `high` has not come."""
+        return any(first <= high and last >= low for first, last in self._missing)
 
     def admit(self, sequence: int) -> bool:
         """Note a number; False when it has been seen before."""

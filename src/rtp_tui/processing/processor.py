@@ -17,6 +17,7 @@ from rtp_tui.model.market import (
     TickKind,
 )
 from rtp_tui.processing.change_detection import DEFAULT_THRESHOLDS_PCT
+from rtp_tui.processing.deduplication import Jump
 from rtp_tui.processing.track import InstrumentTrack, Moves
 from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, reject_reason
 
@@ -98,17 +99,47 @@ class Processor:
         """The bars that changed since the last call, to be stored together with the ticks that changed them."""
         return list(self._changed_bars())
 
-    def merge_backfill(self, bars: Sequence[Bar]) -> BarsBackfilled | None:
-        """Take bars of one instrument from its active feed's history; what to announce, if any were taken."""
+    def merge_backfill(self, bars: Sequence[Bar], *, from_standby: bool = False) -> BarsBackfilled | None:
+        """Take bars of one instrument from its active feed's history; what to announce, if any were taken.
+
+        Those of another of its feeds are taken only where that is said, and only where there is no bar.
+        """
         track = self._tracks.get(bars[0].instrument) if bars else None
-        is_active = track is not None and bars[0].source == track.active_feed
-        taken = track.bars.merge(bars) if track is not None and is_active else []
+        rank = None if track is None else track.rank_of(bars[0].source)
+        if track is None or rank is None:
+            return None
+        is_active = bars[0].source == track.active_feed
+        taken = track.bars.merge(bars, only_absent=not is_active) if is_active or from_standby else []
         if not taken:
             return None
         first = bars[0]
         known = [bar for bar in self.bars(first.instrument) if bar.closed][-ANNOUNCED_CLOSES:]
         closes = tuple(bar.close for bar in known)
         return BarsBackfilled(first.instrument, "1m", len(taken), first.open_ms, known[-1].open_ms, closes)
+
+    def take_jumps(self) -> list[Jump]:
+        """Where trades' numbers went ahead since the last call."""
+        jumps = [jump for track in self._tracks.values() for jump in track.jumps]
+        for jump in jumps:
+            self._tracks[jump.instrument].jumps.clear()
+        return jumps
+
+    def lacks(self, jump: Jump) -> bool:
+        """Whether trades that were skipped have still not come."""
+        track = self._tracks.get(jump.instrument)
+        return track is not None and track.lacks(jump)
+
+    def minutes(self, instrument: InstrumentId) -> frozenset[int]:
+        """The minutes, by their beginning, of the bars that are held here."""
+        track = self._tracks.get(instrument)
+        return frozenset() if track is None else track.bars.minutes()
+
+    def revise(self, bar: Bar) -> Bar | None:
+        """Replace a bar that its own trades contradict; what became of it, None where it is not held here any more."""
+        track = self._tracks.get(bar.instrument)
+        revised = None if track is None else track.bars.revise(bar)
+        self.counts.bars_revised += revised is not None
+        return revised
 
     def restore(self, quotes: Iterable[Quote], bars: Iterable[Sequence[Bar]]) -> None:
         """Continue from what an earlier run stored."""

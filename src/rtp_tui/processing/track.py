@@ -6,7 +6,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, ChangeBasis, Quote, SignificantChange, Tick, TickKind
 from rtp_tui.processing.bar_builder import BarBuilder
 from rtp_tui.processing.change_detection import ChangeDetector
-from rtp_tui.processing.deduplication import SequenceWindow
+from rtp_tui.processing.deduplication import Jump, SequenceWindow
 from rtp_tui.processing.validation import FutureWatch, SetbackWatch
 
 QUIET_REFRESH_MS = 500
@@ -15,6 +15,8 @@ RENUMBERED_AFTER_MS = 10_000
 """A known number on a trade so much newer than the newest is a venue that counts anew, not a duplicate."""
 
 NO_TRADE = (0, -1)
+MAX_JUMPS = 64
+"""More of them say nothing new of the minutes that they are in."""
 
 Moves = tuple[Sequence[Bar], Bar | None, SignificantChange | None]
 """What a price moved: the bars that it closed, the closed bar that it revised, the change worth saying."""
@@ -30,7 +32,7 @@ class InstrumentTrack:
     __slots__ = (
         "_announced_ms", "_cap_rank", "_feeds", "_heard_ms", "_is_restored", "_last_trade", "_open_24h",
         "_previous_close", "_rank", "_setback", "_volume_rank", "_windows", "active_feed", "ask", "bars", "bid", "changes",
-        "event_ms", "future", "high_24h", "instrument", "low_24h", "market_cap", "price", "received_ms", "source", "stored",
+        "event_ms", "future", "high_24h", "instrument", "jumps", "low_24h", "market_cap", "price", "received_ms", "source", "stored",
         "volume_24h",
     )  # fmt: skip
 
@@ -62,6 +64,8 @@ class InstrumentTrack:
         self._heard_ms = 0
         self._is_restored = False
         self._setback = SetbackWatch()
+        self.jumps: list[Jump] = []
+        """Numbers that were skipped, since somebody last took them; at most 64."""
 
     @property
     def is_known(self) -> bool:
@@ -91,13 +95,21 @@ class InstrumentTrack:
         window = self._windows.get(tick.feed)
         if window is None:
             window = self._windows[tick.feed] = SequenceWindow(sequence)
+        expected = window.expected
         if window.admit(sequence):
+            if sequence > expected:
+                self._note_jump(tick, expected, sequence - 1)
             return True
         event_ms = tick.event_ms
         if event_ms is None or event_ms <= self._last_trade[0] + RENUMBERED_AFTER_MS:
             return False
         self._windows[tick.feed] = window = SequenceWindow(sequence)
         return window.admit(sequence)
+
+    def lacks(self, jump: Jump) -> bool:
+        """Whether any of the numbers that were skipped has still not come."""
+        window = self._windows.get(jump.feed)
+        return window is not None and window.lacks(jump.low, jump.high)
 
     def take_trade(self, tick: Tick) -> Moves:
         """Take a new trade into price and bars."""
@@ -196,6 +208,15 @@ class InstrumentTrack:
             self.bid = self.ask = self.volume_24h = self.market_cap = self.high_24h = self.low_24h = None
             self._open_24h = self._previous_close = None
             self._volume_rank = self._cap_rank = len(self._feeds)
+
+    def _note_jump(self, tick: Tick, low: int, high: int) -> None:
+        """Whatever was traded while another feed gave the prices is nothing that was left out."""
+        event_ms = tick.received_ms if tick.event_ms is None else tick.event_ms
+        if self._last_trade != NO_TRADE and len(self.jumps) < MAX_JUMPS:
+            before_ms, received_ms = self._last_trade[0], tick.received_ms
+            self.jumps.append(
+                Jump(self.instrument, tick.feed, low, high, before_ms, event_ms, self._heard_ms, received_ms)
+            )
 
     def _is_set_back(self, event_ms: int) -> bool:
         if not self._setback.is_set_back(event_ms, self._last_trade[0]):

@@ -30,6 +30,7 @@ class BinanceSource:
 
     name = "binance"
     expected_ms = 5_000
+    has_contiguous_ids = True
     lifetime_s: float | None = 24 * 3600 - 600
     """The venue closes connections after 24 hours."""
     max_frame_bytes = 16 << 20

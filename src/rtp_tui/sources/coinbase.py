@@ -33,6 +33,7 @@ class CoinbaseSource:
     """Feed and history of one venue; the clock is only read."""
 
     name = "coinbase"
+    has_contiguous_ids = True
     expected_ms = 15_000
     """There is a ticker with every trade and none without."""
     lifetime_s: float | None = None

@@ -1,7 +1,7 @@
 """What a source is: it knows how to ask one provider. It does not retry, sleep, log or start tasks."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -123,6 +123,7 @@ class StreamingSource(Protocol):
         ...
 
 
+@runtime_checkable
 class HistorySource(Protocol):
     """A provider that answers questions about now and before."""
 
@@ -135,6 +136,14 @@ class HistorySource(Protocol):
     ) -> Sequence[Bar]:
         """Bars of `[start_ms, end_ms)`, ascending, marked backfill. Raises SourceError."""
         ...
+
+
+@runtime_checkable
+class NumberedSource(Protocol):
+    """A provider that says of its trades' numbers whether it leaves any out."""
+
+    has_contiguous_ids: bool
+    """A number that never comes is a trade that was not sent."""
 
 
 class PollingSource(Protocol):

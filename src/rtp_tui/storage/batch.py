@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from math import isnan
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
 
@@ -12,35 +13,42 @@ COMMIT_SECONDS = 0.1
 """Between one batch and the next."""
 
 BarKey = tuple[InstrumentId, str, int]
+GapKey = tuple[InstrumentId, int]
 _INTEGER_LIMIT = 2**63
 
 
 class Batch:
     """Rows that become durable together; `since` is when the oldest came, on the monotonic clock."""
 
-    __slots__ = ("bars", "events", "keyframes", "seq", "since", "ticks")
+    __slots__ = ("bars", "events", "gaps", "keyframes", "seq", "since", "ticks")
 
     def __init__(self, seq: int = 0) -> None:
         self.ticks: deque[Tick] = deque()
         self.bars: dict[BarKey, Bar] = {}
         self.events: list[tuple[Event, int]] = []
+        self.gaps: dict[GapKey, Gap] = {}
         self.keyframes: list[Snapshot] = []
         self.seq = seq
         """Everything up to it is in this batch or in an earlier one."""
         self.since: float | None = None
 
     def __len__(self) -> int:
-        return len(self.ticks) + len(self.bars) + len(self.events) + len(self.keyframes)
+        return sum(map(len, (self.ticks, self.bars, self.events, self.gaps, self.keyframes)))
 
     def take(self, bars: Iterable[Bar]) -> None:
         """Add bars: the newest of each minute is the one that counts."""
         self.bars.update({(bar.instrument, bar.timeframe, bar.open_ms): bar for bar in bars})
+
+    def add_gap(self, gap: Gap) -> None:
+        """Add a gap: the newest word on it is the one that counts."""
+        self.gaps[gap.instrument, gap.from_ms] = gap
 
     def followed_by(self, later: "Batch") -> "Batch":
         """This batch with what came while it could not be written; of its keyframes the newest is enough."""
         self.ticks.extend(later.ticks)
         self.bars.update(later.bars)
         self.events += later.events
+        self.gaps.update(later.gaps)
         self.keyframes = (self.keyframes + later.keyframes)[-1:]
         self.seq = max(self.seq, later.seq)
         self.since = later.since if self.since is None else self.since

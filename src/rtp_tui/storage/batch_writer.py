@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.storage.batch import Batch, Unstorable
 
@@ -35,6 +36,15 @@ _BARS = (
     " low = excluded.low, close = excluded.close, volume = excluded.volume, trades = excluded.trades,"
     " closed = excluded.closed, revision = excluded.revision, origin = excluded.origin,"
     " feed_id = excluded.feed_id",
+)
+_GAPS = (
+    "INSERT INTO gaps (instrument_id, from_ms, to_ms, cause, state, found_ms, changed_ms, feed, filled_from,"
+    " attempts, detail) VALUES ",
+    11,
+    " ON CONFLICT (instrument_id, from_ms) DO UPDATE SET to_ms = excluded.to_ms, cause = excluded.cause,"
+    " state = excluded.state, found_ms = excluded.found_ms, changed_ms = excluded.changed_ms,"
+    " feed = excluded.feed, filled_from = excluded.filled_from, attempts = excluded.attempts,"
+    " detail = excluded.detail",
 )
 _EVENTS = ("INSERT INTO events (epoch, seq, at_ms, topic, payload) VALUES ", 5, "")
 
@@ -76,6 +86,7 @@ class BatchWriter:
             self._insert(_TICKS, batch.ticks, lambda ticks: self._tick_parameters(ticks, stored_ms))
             self._insert(_BARS, batch.bars.values(), self._bar_parameters)
             self._insert(_EVENTS, batch.events, self._event_parameters)
+            self._insert(_GAPS, batch.gaps.values(), self._gap_parameters)
             for snapshot in batch.keyframes:
                 self._insert_keyframe(snapshot)
             self._connection.execute("COMMIT")
@@ -130,6 +141,14 @@ class BatchWriter:
             parameters += (self._instruments[bar.instrument], bar.timeframe, bar.open_ms)
             parameters += (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.trades)
             parameters += (int(bar.closed), bar.revision, bar.origin.value, self._feeds[bar.source])
+        return parameters
+
+    def _gap_parameters(self, gaps: Sequence[Gap]) -> Parameters:
+        parameters: Parameters = []
+        for gap in gaps:
+            parameters += (self._instruments[gap.instrument], gap.from_ms, gap.to_ms, gap.cause.value)
+            parameters += (gap.state.value, gap.found_ms, gap.changed_ms, gap.feed, gap.filled_from)
+            parameters += (gap.attempts, gap.detail)
         return parameters
 
     def _event_parameters(self, events: Sequence[tuple[Event, int]]) -> Parameters:

@@ -7,9 +7,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick
-from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents
+from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps
 from rtp_tui.model.statistics import StoreStatus
 
 TakeBars = Callable[[], Sequence[Bar]]
@@ -48,6 +49,10 @@ class Recorder(Protocol):
 
     def add_event(self, event: Event, at_ms: int) -> None:
         """Buffer an event that is no market event; never given up."""
+        ...
+
+    def add_gap(self, gap: Gap) -> None:
+        """Buffer what became of missing minutes, in the place of what was known of them."""
         ...
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
@@ -96,6 +101,17 @@ class History(Protocol):
 
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         """The stored events of an epoch after a sequence number, up to a moment."""
+        ...
+
+    async def gaps(self, query: GetGaps) -> GapPage:
+        """Stored gaps in the order in which they were first stored."""
+        ...
+
+    async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
+        """At most `limit` stored trades of `[start_ms, end_ms)` by event time, in the order in which they were stored.
+
+        Only rows that were stored from a minute before to five minutes after the span are looked at.
+        """
         ...
 
     async def back_up(self, target: Path) -> int:

@@ -3,17 +3,19 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.market import Bar, Quote, Tick
-from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents, StoredEvent
+from rtp_tui.model.market import Bar, Quote, Tick, TickKind
+from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps, StoredEvent
 from rtp_tui.model.statistics import StoreStatus
-from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch
+from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch, GapKey
 from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import StoreUnusable, TakeBars
 from rtp_tui.storage.pages import cursor_number, page_size
@@ -22,6 +24,7 @@ _TICKS = 10_000
 _BARS = 200_000
 _EVENTS = 20_000
 _KEYFRAMES = 360
+_GAPS = 20_000
 
 
 class Memory:
@@ -32,6 +35,7 @@ class Memory:
         self.bars: dict[BarKey, Bar] = {}
         self.events: deque[tuple[int, Event, int]] = deque(maxlen=_EVENTS)
         """Each with its id and its moment."""
+        self.gaps: dict[GapKey, Gap] = {}
         self.keyframes: deque[Snapshot] = deque(maxlen=_KEYFRAMES)
         self.quotes: dict[InstrumentId, Quote] = {}
         self.event_id = 0
@@ -43,6 +47,9 @@ class Memory:
         for event, at_ms in batch.events:
             self.event_id += 1
             self.events.append((self.event_id, event, at_ms))
+        self.gaps.update(batch.gaps)
+        while len(self.gaps) > _GAPS:
+            del self.gaps[next(iter(self.gaps))]
         for snapshot in batch.keyframes:
             self.keyframes.append(snapshot)
             self.quotes.update(
@@ -77,6 +84,10 @@ class MemoryRecorder:
         """Buffer an event that is no market event."""
         self._note(event.seq)
         self._waiting.events.append((event, at_ms))
+
+    def add_gap(self, gap: Gap) -> None:
+        """Buffer what became of missing minutes, in the place of what was known of them."""
+        self._waiting.add_gap(gap)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""
@@ -191,6 +202,31 @@ class MemoryHistory:
         return tuple(
             event for _, event, at_ms in self._memory.events if event.seq > after_seq and at_ms <= until_ms
         )
+
+    async def gaps(self, query: GetGaps) -> GapPage:
+        """Kept gaps in the order in which they came first. Raises BadRequest for a cursor that is none."""
+        size, first = page_size(query.limit), cursor_number(query.cursor)
+        found = [
+            (number, gap)
+            for number, gap in enumerate(self._memory.gaps.values(), 1)
+            if number >= first
+            and gap.changed_ms >= query.since_ms
+            and query.instrument in (None, gap.instrument)
+            and (gap.is_pending or not query.only_pending)
+        ]
+        return GapPage(
+            gaps=tuple(gap for _, gap in found[:size]),
+            next_cursor=str(found[size][0]) if len(found) > size else None,
+        )
+
+    async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
+        """Kept trades of `[start_ms, end_ms)`, as they came."""
+        found = (
+            tick
+            for tick in self._memory.ticks
+            if tick.kind is TickKind.TRADE and tick.event_ms is not None and start_ms <= tick.event_ms < end_ms
+        )
+        return tuple(islice(found, limit))
 
     async def back_up(self, target: Path) -> int:
         """There is no file to copy."""

@@ -77,6 +77,7 @@ def _delete_rows(connection: sqlite3.Connection, settings: StorageSettings, now_
         _delete_ticks(connection, bounds.ticks_ms, settings.tick_max_bytes, limit),
         _delete_bars(connection, bounds.bars_ms, limit),
         _delete_events(connection, bounds.events_ms, limit),
+        _delete_gaps(connection, bounds.events_ms, limit),
         _delete_keyframes(connection, now_ms, limit),
     )
     return any(count >= limit for count in deleted)
@@ -107,6 +108,15 @@ def _delete_bars(connection: sqlite3.Connection, before_ms: int, limit: int) -> 
 def _delete_events(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
     return connection.execute(
         "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at_ms < ? ORDER BY at_ms LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
+
+
+def _delete_gaps(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+    """Those that nobody works on any more."""
+    return connection.execute(
+        "DELETE FROM gaps WHERE id IN (SELECT id FROM gaps WHERE changed_ms < ?"
+        " AND state IN ('filled', 'unfillable') ORDER BY changed_ms LIMIT ?)",
         (before_ms, limit),
     ).rowcount
 

@@ -10,9 +10,9 @@ from typing import NamedTuple, TypeVar
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.market import Bar, Quote
-from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents
-from rtp_tui.storage import reading
+from rtp_tui.model.market import Bar, Quote, Tick
+from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps
+from rtp_tui.storage import reading, reading_gaps, reading_ticks
 from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
@@ -62,6 +62,14 @@ class SqliteHistory:
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         """The stored events of an epoch after a sequence number, up to a moment."""
         return await self._read(partial(reading.state_events, after_seq, epoch, until_ms))
+
+    async def gaps(self, query: GetGaps) -> GapPage:
+        """Stored gaps in the order in which they were first stored. Raises BadRequest for a cursor that is none."""
+        return await self._read(partial(reading_gaps.gap_page, query))
+
+    async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
+        """At most `limit` stored trades of `[start_ms, end_ms)`, in the order in which they were stored."""
+        return await self._read(partial(reading_ticks.trades, start_ms, end_ms, limit))
 
     async def back_up(self, target: Path) -> int:
         """Write a copy of everything to a file that does not exist yet; its size."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Tick
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.storage.batch import COMMIT_SECONDS, Batch, Unstorable
@@ -70,6 +71,10 @@ class SqliteRecorder:
             waiting.since = self._clock.monotonic()
         waiting.seq = event.seq
         waiting.events.append((event, at_ms))
+
+    def add_gap(self, gap: Gap) -> None:
+        """Buffer what became of missing minutes, in the place of what was known of them."""
+        self._waiting.add_gap(gap)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""

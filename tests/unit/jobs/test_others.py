@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rtp_tui.jobs.backup import KEPT, BackupJob
 from rtp_tui.jobs.cleanup import CleanupJob
-from rtp_tui.jobs.repair import SWEPT_MS, RepairJob
+from rtp_tui.jobs.repair import RepairJob
 from rtp_tui.model.jobs import Progress
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.storage.memory import Memory, MemoryHistory
@@ -47,16 +47,6 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-class PastFeed:
-    """Remembers how much of the past was wanted."""
-
-    def __init__(self) -> None:
-        self.wanted: list[int] = []
-
-    def fetch_past(self, span_ms: int) -> None:
-        self.wanted.append(span_ms)
-
-
 async def test_a_cleanup_trims_the_history() -> None:
     recorder = TrimmedRecorder()
 
@@ -80,10 +70,8 @@ async def test_backups_are_named_by_their_moment_and_the_newest_seven_kept(tmp_p
     assert kept[-1] == "history-20260921-221320.db"
 
 
-async def test_a_repair_wants_the_last_two_hours_of_every_feed() -> None:
-    feeds = {"one": PastFeed(), "two": PastFeed()}
+async def test_a_repair_tells_how_many_gaps_its_sweep_found() -> None:
+    async def sweep() -> int:
+        return 3
 
-    progress = await RepairJob(feeds).run(JOB, ignore)
-
-    assert [feed.wanted for feed in feeds.values()] == [[SWEPT_MS], [SWEPT_MS]]
-    assert progress == Progress(2, 2)
+    assert await RepairJob(sweep).run(JOB, ignore) == Progress(3, 3)

@@ -1,0 +1,132 @@
+"""Missing minutes and wrong bars: who finds them, who repairs them."""
+
+from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.clock import Clock
+from rtp_tui.feeds.gap_repair import GapRepair
+from rtp_tui.feeds.gap_watch import SWEPT_MS, Surroundings
+from rtp_tui.feeds.missed import Misses
+from rtp_tui.model.health import SessionState
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import Bar
+from rtp_tui.model.queries import GetBars, GetGaps
+from rtp_tui.model.statistics import RepairStatistics
+from rtp_tui.monitoring.verification import BarVerification
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.supervisor import Supervisor
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
+from rtp_tui.storage.contract import History
+
+_PAGE = 10_000
+
+
+class Mending(Struct, frozen=True):
+    """Both, and what feeds missed."""
+
+    misses: Misses
+    repair: GapRepair
+    verification: BarVerification
+
+    def statistics(self) -> RepairStatistics:
+        """What both count."""
+        counts = self.verification.counts
+        return replace(
+            self.repair.statistics(),
+            bars_verified=counts.verified,
+            bars_differing=counts.differing,
+            bars_unverified=counts.unverified,
+        )
+
+
+async def mending(
+    pipeline: Pipeline,
+    history: History,
+    feeds: Feeds,
+    calendar: TradingCalendar,
+    misses: Misses,
+    clock: Clock,
+) -> Mending:
+    """What goes on with the gaps that an earlier run left pending."""
+    repair = GapRepair(
+        _surroundings(pipeline, history, feeds, calendar, clock),
+        feeds.archives,
+        misses,
+        partial(pipeline.keep_backfill, from_standby=True),
+        pipeline.keep_gap,
+        clock,
+    )
+    since_ms = clock.now_ms() - SWEPT_MS
+    left = await history.gaps(GetGaps(only_pending=True, limit=_PAGE))
+    ended = await history.gaps(GetGaps(since_ms=since_ms, limit=_PAGE))
+    repair.restore([*left.gaps, *(gap for gap in ended.gaps if not gap.is_pending)])
+    for gap in left.gaps:
+        pipeline.announce(gap)
+    verification = BarVerification(
+        history.trades,
+        partial(_bars_of, pipeline),
+        lambda: pipeline.recorder.status().dropped,
+        partial(_revise, pipeline),
+        clock,
+    )
+    return Mending(misses, repair, verification)
+
+
+def add_mending(supervisor: Supervisor, made: Mending, feeds: Feeds) -> None:
+    """Give the supervisor the parts."""
+    supervisor.add("gaps", made.repair.run, after=("store", *(f"feed {name}" for name in feeds.all())))
+    supervisor.add("verification", made.verification.run, after=("store",))
+
+
+def _surroundings(
+    pipeline: Pipeline, history: History, feeds: Feeds, calendar: TradingCalendar, clock: Clock
+) -> Surroundings:
+    state, processor = pipeline.state, pipeline.processor
+
+    def active_feed(instrument: Instrument) -> str:
+        active = state.feed.active.get(instrument.id)
+        return instrument.feeds[0] if active is None else active.feed
+
+    def open_ms(market: str, start_ms: int, end_ms: int) -> int:
+        if calendar.session(market, clock.now_ms()).session is SessionState.UNKNOWN:
+            return 0
+        return calendar.open_ms_between(market, start_ms, end_ms)
+
+    return Surroundings(
+        instruments=lambda: tuple(state.market.instruments.values()),
+        active_feed=active_feed,
+        feeds=lambda: tuple(state.feed.feeds.values()),
+        has_history=feeds.archives.__contains__,
+        open_ms=open_ms,
+        minutes=processor.minutes,
+        stored_minutes=partial(_stored_minutes, history),
+        take_jumps=processor.take_jumps,
+        lacks=processor.lacks,
+        is_contiguous=lambda feed: feed.partition(":")[0] in feeds.contiguous,
+    )
+
+
+async def _stored_minutes(
+    history: History, instrument: InstrumentId, start_ms: int, end_ms: int
+) -> frozenset[int]:
+    query = GetBars(instrument=instrument, start_ms=start_ms, end_ms=end_ms, limit=_PAGE)
+    return frozenset(bar.open_ms for bar in (await history.bars(query)).bars)
+
+
+def _bars_of(pipeline: Pipeline, open_ms: int) -> list[Bar]:
+    """The bars of one minute, of all instruments that have one."""
+    return [
+        bar
+        for instrument in pipeline.state.market.instruments
+        for bar in pipeline.bars_in_memory(instrument)
+        if bar.open_ms == open_ms
+    ]
+
+
+def _revise(pipeline: Pipeline, bar: Bar) -> None:
+    revised = pipeline.processor.revise(bar)
+    if revised is not None:
+        pipeline.announce(revised)
