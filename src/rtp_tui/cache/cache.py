@@ -1,16 +1,15 @@
 """The cache: values by key, asked for by one flight a key, given while they are fresh enough."""
 
-import asyncio
 import re
 from asyncio import TaskGroup
 from collections.abc import Awaitable, Callable, Iterable
 from fnmatch import translate
-from typing import Generic, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
-from msgspec import Struct
 
-from rtp_tui.cache.entries import Entries, Entry, Load
+from rtp_tui.cache.entries import Entries, Entry, Load, Question
+from rtp_tui.cache.flight import Cached, Flight, Grounded
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.clock import Clock
 from rtp_tui.model.statistics import CacheStatus
@@ -20,41 +19,6 @@ ValueT = TypeVar("ValueT")
 SWEEP_EVERY_S = 1.0
 MOST_REFRESHES = 32
 """A stale value is fetched anew behind while fewer questions than this are under way."""
-
-
-class Cached(Struct, Generic[ValueT], frozen=True):
-    """A value, when it was learned, and whether it may have changed since."""
-
-    value: ValueT
-    stored_ms: int
-    is_stale: bool = False
-
-
-class Grounded(Exception):
-    """The cache ended while it was asking; whoever waits may ask by themselves."""
-
-
-class Flight:
-    """One question under way, and all who wait for its answer."""
-
-    def __init__(self, load: Load) -> None:
-        self.load = load
-        self._landing: asyncio.Future[Cached[object]] = asyncio.get_running_loop().create_future()
-
-    def land(self, cached: Cached[object]) -> None:
-        """Give the answer to all who wait."""
-        self._landing.set_result(cached)
-
-    def fail(self, error: Exception) -> None:
-        """Give the failure to all who wait; it is no fault that nobody does."""
-        if not self._landing.done():
-            self._landing.set_exception(error)
-            self._landing.exception()
-
-    async def wait(self) -> Cached[object]:
-        """The answer. Raises what the question raised, or Grounded. Who is cancelled here leaves alone."""
-        await asyncio.wait((self._landing,))
-        return self._landing.result()
 
 
 class Cache:
@@ -79,18 +43,27 @@ class Cache:
         self._joined = self._failures = self._put_off = 0
 
     async def get_or_set(
-        self, key: str, load: Callable[[], Awaitable[ValueT]], *, ttl_ms: int | None = None
+        self,
+        key: str,
+        load: Callable[[], Awaitable[ValueT]],
+        *,
+        ttl_ms: int | None = None,
+        is_final: bool = False,
     ) -> Cached[ValueT]:
-        """The value at hand, or the one that `load` brings; a failure is raised to all who wait and not kept."""
+        """The value at hand, or the one that `load` brings; a failure is raised to all who wait and not kept.
+
+        A final value does not change any more: it is not stale, and not asked for again while it is kept.
+        """
         entry = self._entries.get(key)
         if entry is None:
             self._misses += 1
-            return cast("Cached[ValueT]", await self._fetched(key, load, self._ttl_s(ttl_ms)))
+            question = Question(load, self._ttl_s(ttl_ms), is_final)
+            return cast("Cached[ValueT]", await self._fetched(key, question))
         entry.asked += 1
         is_stale = self._is_stale(entry)
         if is_stale:
             self._stale_hits += 1
-            self._fetch_behind(key, load, entry.ttl_s)
+            self._fetch_behind(key, Question(load, entry.question.ttl_s))
         else:
             self._hits += 1
         # What is kept under a key is what somebody's `load` brought for it.
@@ -101,7 +74,9 @@ class Cache:
         entry = self._entries.peek(key) if key in self._entries else None
         if entry is not None and not self._is_stale(entry):
             return True
-        flight = self._flight(key, load, self._ttl_s(None) if entry is None else entry.ttl_s)
+        flight = self._flight(
+            key, Question(load, self._ttl_s(None) if entry is None else entry.question.ttl_s)
+        )
         if flight is None:
             return False
         try:
@@ -114,7 +89,12 @@ class Cache:
         """What somebody got from here and would now get stale, most asked for first, with its question."""
         stale = [(key, entry) for key in self._entries if self._is_stale(entry := self._entries.peek(key))]
         stale.sort(key=lambda one: -one[1].asked)
-        return [(key, entry.load) for key, entry in stale if entry.asked]
+        return [(key, entry.question.load) for key, entry in stale if entry.asked]
+
+    def forget(self, key: str) -> None:
+        """Forget one value, and do not keep the one that is being asked for."""
+        self._flights.pop(key, None)
+        self._entries.pop(key, None)
 
     def invalidate(self, pattern: str) -> int:
         """Forget what a pattern with `*` and `?` matches, and what is being asked; how many were kept."""
@@ -133,7 +113,7 @@ class Cache:
     def optimize(self) -> int:
         """Forget what expired, and what is stale and nobody asked for again; how many they were."""
         expired = len(self._entries.expire())
-        return expired + self._entries.drop(lambda key, entry: not entry.asked and self._is_stale(entry))
+        return expired + self._entries.drop(lambda key, entry: not entry.asked and self._is_old(entry))
 
     def status(self) -> CacheStatus:
         """The counters now."""
@@ -178,38 +158,38 @@ class Cache:
                 told = status
             await self._clock.sleep(SWEEP_EVERY_S)
 
-    async def _fetched(self, key: str, load: Load, ttl_s: float) -> Cached[object]:
+    async def _fetched(self, key: str, question: Question) -> Cached[object]:
         self._joined += key in self._flights
-        flight = self._flight(key, load, ttl_s)
+        flight = self._flight(key, question)
         if flight is not None:
             try:
                 return await flight.wait()
             except Grounded:
                 pass
-        return Cached(await load(), self._clock.now_ms())
+        return Cached(await question.load(), self._clock.now_ms())
 
-    def _fetch_behind(self, key: str, load: Load, ttl_s: float) -> None:
+    def _fetch_behind(self, key: str, question: Question) -> None:
         if key in self._flights:
             return
         if len(self._flights) < MOST_REFRESHES:
-            self._flight(key, load, ttl_s)
+            self._flight(key, question)
         else:
             self._put_off += 1
 
-    def _flight(self, key: str, load: Load, ttl_s: float) -> Flight | None:
+    def _flight(self, key: str, question: Question) -> Flight | None:
         """The flight of a key, a new one if need be; None while nobody flies."""
         if self._group is None:
             return None
         if key not in self._flights:
-            flight = self._flights[key] = Flight(load)
-            task = self._group.create_task(self._fly(key, flight, ttl_s))
+            flight = self._flights[key] = Flight(question)
+            task = self._group.create_task(self._fly(key, flight))
             # Also where the task was cancelled before it began: nobody waits for ever.
             task.add_done_callback(lambda _: flight.fail(Grounded("the cache ended")))
         return self._flights[key]
 
-    async def _fly(self, key: str, flight: Flight, ttl_s: float) -> None:
+    async def _fly(self, key: str, flight: Flight) -> None:
         try:
-            value = await flight.load()
+            value = await flight.question.load()
             size = _bytes(value)
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait, and must not end the others
             self._failures += 1
@@ -218,9 +198,7 @@ class Cache:
             return
         now_ms = self._clock.now_ms()
         if self._land(key, flight):
-            self._entries[key] = Entry(
-                value, flight.load, self._clock.monotonic(), now_ms, ttl_s=ttl_s, bytes=size
-            )
+            self._entries[key] = Entry(value, flight.question, self._clock.monotonic(), now_ms, bytes=size)
         flight.land(Cached(value, now_ms))
 
     def _land(self, key: str, flight: Flight) -> bool:
@@ -237,6 +215,9 @@ class Cache:
         return self._entries.drop(lambda key, entry: is_meant(key))
 
     def _is_stale(self, entry: Entry) -> bool:
+        return not entry.question.is_final and self._is_old(entry)
+
+    def _is_old(self, entry: Entry) -> bool:
         return (self._clock.monotonic() - entry.stored_s) * 1000 > self._settings.stale_after_ms
 
     def _ttl_s(self, ttl_ms: int | None) -> float:

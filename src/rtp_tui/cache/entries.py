@@ -8,15 +8,23 @@ from msgspec import Struct
 Load = Callable[[], Awaitable[object]]
 
 
+class Question(Struct, frozen=True):
+    """How a value is asked for, and how long its answer is worth keeping."""
+
+    load: Load
+    ttl_s: float
+    is_final: bool = False
+    """The answer does not change any more, and is never stale."""
+
+
 class Entry(Struct):
     """A value, and what it takes to judge whether it is worth its place."""
 
     value: object
-    load: Load
+    question: Question
     """Asks for it anew."""
     stored_s: float
     stored_ms: int
-    ttl_s: float
     bytes: int
     asked: int = 0
     """How often it was given to somebody since it is here."""
@@ -53,4 +61,4 @@ class Entries(TLRUCache[str, Entry]):
 
 
 def _expiry(_key: str, entry: Entry, now_s: float) -> float:
-    return now_s + entry.ttl_s
+    return now_s + entry.question.ttl_s

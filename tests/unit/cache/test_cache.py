@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from rtp_tui.cache.cache import MOST_REFRESHES, Cache, Cached
+from rtp_tui.cache.cache import MOST_REFRESHES, Cache
+from rtp_tui.cache.flight import Cached
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.model.statistics import CacheStatus
 from tests.fakes import FakeClock, settle
@@ -305,3 +306,35 @@ async def test_counters_are_told_when_they_changed() -> None:
     assert len(told) == 2
     assert (told[-1].entries, told[-1].limit) == (1, 3)
     assert told[-1].bytes == len("value") + 1
+
+
+async def test_a_final_value_is_not_asked_for_again_while_it_is_kept() -> None:
+    clock, provider = FakeClock(), Provider()
+    async with running(clock) as cache:
+        await cache.get_or_set("a", provider.load, is_final=True)
+        await clock.advance(250)
+        later = await cache.get_or_set("a", provider.load, is_final=True)
+        await settle()
+        asked_again = cache.asked_again()
+
+    assert (later.value, later.is_stale, provider.asked, asked_again) == (1, False, 1, [])
+
+
+async def test_a_final_value_that_nobody_asked_for_again_goes_when_memory_is_short() -> None:
+    clock, provider = FakeClock(), Provider()
+    async with running(clock) as cache:
+        await cache.get_or_set("a", provider.load, is_final=True)
+        await clock.advance(31)
+        assert cache.optimize() == 1
+
+
+async def test_what_is_forgotten_while_it_is_asked_for_is_not_kept() -> None:
+    clock, provider = FakeClock(), Provider()
+    async with running(clock) as cache, asyncio.TaskGroup() as group:
+        provider.may_answer.clear()
+        waiting = group.create_task(cache.get_or_set("a", provider.load))
+        await settle()
+        cache.forget("a")
+        provider.may_answer.set()
+        assert (await waiting).value == 1
+        assert (await cache.get_or_set("a", provider.load)).value == 2
