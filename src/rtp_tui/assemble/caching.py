@@ -3,15 +3,19 @@
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rtp_tui.api.handlers import Handlers
+from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.history_pages import HistoryPages, ReadBars
 from rtp_tui.cache.orders import CacheOrders
+from rtp_tui.cache.provider_history import CachedHistory
 from rtp_tui.cache.upkeep import CacheUpkeep
 from rtp_tui.cache.warming import Warmer, asked_again
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.gap_repair import Archive
 from rtp_tui.model.commands import ClearCache, OptimizeCache
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
@@ -38,6 +42,17 @@ def caching(settings: Settings, pipeline: Pipeline, history: History, clock: Clo
     upkeep = CacheUpkeep(cache, clock)
     pages = HistoryPages(history.bars, cache, upkeep, lambda: pipeline.committed_seq, clock)
     return Caching(pages.bars, cache, upkeep, Warmer(cache, clock, [asked_again(cache)]))
+
+
+def keep_past(feeds: Feeds, cached: Caching, clock: Clock) -> Feeds:
+    """The same feeds, whose providers are asked for the same minutes of the past only once."""
+    if cached.cache is None:
+        return feeds
+    kept = {
+        provider: Archive(CachedHistory(provider, archive.history, cached.cache, clock), archive.guard)
+        for provider, archive in feeds.archives.items()
+    }
+    return replace(feeds, archives=kept)
 
 
 def add_caching(supervisor: Supervisor, cached: Caching, pipeline: Pipeline, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from rtp_tui.api.audit import Audit, AuditedPipeline
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
-from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders
+from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders, keep_past
 from rtp_tui.assemble.demo import with_simulated_exchange
 from rtp_tui.assemble.drills import Drills, carry_out_drills
 from rtp_tui.assemble.feeds import Feeds, connected_feeds
@@ -121,6 +121,8 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         around.recording,
         misses.note,
     )
+    cached = caching(settings, pipeline, history, clock)
+    feeds = keep_past(feeds, cached, clock)
     mended = await mending(pipeline, history, feeds, calendar, misses, clock)
 
     def markets() -> frozenset[str]:
@@ -130,7 +132,6 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         return KnownSessions(calendar.horizons(markets()), calendars.failure)
 
     health = health_monitor(settings, pipeline, known_sessions, clock)
-    cached = caching(settings, pipeline, history, clock)
     scheduler = await scheduled_jobs(
         settings,
         pipeline,
