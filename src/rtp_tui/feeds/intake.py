@@ -76,6 +76,10 @@ class Intake:
         newest = self._newest.get(instrument)
         return None if newest is None else newest[1]
 
+    def forget(self, instrument: InstrumentId) -> None:
+        """It is not listened to any more."""
+        self._newest.pop(instrument, None)
+
     def raw(self, instrument: InstrumentId) -> RawFrame | None:
         """The last frame that observed the instrument."""
         newest = self._newest.get(instrument)

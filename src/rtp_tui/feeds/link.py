@@ -1,7 +1,7 @@
 """One endpoint kept connected: backoff, announced ends, old age and silence."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -16,6 +16,9 @@ HEALTHY_S = 60.0
 OVERLAP_S = 1.0
 """How long both sockets are read when one replaces the other, until the new one surely has its streams."""
 
+HEARTBEATS_MISSED = 2
+SHORTEST_SILENCE_S = 5.0
+"""A venue that promises to say something is given up after two promises, and never sooner than this."""
 SILENT_AFTER_S = 10.0
 """How long after connecting an instrument that was not heard from is called silent."""
 
@@ -24,7 +27,7 @@ class LinkPolicy(Struct, frozen=True, kw_only=True):
     """When a socket that is still open is given up."""
 
     silence_s: float
-    """Nothing at all came for so long, while something was expected."""
+    """Nothing at all came for so long, while something was expected; shorter where the venue has a heartbeat."""
     lifetime_s: float | None
     """The age at which it is replaced; None: never."""
     in_session: Callable[[InstrumentId], bool]
@@ -41,7 +44,7 @@ class Link:
     def __init__(
         self,
         endpoint: Endpoint,
-        new_session: Callable[[], Session],
+        new_session: Callable[[Endpoint], Session],
         policy: LinkPolicy,
         backoff: Backoff,
         clock: Clock,
@@ -49,10 +52,13 @@ class Link:
         missed: Callable[[Endpoint, int | None], None],
     ) -> None:
         self.endpoint = endpoint
+        """Where it goes and what it carries, from the next socket on."""
         self.attempts = 0
+        self.failures = 0
+        """Sockets in a row that could not be had, or were soon over."""
         self.next_attempt_ms: int | None = None
         self.error: str | None = None
-        self.session = new_session()
+        self.session = new_session(endpoint)
         """The newest socket."""
         self._retiring: Session | None = None
         self._lost_s: float | None = clock.monotonic()
@@ -84,11 +90,26 @@ class Link:
         session, lifetime_s = self.session, self._policy.lifetime_s
         if not session.is_up or session.opened_s is None:
             return
+        if now_s - session.opened_s >= HEALTHY_S:
+            self.failures = 0
         silent_s = session.silent_s(now_s, is_expected=self._expects_frames())
-        if silent_s >= self._policy.silence_s:
+        if silent_s >= self._silence_s:
             session.end(f"nothing received for {silent_s:.0f} s")
         elif lifetime_s is not None and now_s - session.opened_s >= lifetime_s:
             session.needs_successor.set()
+
+    def carry(self, endpoint: Endpoint, texts: Sequence[str]) -> None:
+        """Carry what this endpoint does: `texts` tell the open socket; without any it is replaced."""
+        self.endpoint = endpoint
+        if texts:
+            self.session.say(texts)
+        else:
+            self.session.needs_successor.set()
+
+    def revalidate(self) -> None:
+        """Replace an open socket: nothing ran here for a while, and its peer may have given it up."""
+        if self.session.is_up:
+            self.session.needs_successor.set()
 
     def silent(self, now_s: float) -> Iterable[InstrumentId]:
         """Instruments in session that the newest socket should have heard of by now, and has not."""
@@ -116,6 +137,7 @@ class Link:
                     await self._wait()
         finally:
             self.next_attempt_ms = self.error = None
+            self.failures = 0
 
     async def _replace(self, group: asyncio.TaskGroup, *, is_first: bool) -> None:
         """Start a new socket; one that is still up goes on until the new one is."""
@@ -123,7 +145,7 @@ class Link:
         if self.session.is_up:
             self._retiring = self.session
         self.attempts += 1
-        self.session = self._new_session()
+        self.session = self._new_session(self.endpoint)
         self.session.received_ms = last_received_ms
         self.session.start(group)
         await self.session.settled.wait()
@@ -147,6 +169,7 @@ class Link:
             self._lost_s = self.down_since_s
             self.session.close()
             self.error = self.session.error
+            self.failures += 1
         delay_s = self._delay_s()
         if delay_s > 0:
             self.next_attempt_ms = self._clock.now_ms() + round(delay_s * 1000)
@@ -159,9 +182,17 @@ class Link:
         is_healthy = session.opened_s is not None and self._clock.monotonic() - session.opened_s >= HEALTHY_S
         if is_healthy:
             self._backoff.reset()
+            self.failures = 0
         if session.is_denied:
             return self._backoff.cap_s
         return 0.0 if session.is_up and is_healthy else self._backoff.next_s()
+
+    @property
+    def _silence_s(self) -> float:
+        heartbeat_s = self.endpoint.heartbeat_s
+        if heartbeat_s is None:
+            return self._policy.silence_s
+        return max(SHORTEST_SILENCE_S, HEARTBEATS_MISSED * heartbeat_s)
 
     def _expects_frames(self) -> bool:
         return any(self._policy.in_session(wanted.instrument) for wanted in self.endpoint.subscriptions)

@@ -16,7 +16,7 @@ from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.feeds.statistics import FrameRate
 from rtp_tui.model.events import Payload
-from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota
+from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota, Resting
 from rtp_tui.model.instrument import InstrumentId, Priority
 from rtp_tui.model.jobs import Progress
 from rtp_tui.model.market import BadFrame, Tick
@@ -60,9 +60,10 @@ class PollingFeed:
     ) -> None:
         self.name = name
         self._source = source
-        self._subscriptions = sorted(
-            subscriptions, key=lambda wanted: _ORDER.index(priority_of(wanted.instrument))
-        )
+        self._priority_of = priority_of
+        self._subscriptions = self._ordered(subscriptions)
+        self._instruments = tuple(wanted.instrument for wanted in subscriptions)
+        self._resting: tuple[Resting, ...] = ()
         self._guard = guard
         self._clock = clock
         self._accept = accept
@@ -83,11 +84,13 @@ class PollingFeed:
         self._next_attempt_ms: int | None = None
         self._is_lost = self._is_paused = self._is_running = False
         self._is_asked = asyncio.Event()
+        self._newly_wanted: set[InstrumentId] = set()
+        """What to ask for at once; everything when it is empty."""
         self._status = FeedStatus(
             name=name,
             source=source.name,
             state=FeedState.STOPPED,
-            instruments=tuple(wanted.instrument for wanted in subscriptions),
+            instruments=self._instruments,
             since_ms=clock.now_ms(),
             expected_ms=source.cadence_ms,
             polled=True,
@@ -102,7 +105,8 @@ class PollingFeed:
                 while True:
                     await self._is_asked.wait()
                     self._is_asked.clear()
-                    await self.refresh()
+                    wanted, self._newly_wanted = self._newly_wanted, set()
+                    await self.refresh(wanted)
         finally:
             self._is_running = False
             self._rate.clear()
@@ -124,6 +128,29 @@ class PollingFeed:
         except FAILURES:
             return 0
 
+    def follow(self, subscriptions: Sequence[Subscription]) -> None:
+        """Ask for these too, now and whenever a job calls for it."""
+        self._subscriptions = self._ordered((*self._subscriptions, *subscriptions))
+        added = tuple(wanted.instrument for wanted in subscriptions)
+        self._instruments += added
+        self._newly_wanted.update(added)
+        self._is_asked.set()
+        self._tell()
+
+    def leave(self, instrument: InstrumentId) -> None:
+        """Ask for an instrument no more."""
+        self._subscriptions = [one for one in self._subscriptions if one.instrument != instrument]
+        self._instruments = tuple(one for one in self._instruments if one != instrument)
+        self._received_ms.pop(instrument, None)
+        self._absent.discard(instrument)
+        self._newly_wanted.discard(instrument)
+        self._tell()
+
+    def rest(self, resting: Sequence[Resting]) -> None:
+        """Say for which instruments no job asks while their markets are closed."""
+        self._resting = tuple(resting)
+        self._tell()
+
     def expect_every(self, interval_ms: int) -> None:
         """Let freshness follow how often the feed is asked."""
         self._status = replace(self._status, expected_ms=interval_ms)
@@ -134,6 +161,7 @@ class PollingFeed:
         self._end_polls()
         self._failure = self._next_attempt_ms = None
         self._is_lost = self._is_paused = False
+        self._newly_wanted.clear()
         self._is_asked.set()
         self._tell()
 
@@ -172,6 +200,7 @@ class PollingFeed:
         return replace(
             self._status,
             state=state,
+            instruments=self._instruments,
             since_ms=self._status.since_ms if state is self._status.state else self._clock.now_ms(),
             rate=round(self._rate.per_second(), 1),
             frames=self._answers,
@@ -182,10 +211,14 @@ class PollingFeed:
             error=self._unasked
             if self._failure is None
             else safe(redacted(str(self._failure)), LONGEST_ERROR),
-            silent=tuple(one for one in self._status.instruments if one in self._absent),
+            silent=tuple(one for one in self._instruments if one in self._absent),
             quota=self._quota(),
             keys=self._keys(),
+            resting=self._resting,
         )
+
+    def _ordered(self, subscriptions: Sequence[Subscription]) -> list[Subscription]:
+        return sorted(subscriptions, key=lambda wanted: _ORDER.index(self._priority_of(wanted.instrument)))
 
     async def _ask(self, instruments: Collection[InstrumentId] | None, report: Report) -> Progress:
         wanted = [one for one in self._subscriptions if instruments is None or one.instrument in instruments]

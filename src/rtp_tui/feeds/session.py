@@ -1,7 +1,7 @@
 """The life of one socket: connect, subscribe, read until it is over."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from rtp_tui.clock import Clock
@@ -15,6 +15,8 @@ from rtp_tui.text import redacted, safe
 OPENING_PACE_S = 0.25
 """The strictest venue takes five messages a second, our answers to its pings among them."""
 MESSAGE_TOO_BIG = 1009
+MAX_UNSENT = 256
+"""So many messages wait to be sent; a connection that has more is made anew."""
 
 Connect = Callable[[str], AbstractAsyncContextManager[Socket]]
 
@@ -42,6 +44,7 @@ class Session:
         self._frames_before = 0
         self._heard_s = 0.0
         self._heard_ms: int | None = None
+        self._unsent: asyncio.Queue[str] = asyncio.Queue(MAX_UNSENT)
         self._task: asyncio.Task[None] | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -52,6 +55,14 @@ class Session:
         """Stop running, if it does."""
         if self._task is not None:
             self._task.cancel()
+
+    def say(self, texts: Sequence[str]) -> None:
+        """Send texts in their order, at the venue's pace; where they are too many, ask for a successor."""
+        if len(texts) > MAX_UNSENT - self._unsent.qsize():
+            self.needs_successor.set()
+            return
+        for text in texts:
+            self._unsent.put_nowait(text)
 
     async def run(self) -> None:
         """Return when the socket is over; `error` says why."""
@@ -104,12 +115,11 @@ class Session:
 
     async def _converse(self, socket: Socket) -> None:
         keepalive = self._endpoint.keepalive
-        if keepalive is None:
-            await self._read(socket)
-            return
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._beat(socket, keepalive))
+                group.create_task(self._speak(socket))
+                if keepalive is not None:
+                    group.create_task(self._beat(socket, keepalive))
                 await self._read(socket)
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
@@ -118,6 +128,11 @@ class Session:
         while True:
             await self._clock.sleep(keepalive.every_s)
             await socket.send(keepalive.text)
+
+    async def _speak(self, socket: Socket) -> None:
+        while True:
+            await socket.send(await self._unsent.get())
+            await self._clock.sleep(OPENING_PACE_S)
 
     async def _read(self, socket: Socket) -> None:
         receive, now_ms, take = socket.receive, self._clock.now_ms, self._intake.take

@@ -1,23 +1,27 @@
 """A source that pushes, being run: connected, watched, counted, told about."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from random import Random
 
 from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.backfill import Backfill
-from rtp_tui.feeds.failover import Candidate
+from rtp_tui.feeds.failover import SHORTEST_SILENCE_MS, SILENT_CADENCES, Candidate
 from rtp_tui.feeds.fallback import ASK_EVERY_MS, Fallback, Guard
 from rtp_tui.feeds.intake import Accept, Intake, RawFrame
 from rtp_tui.feeds.link import Link, LinkPolicy
+from rtp_tui.feeds.links import Links
 from rtp_tui.feeds.missed import Miss, nobody
 from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.session import Connect, Session
+from rtp_tui.feeds.silence import SilenceWatch
 from rtp_tui.feeds.statistics import FrameRate
 from rtp_tui.model.events import Payload
-from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota
+from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota, Resting
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar
 from rtp_tui.resilience.backoff import Backoff
@@ -30,6 +34,12 @@ FALLBACK_AFTER_S = 1.0
 """So long without a socket the venue is asked instead."""
 HISTORY_MS = 60 * 60_000
 """How much of the past is fetched at the start."""
+STAGGER_S, STAGGERED = 60.0, 20
+"""Connections that are replaced because of their age are so far apart, that not all are at once."""
+MANY_TRIES = 10
+"""After so many failures in a row it is said aloud."""
+
+_log = logging.getLogger(__name__)
 
 
 def _always(instrument: InstrumentId) -> bool:
@@ -69,10 +79,13 @@ class StreamingFeed:
         self._keys = keys
         self._intake = Intake(source.decode, accept)
         self._rate = FrameRate()
+        self._resting: tuple[Resting, ...] = ()
         policy = LinkPolicy(silence_s=silence_s, lifetime_s=source.lifetime_s, in_session=in_session)
-        self._links = [
-            self._link(endpoint, connect, policy, rng) for endpoint in source.endpoints(self._subscriptions)
-        ]
+        silence_ms = max(SHORTEST_SILENCE_MS, SILENT_CADENCES * source.expected_ms)
+        self._silence = SilenceWatch(silence_ms / 1000, self._intake.heard_ms, in_session)
+        new_link = partial(self._link, connect, policy, rng)
+        self._links = Links(source, new_link, self._silence)
+        self._links.want(self._subscriptions)
         backoff = Backoff(SHORTEST_CEILING_S, LONGEST_CEILING_S, rng)
         self._backfill = None if history is None else Backfill(history, clock, backoff, accept, keep_backfill)
         self._fallback = None
@@ -123,6 +136,28 @@ class StreamingFeed:
         """Connect again after a pause."""
         self._is_wanted.set()
 
+    def follow(self, subscriptions: Sequence[Subscription]) -> None:
+        """Carry these too, from now on; the others go on undisturbed."""
+        self._subscriptions += tuple(subscriptions)
+        self._carry_wanted()
+
+    def leave(self, instrument: InstrumentId) -> None:
+        """Carry an instrument no more."""
+        self._subscriptions = tuple(one for one in self._subscriptions if one.instrument != instrument)
+        self._intake.forget(instrument)
+        self._carry_wanted()
+
+    def rest(self, resting: Sequence[Resting]) -> None:
+        """Carry none of these, and whatever else is subscribed."""
+        if tuple(resting) != self._resting:
+            self._resting = tuple(resting)
+            self._carry_wanted()
+
+    def revalidate(self) -> None:
+        """Have each connection proved by a new one, now; the old ones are read until that is up."""
+        for link in self._links:
+            link.revalidate()
+
     async def refresh(self, instruments: Collection[InstrumentId] = ()) -> int:
         """Fetch prices now, of all instruments when none is named; how many came. The status tells why not."""
         wanted = [one for one in self._subscriptions if not instruments or one.instrument in instruments]
@@ -149,6 +184,7 @@ class StreamingFeed:
         return replace(
             self._status,
             state=state,
+            instruments=tuple(wanted.instrument for wanted in self._subscriptions),
             since_ms=self._status.since_ms if state is self._status.state else self._clock.now_ms(),
             rate=round(self._rate.per_second(), 1),
             frames=intake.frames,
@@ -163,13 +199,18 @@ class StreamingFeed:
             silent=self._silent(),
             quota=self._quota(),
             keys=self._keys(),
+            failed_tries=max((link.failures for link in self._links if not link.is_up), default=0),
+            resubscriptions=self._silence.resubscriptions,
+            resting=self._resting,
         )
 
-    def _link(self, endpoint: Endpoint, connect: Connect, policy: LinkPolicy, rng: Random) -> Link:
+    def _link(
+        self, connect: Connect, policy: LinkPolicy, rng: Random, endpoint: Endpoint, number: int
+    ) -> Link:
         return Link(
             endpoint,
-            lambda: Session(endpoint, self._intake, self._clock, connect),
-            policy,
+            lambda endpoint: Session(endpoint, self._intake, self._clock, connect),
+            _staggered(policy, number),
             Backoff(SHORTEST_CEILING_S, LONGEST_CEILING_S, rng),
             self._clock,
             self._tell,
@@ -190,8 +231,7 @@ class StreamingFeed:
                 group.create_task(self._backfill.run())
             if self._fallback is not None:
                 group.create_task(self._fallback.run())
-            for link in self._links:
-                group.create_task(link.run())
+            group.create_task(self._links.run())
 
     def _end_round(self) -> None:
         if self._round is not None:
@@ -202,14 +242,23 @@ class StreamingFeed:
             await self._clock.sleep(REPORT_EVERY_S)
             now_s = self._clock.monotonic()
             self._rate.sample(now_s, self._intake.frames)
-            for link in self._links:
-                link.check(now_s)
+            self._links.check(now_s)
             self._tell()
+
+    def _carry_wanted(self) -> None:
+        """Carry what is subscribed and not at rest; whatever is new gets its last hour."""
+        at_rest = {instrument for one in self._resting for instrument in one.instruments}
+        added = self._links.want([one for one in self._subscriptions if one.instrument not in at_rest])
+        if self._backfill is not None and added and self._is_running:
+            self._backfill.want(added, self._clock.now_ms() - HISTORY_MS)
+        self._tell()
 
     def _tell(self) -> None:
         """Announce the status if anything in it is new."""
         status = self.status()
         if status != self._status:
+            if self._status.failed_tries < MANY_TRIES <= status.failed_tries:
+                _log.warning("%s: %s", self.name, status.error)
             self._status = status
             self._announce(status)
 
@@ -226,6 +275,8 @@ class StreamingFeed:
             return FeedState.STOPPED
         if not self._is_wanted.is_set():
             return FeedState.PAUSED
+        if not len(self._links):
+            return FeedState.STOPPED
         if all(link.is_up for link in self._links):
             return FeedState.LIVE
         if self._fallback is not None and self._fallback.is_answered:
@@ -235,7 +286,7 @@ class StreamingFeed:
 
     def _error(self) -> str | None:
         """The most pressing trouble: no connection, then a refused subscription, then no history."""
-        troubles = [link.error for link in self._links]
+        troubles = [_after_many_tries(link) for link in self._links]
         troubles += [link.session.refused and f"refused: {link.session.refused}" for link in self._links]
         if self._backfill is not None and self._backfill.error is not None:
             troubles.append(f"history: {self._backfill.error}")
@@ -256,12 +307,26 @@ class StreamingFeed:
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic()
         if not self._is_running or not self._is_wanted.is_set():
             return self._status.since_ms
-        for link in self._links:
-            if any(wanted.instrument == instrument for wanted in link.endpoint.subscriptions):
-                since_s = link.down_since_s
-                return None if since_s is None else now_ms - round((now_s - since_s) * 1000)
-        return self._status.since_ms
+        link = self._links.carrier(instrument)
+        if link is None:
+            return self._status.since_ms
+        since_s = link.down_since_s
+        return None if since_s is None else now_ms - round((now_s - since_s) * 1000)
 
     def _silent(self) -> tuple[InstrumentId, ...]:
-        now_s = self._clock.monotonic()
-        return tuple(instrument for link in self._links for instrument in link.silent(now_s))
+        return tuple(self._links.silent(self._clock.monotonic()))
+
+
+def _staggered(policy: LinkPolicy, number: int) -> LinkPolicy:
+    """The policy of one of many connections, which are not to grow old at the same moment."""
+    if policy.lifetime_s is None:
+        return policy
+    sooner_s = min(STAGGER_S, policy.lifetime_s / 100) * (number % STAGGERED)
+    return replace(policy, lifetime_s=policy.lifetime_s - sooner_s)
+
+
+def _after_many_tries(link: Link) -> str | None:
+    """Why a connection is not there, and how often it was tried once that says something."""
+    if link.error is None or link.failures < MANY_TRIES:
+        return link.error
+    return f"{link.failures} tries: {link.error}"

@@ -64,6 +64,15 @@ class ActiveFeed(Struct, frozen=True, kw_only=True, tag="active_feed"):
     """Why not the preferred one; empty where it is the preferred one."""
 
 
+class Resting(Struct, frozen=True, kw_only=True):
+    """Instruments of a feed that are not asked for while their market is closed."""
+
+    market: str
+    instruments: tuple[InstrumentId, ...]
+    starts_ms: int | None = None
+    """When they are asked for again; None where that is not known."""
+
+
 class FeedStatus(Struct, frozen=True, kw_only=True, tag="feed"):
     """A feed as of now: one connection to one provider and the instruments on it.
 
@@ -94,10 +103,21 @@ class FeedStatus(Struct, frozen=True, kw_only=True, tag="feed"):
     error: str | None = None
     """Why it is not live, in words that are safe to show."""
     silent: tuple[InstrumentId, ...] = ()
-    """Subscribed but never heard from since connecting."""
+    """Subscribed but not heard from since connecting, or not any more."""
     polled: bool = False
     """It is asked, at an interval; the others push."""
     heartbeats: int = 0
     """Signs of life without an observation."""
     quota: Quota | None = None
     keys: tuple[KeyStatus, ...] = ()
+    failed_tries: int = 0
+    """How often in a row a connection could not be had, or was soon over; 0 while all is well."""
+    resubscriptions: int = 0
+    """How often instruments fell silent while others on their connection went on, and were subscribed anew."""
+    resting: tuple[Resting, ...] = ()
+
+    @property
+    def is_resting(self) -> bool:
+        """Everything on it waits for its market to open."""
+        at_rest = {instrument for one in self.resting for instrument in one.instruments}
+        return bool(at_rest) and at_rest.issuperset(self.instruments)

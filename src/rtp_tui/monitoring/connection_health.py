@@ -22,7 +22,7 @@ def judge_websocket(evidence: Evidence) -> Judged | None:
 
 
 def _judge(statuses: Iterable[FeedStatus], opened: Sequence[BreakerStatus]) -> Judged | None:
-    feeds = [feed for feed in statuses if feed.state is not FeedState.PAUSED]
+    feeds = [feed for feed in statuses if feed.state is not FeedState.PAUSED and _is_wanted(feed)]
     if not feeds:
         return None
     held_up = {breaker.name.partition("/")[0] for breaker in opened}
@@ -30,6 +30,11 @@ def _judge(statuses: Iterable[FeedStatus], opened: Sequence[BreakerStatus]) -> J
     reasons = [_lost_words(lost, len(feeds)) if lost else f"all {len(feeds)} feeds are connected"]
     reasons += map(_breaker_words, opened)
     return Judged(1 - len(lost) / len(feeds), "; ".join(reasons))
+
+
+def _is_wanted(feed: FeedStatus) -> bool:
+    """Something is to come from it now: it has instruments, and not all of their markets are closed."""
+    return bool(feed.instruments) and not feed.is_resting
 
 
 def _lost_words(lost: Sequence[FeedStatus], total: int) -> str:

@@ -72,6 +72,21 @@ class BinanceSource:
         now_ms = self._clock.now_ms()
         return [self._bar(subscription, timeframe, row, now_ms) for row in rows]
 
+    def subscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these too."""
+        return self._requests("SUBSCRIBE", subscriptions)
+
+    def unsubscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these no more."""
+        return self._requests("UNSUBSCRIBE", subscriptions)
+
+    def _requests(self, method: str, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        streams = [stream for wanted in subscriptions for stream in self._streams(wanted.symbol)]
+        return tuple(
+            msgspec.json.encode({"method": method, "params": part, "id": number}).decode()
+            for number, part in enumerate(_chunks(streams, STREAMS_PER_REQUEST), 1)
+        )
+
     def _streams(self, symbol: str) -> tuple[str, ...]:
         lower = symbol.lower()
         return f"{lower}@{self._settings.trades}", f"{lower}@bookTicker", f"{lower}@miniTicker"
@@ -83,11 +98,7 @@ class BinanceSource:
         url = f"{base}?streams={'/'.join(streams)}"
         if len(url) <= LONGEST_URL:
             return Endpoint(url, (), tuple(subscriptions))
-        requests = tuple(
-            msgspec.json.encode({"method": "SUBSCRIBE", "params": part, "id": number}).decode()
-            for number, part in enumerate(_chunks(streams, STREAMS_PER_REQUEST), 1)
-        )
-        return Endpoint(base, requests, tuple(subscriptions))
+        return Endpoint(base, self.subscribing(subscriptions), tuple(subscriptions))
 
     def _day_tick(self, wanted: Subscription, day: Day, received_ms: int) -> Tick:
         return Tick(

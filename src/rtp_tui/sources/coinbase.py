@@ -22,6 +22,8 @@ PRODUCTS_PER_CONNECTION = 100
 REQUESTS_PER_CONNECTION = 20
 """Five seconds of our pace; the first request comes at once, before the venue loses its patience."""
 CHANNELS = ("ticker", "matches", "heartbeat")
+HEARTBEAT_S = 1.0
+"""Of each product's own channel for that."""
 LONGEST_MESSAGE = 1 << 20
 ItemT = TypeVar("ItemT")
 
@@ -86,18 +88,31 @@ class CoinbaseSource:
             for row in rows
         ]
 
+    def subscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these too."""
+        return self._requests("subscribe", subscriptions, 1)
+
+    def unsubscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these no more."""
+        return self._requests("unsubscribe", subscriptions, PRODUCTS_PER_CONNECTION)
+
     def _feed(self, wanted: Subscription) -> str:
         return f"{self.name}:{wanted.symbol}"
 
     def _endpoint(self, subscriptions: Sequence[Subscription]) -> Endpoint:
         """Few products a request: one that does not exist spoils the whole of it."""
+        per_request = math.ceil(len(subscriptions) / REQUESTS_PER_CONNECTION)
+        requests = self._requests("subscribe", subscriptions, per_request)
+        return Endpoint(self._settings.ws_url, requests, tuple(subscriptions), heartbeat_s=HEARTBEAT_S)
+
+    def _requests(
+        self, kind: str, subscriptions: Sequence[Subscription], per_request: int
+    ) -> tuple[str, ...]:
         symbols = [wanted.symbol.upper() for wanted in subscriptions]
-        per_request = math.ceil(len(symbols) / REQUESTS_PER_CONNECTION)
-        requests = tuple(
-            msgspec.json.encode({"type": "subscribe", "product_ids": part, "channels": CHANNELS}).decode()
+        return tuple(
+            msgspec.json.encode({"type": kind, "product_ids": part, "channels": CHANNELS}).decode()
             for part in _chunks(symbols, per_request)
         )
-        return Endpoint(self._settings.ws_url, requests, tuple(subscriptions))
 
     def _stats_tick(self, wanted: Subscription, stats: Stats) -> Tick:
         return Tick(

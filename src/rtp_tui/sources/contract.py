@@ -88,6 +88,8 @@ class Endpoint(Struct, frozen=True):
     opening: tuple[str, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     keepalive: Keepalive | None = None
+    heartbeat_s: float | None = None
+    """How often the provider says something at least, where it promises to."""
 
 
 class Notice(Struct, frozen=True):
@@ -120,6 +122,19 @@ class StreamingSource(Protocol):
 
     def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
         """Read one frame; empty when it is none of our business; never raises for what came off the wire."""
+        ...
+
+
+@runtime_checkable
+class ChangeableSource(Protocol):
+    """A source whose connections take other subscriptions while they are open; others are connected anew."""
+
+    def subscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these too."""
+        ...
+
+    def unsubscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these no more."""
         ...
 
 
