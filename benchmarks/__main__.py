@@ -11,6 +11,7 @@ NAMES = (
     "loop_lag",
     "idle_console",
     "guard",
+    "cache",
     "rest_quotes",
     "scheduler",
     "calendar_load",

@@ -2,10 +2,12 @@
 
 import pytest
 
+from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState, PartStatus
+from rtp_tui.model.statistics import CacheStatus
 from rtp_tui.tui.actions import PANE_NAMES
 from rtp_tui.tui.cells import Row, Tone, shown_columns
 from rtp_tui.tui.durations import countdown_text
@@ -202,6 +204,18 @@ def test_countdowns_take_at_most_six_characters(left_ms: int, text: str) -> None
 def test_every_part_state_has_a_glyph(state: PartState) -> None:
     scene = a_scene(a_state(PartStatus(name="store", state=state, since_ms=NOW_MS, detail="x")))
     assert Parts().row(scene, "store").cells[0].text.strip()
+
+
+def test_the_cache_tells_how_often_it_helped() -> None:
+    part = PartStatus(name="cache", state=PartState.OK, since_ms=NOW_MS)
+
+    def detail(*told: Payload) -> str:
+        return cell(Parts(), Parts().row(a_scene(a_state(part, *told)), "cache"), "detail")[0]
+
+    helped = CacheStatus(hit_rate=91.7, entries=1_034, limit=2_000, evictions=3)
+    assert detail() == ""
+    assert detail(CacheStatus(limit=1_000)) == "nothing asked yet, 0 of 1,000 entries, 0 evicted"
+    assert detail(helped) == "92 % at hand, 1,034 of 2,000 entries, 3 evicted"
 
 
 def test_parts_in_trouble_come_first() -> None:

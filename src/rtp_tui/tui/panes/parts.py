@@ -9,6 +9,9 @@ from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.scene import Scene
 
+CACHE = "cache"
+"""The name of the part that keeps answers at hand."""
+
 _MARKS = {
     PartState.WAITING: Cell("·", Tone.DIM),
     PartState.STARTING: Cell("○", Tone.INFO),
@@ -49,7 +52,7 @@ class Parts(Pane):
                 Cell(part.state.value, Tone.DIM if mark.tone is Tone.OK else mark.tone),
                 Cell(str(part.restarts), Tone.WARN if part.restarts else Tone.DIM),
                 Cell(age_text(scene.now_ms - part.since_ms), Tone.DIM),
-                Cell(part.detail, Tone.DIM),
+                Cell(part.detail or _figures(scene, key), Tone.DIM),
             ),
         )
 
@@ -64,6 +67,15 @@ class Parts(Pane):
         if scene.connection is Connection.STARTING:
             return "starting the engine: its parts appear here as they come"
         return "the engine announces no parts"
+
+
+def _figures(scene: Scene, part: str) -> str:
+    """What a part that is well has to tell: the cache, how often it helped and how full it is."""
+    cache = scene.state.measurements.cache
+    if part != CACHE or cache is None:
+        return ""
+    helped = "nothing asked yet" if cache.hit_rate is None else f"{cache.hit_rate:.0f} % at hand"
+    return f"{helped}, {cache.entries:,} of {cache.limit:,} entries, {cache.evictions:,} evicted"
 
 
 def is_failing(part: PartStatus) -> bool:
