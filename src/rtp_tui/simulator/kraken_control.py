@@ -13,7 +13,7 @@ TRIGGERS = ("bbo", "trades")
 _PRIVATE = ("executions", "balances", "level3")
 
 
-class _Params(Struct):
+class _Params(Struct, frozen=True):
     channel: str = ""
     symbol: list[str] = []
     event_trigger: str = "trades"

@@ -70,7 +70,7 @@ class KrakenRest(HttpDialect):
         decimals = book.listing.decimals
         return {
             name: [_row(row, decimals) for row in rows if row.open_ms > since_ms],
-            "last": rows[-2].open_ms // 1000 if len(rows) > 1 else newest_ms // 1000,
+            "last": (newest_ms - length_ms) // 1000,
         }
 
 

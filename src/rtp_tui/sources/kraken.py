@@ -20,8 +20,12 @@ from rtp_tui.sources.provider_settings import KrakenSettings
 SYMBOLS_PER_CONNECTION = 200
 SYMBOLS_PER_REQUEST = 50
 LONGEST_MESSAGE = 1 << 20
+HEARTBEAT_S = 1.0
+"""There is one where there is nothing else."""
 CALLS_PER_S = 1.0
 """What the venue answers to one address."""
+Params = dict[str, str | bool | list[str]]
+
 _PING = Keepalive('{"method":"ping"}', 20.0)
 """A connection without traffic is closed after a minute."""
 
@@ -46,9 +50,17 @@ class KrakenSource:
         """Split over connections, and from now on read frames about these subscriptions."""
         self._frames.expect(subscriptions)
         return [
-            Endpoint(self._settings.ws_url, self._requests("subscribe", part), tuple(part), _PING)
+            Endpoint(self._settings.ws_url, self.subscribing(part), tuple(part), _PING, HEARTBEAT_S)
             for part in chunks(subscriptions, SYMBOLS_PER_CONNECTION)
         ]
+
+    def subscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these too."""
+        return self._requests("subscribe", subscriptions, {"snapshot": True})
+
+    def unsubscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these no more."""
+        return self._requests("unsubscribe", subscriptions, {})
 
     def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
         """Read one frame; never raises for what it holds."""
@@ -85,19 +97,17 @@ class KrakenSource:
     def _feed(self, wanted: Subscription) -> str:
         return f"{self.name}:{wanted.symbol}"
 
-    def _requests(self, method: str, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+    def _requests(self, method: str, subscriptions: Sequence[Subscription], wish: Params) -> tuple[str, ...]:
         """Each symbol is answered by itself, so that one that does not exist spoils no other."""
         symbols = list(dict.fromkeys(wanted.symbol for wanted in subscriptions))
-        return tuple(
-            _request(method, {**params, "symbol": list(part)})
-            for part in chunks(symbols, SYMBOLS_PER_REQUEST)
-            for params in self._channels()
+        channels: tuple[Params, ...] = (
+            {"channel": "ticker", "event_trigger": self._settings.event_trigger, **wish},
+            {"channel": "trade", **wish},
         )
-
-    def _channels(self) -> tuple[dict[str, str | bool | list[str]], ...]:
-        return (
-            {"channel": "ticker", "event_trigger": self._settings.event_trigger, "snapshot": True},
-            {"channel": "trade", "snapshot": True},
+        return tuple(
+            _request(method, {**channel, "symbol": list(part)})
+            for part in chunks(symbols, SYMBOLS_PER_REQUEST)
+            for channel in channels
         )
 
     def _day_tick(self, wanted: Subscription, day: Day) -> Tick:
@@ -117,7 +127,7 @@ class KrakenSource:
         )
 
 
-def _request(method: str, params: dict[str, str | bool | list[str]]) -> str:
+def _request(method: str, params: Params) -> str:
     return msgspec.json.encode({"method": method, "params": params}).decode()
 
 

@@ -112,10 +112,16 @@ class FrameReader:
         self._routes: dict[str, _Route] = {}
 
     def expect(self, subscriptions: Iterable[Subscription]) -> None:
-        """Replace what is known of symbols; of several instruments with one symbol the first is priced."""
-        self._routes = {}
+        """Replace what is read; of several instruments with one symbol the first is priced.
+
+        Which trades of a symbol were seen is kept.
+        """
+        before, self._routes = self._routes, {}
         for wanted in subscriptions:
-            self._routes.setdefault(wanted.symbol, _Route(wanted.instrument, f"{self._name}:{wanted.symbol}"))
+            route = _Route(wanted.instrument, f"{self._name}:{wanted.symbol}")
+            if (known := before.get(wanted.symbol)) is not None:
+                route.trade_id = known.trade_id
+            self._routes.setdefault(wanted.symbol, route)
 
     def read(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
         """Read one frame; never raises for what it holds."""

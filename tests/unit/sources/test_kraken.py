@@ -92,6 +92,17 @@ def test_tickers_and_trades_are_asked_for_each_with_what_is_newest() -> None:
     ]
 
 
+def test_symbols_come_and_go_on_an_open_connection() -> None:
+    source, _ = a_source(nobody)
+    (endpoint,) = source.endpoints([BITCOIN])
+    assert source.subscribing([BITCOIN]) == endpoint.opening
+    params = [json.loads(text)["params"] for text in source.unsubscribing([BITCOIN, ETHER])]
+    assert params == [
+        {"channel": "ticker", "event_trigger": "bbo", "symbol": ["BTC/USD", "ETH/USD"]},
+        {"channel": "trade", "symbol": ["BTC/USD", "ETH/USD"]},
+    ]
+
+
 def test_tickers_can_be_had_with_trades_alone() -> None:
     source, _ = a_source(nobody, KrakenSettings(event_trigger="trades"))
     assert '"event_trigger":"trades"' in source.endpoints([BITCOIN])[0].opening[0]
@@ -102,6 +113,10 @@ def test_a_quiet_connection_is_kept_by_pings() -> None:
     assert keepalive is not None
     assert json.loads(keepalive.text) == {"method": "ping"}
     assert keepalive.every_s < 60
+
+
+def test_the_venue_promises_a_sign_of_life_every_second() -> None:
+    assert a_source(nobody)[0].endpoints([BITCOIN])[0].heartbeat_s == 1.0
 
 
 @pytest.mark.parametrize("count", [0, 1, 50, 51, 200, 201, 1000])

@@ -154,6 +154,13 @@ def test_of_a_later_snapshot_what_was_missed_counts_oldest_first() -> None:
     assert numbers(reader.read(raw(trades(*numbered(13, 12), kind="snapshot")), 3)) == [13]
 
 
+def test_what_was_seen_is_known_after_other_symbols_are_expected() -> None:
+    reader = a_reader()
+    reader.read(raw(trades(*numbered(10))), 1)
+    reader.expect([Subscription(ETH, "ETH/USD"), Subscription(BTC, "BTC/USD")])
+    assert numbers(reader.read(raw(trades(*numbered(10, 11, 12), kind="snapshot")), 2)) == [10, 11, 12]
+
+
 def test_a_snapshot_of_a_venue_that_counts_anew_is_as_the_first() -> None:
     reader = a_reader()
     reader.read(raw(trades(*numbered(1000))), 1)
