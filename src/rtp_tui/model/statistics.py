@@ -48,6 +48,8 @@ class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
     bars_closed: int = 0
     bars_revised: int = 0
     bars_too_late: int = 0
+    numbers_forgotten: int = 0
+    """Trades' numbers given up, because too many ranges of them were missing: such a trade counts as seen."""
     ticks_per_second: float = 0.0
     events: int = 0
     """The newest sequence number of the epoch."""

@@ -107,6 +107,7 @@ class PerformanceMonitor:
             bars_closed=counts.bars_closed,
             bars_revised=counts.bars_revised,
             bars_too_late=processor.bars_too_late,
+            numbers_forgotten=processor.numbers_forgotten,
             ticks_per_second=self._rate(),
             events=seq,
             overruns=overruns,

@@ -64,6 +64,11 @@ class Processor:
         """Trades too old for any bar that can still be revised."""
         return sum(track.bars.too_late for track in self._tracks.values())
 
+    @property
+    def numbers_forgotten(self) -> int:
+        """Trades' numbers given up: a late trade of such a number counts as seen."""
+        return sum(track.numbers_forgotten for track in self._tracks.values())
+
     def process(self, tick: Tick) -> Kept | Rejected:
         """Keep a tick or say why not; every call is counted."""
         counts = self.counts

@@ -30,7 +30,7 @@ class InstrumentTrack:
     """
 
     __slots__ = (
-        "_announced_ms", "_cap_rank", "_feeds", "_heard_ms", "_is_restored", "_last_trade", "_open_24h",
+        "_announced_ms", "_cap_rank", "_feeds", "_forgotten", "_heard_ms", "_is_restored", "_last_trade", "_open_24h",
         "_previous_close", "_rank", "_setback", "_volume_rank", "_windows", "active_feed", "ask", "bars", "bid", "changes",
         "event_ms", "future", "high_24h", "instrument", "jumps", "low_24h", "market_cap", "price", "received_ms", "source", "stored",
         "volume_24h",
@@ -60,6 +60,7 @@ class InstrumentTrack:
         self._previous_close: float | None = None
         self._last_trade = NO_TRADE
         self._windows: dict[str, SequenceWindow] = {}
+        self._forgotten = 0
         self._announced_ms = 0
         self._heard_ms = 0
         self._is_restored = False
@@ -103,8 +104,14 @@ class InstrumentTrack:
         event_ms = tick.event_ms
         if event_ms is None or event_ms <= self._last_trade[0] + RENUMBERED_AFTER_MS:
             return False
+        self._forgotten += window.forgotten
         self._windows[tick.feed] = window = SequenceWindow(sequence)
         return window.admit(sequence)
+
+    @property
+    def numbers_forgotten(self) -> int:
+        """Numbers that count as seen, because too many ranges of them were missing."""
+        return self._forgotten + sum(window.forgotten for window in self._windows.values())
 
     def lacks(self, jump: Jump) -> bool:
         """Whether any of the numbers that were skipped has still not come."""

@@ -179,6 +179,7 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     bars_closed: int
     bars_revised: int
     bars_too_late: int
+    numbers_forgotten: int
     bad_frames: dict[str, int]
     stored: StoredBody | None
     broadcast: int
@@ -201,6 +202,7 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         bars_closed=s.bars_closed,
         bars_revised=s.bars_revised,
         bars_too_late=s.bars_too_late,
+        numbers_forgotten=s.numbers_forgotten,
         bad_frames=bad_frames(state),
         stored=None
         if store is None

@@ -20,7 +20,9 @@ from rtp_tui.model.market import (
     Tick,
     TickKind,
 )
+from rtp_tui.processing.deduplication import MAX_MISSING_RANGES
 from rtp_tui.processing.processor import Kept, Processor
+from rtp_tui.processing.track import RENUMBERED_AFTER_MS
 from tests.factories import BTC, ETH, NOW_MS, a_bar, a_quote, a_quote_tick, a_trade, an_instrument
 
 MINUTE_MS = 60_000
@@ -381,6 +383,19 @@ def test_too_late_trades_are_counted_over_all_instruments() -> None:
         keep(processor, a_trade(instrument=instrument, sequence=0, event_ms=NOW_MS - 121 * MINUTE_MS))
 
     assert processor.bars_too_late == 2
+
+
+def test_numbers_given_up_are_counted_also_when_the_venue_numbers_anew() -> None:
+    processor = a_processor()
+    gaps = MAX_MISSING_RANGES + 2
+    for number in range(gaps + 1):
+        keep(processor, a_trade(sequence=1_000 + 2 * number, event_ms=NOW_MS + number))
+    assert processor.numbers_forgotten == 2
+
+    later_ms = NOW_MS + gaps + RENUMBERED_AFTER_MS + 1
+    keep(processor, a_trade(sequence=1_000, event_ms=later_ms, received_ms=later_ms))
+
+    assert processor.numbers_forgotten == 2
 
 
 def test_nothing_is_known_of_an_instrument_before_it_is_heard() -> None:

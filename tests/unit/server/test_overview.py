@@ -32,3 +32,9 @@ def test_trades_too_late_for_any_bar_are_told() -> None:
     state = a_state(statistics=PipelineStatistics(at_ms=NOW_MS, bars_too_late=7))
 
     assert stats(state).bars_too_late == 7
+
+
+def test_numbers_given_up_are_told() -> None:
+    state = a_state(statistics=PipelineStatistics(at_ms=NOW_MS, numbers_forgotten=7))
+
+    assert stats(state).numbers_forgotten == 7
