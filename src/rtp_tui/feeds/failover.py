@@ -52,6 +52,7 @@ class Failover:
     def __init__(self, instrument: InstrumentId, feeds: Sequence[str], now_ms: int, now_s: float) -> None:
         self.active = ActiveFeed(instrument=instrument, feed=feeds[0], since_ms=now_ms)
         self._began_s = now_s
+        self._has_begun = False
         self._healthy_since_s: dict[str, float] = {}
         self._return_s = FIRST_RETURN_S
         self._returned_s: float | None = None
@@ -78,6 +79,8 @@ class Failover:
         return self.active
 
     def _note_health(self, faults: dict[str, str | None], now_s: float) -> None:
+        if faults.get(self.active.feed, "it is gone") is None:
+            self._has_begun = True
         for feed, fault in faults.items():
             if fault is None:
                 self._healthy_since_s.setdefault(feed, now_s)
@@ -87,11 +90,15 @@ class Failover:
     def _wanted(self, feeds: Sequence[str], faults: dict[str, str | None], now_s: float) -> str:
         active = self.active.feed
         if faults.get(active, "it is gone") is not None:
-            starting = active in feeds and now_s - self._began_s < SHORTEST_SILENCE_MS / 1000
+            starting = active in feeds and not self._has_begun and self._is_new(now_s)
             healthy = [feed for feed in feeds if faults[feed] is None]
             return active if starting or not healthy else healthy[0]
         better = feeds[: feeds.index(active)]
         return next((feed for feed in better if self._has_proven(feed, now_s)), active)
+
+    def _is_new(self, now_s: float) -> bool:
+        """So new that no feed need have spoken yet."""
+        return now_s - self._began_s < SHORTEST_SILENCE_MS / 1000
 
     def _has_proven(self, feed: str, now_s: float) -> bool:
         since_s = self._healthy_since_s.get(feed)

@@ -106,6 +106,14 @@ def test_a_feed_that_stays_connected_and_says_nothing_is_replaced_too() -> None:
     assert scene.failover.active.reason == "venue:BTC is silent for over 10 s"
 
 
+def test_a_feed_that_is_lost_soon_after_it_was_first_heard_is_replaced_as_soon_as_later() -> None:
+    scene = Scene()
+    scene.run(2)
+    scene.cut(FIRST)
+    scene.run(DISCONNECT_GRACE_MS / 1000)
+    assert scene.active == SECOND
+
+
 def test_silence_is_measured_by_the_cadence_of_the_feed() -> None:
     scene = Scene((THIRD, SECOND))
     scene.run(60)
