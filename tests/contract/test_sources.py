@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rtp_tui.model.market import Tick
+from rtp_tui.sources.alphavantage import AlphaVantageSource
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
@@ -21,6 +22,7 @@ from rtp_tui.sources.contract import (
 )
 from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.provider_settings import (
+    AlphaVantageSettings,
     BinanceSettings,
     CoinbaseSettings,
     CoinGeckoSettings,
@@ -64,8 +66,17 @@ def a_yahoo_source(status: int = 200, body: bytes = b"<html>") -> YahooSource:
     return YahooSource(YahooSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
 
 
+def an_alphavantage_source(status: int = 200, body: bytes = b"<html>") -> AlphaVantageSource:
+    http = FakeHttp(lambda path, params: a_reply(body, status))
+    return AlphaVantageSource(AlphaVantageSettings(api_keys=("env:KEY",)), equipment(http))
+
+
 HISTORY = [*STREAMING, pytest.param(a_yahoo_source, id="yahoo")]
-POLLING = [pytest.param(a_coingecko_source, id="coingecko"), pytest.param(a_yahoo_source, id="yahoo")]
+POLLING = [
+    pytest.param(a_coingecko_source, id="coingecko"),
+    pytest.param(a_yahoo_source, id="yahoo"),
+    pytest.param(an_alphavantage_source, id="alphavantage"),
+]
 STATUSES = [200, 400, 403, 404, 418, 429, 451, 500, 503]
 
 

@@ -97,15 +97,23 @@ class Swapped:
         return rest
 
 
-_NUMBER = re.compile(r'"(p|c|b|q|price|size|last_size|best_bid)":"[0-9.]+"')
-_PRICE = re.compile(r'"(p|price)":"([0-9.]+)"')
-_NAME = re.compile(r'"(s|product_id)":"')
+_NUMBER = re.compile(
+    r'"(p|c|b|q|v|px|sz|bidPx|price|size|last_size|best_bid|prevPrice24h|qty|bid|last)":"?[0-9.]+"?'
+)
+_PRICE = re.compile(r'"(p|px|price)":("?)([0-9.]+)("?)')
+_NAME = re.compile(r'"(s|symbol|product_id|instId|topic)":"')
+_TRADE_STREAMS = ("matches/", "ticker/", "trades/", "trade/", "publicTrade/")
 GAP_EVERY = 5
 GARBAGE_EVERY = 3
 
 
 def _is_trade(event: OutgoingEvent) -> bool:
-    return event.stream.endswith(("@trade", "@aggTrade")) or event.stream.startswith(("matches/", "ticker/"))
+    return event.stream.endswith(("@trade", "@aggTrade")) or event.stream.startswith(_TRADE_STREAMS)
+
+
+def _tenfold(match: re.Match[str]) -> str:
+    name, before, price, after = match.groups()
+    return f'"{name}":{before}{float(price) * 10:.8f}{after}'
 
 
 def _with_number(text: str, number: str) -> str:
@@ -164,7 +172,7 @@ def spike() -> Disturbance:
         if spiked or not _is_trade(event):
             return (event.text,)
         spiked.append(event.stream)
-        return (_PRICE.sub(lambda match: f'"{match[1]}":"{float(match[2]) * 10:.8f}"', event.text),)
+        return (_PRICE.sub(_tenfold, event.text),)
 
     return Rewritten(rewrite)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from rtp_tui.simulator.minutes import MINUTE_MS
 
 # Thirteen digits are a time of this century in milliseconds; trade ids have fewer.
-_TIME = re.compile(r'"([ETtOC])":(\d{13})(?!\d)')
+_TIME = re.compile(r'"([ETtOC]|ts|cts)":("?)(\d{13})(?!\d)')
 _SECONDS = re.compile(r'"(regularMarketTime|last_updated_at)":(\d{10})(?!\d)')
 _ISO = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z"')
 
@@ -17,9 +17,9 @@ def moved(text: str, by_ms: int) -> str:
     is_kline = '"k":{' in text
 
     def later(match: re.Match[str]) -> str:
-        name, value = match.groups()
+        name, quote, value = match.groups()
         step_ms = whole_minutes_ms if is_kline and name in "tT" else by_ms
-        return f'"{name}":{int(value) + step_ms}'
+        return f'"{name}":{quote}{int(value) + step_ms}'
 
     return _ISO.sub(lambda match: _iso_later(match, by_ms), _with_seconds(_TIME.sub(later, text), by_ms))
 

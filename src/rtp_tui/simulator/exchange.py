@@ -11,8 +11,12 @@ from msgspec import Struct
 
 from rtp_tui.capture import CaptureFile
 from rtp_tui.clock import Clock
+from rtp_tui.simulator.alphavantage import AlphaVantage
 from rtp_tui.simulator.binance_gateway import BinanceGateway
 from rtp_tui.simulator.book import Book
+from rtp_tui.simulator.bybit_gateway import BybitGateway
+from rtp_tui.simulator.bybit_publisher import BybitPublisher
+from rtp_tui.simulator.bybit_rest import BybitRest
 from rtp_tui.simulator.coinbase_gateway import CoinbaseGateway
 from rtp_tui.simulator.coinbase_publisher import CoinbasePublisher
 from rtp_tui.simulator.coinbase_rest import CoinbaseRest
@@ -20,14 +24,27 @@ from rtp_tui.simulator.coingecko import CALLS_A_MINUTE, CoinGecko, Quoted
 from rtp_tui.simulator.demo import DemoMarket, demo_markets
 from rtp_tui.simulator.faults import Fault
 from rtp_tui.simulator.gateway import RETRY_AFTER, Gateway
+from rtp_tui.simulator.kraken_gateway import KrakenGateway
+from rtp_tui.simulator.kraken_rest import KrakenRest
 from rtp_tui.simulator.listener import Listener
 from rtp_tui.simulator.listings import LISTINGS, Listing
 from rtp_tui.simulator.market import SimulatedMarket
+from rtp_tui.simulator.okx_gateway import OkxGateway
+from rtp_tui.simulator.okx_publisher import OkxPublisher
+from rtp_tui.simulator.okx_rest import OkxRest
 from rtp_tui.simulator.publisher import Publisher
 from rtp_tui.simulator.replay import Replay
 from rtp_tui.simulator.rest import MarketAnswers, Metered
 from rtp_tui.simulator.stream_gateway import MAX_AGE_S, StreamGateway
-from rtp_tui.simulator.venue_names import coin, coinbase_product, yahoo_symbol
+from rtp_tui.simulator.venue_names import (
+    alphavantage_symbol,
+    bybit_symbol,
+    coin,
+    coinbase_product,
+    kraken_symbol,
+    okx_name,
+    yahoo_symbol,
+)
 from rtp_tui.simulator.yahoo import Yahoo
 
 LOOPBACK = "127.0.0.1"
@@ -172,14 +189,25 @@ class SimulatedExchange(Venue):
         self._coinbase = CoinbaseGateway(
             clock, CoinbaseRest(self._products), self._products, max_age_s=max_age_s
         )
+        self._on_okx = _by_name(books.values(), okx_name)
+        self._okx = OkxGateway(clock, OkxRest(self._on_okx), self._on_okx, max_age_s=max_age_s)
+        self._on_bybit = _by_name(books.values(), bybit_symbol)
+        self._bybit = BybitGateway(clock, BybitRest(self._on_bybit), self._on_bybit, max_age_s=max_age_s)
+        pairs = _by_name(books.values(), kraken_symbol)
+        self._kraken = KrakenGateway(clock, KrakenRest(pairs), pairs, max_age_s=max_age_s)
         coingecko = CoinGecko(_coins(books.values()), calls_a_minute=coingecko_calls_a_minute)
         yahoo = Yahoo(_by_name(books.values(), yahoo_symbol), self.markets)
+        alphavantage = AlphaVantage(_by_name(books.values(), alphavantage_symbol))
         super().__init__(
             {
                 "binance": self._binance,
                 "coinbase": self._coinbase,
+                "okx": self._okx,
+                "bybit": self._bybit,
+                "kraken": self._kraken,
                 "coingecko": Gateway(clock, coingecko),
                 "yahoo": Gateway(clock, yahoo),
+                "alphavantage": Gateway(clock, alphavantage),
             },
             host,
             port,
@@ -191,6 +219,9 @@ class SimulatedExchange(Venue):
         publishers = (
             Publisher(self.market, self._binance.fanout.wants, self._binance.publish),
             CoinbasePublisher(self._products, self._coinbase.fanout.wants, self._coinbase.publish),
+            OkxPublisher(self._on_okx, self._okx.fanout.wants, self._okx.publish),
+            BybitPublisher(self._on_bybit, self._bybit.fanout.wants, self._bybit.publish),
+            self._kraken.publisher,
         )
         while True:
             now_ms = self._clock.now_ms()

@@ -69,6 +69,12 @@ _COINS = {
 
 _ON_COINBASE = frozenset(("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "LINK", "AVAX", "LTC", "BCH"))
 
+_ON_OKX_AND_BYBIT = frozenset(("BTC", "ETH", "SOL"))
+"""Few: every name here is one more stream beside those of the venues before them."""
+
+
+_ON_KRAKEN = frozenset(("BTC", "ETH", "SOL", "DOGE"))
+
 
 def coin(listing: Listing) -> Coin | None:
     """What CoinGecko knows of a listing; None for what is no coin."""
@@ -81,6 +87,26 @@ def coinbase_product(listing: Listing) -> str | None:
     return f"{listing.code}-USD" if is_traded else None
 
 
+def okx_name(listing: Listing) -> str | None:
+    """`BTC-USDT`; None for what OKX does not trade here."""
+    return f"{listing.code}-USDT" if _is_on_okx_and_bybit(listing) else None
+
+
+def bybit_symbol(listing: Listing) -> str | None:
+    """`BTCUSDT`; None for what Bybit does not trade here."""
+    return listing.symbol if _is_on_okx_and_bybit(listing) else None
+
+
+def _is_on_okx_and_bybit(listing: Listing) -> bool:
+    return listing.asset_class == "crypto" and listing.code in _ON_OKX_AND_BYBIT
+
+
+def kraken_symbol(listing: Listing) -> str | None:
+    """`BTC/USD`; None for what Kraken does not trade here."""
+    is_traded = listing.asset_class == "crypto" and listing.code in _ON_KRAKEN
+    return f"{listing.code}/USD" if is_traded else None
+
+
 def yahoo_symbol(listing: Listing) -> str | None:
     """`AAPL`, `COP=X`; None for coins."""
     match listing.asset_class:
@@ -89,3 +115,8 @@ def yahoo_symbol(listing: Listing) -> str | None:
         case "fx":
             return f"{listing.code.removeprefix('USD')}=X"
     return None
+
+
+def alphavantage_symbol(listing: Listing) -> str | None:
+    """`AAPL`, `USDCOP` (which is asked for as two currencies); None for coins."""
+    return None if listing.asset_class == "crypto" else listing.code

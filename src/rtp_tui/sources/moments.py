@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -22,3 +23,11 @@ def rfc3339_ms(text: str) -> int:
 def rfc3339_text(at_ms: int) -> str:
     """A moment to the second, as providers take it in questions."""
     return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local_ms(text: str, zone: str) -> int | None:
+    """`2017-12-20 19:23:21` in a named zone; None where either is none."""
+    try:
+        return round(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+    except (ValueError, OSError, OverflowError, ZoneInfoNotFoundError):
+        return None

@@ -80,6 +80,8 @@ class AlphaVantageSettings(Struct, frozen=True, kw_only=True):
     rest_url: str = "https://www.alphavantage.co"
     api_keys: tuple[str, ...] = ()
     on_quota: Literal["wait", "next"] = "wait"
+    calls_per_day: int = 25
+    """What a key may ask, a free one by default; 0: as often as a paid one is asked for."""
 
 
 class TwelveDataSettings(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from rtp_tui.sources.alphavantage import AlphaVantageSource
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
@@ -10,10 +11,11 @@ from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import SourceSettings
+from rtp_tui.sources.secrets import SIMULATED
 from rtp_tui.sources.yahoo import YahooSource
 
 AnySource = BinanceSource | CoinbaseSource | KrakenSource | OkxSource | BybitSource
-AnyPollingSource = CoinGeckoSource | YahooSource
+AnyPollingSource = CoinGeckoSource | YahooSource | AlphaVantageSource
 
 
 def build_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, AnySource]:
@@ -39,6 +41,8 @@ def build_polling_sources(settings: SourceSettings, equipment: Equipment) -> dic
         sources[CoinGeckoSource.name] = CoinGeckoSource(settings.coingecko, equipment)
     if settings.yahoo.enabled:
         sources[YahooSource.name] = YahooSource(settings.yahoo, equipment)
+    if settings.alphavantage.enabled:
+        sources[AlphaVantageSource.name] = AlphaVantageSource(settings.alphavantage, equipment)
     return sources
 
 
@@ -68,4 +72,10 @@ def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> So
         bybit=replace(settings.bybit, enabled=True, ws_url=f"{ws_url}/bybit", rest_url=f"{rest_url}/bybit"),
         coingecko=replace(settings.coingecko, enabled=True, api_keys=(), rest_url=f"{rest_url}/coingecko"),
         yahoo=replace(settings.yahoo, enabled=True, rest_url=f"{rest_url}/yahoo"),
+        alphavantage=replace(
+            settings.alphavantage,
+            enabled=True,
+            api_keys=(f"{SIMULATED}:key",),
+            rest_url=f"{rest_url}/alphavantage",
+        ),
     )

@@ -8,6 +8,9 @@ from rtp_tui.sources.contract import AccessDenied
 
 LARGEST_SECRET_BYTES = 65_536
 
+SIMULATED = "simulated"
+"""References of this kind are what they stand for; a simulated exchange, and nobody else, takes them."""
+
 
 class Secrets:
     """Reveals what `env:NAME`, `file:PATH` and `keyring:SERVICE/USER` stand for."""
@@ -25,6 +28,8 @@ class Secrets:
             secret = _of_file(place)
         elif kind == "keyring":
             secret = _of_keyring(place)
+        elif kind == SIMULATED:
+            secret = place
         secret = secret.strip()
         if not secret or not secret.isascii() or not secret.isprintable():
             raise AccessDenied(f"{reference} holds no secret")

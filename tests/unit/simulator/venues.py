@@ -9,7 +9,13 @@ from rtp_tui.simulator.demo import DemoMarket, demo_markets
 from rtp_tui.simulator.http_dialect import HttpDialect, Reply
 from rtp_tui.simulator.listings import LISTINGS
 from rtp_tui.simulator.market import SimulatedMarket
-from rtp_tui.simulator.venue_names import coin, coinbase_product, yahoo_symbol
+from rtp_tui.simulator.venue_names import (
+    alphavantage_symbol,
+    coin,
+    coinbase_product,
+    kraken_symbol,
+    yahoo_symbol,
+)
 from tests.factories import NOW_MS
 
 CODES = ("BTC", "ETH", "GALA", "AAPL", "JPM", "USDCOP")
@@ -31,8 +37,18 @@ def products_of(market: SimulatedMarket) -> dict[str, Book]:
     return {name: book for name, book in named if name}
 
 
+def pairs_of(market: SimulatedMarket) -> dict[str, Book]:
+    named = ((kraken_symbol(book.listing), book) for book in market.books.values())
+    return {name: book for name, book in named if name}
+
+
 def symbols_of(market: SimulatedMarket) -> dict[str, Book]:
     named = ((yahoo_symbol(book.listing), book) for book in market.books.values())
+    return {name: book for name, book in named if name}
+
+
+def codes_of(market: SimulatedMarket) -> dict[str, Book]:
+    named = ((alphavantage_symbol(book.listing), book) for book in market.books.values())
     return {name: book for name, book in named if name}
 
 

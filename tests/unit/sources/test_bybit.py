@@ -251,3 +251,11 @@ async def test_a_length_that_the_venue_does_not_have_is_refused_before_asking() 
     with pytest.raises(BadPayload):
         await source.bars(BITCOIN, "7m", START, NOW_MS)
     assert not http.asked
+
+
+def test_open_connections_take_other_symbols_each_by_itself_and_leave_them_together() -> None:
+    source, _ = a_source(nobody)
+    added = [json.loads(text) for text in source.subscribing(many(4))]
+    assert [(order["op"], len(order["args"])) for order in added] == [("subscribe", 3)] * 4
+    left = [json.loads(text) for text in source.unsubscribing(many(4))]
+    assert [(order["op"], len(order["args"])) for order in left] == [("unsubscribe", 9), ("unsubscribe", 3)]

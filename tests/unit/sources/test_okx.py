@@ -282,6 +282,17 @@ async def test_a_venue_that_repeats_its_oldest_page_is_not_asked_for_ever() -> N
     assert len(http.asked) == 2
 
 
+def test_open_connections_take_other_instruments() -> None:
+    source, _ = a_source(nobody)
+    for operation, texts in (
+        ("subscribe", source.subscribing(many(60))),
+        ("unsubscribe", source.unsubscribing(many(60))),
+    ):
+        orders = [json.loads(text) for text in texts]
+        assert [order["op"] for order in orders] == [operation] * 2
+        assert sum(len(order["args"]) for order in orders) == 120
+
+
 def test_what_is_asked_for_is_json() -> None:
     (endpoint,) = a_source(nobody)[0].endpoints([Subscription(BTC, 'A"B-USDT')])
     assert msgspec.json.decode(endpoint.opening[0])["args"][0]["instId"] == 'A"B-USDT'
