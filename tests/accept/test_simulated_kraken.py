@@ -1,0 +1,283 @@
+"""Kraken's source and feed against the simulated venue over real sockets; its wire has the recorded shapes."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as dial
+from websockets.exceptions import InvalidHandshake
+
+from rtp_tui.clock import SystemClock
+from rtp_tui.feeds.streaming_feed import StreamingFeed
+from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import BadFrame, Bar, Tick, TickKind
+from rtp_tui.net.http import HttpClient
+from rtp_tui.net.settings import NetSettings
+from rtp_tui.net.websocket import connect
+from rtp_tui.processing.processor import Processor
+from rtp_tui.simulator.exchange import SimulatedExchange
+from rtp_tui.simulator.faults import Fault
+from rtp_tui.simulator.kraken_gateway import CONNECTIONS
+from rtp_tui.simulator.listings import LISTINGS
+from rtp_tui.simulator.venue_names import kraken_symbol
+from rtp_tui.sources.contract import Subscription
+from rtp_tui.sources.provider_settings import SourceSettings
+from rtp_tui.sources.registry import build_sources, simulated_venues
+from tests.accept.recordings import RECORDINGS, needs_recordings, reply_of
+from tests.equipment import equipment
+
+pytestmark = pytest.mark.accept
+
+SUBSCRIPTIONS = tuple(
+    Subscription(InstrumentId(f"crypto:{listing.code}"), symbol)
+    for listing in LISTINGS
+    if (symbol := kraken_symbol(listing)) is not None
+)
+BTC = SUBSCRIPTIONS[0]
+OHLC = "/kraken/0/public/OHLC?pair=BTC/USD&interval=1"
+LONGEST_S = 45.0
+TRADES_PER_S = 30.0
+"""Of all listings; so few that a snapshot reaches back over an outage."""
+
+
+@asynccontextmanager
+async def an_exchange() -> AsyncIterator[SimulatedExchange]:
+    async with SimulatedExchange(SystemClock(), trades_per_second=TRADES_PER_S).listening() as exchange:
+        yield exchange
+
+
+def met(exchange: SimulatedExchange) -> Any:
+    return dial(f"{exchange.ws_url}/kraken", compression=None)
+
+
+async def said(socket: ClientConnection) -> Any:
+    async with asyncio.timeout(10):
+        return json.loads(await socket.recv())
+
+
+async def first_of(socket: ClientConnection, *channels: str) -> dict[str, Any]:
+    """The first message of each channel that was waited for."""
+    found: dict[str, Any] = {}
+    while set(channels) - set(found):
+        message = await said(socket)
+        if message.get("data"):
+            found.setdefault(message["channel"], message)
+    return found
+
+
+async def order(socket: ClientConnection, channel: str, *symbols: str, **more: Any) -> None:
+    params = {"channel": channel, "symbol": symbols, **more}
+    await socket.send(json.dumps({"method": "subscribe", "params": params}))
+
+
+async def asked(exchange: SimulatedExchange, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=5) as client:
+        return await client.get(path)
+
+
+def shape(value: Any) -> Any:
+    """Names, and the types of what they name; whole numbers are numbers."""
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+def recorded(name: str) -> Any:
+    lines = (RECORDINGS / "kraken/ws/v2_frames_2026-09-25.jsonl").read_text().splitlines()
+    return next(json.loads(line["data"]) for line in map(json.loads, lines) if line["id"] == name)
+
+
+# --- the wire
+
+
+@needs_recordings
+async def test_what_is_sent_has_the_shape_of_recorded_frames() -> None:
+    async with an_exchange() as exchange, met(exchange) as socket:
+        assert shape(await said(socket)) == shape(recorded("status"))
+        await order(socket, "trade", "BTC/USD", "XBT/USD")
+        assert shape(await said(socket)) == shape(recorded("ack"))
+        assert await said(socket) | {"time_in": "", "time_out": ""} == recorded("reject_symbol") | {
+            "time_in": "",
+            "time_out": "",
+        }
+        await order(socket, "ticker", "BTC/USD", event_trigger="bbo")
+        found = await first_of(socket, "ticker", "trade")
+        assert {name: shape(message) for name, message in found.items()} == {
+            name: shape(recorded(name)) for name in ("ticker", "trade")
+        }
+
+
+@needs_recordings
+async def test_answers_have_the_shape_of_recorded_ones() -> None:
+    kept = json.loads((RECORDINGS / "kraken/rest/OHLC_BTCUSD_60_2026-09-25.json").read_text())
+    refusal = reply_of("kraken/rest/error_unknown_pair.http.json")
+    async with an_exchange() as exchange:
+        assert shape((await asked(exchange, OHLC)).json()) == shape(kept)
+        reply = await asked(exchange, "/kraken/0/public/OHLC?pair=NOPE&interval=1")
+    assert (reply.status_code, reply.content) == (refusal.status, refusal.body)
+
+
+async def test_a_quiet_connection_has_a_heartbeat_and_answers_pings() -> None:
+    async with an_exchange() as exchange, met(exchange) as socket:
+        await said(socket)
+        await order(socket, "trade", "BTC/USD", snapshot=False)
+        await socket.send('{"method":"ping","req_id":2}')
+        kinds: set[str] = set()
+        while not kinds >= {"heartbeat", "pong"}:
+            message = await said(socket)
+            kinds.add(message.get("channel") or message["method"])
+
+
+async def test_too_many_connections_are_kept_out() -> None:
+    async with an_exchange() as exchange:
+        for _ in range(CONNECTIONS):
+            async with met(exchange):
+                pass
+        with pytest.raises(InvalidHandshake):
+            async with met(exchange):
+                pass
+
+
+# --- the feed
+
+
+class Kraken:
+    """A feed of the simulated venue, and what came of it."""
+
+    def __init__(self, exchange: SimulatedExchange, http_at: Callable[[str], HttpClient]) -> None:
+        self.exchange = exchange
+        self.ticks: list[Tick] = []
+        self.bars: list[Bar] = []
+        self._came = asyncio.Event()
+        self.processor = Processor(
+            Instrument(id=one.instrument, name=one.symbol, feeds=(f"kraken:{one.symbol}",))
+            for one in SUBSCRIPTIONS
+        )
+        clock = SystemClock()
+        settings = simulated_venues(SourceSettings(), exchange.ws_url, exchange.rest_url)
+        source = build_sources(settings, equipment(http_at, clock))["kraken"]
+        self.feed = StreamingFeed(
+            "kraken",
+            source,
+            source,
+            SUBSCRIPTIONS,
+            clock=clock,
+            connect=partial(connect, clock=clock, settings=NetSettings(), max_bytes=source.max_frame_bytes),
+            accept=self.accept,
+            announce=lambda payload: None,
+            keep_backfill=self.bars.extend,
+        )
+
+    def accept(self, tick: Tick) -> None:
+        self.ticks.append(tick)
+        self.processor.process(tick)
+        self._came.set()
+
+    def trades(self, instrument: InstrumentId = BTC.instrument) -> list[int]:
+        return [
+            tick.sequence or 0
+            for tick in self.ticks
+            if tick.kind is TickKind.TRADE and tick.instrument == instrument
+        ]
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(LONGEST_S):
+            while not is_so():
+                self._came.clear()
+                await self._came.wait()
+
+    async def until_traded_since(self, count: int) -> None:
+        await self.until(lambda: len(self.trades()) > count)
+
+
+@asynccontextmanager
+async def a_feed() -> AsyncIterator[Kraken]:
+    clock, clients = SystemClock(), list[HttpClient]()
+
+    def http_at(address: str) -> HttpClient:
+        clients.append(HttpClient(NetSettings(), clock, base_url=address))
+        return clients[-1]
+
+    async with an_exchange() as exchange, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        venue = Kraken(exchange, http_at)
+        for client in clients:
+            await stack.enter_async_context(client)
+        running = group.create_task(venue.feed.run())
+        await venue.until_traded_since(3)
+        yield venue
+        running.cancel()
+
+
+async def test_the_feed_streams_trades_and_figures_and_fetches_its_past() -> None:
+    wanted = {one.instrument for one in SUBSCRIPTIONS}
+    async with a_feed() as venue:
+        await venue.until(
+            lambda: (
+                {tick.instrument for tick in venue.ticks if tick.kind is TickKind.TRADE} == wanted
+                and {tick.instrument for tick in venue.ticks if tick.volume_24h is not None} == wanted
+                and {bar.instrument for bar in venue.bars} == wanted
+            )
+        )
+        status = venue.feed.status()
+    assert (status.state, status.error, status.bad_frames) == (FeedState.LIVE, None, {})
+    assert set(venue.processor.rejected) <= {"duplicate"}
+    opens = [bar.open_ms for bar in venue.bars if bar.instrument == BTC.instrument]
+    assert all(after - before == 60_000 for before, after in pairwise(opens))
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSE, Fault.RESET, Fault.SERVER_ERROR, Fault.CLOSE])
+async def test_what_was_traded_while_the_connection_was_gone_is_told_by_the_next_one(fault: Fault) -> None:
+    async with a_feed() as venue:
+        before = len(venue.trades())
+        venue.exchange.inject(fault, 0.5, "kraken")
+        await venue.until(lambda: venue.feed.status().reconnects > 0)
+        await venue.until(lambda: venue.feed.status().state is FeedState.LIVE)
+        await venue.until_traded_since(max(before, len(venue.trades())) + 5)
+        numbers = sorted(set(venue.trades()))
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+
+
+async def test_garbage_is_counted_by_its_kind_and_does_not_stop_the_feed() -> None:
+    async with a_feed() as venue:
+        venue.exchange.inject(Fault.GARBAGE, 300, "kraken")
+        kinds = {BadFrame.NOT_JSON, BadFrame.WRONG_SHAPE, BadFrame.UNKNOWN_SYMBOL}
+        await venue.until(lambda: kinds <= set(venue.feed.status().bad_frames))
+        await venue.until_traded_since(len(venue.trades()) + 5)
+        assert venue.feed.status().state is FeedState.LIVE
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.GAP, Fault.DUPLICATE, Fault.REORDER, Fault.SPIKE, Fault.CLOCK, Fault.LATENCY]
+)
+async def test_a_disturbed_stream_goes_on_and_every_trade_counts_once(fault: Fault) -> None:
+    async with a_feed() as venue:
+        venue.exchange.inject(fault, 3.0, "kraken")
+        await venue.until_traded_since(len(venue.trades()) + 20)
+        seen = {one.instrument: set(venue.trades(one.instrument)) for one in SUBSCRIPTIONS}
+        counted = {
+            one.instrument: sum(bar.trades for bar in venue.processor.bars(one.instrument))
+            for one in SUBSCRIPTIONS
+        }
+        rejected = dict(venue.processor.rejected)
+        assert venue.feed.status().state is FeedState.LIVE
+    if fault is not Fault.CLOCK:
+        assert counted == {instrument: len(numbers) for instrument, numbers in seen.items()}, rejected
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.BAN, Fault.HTML, Fault.ENDLESS, Fault.SLOW_BODY])
+async def test_history_that_is_refused_is_named_and_the_feed_lives_on_or_comes_back(fault: Fault) -> None:
+    async with a_feed() as venue:
+        venue.exchange.inject(fault, 2.0, "kraken")
+        await asyncio.wait_for(venue.feed.refresh(), LONGEST_S)
+        await venue.until(lambda: venue.feed.status().state is FeedState.LIVE)
+        await venue.until_traded_since(len(venue.trades()) + 5)
