@@ -3,21 +3,29 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rtp_tui.api.across_threads import PipelineAcrossThreads
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 
+if TYPE_CHECKING:
+    from rtp_tui.assemble.engine import Engine
+    from rtp_tui.assemble.surroundings import Surroundings
+
 STOP_WITHIN_S = 10.0
+
+Assembling = Callable[[Settings, Clock, "Surroundings"], AbstractAsyncContextManager["Engine"]]
+"""Makes an engine that is ready to run."""
 
 
 class EngineThread:
     """Starts an engine when its door is first used, and ends it in an orderly way.
 
     The engine's modules are imported in the thread, so that the console paints first. `on_ended` is called in
-    the thread when somebody elsewhere ordered the end of the process.
+    the thread when somebody elsewhere ordered the end of the process. `assembling` makes another engine than usual.
     """
 
     def __init__(
@@ -27,6 +35,7 @@ class EngineThread:
         configuration: Path | None = None,
         on_listening: Callable[[str], None] = lambda url: None,
         on_ended: Callable[[], None] = lambda: None,
+        assembling: Assembling | None = None,
     ) -> None:
         self.door = PipelineAcrossThreads(clock, self._start)
         self.error: BaseException | None = None
@@ -36,6 +45,7 @@ class EngineThread:
         self._configuration = configuration
         self._on_listening = on_listening
         self._on_ended = on_ended
+        self._assembling = assembling
         self._stop: Callable[[], object] | None = None
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
@@ -67,9 +77,11 @@ class EngineThread:
         from rtp_tui.assemble.engine import assembled  # heavy: imported here so that the console paints first
         from rtp_tui.assemble.surroundings import Surroundings  # heavy: likewise
 
+        assembling = self._assembling or assembled
+
         loop = asyncio.get_running_loop()
         around = Surroundings(configuration=self._configuration, on_listening=self._on_listening)
-        async with assembled(self._settings, self._clock, around) as engine:
+        async with assembling(self._settings, self._clock, around) as engine:
             self._stop = lambda: loop.call_soon_threadsafe(engine.supervisor.stop)
             if self._is_stopping.is_set():
                 return

@@ -32,7 +32,7 @@ def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | No
             raise click.UsageError("--connect does not go with --demo or --serve.")
         return _attach(options, server_url(connect))
     if demo:
-        with _unwound_by_signals(), demo_settings(options) as demo_loaded:
+        with unwound_by_signals(), demo_settings(options) as demo_loaded:
             return _run(demo_loaded, lambda: demo_loaded.settings, serve=serve)
     return _run(loaded(options), lambda: loaded(options).settings, serve=serve)
 
@@ -69,7 +69,7 @@ def demo_settings(options: GlobalOptions) -> Iterator[LoadedSettings]:
 
 
 @contextmanager
-def _unwound_by_signals() -> Iterator[None]:
+def unwound_by_signals() -> Iterator[None]:
     """Until the engine handles them itself, signals unwind the block, so that it cleans up after itself."""
     numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is signal.SIG_DFL]
     for number in numbers:

@@ -33,7 +33,7 @@ def run_console(loaded: LoadedSettings) -> int:
 
     settings = loaded.settings
     configure_logs(settings, to_stderr=False)
-    with _data_directory(settings):
+    with data_directory(settings):
         clock = SystemClock()
         leave_word, end = partial(_leave_word, settings), partial(os.kill, os.getpid(), signal.SIGTERM)
         engine = EngineThread(settings, clock, loaded.file, leave_word, on_ended=end)
@@ -49,7 +49,7 @@ def run_console(loaded: LoadedSettings) -> int:
         finally:
             ended = engine.stop()
         if engine.error is not None:
-            raise _failure(engine.error)
+            raise failure_of(engine.error)
         return code if ended else exit_codes.FAILURE
 
 
@@ -85,13 +85,13 @@ def run_serve(loaded: LoadedSettings, load: Callable[[], Settings]) -> int:
     from rtp_tui.cli.serving import serve  # heavy: the server and the engine
 
     configure_logs(loaded.settings, to_stderr=True)
-    with _data_directory(loaded.settings):
+    with data_directory(loaded.settings):
         try:
             collect_seldom()
             return asyncio.run(serve(loaded, load, partial(_leave_word, loaded.settings)))
         except* Exception as errors:
             # Whatever ended the engine gets its exit code and its words.
-            raise _failure(errors) from errors
+            raise failure_of(errors) from errors
 
 
 def _leave_word(settings: Settings, url: str) -> None:
@@ -105,7 +105,7 @@ def _leave_word(settings: Settings, url: str) -> None:
 
 
 @contextmanager
-def _data_directory(settings: Settings) -> Iterator[None]:
+def data_directory(settings: Settings) -> Iterator[None]:
     """Hold the data directory, and the history file's where that is another, while the block runs.
 
     Word of an engine goes with it. Raises CommandFailed.
@@ -121,14 +121,14 @@ def _data_directory(settings: Settings) -> Iterator[None]:
             hint = "attach to it with rtp-tui --connect URL"
             raise CommandFailed(f"{error}; {hint}", exit_codes.IN_USE) from None
         except StoreUnusable as error:
-            raise _failure(error) from None
+            raise failure_of(error) from None
         try:
             yield
         finally:
             remove_server_file(Path(settings.data_dir))
 
 
-def _failure(error: BaseException) -> CommandFailed:
+def failure_of(error: BaseException) -> CommandFailed:
     """What to say of an engine that ended by itself, and its exit code."""
     from rtp_tui.server.listening import NotLoopback, PortInUse  # heavy: the server
     from rtp_tui.server.tls import TlsUnusable  # heavy: likewise

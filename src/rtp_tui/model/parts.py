@@ -40,6 +40,17 @@ class EngineState(StrEnum):
     DRAINING = "draining"
 
 
+class ReplayStatus(Struct, frozen=True, kw_only=True):
+    """How a capture is being played; the engine's time is then the capture's."""
+
+    capture: str
+    """The name of its file."""
+    speed: float | None = None
+    """A multiple of the recorded pace; None is as fast as possible."""
+    paused: bool = False
+    over: bool = False
+
+
 class EngineStatus(Struct, frozen=True, kw_only=True, tag="engine"):
     """The engine as a whole: what it is, since when, and what it was asked to do."""
 
@@ -50,3 +61,5 @@ class EngineStatus(Struct, frozen=True, kw_only=True, tag="engine"):
     started_ms: int
     state: EngineState
     demo: bool = False
+    replay: ReplayStatus | None = None
+    """None where the world is live."""
