@@ -29,6 +29,8 @@ COMMANDS = {
     "cache": "cache",
     "drill": "drill",
     "watch": "watch",
+    "record": "record",
+    "replay": "replay",
     "simulate": "simulate",
     "completions": "completions",
     "token": "tokens",
