@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rtp_tui.model.market import Tick
 from rtp_tui.sources.alphavantage import AlphaVantageSource
 from rtp_tui.sources.binance import BinanceSource
+from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.contract import (
@@ -21,12 +22,15 @@ from rtp_tui.sources.contract import (
     Subscription,
 )
 from rtp_tui.sources.kraken import KrakenSource
+from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import (
     AlphaVantageSettings,
     BinanceSettings,
+    BybitSettings,
     CoinbaseSettings,
     CoinGeckoSettings,
     KrakenSettings,
+    OkxSettings,
     YahooSettings,
 )
 from rtp_tui.sources.yahoo import YahooSource
@@ -50,10 +54,20 @@ def a_kraken_source(status: int = 200, body: bytes = b"<html>") -> KrakenSource:
     return KrakenSource(KrakenSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
 
 
+def an_okx_source(status: int = 200, body: bytes = b"<html>") -> OkxSource:
+    return OkxSource(OkxSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
+
+
+def a_bybit_source(status: int = 200, body: bytes = b"<html>") -> BybitSource:
+    return BybitSource(BybitSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
+
+
 STREAMING = [
     pytest.param(a_binance_source, id="binance"),
     pytest.param(a_coinbase_source, id="coinbase"),
     pytest.param(a_kraken_source, id="kraken"),
+    pytest.param(an_okx_source, id="okx"),
+    pytest.param(a_bybit_source, id="bybit"),
 ]
 
 

@@ -78,10 +78,18 @@ class BybitSource:
         now_ms = self._clock.now_ms()
         return [self._bar(subscription, timeframe, row, now_ms) for row in rows]
 
+    def subscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these too."""
+        return _requests("subscribe", subscriptions, 1)
+
+    def unsubscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these no more."""
+        return _requests("unsubscribe", subscriptions, SYMBOLS_PER_REQUEST)
+
     def _endpoint(self, subscriptions: Sequence[Subscription]) -> Endpoint:
         """Few symbols a request: one that does not exist spoils the whole of it."""
         per_request = math.ceil(len(subscriptions) / REQUESTS_PER_CONNECTION)
-        requests = tuple(_request("subscribe", part) for part in chunks(subscriptions, per_request))
+        requests = _requests("subscribe", subscriptions, per_request)
         return Endpoint(self._settings.ws_url, requests, tuple(subscriptions), self.keepalive)
 
     def _ticker_tick(self, wanted: Subscription, row: Ticker, received_ms: int) -> Tick:
@@ -104,6 +112,10 @@ class BybitSource:
         prices = figure(row.open), figure(row.high), figure(row.low), figure(row.close)
         feed = f"{self.name}:{wanted.symbol}"
         return backfilled_bar(wanted, feed, timeframe, row.open_ms, prices, figure(row.volume), now_ms)
+
+
+def _requests(operation: str, subscriptions: Sequence[Subscription], per_request: int) -> tuple[str, ...]:
+    return tuple(_request(operation, part) for part in chunks(subscriptions, per_request))
 
 
 def _request(operation: str, subscriptions: Iterable[Subscription]) -> str:

@@ -78,10 +78,16 @@ class OkxSource:
         now_ms = self._clock.now_ms()
         return [self._bar(subscription, timeframe, row, now_ms) for row in rows]
 
+    def subscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these too."""
+        return _requests("subscribe", subscriptions)
+
+    def unsubscribing(self, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+        """What to send to hear of these no more."""
+        return _requests("unsubscribe", subscriptions)
+
     def _endpoint(self, subscriptions: Sequence[Subscription]) -> Endpoint:
-        requests = tuple(
-            _request("subscribe", part) for part in chunks(subscriptions, INSTRUMENTS_PER_REQUEST)
-        )
+        requests = self.subscribing(subscriptions)
         return Endpoint(self._settings.ws_url, requests, tuple(subscriptions), self.keepalive)
 
     def _ticker_tick(self, wanted: Subscription, row: Ticker, received_ms: int) -> Tick:
@@ -106,6 +112,10 @@ class OkxSource:
         feed = f"{self.name}:{wanted.symbol}"
         bar = backfilled_bar(wanted, feed, timeframe, row.open_ms, prices, volume, now_ms)
         return bar if row.is_closed is None else msgspec.structs.replace(bar, closed=row.is_closed)
+
+
+def _requests(operation: str, subscriptions: Sequence[Subscription]) -> tuple[str, ...]:
+    return tuple(_request(operation, part) for part in chunks(subscriptions, INSTRUMENTS_PER_REQUEST))
 
 
 def _request(operation: str, subscriptions: Iterable[Subscription]) -> str:

@@ -220,7 +220,10 @@ def test_tickers_are_those_of_the_socket(rest: OkxRest) -> None:
 
 def test_instruments_have_their_increments(rest: OkxRest) -> None:
     rows = asked(rest, "/api/v5/public/instruments?instType=SPOT")["data"]
-    assert [(row["baseCcy"], row["quoteCcy"], row["tickSz"]) for row in rows][0] == ("BTC", "USDT", "0.01")
+    assert [(row["instId"], row["baseCcy"], row["quoteCcy"]) for row in rows] == [
+        ("BTC-USDT", "BTC", "USDT"),
+        ("ETH-USDT", "ETH", "USDT"),
+    ]
 
 
 def test_more_than_its_quota_in_two_seconds_is_refused_until_the_next(rest: OkxRest) -> None:

@@ -31,7 +31,7 @@ def test_sources_are_built_by_name_each_with_a_client_for_its_address() -> None:
         **build_sources(settings, equipment(http_at)),
         **build_polling_sources(settings, equipment(http_at)),
     }
-    assert {"binance", "coinbase", "coingecko", "yahoo", "alphavantage"} <= set(built)
+    assert {"binance", "coinbase", "okx", "bybit", "coingecko", "yahoo", "alphavantage"} <= set(built)
     assert all(source.name == name for name, source in built.items())
     assert addresses >= {"http://127.0.0.1:9" + ("" if name == "binance" else f"/{name}") for name in built}
 
