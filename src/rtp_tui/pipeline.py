@@ -19,7 +19,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Rejected, Tick, TickKind
 from rtp_tui.processing.processor import ANNOUNCED_CLOSES, Processor
 from rtp_tui.state.pipeline_state import PipelineState
-from rtp_tui.storage.contract import History, Recorder
+from rtp_tui.storage.contract import History, Recorder, Remembered
 from rtp_tui.storage.journal import Journal
 
 _QUOTE = TickKind.QUOTE
@@ -114,7 +114,7 @@ class Pipeline:
 
     async def write(self) -> None:
         """Part "store": make durable what is buffered, until cancelled; then write what is pending."""
-        await self.recorder.run(self.processor.take_changed_bars, self._note_committed)
+        await self.recorder.run(self.processor.take_changed_bars, self._note_committed, self._remembered)
 
     async def close_bars(self) -> None:
         """Part "bars": close the bars of feeds that have fallen silent."""
@@ -132,6 +132,11 @@ class Pipeline:
     def bars_in_memory(self, instrument: InstrumentId) -> tuple[Bar, ...]:
         """The newest bars of an instrument, the forming one included, whether stored yet or not."""
         return self.processor.bars(instrument)
+
+    def _remembered(self) -> Remembered:
+        """What a history file that is begun anew is given: the bars held here, and how everything stands."""
+        bars = [bar for key in self.state.market.instruments for bar in self.bars_in_memory(key)]
+        return Remembered(bars, self.snapshot())
 
     def _note_committed(self, seq: int) -> None:
         self.committed_seq = max(self.committed_seq, seq)

@@ -27,6 +27,7 @@ from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
+from rtp_tui.assemble.timekeeping import add_timekeeping, timekeeping
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
@@ -195,6 +196,8 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add("guards", rooms.guards.run)
     for name, feed in rooms.feeds.all().items():
         add(f"feed {name}", feed.run, after=("store", "bars"))
+    kept = timekeeping(rooms.feeds, pipeline, clock)
+    add_timekeeping(supervisor, kept)
     add_healing(supervisor, rooms.feeds, pipeline, rooms.calendar, clock, rooms.mending.misses.note)
     add_mending(supervisor, rooms.mending, rooms.feeds)
     if settings.features.scheduler:
@@ -202,7 +205,14 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add_caching(supervisor, rooms.cached, pipeline, clock)
     add("store status", partial(_report_store, pipeline, clock), after=("store",))
     add_watching(
-        supervisor, settings, pipeline, rooms.calendar, rooms.health, clock, rooms.mending.statistics
+        supervisor,
+        settings,
+        pipeline,
+        rooms.calendar,
+        rooms.health,
+        clock,
+        rooms.mending.statistics,
+        kept.statistics,
     )
 
 

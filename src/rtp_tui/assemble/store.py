@@ -50,7 +50,7 @@ async def _file_store(settings: Settings, epoch: str, clock: Clock) -> Store:
     except BaseException:
         await recorder.close()
         raise
-    return Store(recorder, SqliteHistory(path))
+    return Store(recorder, SqliteHistory(path, doubt=recorder.doubt))
 
 
 def history_path(settings: Settings) -> Path:

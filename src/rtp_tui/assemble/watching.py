@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
-from rtp_tui.model.statistics import RepairStatistics
+from rtp_tui.model.statistics import RepairStatistics, TimeStatistics
 from rtp_tui.monitoring.calendar_horizon import KnowSessions
 from rtp_tui.monitoring.freshness import FreshnessMonitor
 from rtp_tui.monitoring.monitor import HealthMonitor
@@ -45,13 +45,14 @@ def add_watching(
     health: HealthMonitor,
     clock: Clock,
     repairs: Callable[[], RepairStatistics] = RepairStatistics,
+    time: Callable[[], TimeStatistics] = TimeStatistics,
 ) -> None:
     """Add the parts that measure and judge."""
     state, bus = pipeline.state, pipeline.bus
     measured: tuple[str, ...] = ()
     if settings.features.performance:
         performance = PerformanceMonitor(
-            pipeline.processor, lambda: (state.seq, bus.overruns), clock, pipeline.announce, repairs
+            pipeline.processor, lambda: (state.seq, bus.overruns), clock, pipeline.announce, repairs, time
         )
         supervisor.add("performance", performance.run)
         measured = ("performance",)

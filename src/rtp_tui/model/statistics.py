@@ -33,6 +33,19 @@ class RepairStatistics(Struct, frozen=True, kw_only=True):
     """Too many trades, or trades that were given up, to say."""
 
 
+class TimeStatistics(Struct, frozen=True, kw_only=True):
+    """What happened to time since the start."""
+
+    clock_steps: int = 0
+    """The wall clock was set, by two seconds or more."""
+    suspensions: int = 0
+    """The process did not run for five seconds or more."""
+    suspended_s: float = 0.0
+    stalls: int = 0
+    """The loop stood still for a second or more."""
+    longest_stall_s: float = 0.0
+
+
 class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
     """What went through the pipeline since it started, and how it is doing."""
 
@@ -60,6 +73,7 @@ class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
     last_24h: dict[str, int] = {}
     """Ticks, bars, rejected and significant changes of the rolling last 24 hours."""
     repairs: RepairStatistics = RepairStatistics()
+    time: TimeStatistics = TimeStatistics()
 
 
 class StoreStatus(Struct, frozen=True, kw_only=True, tag="store"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Payload
-from rtp_tui.model.statistics import Percentiles, PipelineStatistics, RepairStatistics
+from rtp_tui.model.statistics import Percentiles, PipelineStatistics, RepairStatistics, TimeStatistics
 from rtp_tui.processing.processor import Processor
 
 PROBE_EVERY_S = 0.1
@@ -68,8 +68,10 @@ class PerformanceMonitor:
         clock: Clock,
         announce: Callable[[Payload], None],
         repairs: Callable[[], RepairStatistics] = RepairStatistics,
+        time: Callable[[], TimeStatistics] = TimeStatistics,
     ) -> None:
         self._repairs = repairs
+        self._time = time
         self._processor = processor
         self._seq_and_overruns = seq_and_overruns
         self._clock = clock
@@ -115,6 +117,7 @@ class PerformanceMonitor:
             resident_bytes=resident_bytes(),
             last_24h=self._day.note(day, now_ms),
             repairs=self._repairs(),
+            time=self._time(),
         )
 
     def _rate(self) -> float:

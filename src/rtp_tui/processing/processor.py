@@ -104,6 +104,11 @@ class Processor:
         """The bars that changed since the last call, to be stored together with the ticks that changed them."""
         return list(self._changed_bars())
 
+    def follow_clock(self, set_by_ms: int) -> None:
+        """Our own clock was set: the venues' times are as good as they were."""
+        for track in self._tracks.values():
+            track.future.follow(set_by_ms)
+
     def merge_backfill(self, bars: Sequence[Bar], *, from_standby: bool = False) -> BarsBackfilled | None:
         """Take bars of one instrument from its active feed's history; what to announce, if any were taken.
 

@@ -85,6 +85,11 @@ class FutureWatch:
         self._ahead_ms, self._in_a_row = ahead_ms, 0
         return False
 
+    def follow(self, set_by_ms: int) -> None:
+        """Our own clock was set: the venue's is that much less ahead of it."""
+        self._ahead_ms -= set_by_ms
+        self._in_a_row = 0
+
     def forget(self) -> None:
         """The venue's clock is right again: what is far ahead from here on is an accident again."""
         self._ahead_ms = self._in_a_row = 0

@@ -11,6 +11,7 @@ from rtp_tui.model.statistics import PipelineStatistics, ServerStatus
 from rtp_tui.server.job_metrics import breaker_metrics, job_metrics
 from rtp_tui.server.overview import errors, last_data_update_ms, symbols_processed
 from rtp_tui.server.refusal_metrics import refusal_metrics
+from rtp_tui.server.repair_metrics import repair_metrics
 from rtp_tui.state.pipeline_state import PipelineState
 
 
@@ -87,6 +88,16 @@ class StateCollector(Collector):
             rejected.add_metric([reason], count)
         yield rejected
         yield CounterMetricFamily("rtp_bars_closed", "Bars closed.", statistics.bars_closed)
+        yield from repair_metrics(statistics.repairs)
+        yield CounterMetricFamily(
+            "rtp_clock_steps", "Times the wall clock was set.", statistics.time.clock_steps
+        )
+        yield CounterMetricFamily(
+            "rtp_suspensions", "Times the process did not run for 5 s or more.", statistics.time.suspensions
+        )
+        yield CounterMetricFamily(
+            "rtp_loop_stalls", "Times the loop stood still for 1 s or more.", statistics.time.stalls
+        )
         yield GaugeMetricFamily("rtp_resident_bytes", "Resident memory.", statistics.resident_bytes)
         lag = statistics.loop_lag_ms.p99 / 1000
         yield GaugeMetricFamily("rtp_loop_lag_p99_seconds", "How late the engine's loop is.", lag)

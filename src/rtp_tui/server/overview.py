@@ -6,7 +6,13 @@ from msgspec import Struct
 
 from rtp_tui.model.health import HealthBand, HealthStatus
 from rtp_tui.model.parts import EngineState, PartStatus
-from rtp_tui.model.statistics import Percentiles, PipelineStatistics, ServerStatus
+from rtp_tui.model.statistics import (
+    Percentiles,
+    PipelineStatistics,
+    RepairStatistics,
+    ServerStatus,
+    TimeStatistics,
+)
 from rtp_tui.server.bodies import MarketBody, market_body
 from rtp_tui.server.feed_bodies import FeedBody, feed_bodies
 from rtp_tui.server.refusal_bodies import RefusedBody, refused_body
@@ -192,6 +198,7 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     resident_bytes: int
     ts_ms: int
 
+    time: TimeStatistics = TimeStatistics()
 
 def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> StatsBody:
     """The counters of every room."""
@@ -227,3 +234,4 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         resident_bytes=s.resident_bytes,
         ts_ms=now_ms,
     )
+        time=s.time,

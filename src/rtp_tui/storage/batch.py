@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from math import isnan
 
 from rtp_tui.model.events import Event, Snapshot
@@ -37,7 +38,12 @@ class Batch:
 
     def take(self, bars: Iterable[Bar]) -> None:
         """Add bars: the newest of each minute is the one that counts."""
-        self.bars.update({(bar.instrument, bar.timeframe, bar.open_ms): bar for bar in bars})
+        self.bars.update({key_of(bar): bar for bar in bars})
+
+    def add_remembered(self, bars: Iterable[Bar]) -> None:
+        """Add bars that were stored before, where nothing newer of their minutes waits."""
+        for bar in bars:
+            self.bars.setdefault(key_of(bar), bar)
 
     def add_gap(self, gap: Gap) -> None:
         """Add a gap: the newest word on it is the one that counts."""
@@ -61,12 +67,26 @@ class Batch:
             self.ticks.popleft()
         return surplus
 
+    def give_up_surplus(self, capacity: int) -> int:
+        """Forget the oldest bars and events above a number of each; returns how many."""
+        surplus_events = max(0, len(self.events) - capacity)
+        del self.events[:surplus_events]
+        surplus_bars = list(islice(self.bars, max(0, len(self.bars) - capacity)))
+        for key in surplus_bars:
+            del self.bars[key]
+        return surplus_events + len(surplus_bars)
+
     def give_up_unstorable(self) -> int:
         """Forget what SQLite cannot hold, numbers of a hostile feed among them; returns how many rows."""
         before = len(self)
         self.ticks = deque(tick for tick in self.ticks if _is_storable_tick(tick))
         self.bars = {key: bar for key, bar in self.bars.items() if _is_storable_bar(bar)}
         return before - len(self)
+
+
+def key_of(bar: Bar) -> BarKey:
+    """What there is one bar of."""
+    return bar.instrument, bar.timeframe, bar.open_ms
 
 
 class Unstorable(Exception):

@@ -17,6 +17,18 @@ TakeBars = Callable[[], Sequence[Bar]]
 """Hands over the bars that changed since it was last called."""
 
 
+class Remembered(Struct, frozen=True):
+    """What is in memory and would be missed by a file that is begun anew."""
+
+    bars: Sequence[Bar] = ()
+    keyframe: Snapshot | None = None
+
+
+def nothing_remembered() -> Remembered:
+    """Nobody holds anything."""
+    return Remembered()
+
+
 class StoreUnusable(Exception):
     """The history file cannot be opened, read or written; the message says why and what to do."""
 
@@ -59,8 +71,16 @@ class Recorder(Protocol):
         """Buffer the whole state at a moment."""
         ...
 
-    async def run(self, take_bars: TakeBars, committed: Callable[[int], None]) -> None:
-        """Write until `close`; `committed(seq)` is called after each commit with its watermark."""
+    async def run(
+        self,
+        take_bars: TakeBars,
+        committed: Callable[[int], None],
+        remembered: Callable[[], Remembered] = nothing_remembered,
+    ) -> None:
+        """Write until `close`; `committed(seq)` is called after each commit with its watermark.
+
+        A file that is begun in place of one that was lost is given what is `remembered`.
+        """
         ...
 
     async def trim(self) -> None:

@@ -17,7 +17,7 @@ from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvent
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch, GapKey
 from rtp_tui.storage.commit_record import CommitRecord, Contents
-from rtp_tui.storage.contract import StoreUnusable, TakeBars
+from rtp_tui.storage.contract import Remembered, StoreUnusable, TakeBars, nothing_remembered
 from rtp_tui.storage.pages import cursor_number, page_size
 
 _TICKS = 10_000
@@ -93,7 +93,12 @@ class MemoryRecorder:
         """Buffer the whole state at a moment."""
         self._waiting.keyframes.append(snapshot)
 
-    async def run(self, take_bars: TakeBars, committed: Callable[[int], None]) -> None:
+    async def run(
+        self,
+        take_bars: TakeBars,
+        committed: Callable[[int], None],
+        remembered: Callable[[], Remembered] = nothing_remembered,
+    ) -> None:
         """Keep what came, as often as a file would be written, until `close`."""
         self._take_bars = take_bars
         while not self._closing.is_set():
@@ -224,7 +229,9 @@ class MemoryHistory:
         found = (
             tick
             for tick in self._memory.ticks
-            if tick.kind is TickKind.TRADE and tick.event_ms is not None and start_ms <= tick.event_ms < end_ms
+            if tick.kind is TickKind.TRADE
+            and tick.event_ms is not None
+            and start_ms <= tick.event_ms < end_ms
         )
         return tuple(islice(found, limit))
 

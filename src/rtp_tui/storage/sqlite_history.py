@@ -16,7 +16,7 @@ from rtp_tui.storage import reading, reading_gaps, reading_ticks
 from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
-from rtp_tui.storage.opening import file_identity, in_words, open_reader
+from rtp_tui.storage.opening import file_identity, in_words, is_damaged, open_reader
 
 ResultT = TypeVar("ResultT")
 
@@ -29,11 +29,12 @@ class _Reader(NamedTuple):
 class SqliteHistory:
     """Answers from the file through at most `readers` read-only connections; raises StoreUnusable.
 
-    `waited` counts the questions that found all of them busy.
+    `waited` counts the questions that found all of them busy; `doubt` is called when the file seems damaged.
     """
 
-    def __init__(self, path: Path, readers: int = 3) -> None:
+    def __init__(self, path: Path, readers: int = 3, *, doubt: Callable[[], None] = lambda: None) -> None:
         self.waited = 0
+        self._doubt = doubt
         self._path = path
         self._readers = readers
         self._slots = asyncio.Semaphore(readers)
@@ -96,6 +97,8 @@ class SqliteHistory:
                 reader = await self._reader()
                 return await self._answer(reader, work)
             except sqlite3.Error as error:
+                if is_damaged(error):
+                    self._doubt()
                 raise StoreUnusable(in_words(error, self._path)) from error
             except (OverflowError, UnicodeEncodeError) as error:
                 raise BadRequest(f"the question cannot be put to the store: {error}") from error

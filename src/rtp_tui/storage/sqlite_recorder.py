@@ -11,12 +11,16 @@ from rtp_tui.model.market import Tick
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.storage.batch import COMMIT_SECONDS, Batch, Unstorable
 from rtp_tui.storage.commit_record import CommitRecord, Contents
-from rtp_tui.storage.contract import StorageSettings, StoreUnusable, TakeBars
+from rtp_tui.storage.contract import Remembered, StorageSettings, StoreUnusable, TakeBars, nothing_remembered
 from rtp_tui.storage.history_file import HistoryFile
 
 TRIM_SECONDS = 60.0
 SHORTEST_PAUSE_S = 0.02
 """After a commit that took long: others want the disk too."""
+CHECK_SECONDS = 60.0
+"""Between one doubt and the next that is looked into: reading the whole file is work."""
+SURPLUS_CAPACITY = 500_000
+"""Of bars and of events: hours of both, so that a disk that is never mended does not take all memory."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0, 5.0)
 _CLOSING_ATTEMPTS = 3
 
@@ -29,7 +33,8 @@ class SqliteRecorder:
     """Records into one SQLite file, of which it is the only writer.
 
     While the file cannot be written, rows wait: of more than `capacity` ticks the oldest are given up
-    and counted, bars and events never. It goes on by itself when the file can be written again.
+    and counted, bars and events only far beyond that. It goes on by itself when the file can be written
+    again; one that is lost is begun anew with what is in memory.
     """
 
     def __init__(
@@ -48,6 +53,10 @@ class SqliteRecorder:
         self._record = CommitRecord()
         self._trim_at = clock.monotonic()
         self._trim_problem = ""
+        self._remembered: Callable[[], Remembered] = nothing_remembered
+        self._losses = 0
+        self._is_doubted = False
+        self._check_at = clock.monotonic()
 
     async def open(self) -> None:
         """Open or begin the file, so that what is wrong with it is known at start. Raises StoreUnusable."""
@@ -80,14 +89,28 @@ class SqliteRecorder:
         """Buffer the whole state at a moment."""
         self._waiting.keyframes.append(snapshot)
 
-    async def run(self, take_bars: TakeBars, committed: Callable[[int], None]) -> None:
-        """Write until `close`; `committed(seq)` is called after each commit with its watermark."""
-        self._take_bars, self._committed = take_bars, committed
+    async def run(
+        self,
+        take_bars: TakeBars,
+        committed: Callable[[int], None],
+        remembered: Callable[[], Remembered] = nothing_remembered,
+    ) -> None:
+        """Write until `close`; `committed(seq)` is called after each commit with its watermark.
+
+        A file that is begun in place of one that was lost is given what is `remembered`.
+        """
+        self._take_bars, self._committed, self._remembered = take_bars, committed, remembered
         while not self._closing.is_set():
             began_s = self._clock.monotonic()
+            await self._check_if_doubted()
+            self._replace_if_lost()
             await self._commit()
             await self._trim_if_due()
             await self._pause(self._clock.monotonic() - began_s)
+
+    def doubt(self) -> None:
+        """Somebody could not read the file: look at it soon."""
+        self._is_doubted = True
 
     async def trim(self) -> None:
         """Delete now all that is too old or too much, in steps between commits. Raises StoreUnusable."""
@@ -162,6 +185,7 @@ class SqliteRecorder:
         self._waiting = batch.followed_by(self._waiting)
         self._writing = 0
         self._record.dropped += self._waiting.give_up_ticks(self._capacity)
+        self._record.dropped += self._waiting.give_up_surplus(SURPLUS_CAPACITY)
         if problem:
             self._record.failed(problem)
 
@@ -169,6 +193,25 @@ class SqliteRecorder:
         self._writing = 0
         self._record.succeeded(batch, contents, self._clock.monotonic())
         self._committed(batch.seq)
+
+    async def _check_if_doubted(self) -> None:
+        if not self._is_doubted or self._clock.monotonic() < self._check_at:
+            return
+        self._is_doubted, self._check_at = False, self._clock.monotonic() + CHECK_SECONDS
+        async with self._alone:
+            try:
+                await self._file.check()
+            except StoreUnusable as error:
+                self._record.failed(str(error))
+
+    def _replace_if_lost(self) -> None:
+        """Hand over what is in memory where the file that held it is gone."""
+        if self._file.losses != self._losses:
+            self._losses = self._file.losses
+            remembered = self._remembered()
+            self._waiting.add_remembered(remembered.bars)
+            if remembered.keyframe is not None:
+                self._waiting.keyframes.append(remembered.keyframe)
 
     async def _trim_if_due(self) -> None:
         if self._record.problem or self._clock.monotonic() < self._trim_at:

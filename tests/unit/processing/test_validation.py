@@ -170,3 +170,13 @@ def test_observations_that_are_only_seconds_late_are_no_setback() -> None:
     watch = SetbackWatch()
 
     assert not any(watch.is_set_back(NOW_MS - 59_999, NOW_MS) for _ in range(100))
+
+
+def test_where_our_own_clock_is_set_the_venues_times_stay_believed() -> None:
+    watch = FutureWatch()
+    assert not watch.is_accident(1_000, NOW_MS)
+    watch.follow(-24 * HOUR_MS)
+    assert not watch.is_accident(24 * HOUR_MS + 1_000, NOW_MS)
+    assert watch.is_accident(48 * HOUR_MS, NOW_MS)
+    watch.follow(24 * HOUR_MS)
+    assert watch.is_accident(24 * HOUR_MS, NOW_MS)

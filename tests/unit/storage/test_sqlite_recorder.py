@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rtp_tui.model.events import Event
+from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import GetBars, GetEvents
-from rtp_tui.storage.contract import StorageSettings
+from rtp_tui.storage.batch import Batch
+from rtp_tui.storage.contract import Remembered, StorageSettings, StoreUnusable
 from rtp_tui.storage.sqlite_history import SqliteHistory
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
 from tests.factories import BTC, ETH, NOW_MS, a_bar, a_feed_status, a_trade
@@ -266,6 +267,137 @@ async def test_damage_found_while_writing_sets_the_file_aside_and_loses_nothing_
         assert recorder.status().ok
         assert f"{path.name}.corrupt-" in recorder.status().detail
     assert rows(path, "SELECT sequence FROM ticks") == [(2,)]
+
+
+async def test_what_is_in_memory_is_given_to_a_file_that_is_begun_anew(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    held = Remembered([a_bar(close=1.0), a_bar(open_ms=0)], Snapshot(epoch="e", seq=7, at_ms=NOW_MS))
+    changed = [[a_bar(close=2.0)]]
+    await recorder.open()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(
+            recorder.run(lambda: changed.pop() if changed else (), lambda seq: None, lambda: held)
+        )
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        assert rows(path, "SELECT count(*) FROM keyframes") == [(0,)]
+        path.unlink()  # noqa: ASYNC240
+        changed.append([a_bar(close=3.0)])
+        recorder.add_tick(2, a_trade(sequence=2))
+        await until(clock, lambda: recorder.status().commits >= 3)
+        closing_down = group.create_task(recorder.close())
+        await until(clock, closing_down.done)
+    assert rows(path, "SELECT sequence FROM ticks") == [(2,)]
+    assert rows(path, "SELECT seq FROM keyframes") == [(7,)]
+    assert rows(path, "SELECT count(*) FROM bars") == [(2,)]
+
+
+@pytest.mark.parametrize("content", [b"", b"overwritten" * 1000])
+async def test_a_file_overwritten_while_in_use_is_noticed_though_its_first_page_is_in_memory(
+    path: Path, clock: FakeClock, content: bytes
+) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        path.write_bytes(content)  # noqa: ASYNC240
+        recorder.add_tick(2, a_trade(sequence=2))
+        await until(clock, lambda: recorder.status().committed_seq == 2)
+        assert "damaged" in recorder.status().detail
+    assert (2,) in rows(path, "SELECT sequence FROM ticks")
+
+
+async def test_damage_that_a_reader_meets_is_looked_into(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    history = SqliteHistory(path, doubt=recorder.doubt)
+    async with running(recorder):
+        for seq in range(1, 501):
+            recorder.add_event(Event(seq, a_feed_status()), NOW_MS)
+        await until(clock, lambda: recorder.status().committed_seq == 500)
+        await tell(recorder, "wal_checkpoint(TRUNCATE)")
+        damage(path)
+        with pytest.raises(StoreUnusable, match="damaged"):
+            await history.events(GetEvents(limit=1000))
+        await until(clock, lambda: "corrupt-" in recorder.status().detail)
+        recorder.add_event(Event(501, a_feed_status()), NOW_MS)
+        await until(clock, lambda: recorder.status().committed_seq == 501)
+        await history.events(GetEvents())
+    await history.close()
+
+
+async def test_a_doubt_about_a_sound_file_changes_nothing(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        recorder.doubt()
+        await until(clock, lambda: not recorder._is_doubted)
+        assert (recorder.status().ok, recorder.status().detail) == (True, "")
+    assert rows(path, "SELECT sequence FROM ticks") == [(1,)]
+
+
+async def test_a_journal_removed_while_in_use_is_written_back(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        path.with_name("history.db-wal").unlink()
+        recorder.add_tick(2, a_trade(sequence=2))
+        await until(clock, lambda: recorder.status().committed_seq == 2)
+        assert "journal" in recorder.status().detail
+    assert rows(path, "SELECT sequence FROM ticks") == [(1,), (2,)]
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_file_made_read_only_is_said_and_written_when_it_may_be_again(
+    path: Path, clock: FakeClock
+) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        await tell(recorder, "query_only = ON")
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: not recorder.status().ok)
+        assert "read-only" in recorder.status().detail
+        await tell(recorder, "query_only = OFF")
+        await until(clock, lambda: recorder.status().ok)
+    assert rows(path, "SELECT sequence FROM ticks") == [(1,)]
+
+
+async def test_a_place_that_is_gone_is_said_and_used_when_it_is_back(path: Path, clock: FakeClock) -> None:
+    directory = path.parent / "d"
+    recorder = a_recorder(directory / "history.db", clock)
+    async with running(recorder):
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        directory.rename(path.parent / "elsewhere")
+        directory.touch()
+        recorder.add_tick(2, a_trade(sequence=2))
+        await until(clock, lambda: not recorder.status().ok)
+        assert str(directory) in recorder.status().detail
+        directory.unlink()
+        await until(clock, lambda: recorder.status().ok)
+    assert rows(directory / "history.db", "SELECT sequence FROM ticks") == [(2,)]
+
+
+async def test_a_clock_that_was_set_ahead_deletes_nothing(path: Path, clock: FakeClock) -> None:
+    recorder = a_recorder(path, clock)
+    async with running(recorder):
+        recorder.add_tick(1, a_trade(sequence=1))
+        await until(clock, lambda: recorder.status().committed_seq == 1)
+        clock.step(20 * 365 * 86_400)
+        await until(clock, lambda: clock.monotonic() > 1200)
+        recorder.add_tick(2, a_trade(sequence=2))
+        await until(clock, lambda: recorder.status().committed_seq == 2)
+    assert rows(path, "SELECT sequence FROM ticks") == [(1,), (2,)]
+
+
+async def test_bars_and_events_have_a_bound_too(path: Path, clock: FakeClock) -> None:
+    batch = Batch()
+    batch.take(a_bar(open_ms=number * 60_000) for number in range(5))
+    batch.events = [(Event(seq, a_feed_status()), seq) for seq in range(5)]
+    assert batch.give_up_surplus(3) == 4
+    assert [key[2] for key in batch.bars] == [120_000, 180_000, 240_000]
+    assert [at_ms for _, at_ms in batch.events] == [2, 3, 4]
 
 
 def damage(path: Path) -> None:
