@@ -74,12 +74,14 @@ class _Outline(Struct):
     topic: str = ""
 
 
-class _Route(Struct, frozen=True, gc=False):
-    """Whom a topic's observations are for, and what it tells."""
+class _Route(Struct, gc=False):
+    """Whom a topic's observations are for, what it tells, and the spread that parts of tickers add to."""
 
     instrument: InstrumentId
     feed: str
     kind: str
+    bid: str = ""
+    ask: str = ""
 
 
 _frame = msgspec.json.Decoder(_Frame).decode
@@ -138,10 +140,13 @@ def _trades(route: _Route, trades: list[_Trade], received_ms: int) -> Sequence[T
 def _ticker(route: _Route, message: _Frame, data: _Figures, received_ms: int) -> Sequence[Tick]:
     """Figures; the price is left to the trades, which say when they were made.
 
-    A delta, which only contracts send, holds what changed, perhaps nothing of ours.
+    A delta, which only contracts send, holds what changed, perhaps nothing of ours; the first of a connection is whole.
     """
     if data == _UNCHANGED:
         return _NOTHING
+    is_part = message.type == "delta"
+    route.bid = data.bid1Price or (route.bid if is_part else "")
+    route.ask = data.ask1Price or (route.ask if is_part else "")
     return (
         Tick(
             _QUOTE,
@@ -149,8 +154,8 @@ def _ticker(route: _Route, message: _Frame, data: _Figures, received_ms: int) ->
             route.feed,
             message.ts,
             received_ms,
-            bid=_known(data.bid1Price),
-            ask=_known(data.ask1Price),
+            bid=_known(route.bid),
+            ask=_known(route.ask),
             open_24h=_known(data.prevPrice24h),
             high_24h=_known(data.highPrice24h),
             low_24h=_known(data.lowPrice24h),

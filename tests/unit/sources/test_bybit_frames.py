@@ -86,10 +86,25 @@ def test_a_ticker_of_spot_gives_figures_of_24_hours_in_money_and_neither_price_n
     assert (tick.price, tick.bid, tick.ask) == (None, None, None)
 
 
-def test_a_delta_tells_what_changed_and_nothing_of_the_rest() -> None:
+def test_a_delta_changes_one_side_of_the_spread_and_a_snapshot_forgets_both() -> None:
+    reader = a_reader()
+
+    def spread_after(kind: str, **changed: str) -> tuple[float | None, float | None]:
+        (tick,) = reader.read(pushed("tickers.BTCUSDT", changed, kind), 1)  # type: ignore[misc]
+        return tick.bid, tick.ask
+
+    assert spread_after("snapshot", bid1Price="100", ask1Price="102", prevPrice24h="90") == (100.0, 102.0)
+    assert spread_after("delta", bid1Price="101") == (101.0, 102.0)
+    assert spread_after("delta", turnover24h="7") == (101.0, 102.0)
+    assert spread_after("snapshot", ask1Price="103") == (None, 103.0)
+    reader.expect([Subscription(BTC, "BTCUSDT")])
+    assert spread_after("delta", bid1Price="99") == (99.0, None)
+
+
+def test_a_delta_tells_no_figures_that_did_not_change() -> None:
     delta = {"symbol": "BTCUSDT", "bid1Price": "65114.20", "bid1Size": "6.054"}
     (tick,) = read(pushed("tickers.BTCUSDT", delta, "delta"))
-    assert (tick.bid, tick.ask, tick.open_24h, tick.volume_24h) == (65114.2, None, None, None)
+    assert (tick.bid, tick.open_24h, tick.volume_24h) == (65114.2, None, None)
 
 
 def test_a_delta_of_what_we_do_not_show_is_no_observation() -> None:
