@@ -86,13 +86,13 @@ class Backfill:
         for _ in range(ATTEMPTS):
             failure = await self._try(batch)
             self.error = str(failure) if failure is not None else batch.skipped
-            if failure is None or isinstance(failure, AccessDenied):
+            if isinstance(failure, AccessDenied) or (failure is None and batch.skipped is None):
                 return
             await self._clock.sleep(self._delay_s(failure))
 
     async def _try(self, batch: "_Batch") -> SourceError | None:
         """Fetch what is still missing; what stopped us, or None."""
-        batch.failure = None
+        batch.failure = batch.skipped = None
         await self._fetch_prices(batch)
         todo = deque(batch.since_ms)
         async with asyncio.TaskGroup() as group:
@@ -109,8 +109,8 @@ class Backfill:
             batch.skipped = str(error)
         except SourceError as error:
             batch.failure = error
-            return
-        batch.has_prices = True
+        else:
+            batch.has_prices = True
 
     async def _fetch_bars(self, batch: "_Batch", todo: deque[Subscription]) -> None:
         while todo and batch.failure is None:
@@ -118,15 +118,15 @@ class Backfill:
             since_ms, now_ms = batch.since_ms[wanted], self._clock.now_ms()
             try:
                 self._keep(await past_minutes(self._history, wanted, since_ms, now_ms))
+                del batch.since_ms[wanted]
             except BadPayload as error:
                 batch.skipped = f"{wanted.symbol}: {error}"
             except SourceError as error:
                 batch.failure = error
                 return
-            del batch.since_ms[wanted]
             await self._clock.sleep(PACE_S)
 
-    def _delay_s(self, failure: SourceError) -> float:
+    def _delay_s(self, failure: SourceError | None) -> float:
         asked_s = failure.retry_after_s if isinstance(failure, RateLimited) else None
         return max(asked_s or 0.0, self._backoff.next_s())
 
@@ -138,6 +138,6 @@ class _Batch:
         self.since_ms = since_ms
         self.has_prices = False
         self.skipped: str | None = None
-        """An answer that could not be used; the others were."""
+        """An answer that could not be used, which may be a page of somebody else's; the others were."""
         self.failure: SourceError | None = None
         """What stopped the newest try."""

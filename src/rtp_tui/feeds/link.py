@@ -184,7 +184,7 @@ class Link:
             self._backoff.reset()
             self.failures = 0
         if session.is_denied:
-            return self._backoff.cap_s
+            return max(session.denied_s or self._backoff.cap_s, self._backoff.next_s())
         return 0.0 if session.is_up and is_healthy else self._backoff.next_s()
 
     @property

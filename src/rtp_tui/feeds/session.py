@@ -28,6 +28,8 @@ class Session:
         self.is_up = False
         self.is_denied = False
         """The venue answered, and would not have us; trying again at once is no use."""
+        self.denied_s: float | None = None
+        """For so long, where it said."""
         self.opened_s: float | None = None
         self.ended_s: float | None = None
         self.received_ms: int | None = None
@@ -73,6 +75,7 @@ class Session:
                 await self._converse(socket)
         except SocketUnreachable as error:
             self.is_denied = error.status is not None and 400 <= error.status < 500
+            self.denied_s = error.retry_after_s or None
             self.end(str(error))
         except SocketClosed as error:
             if error.code == MESSAGE_TOO_BIG:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rtp_tui.feeds.missed import Miss
 from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState, FeedStatus
@@ -544,6 +545,29 @@ async def test_history_that_fails_is_shown_tried_again_and_does_not_disturb_the_
         assert bench.feed.status().error is None
 
 
+async def test_a_venue_that_says_when_to_come_back_is_met_again_then() -> None:
+    bench = Bench()
+    bench.venue.refusals = [SocketUnreachable("venue answers HTTP 429", 429, 7.0)]
+    async with bench.running():
+        await bench.clock.advance(6.9)
+        assert bench.venue.attempts == 1
+        await bench.clock.advance(0.2)
+        assert bench.venue.attempts == 2
+        assert bench.feed.status().state is FeedState.LIVE
+
+
+async def test_a_page_instead_of_history_is_asked_for_again() -> None:
+    bench = Bench(in_session=lambda instrument: False)
+    bench.history.bad_symbol = "ETHUSDT"
+    async with bench.running():
+        await bench.clock.advance(0.5)
+        assert "no such symbol" in (bench.feed.status().error or "")
+        bench.history.bad_symbol = ""
+        await bench.clock.advance(60)
+        assert bench.feed.status().error is None
+        assert {bar.instrument for bar in bench.bars} == {BTC, ETH}
+
+
 async def test_history_that_is_denied_is_not_asked_for_again() -> None:
     bench = Bench(in_session=lambda instrument: False)
     bench.history.failures = [AccessDenied("HTTP 451")]
@@ -561,30 +585,33 @@ async def test_one_symbol_without_history_does_not_cost_the_others_theirs() -> N
         assert bench.feed.status().error == "history: BTCUSDT: no such symbol"
 
 
-async def test_a_gap_is_filled_from_history_since_the_last_frame_before_it() -> None:
-    bench = Bench()
+async def test_what_was_missed_between_two_sockets_is_told_since_the_last_frame() -> None:
+    missed: list[Miss] = []
+    bench = Bench(missed=missed.append)
     async with bench.running():
         await bench.clock.advance(5)
         bench.venue.socket.deliver(b"btc 1")
         await settle()
         lost_ms = bench.clock.now_ms()
-        bench.history.asked.clear()
         bench.venue.refusals = [SocketUnreachable("refused") for _ in range(4)]
         bench.venue.socket.end(1006)
         await bench.clock.advance(1 + 2 + 4 + 8 + 16 + 1)
         assert bench.feed.status().state is FeedState.LIVE
-        assert {symbol for symbol, _, _ in bench.history.asked} == {"BTCUSDT", "ETHUSDT"}
-        assert {start_ms for _, start_ms, _ in bench.history.asked} == {lost_ms // 60_000 * 60_000}
+        assert [(miss.feed, miss.since_ms) for miss in missed] == [
+            ("venue:BTCUSDT", lost_ms),
+            ("venue:ETHUSDT", lost_ms),
+        ]
+        assert all(lost_ms < miss.until_ms <= bench.clock.now_ms() for miss in missed)
 
 
 async def test_a_planned_replacement_leaves_no_gap_to_fill() -> None:
-    bench = Bench(silence_s=1e9)
+    missed: list[Miss] = []
+    bench = Bench(silence_s=1e9, missed=missed.append)
     async with bench.running():
         await bench.clock.advance(61)
-        bench.history.asked.clear()
         bench.venue.socket.deliver(b"closing")
         await bench.clock.advance(5)
-        assert (bench.venue.attempts, bench.history.asked) == (2, [])
+        assert (bench.venue.attempts, missed) == (2, [])
 
 
 async def test_a_refresh_fetches_prices_of_what_is_named_or_of_all() -> None:
