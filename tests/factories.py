@@ -5,6 +5,7 @@ from typing import Any
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.clients import ClientStatus, Scope
 from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.gaps import Gap, GapCause, GapState
 from rtp_tui.model.health import (
     Freshness,
     FreshnessVerdict,
@@ -181,3 +182,17 @@ def a_client_status(**changes: Any) -> ClientStatus:
         "rate": 9.5,
     }
     return ClientStatus(**{**values, **changes})
+
+
+def a_gap(from_ms: int = NOW_MS - 60_000, **changes: Any) -> Gap:
+    values: dict[str, Any] = {
+        "instrument": BTC,
+        "from_ms": from_ms,
+        "to_ms": from_ms + 60_000,
+        "cause": GapCause.DISCONNECT,
+        "state": GapState.OPEN,
+        "found_ms": NOW_MS,
+        "changed_ms": NOW_MS,
+        "feed": "binance:BTCUSDT",
+    }
+    return Gap(**{**values, **changes})

@@ -10,8 +10,9 @@ from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, InstrumentView, Snapshot
 from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
-from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.model.queries import GetBars, GetEvents, GetGaps
 from rtp_tui.storage.contract import History, Recorder, StorageSettings
 from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
 from rtp_tui.storage.sqlite_history import SqliteHistory
@@ -22,8 +23,10 @@ from tests.factories import (
     NOW_MS,
     a_bar,
     a_feed_status,
+    a_gap,
     a_health_report,
     a_quote,
+    a_quote_tick,
     a_trade,
     a_verdict,
     an_instrument,
@@ -265,3 +268,36 @@ async def test_rows_are_written_every_so_often_while_it_runs(store: Store) -> No
             assert store.recorder.status().committed_seq == seq
         await store.recorder.close()
     assert store.recorder.status().commit_ms.p50 > 0
+
+
+async def test_the_newest_word_on_a_gap_replaces_those_before(store: Store) -> None:
+    filled = a_gap(state=GapState.FILLED, filled_from="other:BTC", attempts=2, detail="late", to_ms=NOW_MS)
+    store.recorder.add_gap(a_gap())
+    store.recorder.add_gap(filled)
+    await store.keep()
+    assert (await store.history.gaps(GetGaps())).gaps == (filled,)
+
+
+async def test_gaps_are_found_by_instrument_state_and_moment_a_page_at_a_time(store: Store) -> None:
+    first = a_gap(NOW_MS - 9 * MINUTE_MS)
+    second = a_gap(NOW_MS - 5 * MINUTE_MS, state=GapState.BACKFILLING, changed_ms=NOW_MS + 7)
+    third = a_gap(NOW_MS - 5 * MINUTE_MS, instrument=ETH, state=GapState.UNFILLABLE)
+    for gap in (first, second, third):
+        store.recorder.add_gap(gap)
+    await store.keep()
+    history = store.history
+    assert (await history.gaps(GetGaps(only_pending=True))).gaps == (first, second)
+    assert (await history.gaps(GetGaps(instrument=ETH))).gaps == (third,)
+    assert (await history.gaps(GetGaps(since_ms=NOW_MS + 1))).gaps == (second,)
+    page = await history.gaps(GetGaps(limit=2))
+    rest = await history.gaps(GetGaps(limit=2, cursor=page.next_cursor))
+    assert (page.gaps, rest.gaps, rest.next_cursor) == ((first, second), (third,), None)
+
+
+async def test_trades_come_back_by_the_moment_they_were_made_and_quotes_do_not(store: Store) -> None:
+    trades = [a_trade(sequence=number, event_ms=NOW_MS + number * 1000) for number in range(5)]
+    for seq, tick in enumerate((*trades, a_quote_tick())):
+        store.recorder.add_tick(seq + 1, tick)
+    await store.keep()
+    assert await store.history.trades(NOW_MS + 1000, NOW_MS + 4000, 10) == tuple(trades[1:4])
+    assert await store.history.trades(NOW_MS, NOW_MS + 9000, 2) == tuple(trades[:2])

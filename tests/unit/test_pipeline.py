@@ -18,7 +18,7 @@ from rtp_tui.model.health import Freshness, MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin, BarsBackfilled, Quote, Tick, TickKind
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents
+from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.pipeline import CLOSE_BARS_EVERY_S, KEYFRAME_EVERY_S, Pipeline
 from rtp_tui.processing.processor import Processor
@@ -255,6 +255,12 @@ class StoredHistory:
         return None
 
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
+        return ()
+
+    async def gaps(self, query: GetGaps) -> GapPage:
+        return GapPage(gaps=())
+
+    async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         return ()
 
     async def back_up(self, target: Path) -> int:

@@ -28,6 +28,7 @@ from rtp_tui.scheduling.dispatcher import Runner
 from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
+from rtp_tui.storage.backup import remove_partial
 from rtp_tui.storage.contract import History
 from rtp_tui.storage.job_changes import read_job_changes, write_job_changes
 
@@ -52,6 +53,7 @@ async def scheduled_jobs(
     folder = Path(settings.data_dir)
     changes_path = folder / "jobs.json"
     market = pipeline.state.market
+    remove_partial(folder / "backups")
     runners: dict[str, Runner] = {
         "cleanup": CleanupJob(pipeline.recorder).run,
         "backup": BackupJob(history, folder / "backups", configuration, clock).run,
@@ -62,7 +64,7 @@ async def scheduled_jobs(
         runners["health"] = HealthJob(health).run
     if feeds.polling:
         runners["poll"] = PollJob(feeds.polling, market.instruments.values).run
-    if sweep is not None and feeds.archives:
+    if sweep is not None and feeds.streaming:
         runners["repair"] = RepairJob(sweep).run
     scheduler = Scheduler(
         clock,

@@ -27,6 +27,7 @@ COMMANDS = {
     "breakers": "breakers",
     "clients": "clients",
     "cache": "cache",
+    "gaps": "gaps",
     "drill": "drill",
     "watch": "watch",
     "record": "record",

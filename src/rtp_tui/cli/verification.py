@@ -10,6 +10,7 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness, HealthPart, HealthStatus
 from rtp_tui.model.jobs import JobOutcome, JobState
 from rtp_tui.model.parts import EngineState, PartState
+from rtp_tui.model.statistics import RepairStatistics
 from rtp_tui.server.bodies import HealthBody, QuoteBody
 from rtp_tui.server.breaker_bodies import BreakerBody
 from rtp_tui.server.feed_bodies import FeedBody
@@ -79,6 +80,7 @@ def verified(found: Found) -> tuple[Check, ...]:
         _prices(found.quotes),
         *_store(found.earlier, found.stats),
         *_disk(found.disk),
+        *_bars(found.stats.repairs),
         *_or_well(_jobs(found.jobs, found.health.ts_ms), "jobs", f"{len(found.jobs)} run as they should"),
     )
 
@@ -209,6 +211,19 @@ def _store(earlier: StatsBody, stats: StatsBody) -> Iterator[Check]:
     if stored.dropped:
         detail = f"{stored.dropped} rows were given up since the start"
         yield Check("store", Level.WARNING, detail, "the disk is too slow for what is recorded")
+
+
+def _bars(repairs: RepairStatistics) -> Iterator[Check]:
+    """Missing minutes, and bars that their trades contradicted."""
+    if repairs.dropped:
+        detail = f"{repairs.dropped} gaps were not noted, because {repairs.pending} are pending"
+        yield Check("gaps", Level.WARNING, detail, "mend the feeds; the hourly sweep finds what is left")
+    else:
+        detail = f"{repairs.found} found, {repairs.filled} filled, {repairs.pending} pending"
+        yield Check("gaps", Level.OK, detail)
+    level = Level.WARNING if repairs.bars_differing else Level.OK
+    detail = f"{repairs.bars_verified} verified, {repairs.bars_differing} differed from their trades"
+    yield Check("bars", level, detail, "the log names them" if repairs.bars_differing else "")
 
 
 def _disk(disk: Disk | None) -> Iterator[Check]:

@@ -27,6 +27,7 @@ from rtp_tui.server.description_routes import described
 from rtp_tui.server.drill_routes import DrillRoutes
 from rtp_tui.server.endpoints import Room
 from rtp_tui.server.following import Following
+from rtp_tui.server.gap_routes import GapRoutes
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
 from rtp_tui.server.hub import Hub
@@ -207,6 +208,7 @@ class Server:
             DrillRoutes(journal, orders, clock),
             Control(self._api, journal, orders),
             AuditRoutes(self._api),
+            GapRoutes(self._api, journal),
         )
         routes = tuple(routes_of(described(rooms, self._version)))
         conversation = Conversation(

@@ -12,6 +12,7 @@ from rtp_tui.model.clients import ClientList
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
@@ -32,6 +33,7 @@ _CHANNEL_AND_TYPE: dict[type, tuple[str, str]] = {
     JobRun: (JOBS, "job_run"),
     JobRemoved: (JOBS, "job_removed"),
     FreshnessVerdict: (QUALITY, "quality_update"),
+    Gap: (QUALITY, "gap_update"),
     MarketSession: (GENERAL, "market_update"),
     EngineStatus: (GENERAL, "engine_update"),
     DrillStatus: (GENERAL, "drill_update"),

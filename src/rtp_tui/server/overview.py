@@ -187,6 +187,8 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     bars_too_late: int
     numbers_forgotten: int
     bad_frames: dict[str, int]
+    repairs: RepairStatistics = RepairStatistics()
+    """Missing minutes and what became of them, and bars held against their trades."""
     stored: StoredBody | None
     broadcast: int
     last_24h: dict[str, int]
@@ -196,9 +198,9 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     database: DatabaseBody | None
     latency: LatencyBody
     resident_bytes: int
+    time: TimeStatistics = TimeStatistics()
     ts_ms: int
 
-    time: TimeStatistics = TimeStatistics()
 
 def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> StatsBody:
     """The counters of every room."""
@@ -211,6 +213,7 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         bars_too_late=s.bars_too_late,
         numbers_forgotten=s.numbers_forgotten,
         bad_frames=bad_frames(state),
+        repairs=s.repairs,
         stored=None
         if store is None
         else StoredBody(
@@ -232,6 +235,6 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         else DatabaseBody(store.path, store.ok, store.size_bytes, store.commits, store.detail),
         latency=LatencyBody(None if store is None else store.commit_ms, s.loop_lag_ms),
         resident_bytes=s.resident_bytes,
+        time=s.time,
         ts_ms=now_ms,
     )
-        time=s.time,

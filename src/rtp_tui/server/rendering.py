@@ -8,6 +8,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRun, JobStatus
@@ -15,6 +16,7 @@ from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.breaker_bodies import breaker_body
 from rtp_tui.server.channels import BREAKERS, FEEDS, HEALTH, JOBS, LISTS, LOG, QUALITY
 from rtp_tui.server.feed_bodies import connection_body
+from rtp_tui.server.gap_bodies import gap_body
 from rtp_tui.server.job_bodies import job_body, run_body
 from rtp_tui.server.journal import PRICE_UPDATE, Change, Journal
 from rtp_tui.server.messages import ChannelMessage, Message, message_of
@@ -92,6 +94,8 @@ class Rendering:
             return breaker_body(payload, self._clock.now_ms())
         if isinstance(payload, HealthReport):
             return health_body(self._journal.state, self._version, self._clock.now_ms())
+        if isinstance(payload, Gap):
+            return gap_body(payload)
         if isinstance(payload, MarketSession):
             return market_body(payload, self._clock.now_ms())
         return payload

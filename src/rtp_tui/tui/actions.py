@@ -101,6 +101,9 @@ ACTIONS: tuple[Action, ...] = (
         hint="explain",
     ),
     Action(id="copy", is_wish=True, keys=("y",), label="Copy the selected row", group="Rows"),
+    Action(
+        id="gaps", is_wish=True, keys=("M",), label="Gaps: missing minutes, what became of them", group="Rows"
+    ),
     Action(id="back", keys=("escape",), label="Back: clear the filter, leave maximised", group="Rows"),
     Action(
         id="refresh_selected",

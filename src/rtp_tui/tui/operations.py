@@ -6,7 +6,7 @@ from rich.text import Text
 
 from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain
+from rtp_tui.model.queries import Explain, GetGaps
 from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action
 from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
@@ -16,11 +16,16 @@ from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.details import breaker_text, client_text, feed_text, job_text
 from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
+from rtp_tui.tui.screens.gaps import gaps_text
 from rtp_tui.tui.screens.sheet import Question, Sheet
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
     from rtp_tui.tui.widgets.pane_view import PaneView
+
+
+DAY_MS = 86_400_000
+MOST_GAPS = 10_000
 
 
 class Operations:
@@ -37,6 +42,8 @@ class Operations:
             self._tell(READ_ONLY)
         elif action.id == "drill":
             await self._drill(scene)
+        elif action.id == "gaps":
+            await self._gaps(scene)
         elif key is None or key not in view.keys:
             self._tell(Outcome(False, "no row is selected"))
         elif action.id == "explain":
@@ -58,6 +65,13 @@ class Operations:
         order = await self._app.push_screen_wait(DrillScreen(status, scene.now_ms))
         if order is not None:
             await self.order(order)
+
+    async def _gaps(self, scene: Scene) -> None:
+        answer = await self._orders.ask(GetGaps(since_ms=scene.now_ms - DAY_MS, limit=MOST_GAPS))
+        if isinstance(answer, Outcome):
+            self._tell(answer)
+        else:
+            self._show("Gaps", gaps_text(scene, answer.gaps))
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
         if view.pane.name != "prices":

@@ -9,6 +9,7 @@ from rtp_tui.model.clients import ClientList
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Payload, Snapshot
 from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.gaps import Gap, GapState
 from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobState, JobStatus
 from rtp_tui.model.market import SignificantChange
@@ -51,6 +52,14 @@ _OUTCOME_TONES = {
 _NAMED = 3
 """Clients that one entry names."""
 _HELD = (JobState.PAUSED, JobState.DISABLED)
+
+
+def gap_text(gap: Gap) -> str:
+    """A gap in words: `3 minutes missing (disconnect): filled from other:BTC-USD`."""
+    minutes = (gap.to_ms - gap.from_ms) // 60_000
+    words = f"{minutes} minute{'s' * (minutes != 1)} missing ({gap.cause}): {gap.state}"
+    words += f" from {gap.filled_from}" if gap.filled_from else ""
+    return words + (f", {gap.detail}" if gap.detail else "")
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -112,6 +121,8 @@ class Timeline:
                 self._note_health(payload, before.health.report)
             case ClientList():
                 self._note_clients(payload, before.measurements.clients)
+            case Gap():
+                self._note_gap(payload, before.quality.gaps.get((payload.instrument, payload.from_ms)))
             case SignificantChange():
                 tone = Tone.UP if payload.change_pct > 0 else Tone.DOWN
                 self._add(payload.at_ms, tone, payload.instrument, f"moved {payload.change_pct:+.2f} %")
@@ -207,6 +218,12 @@ class Timeline:
                 f"{'client' if len(fresh) == 1 else 'clients'} {', '.join(fresh[:_NAMED])}{more} fell behind"
             )
             self._add(now.at_ms, Tone.WARN, "server", words)
+
+    def _note_gap(self, now: Gap, before: Gap | None) -> None:
+        """Its beginning and its end; what is tried in between is nobody's news."""
+        if before is None or not now.is_pending:
+            tone = Tone.OK if now.state is GapState.FILLED else Tone.WARN
+            self._add(now.changed_ms, tone, now.instrument, gap_text(now))
 
     def _note_health(self, now: HealthReport, before: HealthReport | None) -> None:
         if before is not None and before.status is not now.status:

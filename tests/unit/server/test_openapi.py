@@ -11,13 +11,23 @@ from rtp_tui.api.wire import encode
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.clients import AuditEntry, ClientStatus, Scope
 from rtp_tui.model.health import MarketSession, SessionState
-from rtp_tui.model.queries import BarPage, ClientPage, EventPage, GetBars, GetClients, GetEvents, StoredEvent
+from rtp_tui.model.queries import (
+    BarPage,
+    ClientPage,
+    EventPage,
+    GapPage,
+    GetBars,
+    GetClients,
+    GetEvents,
+    GetGaps,
+    StoredEvent,
+)
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
 from rtp_tui.server.app import Server
 from rtp_tui.server.openapi import outward_path
 from rtp_tui.server.permission import scope_needed
 from rtp_tui.server.settings import ServerSettings
-from tests.factories import NOW_MS, a_bar, a_breaker, a_health_report, a_job
+from tests.factories import NOW_MS, a_bar, a_breaker, a_gap, a_health_report, a_job
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.unit.server.asking import asking, read
 
@@ -40,6 +50,7 @@ def an_engine() -> ScriptedPipeline:
     stored = StoredEvent(id=3, at_ms=NOW_MS, topic="client", payload=encode(entry).decode())
     engine.answers[GetBars] = BarPage(bars=(a_bar(),), next_cursor="c2")
     engine.answers[GetEvents] = EventPage(events=(stored,))
+    engine.answers[GetGaps] = GapPage(gaps=(a_gap(),))
     engine.answers[GetClients] = ClientPage(clients=(ClientStatus(id=1, address="127.0.0.1"),))
     return engine
 

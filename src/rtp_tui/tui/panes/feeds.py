@@ -85,7 +85,10 @@ class Feeds(Pane):
         if not feeds:
             return ""
         live = sum(feed.state in WORKING for feed in feeds)
-        return f"{live} of {len(feeds)} live" if scene.is_trusted else "not known"
+        if not scene.is_trusted:
+            return "not known"
+        gaps = len(scene.state.quality.gaps)
+        return f"{live} of {len(feeds)} live" + (f", {gaps} gap{'s' * (gaps != 1)}" if gaps else "")
 
     def empty(self, scene: Scene) -> str:
         return "no feeds yet: the engine starts them"
