@@ -20,11 +20,19 @@ from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota, Resting
 from rtp_tui.model.instrument import InstrumentId, Priority
 from rtp_tui.model.jobs import Progress
 from rtp_tui.model.market import BadFrame, Tick
-from rtp_tui.sources.contract import BadPayload, PollingSource, Subscription, UnknownSymbol
+from rtp_tui.sources.contract import (
+    BadPayload,
+    PollingSource,
+    SourceUnavailable,
+    Subscription,
+    UnknownSymbol,
+)
 from rtp_tui.text import redacted, safe
 
 REPORT_EVERY_S = 1.0
 LONGEST_ERROR = 160
+UNANSWERED_S = 1.0
+"""A round that was given up sooner says nothing of the provider."""
 _ORDER = tuple(Priority)
 
 
@@ -224,10 +232,14 @@ class PollingFeed:
         wanted = [one for one in self._subscriptions if instruments is None or one.instrument in instruments]
         poll = Poll(wanted, self._batch_size, report)
         self._polls.append(poll)
+        began_s = self._clock.monotonic()
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self._workers, poll.batches)):
                     group.create_task(self._work(poll))
+        except asyncio.CancelledError:
+            self._note_given_up(poll, self._clock.monotonic() - began_s)
+            raise
         finally:
             self._polls.remove(poll)
         self._conclude(poll)
@@ -273,6 +285,13 @@ class PollingFeed:
             # A provider that does not know a symbol answers: the others on the feed are not cut off by it.
             self._is_lost = poll.is_lost and not isinstance(poll.failure, UnknownSymbol)
             self._tell()
+
+    def _note_given_up(self, poll: Poll, after_s: float) -> None:
+        """A round is cancelled when its time is over: a provider that said nothing in it does not answer."""
+        if after_s < UNANSWERED_S or poll.heard:
+            return
+        poll.fail(SourceUnavailable(f"no answer within {after_s:.0f} s"))
+        self._conclude(poll)
 
     def _end_polls(self) -> None:
         for poll in self._polls:

@@ -378,3 +378,31 @@ async def test_a_question_holds_no_more_than_the_provider_and_the_settings_allow
 
     assert max(map(len, bench.source.asked)) == longest
     assert sum(map(len, bench.source.asked)) == len(NAMES)
+
+
+async def test_a_round_that_was_given_up_while_nothing_came_is_a_failure_of_the_provider() -> None:
+    bench = Bench(batch_limit=10)
+    async with bench.running():
+        bench.source.answers_after_s = 60.0
+        asking = asyncio.create_task(bench.feed.poll())
+        await bench.clock.advance(30)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert bench.status().state is FeedState.RECONNECTING
+        assert bench.status().error == "no answer within 30 s"
+        bench.source.answers_after_s = 0.0
+        await bench.feed.poll()
+        assert (bench.status().state, bench.status().error) == (FeedState.POLLING, None)
+
+
+async def test_a_round_that_is_cancelled_at_once_says_nothing_of_the_provider() -> None:
+    bench = Bench(batch_limit=10)
+    async with bench.running():
+        bench.source.answers_after_s = 60.0
+        asking = asyncio.create_task(bench.feed.poll())
+        await bench.clock.advance(0.5)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert (bench.status().state, bench.status().error) == (FeedState.POLLING, None)
