@@ -1,9 +1,11 @@
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.health import Freshness
-from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.model.parts import EngineState, EngineStatus, ReplayStatus
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.tui.cells import Ground
 from rtp_tui.tui.follower import Connection, Loss
@@ -126,3 +128,23 @@ def test_two_versions_are_told_where_there_is_room() -> None:
     scene = a_scene(versions="server 0.3.0 (this console 0.2.0)")
     assert "server 0.3.0 (this console 0.2.0)" in text(scene, 200)
     assert "LIVE" in text(scene, 60)
+
+
+@pytest.mark.parametrize(
+    ("replay", "pace"),
+    [
+        (ReplayStatus(capture="c", speed=10.0), "×10"),
+        (ReplayStatus(capture="c", speed=0.5), "×0.5"),
+        (ReplayStatus(capture="c"), "×max"),
+        (ReplayStatus(capture="c", speed=10.0, paused=True), "paused"),
+        (ReplayStatus(capture="c", paused=True, over=True), "ended"),
+    ],
+)
+def test_a_replay_is_never_taken_for_live(replay: ReplayStatus, pace: str) -> None:
+    status = EngineStatus(version="1", name="", started_ms=NOW_MS, state=EngineState.RUNNING, replay=replay)
+    for scene in (a_scene(a_state(status)), a_scene(a_state(status, a_quote()))):
+        moment = datetime.fromtimestamp(scene.now_ms / 1000, tz=scene.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+        assert mode_of(scene).word == "REPLAY"
+        assert text(scene).startswith(f" REPLAY {moment} {pace} ")
+        assert text(scene, 60).startswith(f" REPLAY {pace} ")

@@ -103,3 +103,55 @@ def test_single_frames_have_no_time(tmp_path: Path) -> None:
 def test_writing_outside_the_block_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not open"):
         CaptureWriter(tmp_path / "c.jsonl").write(a_frame())
+
+
+def test_what_was_answered_over_http_is_kept_with_its_question(tmp_path: Path) -> None:
+    frame = a_frame(
+        transport="http", method="GET", status=429, headers=(("retry-after", "7"), ("x-weight", "12"))
+    )
+    assert list(CaptureFile(written(tmp_path / "c.jsonl", frame))) == [frame]
+
+
+def test_a_file_that_exists_is_not_replaced_unasked(tmp_path: Path) -> None:
+    path = written(tmp_path / "c.jsonl", a_frame())
+    with pytest.raises(FileExistsError), CaptureWriter(path):
+        pass
+    assert list(CaptureFile(path)) == [a_frame()]
+    with CaptureWriter(path, replaces=True):
+        pass
+    assert list(CaptureFile(path)) == []
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_nothing_is_written_through_a_link(tmp_path: Path, replaces: bool) -> None:
+    aim, link = tmp_path / "aim", tmp_path / "c.jsonl"
+    aim.write_text("precious")
+    link.symlink_to(aim)
+    with pytest.raises(OSError), CaptureWriter(link, replaces=replaces):
+        pass
+    assert aim.read_text() == "precious"
+
+
+def test_others_cannot_read_a_capture(tmp_path: Path) -> None:
+    assert written(tmp_path / "c.jsonl.gz", a_frame()).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["c.jsonl", "c.jsonl.gz"])
+def test_what_was_flushed_can_be_read_before_the_file_is_closed(tmp_path: Path, name: str) -> None:
+    with CaptureWriter(tmp_path / name) as writer:
+        writer.write(a_frame(text="first"))
+        writer.flush()
+        writer.write(a_frame(text="second"))
+        capture = CaptureFile(tmp_path / name)
+        assert [frame.text for frame in capture] == ["first"]
+        assert capture.truncated is name.endswith(".gz")
+
+
+def test_a_line_without_end_is_counted_and_the_next_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtp_tui.capture.MAX_LINE_BYTES", 1000)
+    path = written(tmp_path / "c.jsonl", a_frame(text="x" * 2500), a_frame())
+    capture = CaptureFile(path)
+    assert list(capture) == [a_frame()]
+    assert capture.bad_lines == 3

@@ -10,23 +10,11 @@ import click
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options
+from rtp_tui.cli.speed import SPEED
 from rtp_tui.clock import SystemClock
 
 if TYPE_CHECKING:
     from rtp_tui.simulator.exchange import Address
-
-
-def _speed(context: click.Context, parameter: click.Parameter, value: str) -> float | None:
-    """A factor; None for `max`, which is as fast as it is read."""
-    if value == "max":
-        return None
-    try:
-        speed = float(value)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed <= 1e6:
-        raise click.BadParameter(f"{value!r} is neither a positive number nor max.")
-    return speed
 
 
 @click.command()
@@ -34,7 +22,7 @@ def _speed(context: click.Context, parameter: click.Parameter, value: str) -> fl
 @click.option(
     "--capture", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Play this back."
 )
-@click.option("--speed", callback=_speed, default="1", metavar="N|max", help="How fast it is played back.")
+@click.option("--speed", type=SPEED, default="1", metavar="N|max", help="How fast it is played back.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same market.")
 @click.pass_obj
 def simulate(options: GlobalOptions, capture: Path | None, speed: float | None, seed: int) -> int:

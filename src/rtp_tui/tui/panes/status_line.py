@@ -14,6 +14,7 @@ from rtp_tui.tui.panes.clients import behind_count
 from rtp_tui.tui.panes.feeds import WORKING
 from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
 from rtp_tui.tui.panes.jobs import is_failing
+from rtp_tui.tui.panes.replay import replay_text
 from rtp_tui.tui.scene import Scene
 
 _NARROW = 60
@@ -50,6 +51,8 @@ def mode_of(scene: Scene) -> Mode:
     if scene.frozen_ms is not None:
         return Mode("FROZEN", Tone.CHIP_INFO)
     engine = scene.state.part.engine
+    if engine is not None and engine.replay is not None:
+        return Mode("REPLAY", Tone.CHIP_WARN)
     if engine is not None and engine.state in (EngineState.STOPPED, EngineState.DRAINING):
         return Mode("STOPPED" if engine.state is EngineState.STOPPED else "STOPPING", Tone.CHIP_WARN)
     if scene.connection is Connection.STARTING or not scene.state.market.quotes:
@@ -65,7 +68,7 @@ def ground_of(scene: Scene) -> Ground:
 def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
     """As much as fits: what matters most stays longest."""
     mode = mode_of(scene)
-    chip = Cell(f" {mode.word} ", mode.tone)
+    chip = Cell(f" {mode.word}{replay_text(scene, mode.word, width)} ", mode.tone)
     clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
     left: list[Line] = []
     right: list[Line] = []
