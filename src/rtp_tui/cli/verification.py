@@ -65,6 +65,8 @@ class Found(Struct, frozen=True, kw_only=True):
     breakers: tuple[BreakerBody, ...] = ()
     disk: Disk | None = None
     """None where the history is on another machine."""
+    set_aside: tuple[str, ...] = ()
+    """Damaged history files that were kept beside it."""
 
 
 def verified(found: Found) -> tuple[Check, ...]:
@@ -79,6 +81,7 @@ def verified(found: Found) -> tuple[Check, ...]:
         *_or_well(_breakers(found.breakers), "breakers", f"{len(found.breakers)} closed"),
         _prices(found.quotes),
         *_store(found.earlier, found.stats),
+        *_set_aside(found.set_aside),
         *_disk(found.disk),
         *_bars(found.stats.repairs),
         *_or_well(_jobs(found.jobs, found.health.ts_ms), "jobs", f"{len(found.jobs)} run as they should"),
@@ -224,6 +227,12 @@ def _bars(repairs: RepairStatistics) -> Iterator[Check]:
     level = Level.WARNING if repairs.bars_differing else Level.OK
     detail = f"{repairs.bars_verified} verified, {repairs.bars_differing} differed from their trades"
     yield Check("bars", level, detail, "the log names them" if repairs.bars_differing else "")
+
+
+def _set_aside(names: tuple[str, ...]) -> Iterator[Check]:
+    if names:
+        detail = f"{len(names)} damaged and kept ({_named(sorted(names)[::-1])})"
+        yield Check("history", Level.WARNING, detail, "look at the disk; delete them when nobody needs them")
 
 
 def _disk(disk: Disk | None) -> Iterator[Check]:

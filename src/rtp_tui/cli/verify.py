@@ -78,6 +78,7 @@ async def look(engine: "Engine") -> Found:
         jobs=decoded(await engine.get("/jobs"), JobPage).jobs,
         breakers=decoded(await engine.get("/breakers"), BreakerPage).breakers,
         disk=_disk_of(Path(stats.database.path)) if stats.database else None,
+        set_aside=_set_aside(Path(stats.database.path)) if stats.database else (),
     )
 
 
@@ -87,6 +88,13 @@ def _disk_of(history: Path) -> Disk | None:
     except OSError:
         return None
     return Disk(usage.free, usage.total)
+
+
+def _set_aside(history: Path) -> tuple[str, ...]:
+    try:
+        return tuple(path.name for path in history.parent.glob(f"{history.name}.corrupt-*[0-9]"))
+    except OSError:
+        return ()
 
 
 def print_checks(checks: Sequence[Check]) -> None:

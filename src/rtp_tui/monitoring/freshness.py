@@ -19,7 +19,8 @@ _log = logging.getLogger(__name__)
 CONNECTED = (FeedState.LIVE, FeedState.POLLING)
 SHORTEST_STALE_MS = 10_000
 JUMP_MS = 5_000
-"""The wall clock moved by this much more than the monotonic one: a suspend, or a clock that was set."""
+"""The wall clock moved by this much more than the monotonic one: a suspend, or a clock that was set. Or nobody
+looked for so long: the process was stopped."""
 
 
 class Calendar(Protocol):
@@ -99,8 +100,9 @@ class Look(Struct, frozen=True):
     def after(cls, before: "Look | None", now_ms: int, now_s: float) -> "Look":
         if before is None:
             return cls(now_ms, now_s, now_s, False)
-        drift_ms = (now_ms - before.now_ms) - (now_s - before.now_s) * 1000
-        return cls(now_ms, now_s, before.now_s, abs(drift_ms) > JUMP_MS)
+        passed_ms = (now_s - before.now_s) * 1000
+        drift_ms = (now_ms - before.now_ms) - passed_ms
+        return cls(now_ms, now_s, before.now_s, abs(drift_ms) > JUMP_MS or passed_ms > JUMP_MS)
 
 
 class FreshnessMonitor:

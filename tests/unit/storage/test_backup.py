@@ -7,7 +7,7 @@ import pytest
 
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.queries import GetBars
-from rtp_tui.storage.backup import surplus
+from rtp_tui.storage.backup import remove_partial, surplus
 from rtp_tui.storage.contract import StorageSettings, StoreUnusable
 from rtp_tui.storage.sqlite_history import SqliteHistory
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
@@ -57,3 +57,13 @@ def test_only_backups_beyond_the_newest_are_surplus() -> None:
     names = ["history-3.db", "config.toml", "history-1.db", "history-2.db", "history-2.db.partial"]
     assert surplus(names, 2) == ["history-1.db"]
     assert surplus(names, 9) == []
+
+
+def test_what_a_killed_copy_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    left = ("history-1.db.partial", "history-1.db.partial-journal")
+    kept = ("history-1.db", "config.toml", "mine.partial")
+    for name in (*left, *kept):
+        (tmp_path / name).touch()
+    remove_partial(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(kept)
+    remove_partial(tmp_path / "absent")
