@@ -4,7 +4,7 @@ Source: https://bybit-exchange.github.io/docs/v5/websocket/public/trade
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,7 +15,8 @@ from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.text import safe
 
 _Time = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-_Levels = list[tuple[str, str]]
+_Figure = float | Literal[""]
+_Levels = list[tuple[_Figure, _Figure]]
 
 _TRADE, _QUOTE = TickKind.TRADE, TickKind.QUOTE
 _TRADES, _TICKERS, _TOP = "publicTrade", "tickers", "orderbook.1"
@@ -32,8 +33,8 @@ class _Trade(Struct, gc=False):
 
     T: _Time = -1
     i: str = ""
-    p: str = ""
-    v: str = ""
+    p: _Figure = ""
+    v: _Figure = ""
 
 
 class _Figures(Struct, gc=False):
@@ -42,12 +43,12 @@ class _Figures(Struct, gc=False):
     `prevPrice24h` is the price a day ago, `turnover24h` the volume in the quote currency.
     """
 
-    bid1Price: str = ""  # noqa: N815
-    ask1Price: str = ""  # noqa: N815
-    prevPrice24h: str = ""  # noqa: N815
-    highPrice24h: str = ""  # noqa: N815
-    lowPrice24h: str = ""  # noqa: N815
-    turnover24h: str = ""
+    bid1Price: _Figure = ""  # noqa: N815
+    ask1Price: _Figure = ""  # noqa: N815
+    prevPrice24h: _Figure = ""  # noqa: N815
+    highPrice24h: _Figure = ""  # noqa: N815
+    lowPrice24h: _Figure = ""  # noqa: N815
+    turnover24h: _Figure = ""
     b: _Levels | None = None
     a: _Levels | None = None
     failTopics: list[str] | None = None  # noqa: N815
@@ -80,11 +81,11 @@ class _Route(Struct, gc=False):
     instrument: InstrumentId
     feed: str
     kind: str
-    bid: str = ""
-    ask: str = ""
+    bid: float | None = None
+    ask: float | None = None
 
 
-_frame = msgspec.json.Decoder(_Frame).decode
+_frame = msgspec.json.Decoder(_Frame, strict=False).decode
 _outline = msgspec.json.Decoder(_Outline).decode
 
 
@@ -128,9 +129,9 @@ class FrameReader:
 def _trades(route: _Route, trades: list[_Trade], received_ms: int) -> Sequence[Tick] | Notice:
     ticks = []
     for trade in trades:
-        if trade.T < 0:
+        price, size = trade.p, trade.v
+        if price == "" or size == "" or trade.T < 0:
             return _WRONG_SHAPE
-        price, size = float(trade.p), float(trade.v)
         ticks.append(
             Tick(_TRADE, route.instrument, route.feed, trade.T, received_ms, price, size, _number(trade.i))
         )
@@ -145,8 +146,10 @@ def _ticker(route: _Route, message: _Frame, data: _Figures, received_ms: int) ->
     if data == _UNCHANGED:
         return _NOTHING
     is_part = message.type == "delta"
-    route.bid = data.bid1Price or (route.bid if is_part else "")
-    route.ask = data.ask1Price or (route.ask if is_part else "")
+    if data.bid1Price != "" or not is_part:
+        route.bid = data.bid1Price or None
+    if data.ask1Price != "" or not is_part:
+        route.ask = data.ask1Price or None
     return (
         Tick(
             _QUOTE,
@@ -154,12 +157,12 @@ def _ticker(route: _Route, message: _Frame, data: _Figures, received_ms: int) ->
             route.feed,
             message.ts,
             received_ms,
-            bid=_known(route.bid),
-            ask=_known(route.ask),
-            open_24h=_known(data.prevPrice24h),
-            high_24h=_known(data.highPrice24h),
-            low_24h=_known(data.lowPrice24h),
-            volume_24h=_known(data.turnover24h),
+            bid=route.bid,
+            ask=route.ask,
+            open_24h=data.prevPrice24h or None,
+            high_24h=data.highPrice24h or None,
+            low_24h=data.lowPrice24h or None,
+            volume_24h=data.turnover24h or None,
         ),
     )
 
@@ -169,7 +172,7 @@ def _top(route: _Route, message: _Frame, data: _Figures, received_ms: int) -> Se
     bids, asks = data.b, data.a
     if bids is None or asks is None or message.type != "snapshot":
         return _WRONG_SHAPE
-    bid, ask = _known(bids[0][0]) if bids else None, _known(asks[0][0]) if asks else None
+    bid, ask = (bids[0][0] or None) if bids else None, (asks[0][0] or None) if asks else None
     return (Tick(_QUOTE, route.instrument, route.feed, message.ts, received_ms, bid=bid, ask=ask),)
 
 
@@ -179,11 +182,6 @@ def _number(text: str) -> int | None:
         raise ValueError("a fill without a number")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
     return number if 0 <= number <= _LARGEST_NUMBER else None
-
-
-def _known(text: str) -> float | None:
-    """A figure, or None where the venue leaves it out or sends a zero for nothing."""
-    return (float(text) or None) if text else None
 
 
 def _unrouted(message: _Frame) -> Sequence[Tick] | Notice:

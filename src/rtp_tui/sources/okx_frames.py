@@ -4,9 +4,10 @@ Source: https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-trades
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
@@ -14,12 +15,14 @@ from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.okx_symbols import is_spot
 from rtp_tui.text import safe
 
+_Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+_Figure = float | Literal[""]
+
 _TRADE, _QUOTE = TickKind.TRADE, TickKind.QUOTE
 _TRADES, _TICKERS = "trades", "tickers"
 _OURS = ("", _TRADES, _TICKERS)
 _PONG = ("pong", b"pong")
 _CLOSES_SOON = "64008"
-_LARGEST_NUMBER = 2**63 - 1
 _NOTHING: tuple[Tick, ...] = ()
 _HEARTBEAT = Notice(is_heartbeat=True)
 _WRONG_SHAPE = Notice(bad=BadFrame.WRONG_SHAPE)
@@ -34,21 +37,21 @@ class _Argument(Struct, frozen=True, gc=False):
 
 
 class _Row(Struct, gc=False):
-    """The fields, by the venue's own names, of trades and tickers; all are strings, empty where unknown.
+    """The fields, by the venue's own names, of trades and tickers: numbers in strings, empty where unknown.
 
     A trade may stand for several fills of one order at one price: `sz` is their sum, `tradeId` the last of them.
     """
 
-    ts: str = ""
-    tradeId: str = ""  # noqa: N815
-    px: str = ""
-    sz: str = ""
-    bidPx: str = ""  # noqa: N815
-    askPx: str = ""  # noqa: N815
-    open24h: str = ""
-    high24h: str = ""
-    low24h: str = ""
-    volCcy24h: str = ""  # noqa: N815
+    ts: _Count = -1
+    tradeId: _Count = -1  # noqa: N815
+    px: _Figure = ""
+    sz: _Figure = ""
+    bidPx: _Figure = ""  # noqa: N815
+    askPx: _Figure = ""  # noqa: N815
+    open24h: _Figure = ""
+    high24h: _Figure = ""
+    low24h: _Figure = ""
+    volCcy24h: _Figure = ""  # noqa: N815
 
 
 class _Frame(Struct, gc=False):
@@ -75,7 +78,7 @@ class _Route(Struct, frozen=True, gc=False):
     is_spot: bool
 
 
-_frame = msgspec.json.Decoder(_Frame).decode
+_frame = msgspec.json.Decoder(_Frame, strict=False).decode
 _outline = msgspec.json.Decoder(_Outline).decode
 
 
@@ -99,7 +102,7 @@ class FrameReader:
         """Read one frame; never raises for what it holds."""
         if len(frame) > self._longest:
             return Notice(bad=BadFrame.TOO_BIG)
-        if frame in _PONG:
+        if len(frame) == 4 and frame in _PONG:
             return _HEARTBEAT
         try:
             message = _frame(frame)
@@ -120,19 +123,15 @@ class FrameReader:
         route = self._routes.get(argument.instId)
         if route is None:
             return _unrouted(argument)
-        return [
-            Tick(
-                _TRADE,
-                route.instrument,
-                route.feed,
-                _whole(row.ts),
-                received_ms,
-                float(row.px),
-                float(row.sz) if route.is_spot else None,
-                _whole(row.tradeId),
-            )
-            for row in rows
-        ]
+        instrument, feed, in_units = route.instrument, route.feed, route.is_spot
+        ticks = []
+        for row in rows:
+            at_ms, price, size, number = row.ts, row.px, row.sz, row.tradeId
+            if price == "" or size == "" or at_ms < 0 or number < 0:
+                return _WRONG_SHAPE
+            units = size if in_units else None
+            ticks.append(Tick(_TRADE, instrument, feed, at_ms, received_ms, price, units, number))
+        return ticks
 
     def _read_tickers(
         self, argument: _Argument, rows: list[_Row], received_ms: int
@@ -146,31 +145,19 @@ class FrameReader:
                 _QUOTE,
                 route.instrument,
                 route.feed,
-                _whole(row.ts),
+                row.ts if row.ts >= 0 else None,
                 received_ms,
-                bid=_known(row.bidPx),
-                ask=_known(row.askPx),
-                open_24h=_known(row.open24h),
-                high_24h=_known(row.high24h),
-                low_24h=_known(row.low24h),
+                # Neither an empty text nor a zero is a figure.
+                bid=row.bidPx or None,
+                ask=row.askPx or None,
+                open_24h=row.open24h or None,
+                high_24h=row.high24h or None,
+                low_24h=row.low24h or None,
                 # Of contracts this field counts coins, not money.
-                volume_24h=_known(row.volCcy24h) if route.is_spot else None,
+                volume_24h=(row.volCcy24h or None) if route.is_spot else None,
             )
             for row in rows
         ]
-
-
-def _whole(text: str) -> int:
-    """A number or a time, which are decimal digits. Raises ValueError."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-    if not 0 <= number <= _LARGEST_NUMBER:
-        raise ValueError("not a whole number")
-    return number
-
-
-def _known(text: str) -> float | None:
-    """A figure, or None where the venue leaves it empty or sends a zero for nothing."""
-    return (float(text) or None) if text else None
 
 
 def _told(message: _Frame) -> Sequence[Tick] | Notice:

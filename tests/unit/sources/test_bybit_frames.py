@@ -117,6 +117,14 @@ def test_the_top_of_the_book_gives_the_spread() -> None:
     assert tick.price is None
 
 
+@pytest.mark.parametrize("zero", ["0", ""])
+def test_a_zero_and_an_empty_text_are_no_value(zero: str) -> None:
+    (tick,) = read(pushed("orderbook.1.BTCUSDT", {**TOP, "b": [[zero, "0"]]}))
+    assert (tick.bid, tick.ask) == (None, 65140.5)
+    (tick,) = read(pushed("tickers.BTCUSDT", {**FIGURES, "turnover24h": zero}))
+    assert tick.volume_24h is None
+
+
 @pytest.mark.parametrize(("side", "spread"), [("b", (None, 65140.5)), ("a", (65140.4, None))])
 def test_an_empty_side_of_the_book_is_not_known(side: str, spread: tuple[float | None, float | None]) -> None:
     (tick,) = read(pushed("orderbook.1.BTCUSDT", {**TOP, side: []}))
@@ -193,7 +201,7 @@ def test_symbols_that_nobody_asked_for_are_named_as_such(symbol: str) -> None:
         *[
             pushed("publicTrade.BTCUSDT", [{**FILL, **change}])
             for change in (
-                {"p": "abc"}, {"p": ""}, {"p": None}, {"p": 5.5}, {"v": ""}, {"T": "soon"}, {"T": -1},
+                {"p": "abc"}, {"p": ""}, {"p": None},  {"v": ""}, {"T": "soon"}, {"T": -1},
                 {"T": 2**63}, {"i": ""}, {"i": 5},
             )
         ],
@@ -202,10 +210,8 @@ def test_symbols_that_nobody_asked_for_are_named_as_such(symbol: str) -> None:
         pushed("publicTrade.BTCUSDT", None),
         pushed("tickers.BTCUSDT", [FILL]),
         pushed("tickers.BTCUSDT", {**FIGURES, "turnover24h": "much"}),
-        pushed("tickers.BTCUSDT", {**FIGURES, "prevPrice24h": 5}),
         pushed("tickers.BTCUSDT", FIGURES, at_ms="soon"),
         pushed("orderbook.1.BTCUSDT", {**TOP, "b": [["x", "1"]]}),
-        pushed("orderbook.1.BTCUSDT", {**TOP, "b": [[65140.4, 0.88]]}),
         pushed("orderbook.1.BTCUSDT", {**TOP, "b": [["1"]]}),
         pushed("orderbook.1.BTCUSDT", {"s": "BTCUSDT"}),
         pushed("orderbook.1.BTCUSDT", TOP, "delta"),
