@@ -5,6 +5,7 @@ import sys
 
 NAMES = (
     "tick_path",
+    "decode",
     "commit_latency",
     "price_table",
     "start_up",
@@ -16,6 +17,7 @@ NAMES = (
     "scheduler",
     "calendar_load",
     "fan_out",
+    "soak",
 )
 WITHIN_S = 900
 

@@ -27,15 +27,31 @@ from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.simulator.faults import Fault
 from rtp_tui.simulator.listings import LISTINGS, Listing
-from rtp_tui.simulator.venue_names import coin, coinbase_product, yahoo_symbol
+from rtp_tui.simulator.venue_names import (
+    bybit_symbol,
+    coin,
+    coinbase_product,
+    okx_name,
+    yahoo_symbol,
+)
 from rtp_tui.sources.coingecko import CoinGeckoSource
-from rtp_tui.sources.contract import SourceError, Subscription
+from rtp_tui.sources.contract import SourceError, Subscription, UnknownSymbol
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import build_polling_sources, build_sources, simulated_venues
 from rtp_tui.sources.secrets import Secrets
 from tests.equipment import equipment
 
 pytestmark = pytest.mark.accept
+
+
+PATIENT = (
+    Fault.BLACK_HOLE,
+    Fault.RATE_LIMIT,
+    Fault.RATE_LIMIT_BARE,
+    Fault.BAN,
+    Fault.KEY_REJECTED,
+)
+"""A feed takes longer than a test to trust a venue again that did so."""
 
 
 class Venues:
@@ -91,13 +107,13 @@ class Venues:
             announce=lambda payload: None,
         )
 
-    def streaming(self, name: str) -> StreamingFeed:
+    def streaming(self, name: str, *others: Subscription) -> StreamingFeed:
         source = build_sources(self.settings, equipment(self.http_at, self.clock))[name]
         return StreamingFeed(
             name,
             source,
             source,
-            subscriptions_of(name),
+            [*subscriptions_of(name), *others],
             clock=self.clock,
             connect=partial(
                 connect, clock=self.clock, settings=NetSettings(), max_bytes=source.max_frame_bytes
@@ -119,7 +135,8 @@ def symbol_of(provider: str, listing: Listing) -> str | None:
     if provider == "coingecko":
         known = coin(listing)
         return known.id if known is not None else None
-    return coinbase_product(listing) if provider == "coinbase" else yahoo_symbol(listing)
+    named = {"coinbase": coinbase_product, "okx": okx_name, "bybit": bybit_symbol, "yahoo": yahoo_symbol}
+    return named[provider](listing)
 
 
 def subscriptions_of(provider: str) -> list[Subscription]:
@@ -167,12 +184,13 @@ async def test_the_simulated_treasuries_are_read() -> None:
     assert sum(holder.holdings for holder in treasuries.holders) == pytest.approx(treasuries.total_holdings)
 
 
-async def test_coinbase_streams_trades_and_figures_and_fetches_its_past() -> None:
+@pytest.mark.parametrize("name", ["coinbase", "okx", "bybit"])
+async def test_a_venue_streams_trades_and_figures_and_its_past_is_fetched(name: str) -> None:
     async with simulated() as venues, asyncio.TaskGroup() as group:
-        feed = venues.streaming("coinbase")
+        feed = venues.streaming(name)
         await venues.enter()
         running = group.create_task(feed.run())
-        wanted = {one.instrument for one in subscriptions_of("coinbase")}
+        wanted = {one.instrument for one in subscriptions_of(name)}
         await venues.wait_until(
             lambda: (
                 {tick.instrument for tick in venues.ticks if tick.kind is TickKind.TRADE} == wanted
@@ -183,7 +201,7 @@ async def test_coinbase_streams_trades_and_figures_and_fetches_its_past() -> Non
         status = feed.status()
         running.cancel()
     assert (status.state, status.error, status.bad_frames) == (FeedState.LIVE, None, {})
-    processor = a_processor("coinbase")
+    processor = a_processor(name)
     for tick in venues.ticks:
         processor.process(tick)
     assert set(processor.rejected) <= {"duplicate"}
@@ -204,3 +222,86 @@ async def test_no_fault_of_a_venue_is_more_than_a_failed_poll(name: str, fault: 
         except (SourceError, NotPermitted, TimeoutError) as raised:
             error = raised
     assert error is None or feed.status().error == str(error)
+
+
+@pytest.mark.parametrize("name", ["okx", "bybit"])
+async def test_prices_and_bars_of_a_streaming_venue_can_be_asked_for(name: str) -> None:
+    async with simulated() as venues:
+        source = build_sources(venues.settings, equipment(venues.http_at, venues.clock))[name]
+        await venues.enter()
+        wanted = subscriptions_of(name)
+        source.endpoints(wanted)
+        ticks = list(await source.latest([*wanted, Subscription(InstrumentId("crypto:NO"), "NO-USDT")]))
+        now_ms = venues.clock.now_ms()
+        minute_ms = now_ms - now_ms % 60_000
+        bars = await source.bars(wanted[0], "1m", minute_ms - 700 * 60_000, minute_ms)
+        with pytest.raises(UnknownSymbol):
+            await source.bars(Subscription(InstrumentId("crypto:NO"), "NO-USDT"), "1m", 0, 60_000)
+    assert [tick.instrument for tick in ticks] == [one.instrument for one in wanted]
+    assert all(tick.price and tick.bid and tick.volume_24h and tick.volume_24h > 1e5 for tick in ticks)
+    assert [bar.open_ms for bar in bars] == [minute_ms - n * 60_000 for n in range(700, 0, -1)]
+    assert all(bar.closed for bar in bars)
+
+
+@pytest.mark.parametrize("name", ["okx", "bybit"])
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_no_fault_of_a_streaming_venue_ends_its_feed(name: str, fault: Fault) -> None:
+    async with simulated() as venues, asyncio.TaskGroup() as group:
+        feed = venues.streaming(name)
+        await venues.enter()
+        running = group.create_task(feed.run())
+        await venues.wait_until(lambda: any(tick.kind is TickKind.TRADE for tick in venues.ticks))
+        venues.exchange.inject(fault, 0.5, name)
+        await asyncio.sleep(0.7)
+        before = len(venues.ticks)
+        if fault not in PATIENT:
+            await venues.wait_until(lambda: len(venues.ticks) > before)
+        assert not running.done()
+        running.cancel()
+    processor = a_processor(name)
+    for tick in venues.ticks:
+        processor.process(tick)
+    assert all(quote.price is None or quote.price > 0 for quote in processor.quotes())
+
+
+@pytest.mark.parametrize("name", ["okx", "bybit"])
+async def test_garbage_of_a_streaming_venue_is_counted(name: str) -> None:
+    async with simulated() as venues, asyncio.TaskGroup() as group:
+        feed = venues.streaming(name)
+        await venues.enter()
+        venues.exchange.inject(Fault.GARBAGE, 60.0, name)
+        running = group.create_task(feed.run())
+        await venues.wait_until(lambda: {"not_json", "wrong_shape"} <= set(feed.status().bad_frames))
+        running.cancel()
+
+
+async def test_a_planned_close_of_okx_is_announced_and_loses_no_trade() -> None:
+    async with simulated() as venues, asyncio.TaskGroup() as group:
+        feed = venues.streaming("okx")
+        await venues.enter()
+        running = group.create_task(feed.run())
+        await venues.wait_until(lambda: feed.status().state is FeedState.LIVE and len(venues.ticks) > 20)
+        venues.exchange.inject(Fault.CLOSE, 3.0, "okx")
+        await venues.wait_until(
+            lambda: feed.status().reconnects >= 1 and feed.status().state is FeedState.LIVE
+        )
+        before = len(venues.ticks)
+        await venues.wait_until(lambda: len(venues.ticks) > before + 20)
+        running.cancel()
+    assert feed.status().error is None
+
+
+@pytest.mark.parametrize("name", ["okx", "bybit"])
+async def test_a_symbol_that_a_venue_does_not_know_is_named_and_the_others_are_priced(name: str) -> None:
+    async with simulated() as venues, asyncio.TaskGroup() as group:
+        feed = venues.streaming(name, Subscription(InstrumentId("crypto:NO"), "nopeusdt"))
+        await venues.enter()
+        running = group.create_task(feed.run())
+        wanted = {one.instrument for one in subscriptions_of(name)}
+        await venues.wait_until(
+            lambda: (
+                {tick.instrument for tick in venues.ticks if tick.kind is TickKind.TRADE} == wanted
+                and "NOPEUSDT" in (feed.status().error or "")
+            )
+        )
+        running.cancel()

@@ -169,8 +169,8 @@ async def test_simulate_tells_its_addresses_and_ends_when_cancelled() -> None:
             assert "gecko_says" in (await client.get(f"{addresses['coingecko'].rest_url}/ping")).json()
         running.cancel()
     sockets = {venue for venue, address in addresses.items() if address.ws_url}
-    assert sockets == {"binance", "coinbase"}
-    assert set(addresses) == sockets | {"coingecko", "yahoo"}
+    assert sockets >= {"binance", "coinbase", "okx", "bybit"}
+    assert set(addresses) - sockets >= {"coingecko", "yahoo"}
 
 
 @pytest.mark.parametrize("symbol", ["btcusdt", "ethusdt"])

@@ -1,0 +1,159 @@
+"""Decode and normalise, µs a message and source, against a bare msgspec decode of the same recorded bytes.
+
+The floor is the source's own typed decoder, and does nothing with what it decodes. What is read are the frames that the
+source gives observations for; where no recording is found, frames of the same form are invented.
+"""
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.figures import Goal, machine, report
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.sources import (
+    binance_frames,
+    bybit_frames,
+    coinbase_frames,
+    okx_frames,
+)
+from rtp_tui.sources.binance import BinanceSource
+from rtp_tui.sources.bybit import BybitSource
+from rtp_tui.sources.coinbase import CoinbaseSource
+from rtp_tui.sources.contract import Notice, StreamingSource, Subscription
+from rtp_tui.sources.okx import OkxSource
+from rtp_tui.sources.provider_settings import SourceSettings
+from tests.accept.recordings import RECORDINGS
+from tests.equipment import equipment
+from tests.fake_http import FakeHttp, a_reply
+
+ROUNDS, MESSAGES = 15, 20_000
+GOAL = Goal(4.0, "x")
+
+
+class Case(msgspec.Struct):
+    """One kind of message of one source: what it is read by, and what the floor decodes it into."""
+
+    name: str
+    source: StreamingSource
+    symbols: Sequence[str]
+    floor: Callable[[bytes], object]
+    frames: Sequence[bytes]
+
+
+def cases() -> Iterator[Case]:
+    """Every source's messages by kind; another provider adds its own."""
+    given, settings = equipment(FakeHttp(lambda path, params: a_reply())), SourceSettings()
+    yield from _by_kind(
+        "binance",
+        lambda: BinanceSource(settings.binance, given),
+        ("BTCUSDT", "ETHUSDT"),
+        binance_frames._combined,
+        ("@trade", "@bookTicker"),
+        _lines_after_time("binance/ws/2024-08-08_spot_btcusdt_trade_bookTicker_depth100ms_346s.txt.gz"),
+        '{"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"61.9","q":"0.1","T":1}}',
+    )
+    yield from _by_kind(
+        "coinbase",
+        lambda: CoinbaseSource(settings.coinbase, given),
+        None,
+        coinbase_frames._message,
+        ('"type":"match"', '"type":"ticker"'),
+        _captured("coinbase/ws/2021-04-17_exchange_10sym_ticker_matches_level2_31s.jsonl.gz"),
+        '{"type":"match","product_id":"BTC-USD","trade_id":1,"price":"61.9","size":"0.1",'
+        '"time":"2021-04-17T16:43:37.089723Z"}',
+    )
+    yield from _by_kind(
+        "okx",
+        lambda: OkxSource(settings.okx, given),
+        None,
+        okx_frames._frame,
+        ('"channel":"trades"', '"channel":"tickers"'),
+        _captured("okx/ws/2022-05-13_v5_3inst_tickers_trades_books_11s.jsonl.gz"),
+        '{"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"1",'
+        '"px":"61.9","sz":"0.1","side":"buy","ts":"1646311839593"}]}',
+    )
+    yield from _by_kind(
+        "bybit",
+        lambda: BybitSource(settings.bybit, given),
+        ("BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT"),
+        bybit_frames._frame,
+        ('"publicTrade.', '"tickers.'),
+        _captured("bybit/ws/2026-08-09_v5_linear_spot_tickers_kline_trades_orderbook_44s.jsonl.gz"),
+        '{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1,"data":[{"T":1,"i":"1","p":"1","v":"1"}]}',
+    )
+
+
+def _by_kind(
+    name: str,
+    build: Callable[[], StreamingSource],
+    symbols: Sequence[str] | None,
+    floor: Callable[[bytes], object],
+    marks: Sequence[str],
+    recorded: Iterable[bytes],
+    invented: str,
+) -> Iterator[Case]:
+    frames = list(recorded) or [invented.encode()]
+    for mark in marks:
+        of_kind = [frame for frame in frames if mark.encode() in frame and b'"event"' not in frame]
+        if of_kind:
+            kind = mark.strip('@".').rpartition('"')[2]
+            yield Case(f"{name} {kind}", build(), symbols or _named_in(of_kind), floor, of_kind)
+
+
+def _named_in(frames: Sequence[bytes]) -> list[str]:
+    messages = [json.loads(frame) for frame in frames]
+    return sorted({one.get("product_id") or one["arg"]["instId"] for one in messages})
+
+
+def _captured(recording: str) -> Iterator[bytes]:
+    path = RECORDINGS / recording
+    if path.exists():
+        with gzip.open(path, "rt") as lines:
+            for record in map(json.loads, lines):
+                if record["dir"] == "recv":
+                    yield record["data"].encode()
+
+
+def _lines_after_time(recording: str) -> Iterator[bytes]:
+    path = Path(RECORDINGS / recording)
+    if path.exists():
+        with gzip.open(path, "rb") as lines:
+            for line in lines:
+                yield line.split(b" ", 1)[1].strip()
+
+
+def _spent_us(work: Callable[[bytes], object], frames: Sequence[bytes]) -> float:
+    began = time.process_time()
+    for frame in frames:
+        work(frame)
+    return (time.process_time() - began) / len(frames) * 1e6
+
+
+def measure(case: Case) -> None:
+    """Print both and their ratio, of rounds that alternate."""
+    frames = (list(case.frames) * (MESSAGES // len(case.frames) + 1))[:MESSAGES]
+    case.source.endpoints([Subscription(InstrumentId(f"crypto:{one}"), one) for one in case.symbols])
+    unread = [frame for frame in case.frames if isinstance(case.source.decode(frame, 1), Notice)]
+    assert not unread, unread[0]
+    floors, ours = [], []
+    for _ in range(ROUNDS):
+        floors.append(_spent_us(case.floor, frames))
+        ours.append(_spent_us(lambda frame: case.source.decode(frame, 1), frames))
+    report(f"{case.name}: bare decode", floors, "µs")
+    report(f"{case.name}: decoded and normalised", ours, "µs")
+    report(f"{case.name}: ratio", [one / bare for one, bare in zip(ours, floors, strict=True)], "x", GOAL)
+
+
+def main() -> None:
+    """Print the cost of a message by source and kind."""
+    print(machine())
+    for case in cases():
+        measure(case)
+
+
+if __name__ == "__main__":
+    main()
