@@ -1,8 +1,13 @@
 """A console on a frozen pipeline, for tests to drive."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual.command import CommandList, CommandPalette
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from rtp_tui.tui.app import ConsoleApp
@@ -10,6 +15,9 @@ from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.widgets.pane_view import PaneView
 from tests.fakes import FakeClock
 from tests.frozen_pipeline import FrozenPipeline
+
+TURNS_OF_A_KEY = 3
+"""A key may open a screen, which asks the engine, which answers."""
 
 
 class RunningConsole:
@@ -28,7 +36,19 @@ class RunningConsole:
         await self.pilot.pause(0)
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys, each when what the one before brought about is done; once all is still, let it be painted.
+
+        The pilot's own way waits twice for stillness after each key, which takes 40 ms and longer.
+        """
+        for key in keys:
+            driver = self.app._driver
+            assert driver is not None
+            event = Key(key, character_of(key))
+            event.set_sender(self.app)
+            driver.send_message(event)
+            for _ in range(TURNS_OF_A_KEY):
+                await self.pilot.pause(0)
+        await self.pilot.pause()
         await self.after()
 
     async def type(self, text: str) -> None:
@@ -41,6 +61,26 @@ class RunningConsole:
             ".": "full_stop",
         }
         await self.press(*(names.get(character, character) for character in text))
+
+    async def choose(self, words: str) -> None:
+        """Open the palette, type, and take the first of what it found; it searches in the loop's own time."""
+        await self.press("colon")
+        await self.type(words)
+        await self._until(self._has_found)
+        await self.press("enter")
+        await self._until(lambda: not isinstance(self.app.screen, CommandPalette))
+        await self.pilot.pause()
+        await self.after()
+
+    def _has_found(self) -> bool:
+        screen = self.app.screen
+        is_searching = any(work.node is screen and not work.is_finished for work in self.app.workers)
+        return not is_searching and screen.query_one(CommandList).option_count > 0
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():
+                await self.pilot.pause(0.01)
 
     def pane(self, name: str) -> PaneView:
         return self.app.main.query_one(f"#{name}", PaneView)
@@ -64,6 +104,16 @@ class RunningConsole:
     @property
     def toasts(self) -> list[str]:
         return [notification.message for notification in self.app._notifications]
+
+
+def character_of(key: str) -> str | None:
+    """What a key writes; None for one that only does something."""
+    if len(key) == 1:
+        return key
+    try:
+        return unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
+    except KeyError:
+        return None
 
 
 @asynccontextmanager

@@ -174,11 +174,7 @@ async def test_zero_shows_the_clients_and_enter_all_that_is_known_of_one() -> No
 
 async def test_the_palette_leads_to_the_clients() -> None:
     async with running_console() as console:
-        await console.press("colon")
-        await console.type("clients")
-        await console.after(1.0)
-        await console.press("enter")
-        await console.after(0.5)
+        await console.choose("clients")
         assert "0 Clients[4]" in console.text
 
 

@@ -307,11 +307,7 @@ async def test_help_names_every_action() -> None:
 
 async def test_the_palette_finds_and_runs_an_action() -> None:
     async with running_console() as console:
-        await console.press("colon")
-        await console.type("freeze")
-        await console.after(1.0)
-        await console.press("enter", "enter")
-        await console.after()
+        await console.choose("freeze")
         assert console.app.lens.is_frozen
 
 

@@ -68,11 +68,7 @@ async def test_beginning_and_end_are_lines_of_the_timeline() -> None:
 async def test_the_palette_finds_drills_by_their_words() -> None:
     async with running_console() as console:
         await told(console)
-        await console.press("colon")
-        await console.type("drill gap yahoo")
-        await console.after(1.0)
-        await console.press("enter")
-        await console.after()
+        await console.choose("drill gap yahoo")
         assert console.api.orders == [StartDrill(fault="gap", venue="yahoo", seconds=30.0)]
 
 
