@@ -2,14 +2,16 @@
 
 from rtp_tui.api.clients import Clients
 from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.instrument_orders import InstrumentOrders
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import CacheOrders
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.clock import Clock
 from rtp_tui.model.clients import ClientStatus
-from rtp_tui.model.commands import ClearCache, ControlFeed, Done
+from rtp_tui.model.commands import AddInstrument, ClearCache, ControlFeed, Done, RemoveInstrument
 from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
+from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.queries import BarPage, GetBars
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
@@ -34,6 +36,25 @@ class ThreeFollowers:
         return True
 
 
+class NoFeeds:
+    """Carry nothing."""
+
+    def follow(self, instrument: Instrument) -> None:
+        pass
+
+    def leave(self, instrument: Instrument) -> None:
+        pass
+
+
+def _check(instrument: Instrument) -> None:
+    if not instrument.feeds:
+        raise ValueError("feeds: names no feed")
+
+
+def _note(instrument: Instrument) -> None:
+    pass
+
+
 class AnEngine:
     """Everything behind the door but the feeds and the file."""
 
@@ -46,6 +67,9 @@ class AnEngine:
         handlers.answer(GetBars, self._bars)
         handlers.carry_out(ControlFeed, self._control_feed)
         handlers.carry_out(ClearCache, CacheOrders(Cache(CacheSettings(), clock)).clear)
+        orders = InstrumentOrders(self.pipeline, NoFeeds(), _check, _note, _note)
+        handlers.carry_out(AddInstrument, orders.add)
+        handlers.carry_out(RemoveInstrument, orders.remove)
         self.followers = ThreeFollowers()
         Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)

@@ -11,7 +11,15 @@ import pytest
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.remote import RemotePipeline
 from rtp_tui.clock import SystemClock
-from rtp_tui.model.commands import ClearCache, ControlFeed, DisconnectClient, Done, FeedAction
+from rtp_tui.model.commands import (
+    AddInstrument,
+    ClearCache,
+    ControlFeed,
+    DisconnectClient,
+    Done,
+    FeedAction,
+    RemoveInstrument,
+)
 from rtp_tui.model.errors import BadRequest, UnknownClient, UnknownFeed, UnknownInstrument
 from rtp_tui.model.events import Batch, Event, Payload, Snapshot, Update
 from rtp_tui.model.feeds import FeedStatus
@@ -37,6 +45,7 @@ from tests.factories import (
     a_quote_tick,
     a_trade,
     a_verdict,
+    an_instrument,
 )
 
 PATIENCE_S = 5.0
@@ -400,3 +409,38 @@ async def test_questions_can_be_asked_while_watching(door: Door) -> None:
 
     assert {len(page.bars) for page in pages} == {1}
     assert follower.prices == [101.0]
+
+
+async def test_an_instrument_that_is_added_is_told_of_and_priced_from_then_on(door: Door) -> None:
+    solana = an_instrument("crypto:SOL")
+    async with door.api.watch() as updates:
+        follower = Follower(updates)
+        await follower.take()
+        done = await door.api.execute(AddInstrument(instrument=solana))
+        assert done.affected == (solana.id,)
+        door.do(lambda engine: engine.pipeline.accept(a_trade(instrument=solana.id, price=3.0)))
+        while solana.id not in follower.state.market.quotes:
+            await follower.take()
+        assert follower.state.market.instruments[solana.id] == solana
+        assert follower.state.market.quotes[solana.id].price == 3.0
+
+
+async def test_an_instrument_that_is_removed_is_gone_for_everybody(door: Door) -> None:
+    door.do(lambda engine: engine.pipeline.accept(a_trade(instrument=ETH)))
+    async with door.api.watch() as updates:
+        follower = Follower(updates)
+        await follower.take()
+        await door.api.execute(RemoveInstrument(instrument=ETH))
+        while ETH in follower.state.market.instruments:
+            await follower.take()
+        assert ETH not in follower.state.market.quotes
+        assert BTC in follower.state.market.instruments
+
+
+async def test_what_cannot_be_added_or_removed_is_refused(door: Door) -> None:
+    with pytest.raises(BadRequest, match="priced already"):
+        await door.api.execute(AddInstrument(instrument=an_instrument()))
+    with pytest.raises(BadRequest, match="names no feed"):
+        await door.api.execute(AddInstrument(instrument=an_instrument("crypto:SOL", feeds=())))
+    with pytest.raises(UnknownInstrument):
+        await door.api.execute(RemoveInstrument(instrument=InstrumentId("crypto:NONE")))

@@ -4,6 +4,7 @@ import msgspec
 from msgspec import Struct
 
 from rtp_tui.api.frames import FrameError, OperationId, Position
+from rtp_tui.api.instrument_bodies import NewInstrument
 from rtp_tui.api.job_orders import JobChange, NewJob
 from rtp_tui.api.wire import UNDECODABLE
 
@@ -167,6 +168,18 @@ class OptimizeTheCache(Operation, frozen=True, kw_only=True, tag="optimize_cache
     """Forget the cached answers that are least worth their place."""
 
 
+class AddTheInstrument(Operation, frozen=True, kw_only=True, tag="add_instrument"):
+    """Price one more instrument."""
+
+    instrument: NewInstrument
+
+
+class DropInstrument(Operation, frozen=True, kw_only=True, tag="remove_instrument"):
+    """Price an instrument no more."""
+
+    instrument: str
+
+
 class DrillNow(Operation, frozen=True, kw_only=True, tag="drill"):
     """Let the simulated exchange of a demo misbehave, at one venue or at all."""
 
@@ -181,12 +194,20 @@ class EndTheDrills(Operation, frozen=True, kw_only=True, tag="end_drills"):
     venue: str | None = None
 
 
+InstrumentOperation = AddTheInstrument | DropInstrument
 DrillOperation = DrillNow | EndTheDrills
 CacheOperation = ClearTheCache | OptimizeTheCache
 JobOperation = Trigger | Cancel | Enable | Disable | AddJob | ChangeJob | DropJob
 BreakerOperation = Reset | Open | Close
 PipelineOperation = RefreshNow | Start | Stop | Reload | Restart | Pause | Resume | SendAway
-CommandOperation = PipelineOperation | JobOperation | BreakerOperation | CacheOperation | DrillOperation
+CommandOperation = (
+    PipelineOperation
+    | JobOperation
+    | BreakerOperation
+    | CacheOperation
+    | DrillOperation
+    | InstrumentOperation
+)
 """What stands for a command to the engine."""
 
 AnyOperation = Subscribe | Unsubscribe | Join | Leave | Ping | Authenticate | CommandOperation

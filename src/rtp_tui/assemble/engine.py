@@ -21,13 +21,14 @@ from rtp_tui.assemble.drills import Drills, carry_out_drills
 from rtp_tui.assemble.feeds import Feeds, connected_feeds
 from rtp_tui.assemble.handling import answer_queries, carry_out_orders
 from rtp_tui.assemble.healing import add_healing
+from rtp_tui.assemble.instruments import RememberedInstruments, carry_out_instruments
 from rtp_tui.assemble.jobs import carry_out_jobs, scheduled_jobs
 from rtp_tui.assemble.mending import Mending, add_mending, mending
 from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
-from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
 from rtp_tui.assemble.timekeeping import add_timekeeping, timekeeping
+from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
@@ -91,11 +92,16 @@ async def assembled(
         if settings.demo:
             demo = await stack.enter_async_context(with_simulated_exchange(settings, clock))
             settings = demo.settings
+        remembered = RememberedInstruments(settings)
+        settings = remembered.applied_to(settings)
         rooms = await _connected(settings, clock, around, stack)
         drills = None if demo is None else Drills(demo.exchange, rooms.pipeline.announce, clock)
         supervisor = Supervisor(clock, rooms.pipeline.announce, record_failure=_log_failure)
         handlers = _handlers(settings, rooms, supervisor, around)
         carry_out_drills(handlers, drills)
+        carry_out_instruments(
+            handlers, settings, rooms.pipeline, rooms.feeds, rooms.scheduler, supervisor, remembered
+        )
         api = LocalPipeline(rooms.pipeline, handlers, clock)
         _add_parts(supervisor, settings, rooms, clock)
         if drills is not None:
@@ -127,7 +133,8 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     mended = await mending(pipeline, history, feeds, calendar, misses, clock)
 
     def markets() -> frozenset[str]:
-        return frozenset({*(i.market for i in settings.instruments), *scheduler.closes()})
+        priced = pipeline.state.market.instruments.values()
+        return frozenset({*(instrument.market for instrument in priced), *scheduler.closes()})
 
     def known_sessions() -> KnownSessions:
         return KnownSessions(calendar.horizons(markets()), calendars.failure)
@@ -189,6 +196,8 @@ def _handlers(settings: Settings, rooms: Rooms, supervisor: Supervisor, around: 
 def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: Clock) -> None:
     """Give the supervisor what runs; it starts in this order and stops in the reverse."""
     add, pipeline = supervisor.add, rooms.pipeline
+    kept = timekeeping(rooms.feeds, pipeline, clock)
+    add_timekeeping(supervisor, kept)
     add("store", pipeline.write, stop_within_s=5.0)
     add("bars", pipeline.close_bars, after=("store",))
     add("keyframes", pipeline.keep_keyframes, after=("store",))
@@ -196,8 +205,6 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add("guards", rooms.guards.run)
     for name, feed in rooms.feeds.all().items():
         add(f"feed {name}", feed.run, after=("store", "bars"))
-    kept = timekeeping(rooms.feeds, pipeline, clock)
-    add_timekeeping(supervisor, kept)
     add_healing(supervisor, rooms.feeds, pipeline, rooms.calendar, clock, rooms.mending.misses.note)
     add_mending(supervisor, rooms.mending, rooms.feeds)
     if settings.features.scheduler:

@@ -1,6 +1,6 @@
 """Sources, guarded and connected: one feed for each provider that an instrument names."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -9,6 +9,7 @@ from msgspec import Struct
 from rtp_tui.assemble.allowances import Allowances
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.carriers import subscriptions_of
 from rtp_tui.feeds.gap_repair import Archive
 from rtp_tui.feeds.missed import Miss, nobody
 from rtp_tui.feeds.polling_feed import PollingFeed
@@ -37,6 +38,9 @@ POLLED_POLICY = "polled"
 NOBODY_ASKS = "nobody asks: the scheduler is switched off (features.scheduler)"
 
 
+Makers = Mapping[str, Callable[[Sequence[Subscription]], StreamingFeed | PollingFeed]]
+
+
 class Feeds(Struct, frozen=True):
     """All feeds by name: those that push and those that are asked."""
 
@@ -46,10 +50,22 @@ class Feeds(Struct, frozen=True):
     """The pasts that can be asked for, by provider."""
     contiguous: frozenset[str] = frozenset()
     """Providers that leave out no trade's number."""
+    makers: Makers = {}
+    """How a feed of each enabled provider is made."""
+    both: dict[str, StreamingFeed | PollingFeed] = {}
 
     def all(self) -> dict[str, StreamingFeed | PollingFeed]:
-        """Both kinds."""
-        return {**self.streaming, **self.polling}
+        """Both kinds, those that begin later among them once they do."""
+        return self.both
+
+    def begin(self, provider: str, subscriptions: Sequence[Subscription]) -> StreamingFeed | PollingFeed:
+        """A feed of a provider that has none yet, to be run."""
+        feed = self.both[provider] = self.makers[provider](subscriptions)
+        if isinstance(feed, StreamingFeed):
+            self.streaming[provider] = feed
+        else:
+            self.polling[provider] = feed
+        return feed
 
 
 async def connected_feeds(
@@ -80,15 +96,22 @@ async def connected_feeds(
     for client in clients:
         await stack.enter_async_context(client)
     connect_for = partial(_connect_for, settings, clock, recording)
-    streaming = _streaming_feeds(
-        streaming_sources, settings, pipeline, calendar, guards, allowances, clock, connect_for, missed
-    )
-    polling = _polling_feeds(polling_sources, settings, pipeline, guards, allowances, clock)
+    makers: Makers = {
+        **_streaming_makers(
+            streaming_sources, settings, pipeline, calendar, guards, allowances, clock, connect_for, missed
+        ),
+        **_polling_makers(polling_sources, settings, pipeline, guards, allowances, clock),
+    }
     sources: dict[str, object] = {**streaming_sources, **polling_sources}
-    return Feeds(streaming, polling, _archives(sources, guards), _contiguous(sources))
+    feeds = Feeds({}, {}, _archives(sources, guards), _contiguous(sources), makers, {})
+    for provider in makers:
+        subscriptions = tuple(_subscriptions(settings.instruments, provider))
+        if subscriptions:
+            feeds.begin(provider, subscriptions)
+    return feeds
 
 
-def _streaming_feeds(
+def _streaming_makers(
     sources: Mapping[str, AnySource],
     settings: Settings,
     pipeline: Pipeline,
@@ -98,11 +121,12 @@ def _streaming_feeds(
     clock: Clock,
     connect_for: Callable[[AnySource], Connect],
     missed: Callable[[Miss], None],
-) -> dict[str, StreamingFeed]:
+) -> Makers:
     if not settings.features.streaming:
         return {}
-    return {
-        name: StreamingFeed(
+
+    def make(name: str, source: AnySource, subscriptions: Sequence[Subscription]) -> StreamingFeed:
+        return StreamingFeed(
             name,
             source,
             source,
@@ -118,9 +142,8 @@ def _streaming_feeds(
             quota=partial(allowances.quota, name),
             keys=partial(allowances.keys, name),
         )
-        for name, source in sources.items()
-        if (subscriptions := tuple(_subscriptions(settings.instruments, name)))
-    }
+
+    return {name: partial(make, name, source) for name, source in sources.items()}
 
 
 def _archives(sources: Mapping[str, object], guards: Guards) -> dict[str, Archive]:
@@ -143,17 +166,18 @@ def _connect_for(settings: Settings, clock: Clock, recording: Recording | None, 
     return opening if recording is None else tapped(opening, source.name, recording.take, clock)
 
 
-def _polling_feeds(
+def _polling_makers(
     sources: Mapping[str, AnyPollingSource],
     settings: Settings,
     pipeline: Pipeline,
     guards: Guards,
     allowances: Allowances,
     clock: Clock,
-) -> dict[str, PollingFeed]:
+) -> Makers:
     scheduler = settings.features.scheduler
-    feeds = {
-        name: PollingFeed(
+
+    def make(name: str, source: AnyPollingSource, subscriptions: Sequence[Subscription]) -> PollingFeed:
+        feed = PollingFeed(
             name,
             source,
             subscriptions,
@@ -167,21 +191,19 @@ def _polling_feeds(
             quota=partial(allowances.quota, name),
             keys=partial(allowances.keys, name),
         )
-        for name, source in sources.items()
-        if (subscriptions := tuple(_subscriptions(settings.instruments, name)))
-    }
-    for feed in feeds.values() if scheduler else ():
-        # Their jobs' first turn may be a minute away; nobody should wait so long for the first price.
-        feed.restart()
-    return feeds
+        if scheduler:
+            # Its jobs' first turn may be a minute away; nobody should wait so long for the first price.
+            feed.restart()
+        return feed
+
+    return {name: partial(make, name, source) for name, source in sources.items()}
 
 
 def _subscriptions(instruments: tuple[Instrument, ...], provider: str) -> Iterator[Subscription]:
     for instrument in instruments:
-        for feed in instrument.feeds:
-            name, _, symbol = feed.partition(":")
+        for name, subscription in subscriptions_of(instrument):
             if name == provider:
-                yield Subscription(instrument.id, symbol)
+                yield subscription
 
 
 def is_in_session(

@@ -23,6 +23,7 @@ COMMANDS = {
     "restart": "control",
     "reload": "control",
     "refresh": "refresh",
+    "instruments": "instruments",
     "jobs": "jobs",
     "breakers": "breakers",
     "clients": "clients",

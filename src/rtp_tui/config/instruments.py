@@ -1,13 +1,19 @@
 """The instruments of a first start, and those that sets describe."""
 
+import re
+from collections.abc import Collection
 from pathlib import Path
 
 from rtp_tui.config.checks import feed_names, instrument_id, symbols
+from rtp_tui.config.field_checks import check_of
 from rtp_tui.config.settings import InstrumentSet
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.scheduling.settings import JobSettings
+from rtp_tui.scheduling.trading_calendar import ALIASES, ALWAYS_OPEN
 
 MAX_SYMBOLS_BYTES = 1_000_000
+_EXCHANGE = re.compile(rf"{ALWAYS_OPEN}|[A-Z]{{4}}|us_futures")
+"""Always open, or a market identifier code as of ISO 10383, where exchanges' calendars go by these."""
 
 _PUBLIC = (
     ("BTC", "Bitcoin", Priority.HIGH),
@@ -47,6 +53,28 @@ def check_together(element: object) -> None:
                 raise ValueError("interval, cron and after_close exclude each other")
             if interval_ms is not None and timeout_ms is not None and timeout_ms > interval_ms:
                 raise ValueError("timeout is longer than interval")
+
+
+def check_instrument(instrument: Instrument, providers: Collection[str], markets: Collection[str]) -> None:
+    """Check one that is added while the engine runs, by the same rules. Raises ValueError, which names the field."""
+    for name in instrument.__struct_fields__:
+        check, value = check_of(Instrument, name), getattr(instrument, name)
+        if check is not None and value is not None:
+            try:
+                check(value)
+            except ValueError as mistake:
+                raise ValueError(f"{name}: {mistake}") from None
+    for feed in instrument.feeds:
+        provider = feed.partition(":")[0]
+        if provider not in providers:
+            known = ", ".join(sorted(providers)) or "none"
+            raise ValueError(f"feeds: {provider} is not enabled; enabled are: {known}")
+    if not (
+        instrument.market in markets or _EXCHANGE.fullmatch(ALIASES.get(instrument.market, instrument.market))
+    ):
+        raise ValueError(
+            f'market: "{instrument.market}" is neither {ALWAYS_OPEN}, an exchange such as XNYS, nor configured'
+        )
 
 
 def instruments_of(group: InstrumentSet) -> tuple[Instrument, ...]:

@@ -61,7 +61,10 @@ class Standby:
     def check(self) -> dict[str, list[InstrumentId]]:
         """Choose anew; what each feed that was switched to prices from now on."""
         switched: dict[str, list[InstrumentId]] = defaultdict(list)
-        for instrument in self._instruments():
+        instruments = tuple(self._instruments())
+        for gone in self._failovers.keys() - {instrument.id for instrument in instruments}:
+            del self._failovers[gone]
+        for instrument in instruments:
             chosen = self._choose(instrument) if len(instrument.feeds) > 1 else None
             if chosen is not None:
                 switched[chosen.feed.partition(":")[0]].append(instrument.id)

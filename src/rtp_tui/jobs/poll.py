@@ -30,8 +30,9 @@ class PollJob:
     ) -> None:
         self._feeds = feeds
         self._instruments = instruments
-        self._cadences_ms = {name: feed.status().expected_ms for name, feed in feeds.items()}
-        self._intervals_ms: dict[str, dict[str, int]] = {name: {} for name in feeds}
+        self._cadences_ms: dict[str, int] = {}
+        """The providers' own, known since they were first asked."""
+        self._intervals_ms: dict[str, dict[str, int]] = {}
         """Of the jobs that ask a feed, by its name and theirs."""
 
     async def run(self, job: JobSettings, report: Report) -> Progress:
@@ -57,6 +58,7 @@ class PollJob:
             carried = [instrument for instrument in status.instruments if instrument in wanted]
             if not carried:
                 continue
+            self._cadences_ms.setdefault(name, status.expected_ms)
             expected_ms = self._expected_ms(name, job)
             if expected_ms != status.expected_ms:
                 feed.expect_every(expected_ms)
@@ -65,7 +67,7 @@ class PollJob:
 
     def _expected_ms(self, name: str, job: JobSettings) -> int:
         """As often as the slowest job asks a feed; never more often than the provider's own cadence."""
-        intervals_ms = self._intervals_ms[name]
+        intervals_ms = self._intervals_ms.setdefault(name, {})
         if job.interval_ms is not None:
             intervals_ms[job.id] = job.interval_ms
         return max(self._cadences_ms[name], *intervals_ms.values(), 0)

@@ -133,6 +133,8 @@ class FreshnessMonitor:
         look = Look.after(self._look, self._clock.now_ms(), self._clock.monotonic())
         self._look = look
         sessions = self._judge_sessions(look.now_ms)
+        for gone in self._cadences.keys() - self._state.market.instruments.keys():
+            del self._cadences[gone]
         for instrument in self._state.market.instruments.values():
             self._judge(instrument, sessions[instrument.market], look)
 

@@ -55,9 +55,10 @@ class Processor:
     ) -> None:
         self.counts = ProcessingCounts()
         self.rejected: Counter[str] = Counter()
-        self._tracks = {
-            i.id: InstrumentTrack(i.id, i.feeds, thresholds_pct.get(i.asset_class, 1.0)) for i in instruments
-        }
+        self._thresholds_pct = thresholds_pct
+        self._tracks: dict[InstrumentId, InstrumentTrack] = {}
+        for instrument in instruments:
+            self.add(instrument)
 
     @property
     def bars_too_late(self) -> int:
@@ -68,6 +69,15 @@ class Processor:
     def numbers_forgotten(self) -> int:
         """Trades' numbers given up: a late trade of such a number counts as seen."""
         return sum(track.numbers_forgotten for track in self._tracks.values())
+
+    def add(self, instrument: Instrument) -> None:
+        """Keep what is observed of one more instrument."""
+        threshold_pct = self._thresholds_pct.get(instrument.asset_class, 1.0)
+        self._tracks[instrument.id] = InstrumentTrack(instrument.id, instrument.feeds, threshold_pct)
+
+    def remove(self, instrument: InstrumentId) -> None:
+        """Keep nothing of an instrument any more; bars that are not stored yet are given up."""
+        self._tracks.pop(instrument, None)
 
     def process(self, tick: Tick) -> Kept | Rejected:
         """Keep a tick or say why not; every call is counted."""
@@ -94,6 +104,11 @@ class Processor:
         """Let another of an instrument's feeds price it from now on."""
         self._tracks[instrument].switch_to(feed)
 
+    def follow_clock(self, set_by_ms: int) -> None:
+        """Our own clock was set: the venues' times are as good as they were."""
+        for track in self._tracks.values():
+            track.future.follow(set_by_ms)
+
     def close_bars(self, now_ms: int) -> list[Bar]:
         """Close bars of feeds that have fallen silent: their clock is their newest event plus our time since."""
         closed = [bar for track in self._tracks.values() for bar in track.close_bars(now_ms)]
@@ -103,11 +118,6 @@ class Processor:
     def take_changed_bars(self) -> list[Bar]:
         """The bars that changed since the last call, to be stored together with the ticks that changed them."""
         return list(self._changed_bars())
-
-    def follow_clock(self, set_by_ms: int) -> None:
-        """Our own clock was set: the venues' times are as good as they were."""
-        for track in self._tracks.values():
-            track.future.follow(set_by_ms)
 
     def merge_backfill(self, bars: Sequence[Bar], *, from_standby: bool = False) -> BarsBackfilled | None:
         """Take bars of one instrument from its active feed's history; what to announce, if any were taken.

@@ -112,6 +112,8 @@ class Supervisor:
         self._jitter = jitter
         self._record_failure = record_failure
         self._parts: dict[str, _Part] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._keepers: list[tuple[_Part, asyncio.Task[None]]] = []
         self._stop_asked = asyncio.Event()
         self._is_ending = False
 
@@ -127,14 +129,17 @@ class Supervisor:
     ) -> None:
         """Take a part that starts once those it comes `after`, already added, are ready or given up.
 
-        A part that returns is stopped, or restarted when it should run `forever`. Raises ValueError.
+        While the others run it starts at once. A part that returns is stopped, or restarted when it should run `forever`. Raises ValueError.
         """
         unknown = [dependency for dependency in after if dependency not in self._parts]
         if name in self._parts or unknown:
             raise ValueError(f"part {name} is added twice, or comes after unknown parts {unknown}")
         status = PartStatus(name=name, state=PartState.WAITING, since_ms=self._clock.now_ms())
         backoff = RestartBackoff(self._policy, self._jitter)
-        self._parts[name] = _Part(status, run, ready, after, forever, stop_within_s, backoff)
+        self._parts[name] = part = _Part(status, run, ready, after, forever, stop_within_s, backoff)
+        if self._group is not None and not self._is_ending:
+            self._tell(part, PartState.WAITING)
+            self._keepers.append((part, self._group.create_task(self._keep(part))))
 
     def started(self, name: str) -> None:
         """Say that a part is ready, for parts that know better than its being asked."""
@@ -162,12 +167,13 @@ class Supervisor:
         for part in self._parts.values():
             self._tell(part, PartState.WAITING)
         async with asyncio.TaskGroup() as group:
-            keepers = [(part, group.create_task(self._keep(part))) for part in self._parts.values()]
+            self._group = group
+            self._keepers = [(part, group.create_task(self._keep(part))) for part in self._parts.values()]
             try:
                 await self._stop_asked.wait()
             finally:
                 self._is_ending = True
-                for part, keeper in reversed(keepers):
+                for part, keeper in reversed(self._keepers):
                     await self._end(part, keeper)
 
     async def _end(self, part: _Part, keeper: asyncio.Task[None]) -> None:

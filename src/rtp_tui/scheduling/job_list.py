@@ -25,7 +25,7 @@ class JobList:
         configured: Iterable[JobSettings],
         changes: Iterable[JobSettings],
     ) -> None:
-        self._kinds = frozenset(kinds)
+        self._kinds = set(kinds)
         self._instruments = instruments
         self._jobs: dict[str, Job] = {}
         self._changes: dict[str, JobSettings] = {}
@@ -87,6 +87,27 @@ class JobList:
         self._changes.pop(job, None)
         return found
 
+    def offer(self, kind: str) -> None:
+        """Something can run a kind of jobs from now on."""
+        self._kinds.add(kind)
+
+    def refresh(self) -> None:
+        """Instruments came or went: a default appears with the first that it is for, and faults are judged anew."""
+        for default in DEFAULT_JOBS:
+            if default.id not in self._jobs:
+                self._add_default(default)
+            elif default.instruments:
+                self._widen(self._jobs[default.id], default.instruments)
+        for job in self._jobs.values():
+            job.fault = self._fault(job.asked)
+
+    def _widen(self, job: Job, patterns: tuple[str, ...]) -> None:
+        """Let a default serve all of its own classes of which there is anything."""
+        asked = job.asked.instruments or ()
+        found = tuple(pattern for pattern in patterns if selected((pattern,), self._instruments()))
+        if set(asked) <= set(patterns) and set(found) > set(asked):
+            job.change(replace(job.asked, instruments=found))
+
     def _add_default(self, default: JobSettings) -> None:
         """A default names whole classes; those of which nothing is configured are left out, and it with them."""
         patterns = default.instruments or ()
@@ -103,11 +124,13 @@ class JobList:
             self._put(joined(known.asked, change), removable=known.removable)
 
     def _put(self, settings: JobSettings, *, removable: bool) -> Job:
-        fault = None
+        job = Job(settings, removable=removable, fault=self._fault(settings))
+        self._jobs[settings.id] = job
+        return job
+
+    def _fault(self, settings: JobSettings) -> str | None:
         try:
             check_job(settings, self._kinds, self._instruments())
         except BadRequest as refusal:
-            fault = refusal.message
-        job = Job(settings, removable=removable, fault=fault)
-        self._jobs[settings.id] = job
-        return job
+            return refusal.message
+        return None

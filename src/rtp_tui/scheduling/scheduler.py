@@ -57,11 +57,12 @@ class Scheduler:
         self._announce = announce
         self._instruments = instruments
         self._remember = remember
+        self._runners = dict(runners)
         self._jobs = JobList(runners, instruments, jobs, changes)
         self._agenda = Agenda(calendar)
         self._dispatcher = Dispatcher(
             clock,
-            runners,
+            self._runners,
             self._say,
             max_running=max_running,
             retries=retries,
@@ -85,6 +86,21 @@ class Scheduler:
     def statuses(self) -> tuple[JobStatus, ...]:
         """All jobs as of now."""
         return tuple(job.status() for job in self._jobs)
+
+    def offer(self, kind: str, runner: Runner) -> None:
+        """Have a kind of jobs run that nothing could run before."""
+        if kind not in self._runners:
+            self._runners[kind] = runner
+            self._jobs.offer(kind)
+
+    def replan(self) -> None:
+        """Instruments came or went: plan the jobs anew that this changes."""
+        before = {job.id: (job.is_scheduled, job.markets, job.asked) for job in self._jobs}
+        self._jobs.refresh()
+        for job in self._jobs:
+            markets = markets_of(job.settings, self._instruments())
+            if before.get(job.id) != (job.is_scheduled, markets, job.asked):
+                self._plan(job)
 
     async def run(self) -> None:
         """Run jobs for ever; when cancelled, runs that go on are cancelled too."""

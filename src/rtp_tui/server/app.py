@@ -32,6 +32,7 @@ from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
 from rtp_tui.server.hub import Hub
 from rtp_tui.server.identity import Identity
+from rtp_tui.server.instrument_routes import InstrumentRoutes
 from rtp_tui.server.job_routes import JobRoutes
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.limits import Bounds
@@ -202,6 +203,7 @@ class Server:
             MarketRoutes(self._api, journal, clock),
             Rest(self._api, journal, clock, self._version, self.status, self._sweeping.checks, self._config),
             JobRoutes(journal, orders),
+            InstrumentRoutes(journal, orders),
             BreakerRoutes(journal, orders, clock),
             ClientRoutes(self._api, orders),
             CacheRoutes(journal, orders),

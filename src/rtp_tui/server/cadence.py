@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from rtp_tui.api.frames import PIPELINE
 from rtp_tui.model.events import Event
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Quote
 from rtp_tui.server.audience import Audience
 from rtp_tui.server.journal import Change
@@ -88,6 +89,12 @@ class Cadence:
         """How many quotes were overtaken by newer ones since last asked."""
         conflated, self._conflated = self._conflated, 0
         return conflated
+
+    def drop(self, instrument: InstrumentId) -> None:
+        """Forget the quotes of an instrument that came or went: its followers have been told."""
+        self._prices.discard(instrument)
+        self._messages = [one for one in self._messages if one.channel != instrument]
+        self._quotes.pop(instrument, None)
 
     @property
     def _is_full(self) -> bool:

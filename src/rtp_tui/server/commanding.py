@@ -1,9 +1,11 @@
 """Operations of the WebSocket as commands to the engine, and the engine's answers as others read them."""
 
 from rtp_tui.api.frames import FrameError
+from rtp_tui.api.instrument_bodies import command_to_add
 from rtp_tui.api.job_orders import command_to_save
 from rtp_tui.api.operations import (
     AddJob,
+    AddTheInstrument,
     BreakerOperation,
     Cancel,
     ChangeJob,
@@ -12,6 +14,7 @@ from rtp_tui.api.operations import (
     CommandOperation,
     Disable,
     DrillNow,
+    DropInstrument,
     DropJob,
     Enable,
     EndTheDrills,
@@ -45,6 +48,7 @@ from rtp_tui.model.commands import (
     PipelineAction,
     Refresh,
     ReloadConfiguration,
+    RemoveInstrument,
     RemoveJob,
     StartDrill,
     TriggerJob,
@@ -85,6 +89,10 @@ def command_of(order: CommandOperation) -> AnyCommand:
             return OptimizeCache()
         case DrillNow():
             return StartDrill(fault=order.fault, venue=order.venue, seconds=order.seconds)
+        case AddTheInstrument():
+            return command_to_add(order.instrument)
+        case DropInstrument():
+            return RemoveInstrument(instrument=InstrumentId(order.instrument))
         case EndTheDrills():
             return EndDrills(venue=order.venue)
         case Reset() | Open() | Close():

@@ -11,6 +11,8 @@ from rtp_tui.api.operations import Join, Operation, Subscribe
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import InstrumentAdded, InstrumentRemoved
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server.acknowledgement import acknowledgement
 from rtp_tui.server.cadence import Cadence, pace_of
@@ -30,6 +32,7 @@ HELD_S = 0.003
 """How long writing may hold the loop before others have their turn."""
 NOTHING_SEEN = -1
 TOO_SLOW, GOING_AWAY = 4008, 1001
+_CHANNELS_CHANGE = frozenset((InstrumentAdded, InstrumentRemoved))
 
 
 class Hub:
@@ -70,9 +73,36 @@ class Hub:
 
     def note(self, event: Event) -> None:
         """Something happened."""
+        if type(event.payload) in _CHANNELS_CHANGE:
+            self._note_channels(event)
+        else:
+            self._fold(event)
+
+    def _fold(self, event: Event) -> None:
         changes = self._journal.apply(event)
         for cadence in self._cadences.values():
             cadence.add(event, changes, self._rendering)
+
+    def _note_channels(self, event: Event) -> None:
+        """An instrument came or went: whoever follows it, perhaps as one of many, is told up to here first."""
+        name = _named(event)
+        affected = [one for one in self.clients.values() if name in all_meant(one.subscriptions, {name})]
+        for client in affected:
+            self._recovery.catch_up(client)
+        self._fold(event)
+        seen_seq = {}
+        for client in affected:
+            self._recovery.catch_up(client)
+            seen_seq[client.id] = client.seen_seq
+            self._withdraw(client)
+        for cadence in self._cadences.values():
+            cadence.drop(name)
+        for client in affected:
+            self._settle(client)
+            if client.is_behind:
+                client.seen_seq = seen_seq[client.id]
+            elif name in client.channels:
+                client.write_messages(self._recovery.whole(frozenset((name,))))
 
     def flush(self) -> float | None:
         """Write some of what is due; seconds until more will be, None when nothing waits."""
@@ -220,3 +250,10 @@ class Hub:
         client.wire.close(TOO_SLOW, "too slow")
         self.leave(client)
         self._totals.add_dropped()
+
+
+def _named(event: Event) -> InstrumentId:
+    """The instrument that came or went."""
+    payload = event.payload
+    assert isinstance(payload, InstrumentAdded | InstrumentRemoved)
+    return payload.instrument.id if isinstance(payload, InstrumentAdded) else payload.instrument

@@ -16,7 +16,7 @@ from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
-from rtp_tui.model.market import Quote, SignificantChange
+from rtp_tui.model.market import InstrumentAdded, Quote, SignificantChange
 from rtp_tui.model.parts import EngineStatus
 from rtp_tui.model.statistics import LogLine
 from rtp_tui.server.channels import BREAKERS, CHANGES, FEEDS, GENERAL, HEALTH, JOBS, LOG, QUALITY
@@ -146,6 +146,8 @@ class Journal:
     def _told(self, payload: Payload) -> Iterator[tuple[str, str, Payload | None]]:
         if isinstance(payload, FreshnessVerdict):
             yield payload.instrument, PRICE_UPDATE, None
+        elif isinstance(payload, InstrumentAdded):
+            yield payload.instrument.id, PRICE_UPDATE, None
         elif isinstance(payload, MarketSession):
             for instrument in self.state.market.instruments.values():
                 if instrument.market == payload.market:

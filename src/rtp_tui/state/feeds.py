@@ -3,6 +3,7 @@
 from rtp_tui.model.events import Event
 from rtp_tui.model.feeds import ActiveFeed, FeedStatus
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import InstrumentRemoved
 
 
 class FeedSlice:
@@ -18,3 +19,5 @@ class FeedSlice:
             self.feeds[event.payload.name] = event.payload
         elif isinstance(event.payload, ActiveFeed):
             self.active[event.payload.instrument] = event.payload
+        elif isinstance(event.payload, InstrumentRemoved):
+            self.active.pop(event.payload.instrument, None)

@@ -5,6 +5,7 @@ from typing import Protocol, get_args
 
 from rtp_tui.model.events import Event, InstrumentView, Payload, Snapshot
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.market import InstrumentRemoved
 from rtp_tui.model.topics import Topic
 from rtp_tui.state.feeds import FeedSlice
 from rtp_tui.state.jobs import BreakerSlice, JobSlice
@@ -19,6 +20,17 @@ class Slice(Protocol):
     """A part of the state that knows which events change it."""
 
     def apply(self, event: Event) -> None: ...
+
+
+class _Together:
+    """Slices that an event changes at once."""
+
+    def __init__(self, *slices: Slice) -> None:
+        self._slices = slices
+
+    def apply(self, event: Event) -> None:
+        for one in self._slices:
+            one.apply(event)
 
 
 class PipelineState:
@@ -51,6 +63,7 @@ class PipelineState:
         }
         # A type is hashed by the interpreter, an enumeration's member in Python: this is asked for every event.
         self._slices: dict[type, Slice] = {kind: by_topic[kind.topic] for kind in get_args(Payload)}
+        self._slices[InstrumentRemoved] = _Together(self.market, self.feed, self.quality)
 
     def apply(self, event: Event) -> None:
         """Fold one event."""

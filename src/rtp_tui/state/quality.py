@@ -4,6 +4,7 @@ from rtp_tui.model.events import Event
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import InstrumentRemoved
 
 
 class QualitySlice:
@@ -22,6 +23,12 @@ class QualitySlice:
             self.sessions[event.payload.market] = event.payload
         elif isinstance(event.payload, Gap):
             self._apply_gap(event.payload)
+        elif isinstance(event.payload, InstrumentRemoved):
+            self._forget(event.payload.instrument)
+
+    def _forget(self, instrument: InstrumentId) -> None:
+        self.freshness.pop(instrument, None)
+        self.gaps = {key: gap for key, gap in self.gaps.items() if key[0] != instrument}
 
     def _apply_gap(self, gap: Gap) -> None:
         key = gap.instrument, gap.from_ms

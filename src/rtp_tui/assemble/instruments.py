@@ -1,0 +1,86 @@
+"""Instruments that are added and removed while the engine runs, and what is remembered of that."""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.instrument_orders import InstrumentOrders
+from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.config.instruments import check_instrument
+from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.carriers import Carriers
+from rtp_tui.jobs.poll import PollJob
+from rtp_tui.model.commands import AddInstrument, RemoveInstrument
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.supervisor import Supervisor
+from rtp_tui.scheduling.scheduler import Scheduler
+from rtp_tui.sources.contract import Subscription
+from rtp_tui.storage.instrument_changes import read_instrument_changes, write_instrument_changes
+
+_log = logging.getLogger(__name__)
+
+
+class RememberedInstruments:
+    """What differs from the configuration, kept in the data directory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._configured = frozenset(settings.instruments)
+        self._path = Path(settings.data_dir) / "instruments.json"
+        self._changes = read_instrument_changes(self._path)
+
+    def applied_to(self, settings: Settings) -> Settings:
+        """The settings with what earlier runs added and removed."""
+        return replace(settings, instruments=self._changes.applied_to(settings.instruments))
+
+    def add(self, instrument: Instrument) -> None:
+        """Price it after a restart too."""
+        self._changes = self._changes.with_added(instrument)
+        self._write()
+
+    def remove(self, instrument: Instrument) -> None:
+        """Leave it out after a restart too."""
+        is_configured = instrument in self._configured
+        self._changes = self._changes.with_removed(instrument, is_configured=is_configured)
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            write_instrument_changes(self._path, self._changes)
+        except OSError as error:
+            _log.warning("changes of instruments last until the end only: %s: %s", self._path, error.strerror)
+
+
+def carry_out_instruments(
+    handlers: Handlers,
+    settings: Settings,
+    pipeline: Pipeline,
+    feeds: Feeds,
+    scheduler: Scheduler,
+    supervisor: Supervisor,
+    remembered: RememberedInstruments,
+) -> None:
+    """Hand orders about instruments to the feeds, the jobs and whatever remembers them."""
+
+    def begin(provider: str, subscriptions: Sequence[Subscription]) -> None:
+        feed = feeds.begin(provider, subscriptions)
+        if feeds.polling:
+            scheduler.offer("poll", PollJob(feeds.polling, pipeline.state.market.instruments.values).run)
+        supervisor.add(f"feed {provider}", feed.run, after=("store", "bars"))
+
+    def added(instrument: Instrument) -> None:
+        remembered.add(instrument)
+        scheduler.replan()
+
+    def removed(instrument: Instrument) -> None:
+        remembered.remove(instrument)
+        scheduler.replan()
+
+    check = partial(check_instrument, providers=frozenset(feeds.makers), markets=frozenset(settings.markets))
+    orders = InstrumentOrders(pipeline, Carriers(feeds.all(), begin), check, added, removed)
+    handlers.carry_out(AddInstrument, orders.add)
+    handlers.carry_out(RemoveInstrument, orders.remove)
