@@ -95,7 +95,7 @@ class ReplayFeed:
             self._keep_backfill(said.bars)
 
     def report(self) -> None:
-        """Announce the status if anything in it is new; to be called once a second."""
+        """Announce the status if anything in it is new."""
         self._rate.sample(self._clock.monotonic(), self._intake.frames + self._answers)
         status = self.status()
         if status != self._status:
@@ -125,14 +125,16 @@ class ReplayFeed:
     def pause(self) -> None:
         """Hold the whole replay: one capture has one time."""
         self._controls.pause()
+        self.report()
 
     def resume(self) -> None:
         """Let the whole replay go on."""
         self._controls.resume()
+        self.report()
 
     def restart(self) -> None:
         """A replay does not begin anew; one that is paused goes on."""
-        self._controls.resume()
+        self.resume()
 
     async def refresh(self, instruments: Sequence[InstrumentId] = ()) -> int:
         """Nobody is asked in a replay."""
