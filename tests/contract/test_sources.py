@@ -12,6 +12,7 @@ from rtp_tui.sources.alphavantage import AlphaVantageSource
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
+from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.contract import (
     HistorySource,
@@ -62,7 +63,13 @@ def a_bybit_source(status: int = 200, body: bytes = b"<html>") -> BybitSource:
     return BybitSource(BybitSettings(), equipment(FakeHttp(lambda path, params: a_reply(body, status))))
 
 
+def a_coinbase_advanced_source(status: int = 200, body: bytes = b"<html>") -> CoinbaseAdvancedSource:
+    http = FakeHttp(lambda path, params: a_reply(body, status))
+    return CoinbaseAdvancedSource(CoinbaseSettings(feed="advanced"), equipment(http))
+
+
 STREAMING = [
+    pytest.param(a_coinbase_advanced_source, id="coinbase advanced"),
     pytest.param(a_binance_source, id="binance"),
     pytest.param(a_coinbase_source, id="coinbase"),
     pytest.param(a_kraken_source, id="kraken"),

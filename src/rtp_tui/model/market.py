@@ -172,6 +172,8 @@ class BadFrame(StrEnum):
     WRONG_SHAPE = "wrong_shape"
     UNKNOWN_SYMBOL = "unknown_symbol"
     TOO_BIG = "too_big"
+    OUT_OF_SEQUENCE = "out_of_sequence"
+    """Frames before it never came; what it says itself is handed on with the next."""
 
 
 class InstrumentAdded(Struct, frozen=True, tag="instrument_added"):

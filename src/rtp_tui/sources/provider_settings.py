@@ -24,11 +24,18 @@ class OkxSettings(Struct, frozen=True, kw_only=True):
 
 
 class CoinbaseSettings(Struct, frozen=True, kw_only=True):
-    """Coinbase Exchange market data; no key is needed. A simulated one is below `/coinbase` of its address."""
+    """Coinbase market data of either of its feeds; no key is needed.
+
+    Simulated ones are below `/coinbase` and `/coinbase_advanced` of their address.
+    """
 
     enabled: bool = True
     ws_url: str = "wss://ws-feed.exchange.coinbase.com"
     rest_url: str = "https://api.exchange.coinbase.com"
+    feed: Literal["exchange", "advanced"] = "exchange"
+    """Which of the venue's two feeds; the addresses above are of the first, those below of the second."""
+    advanced_ws_url: str = "wss://advanced-trade-ws.coinbase.com"
+    advanced_rest_url: str = "https://api.coinbase.com"
 
 
 class KrakenSettings(Struct, frozen=True, kw_only=True):

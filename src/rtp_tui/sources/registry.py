@@ -6,6 +6,7 @@ from rtp_tui.sources.alphavantage import AlphaVantageSource
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
+from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.kraken import KrakenSource
@@ -14,7 +15,7 @@ from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.secrets import SIMULATED
 from rtp_tui.sources.yahoo import YahooSource
 
-AnySource = BinanceSource | CoinbaseSource | KrakenSource | OkxSource | BybitSource
+AnySource = BinanceSource | CoinbaseSource | CoinbaseAdvancedSource | KrakenSource | OkxSource | BybitSource
 AnyPollingSource = CoinGeckoSource | YahooSource | AlphaVantageSource
 
 
@@ -24,7 +25,9 @@ def build_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, A
     if settings.binance.enabled:
         sources[BinanceSource.name] = BinanceSource(settings.binance, equipment)
     if settings.coinbase.enabled:
-        sources[CoinbaseSource.name] = CoinbaseSource(settings.coinbase, equipment)
+        advanced = settings.coinbase.feed == "advanced"
+        coinbase = CoinbaseAdvancedSource if advanced else CoinbaseSource
+        sources[coinbase.name] = coinbase(settings.coinbase, equipment)
     if settings.kraken.enabled:
         sources[KrakenSource.name] = KrakenSource(settings.kraken, equipment)
     if settings.okx.enabled:
@@ -48,6 +51,8 @@ def build_polling_sources(settings: SourceSettings, equipment: Equipment) -> dic
 
 def provider_at(settings: SourceSettings, rest_url: str) -> str:
     """Who is asked at an address; empty where nobody is."""
+    if rest_url == settings.coinbase.advanced_rest_url:
+        return CoinbaseAdvancedSource.name
     return next(
         (name for name in SourceSettings.__struct_fields__ if getattr(settings, name).rest_url == rest_url),
         "",
@@ -63,7 +68,12 @@ def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> So
         settings,
         binance=replace(settings.binance, enabled=True, ws_url=ws_url, rest_url=rest_url),
         coinbase=replace(
-            settings.coinbase, enabled=True, ws_url=f"{ws_url}/coinbase", rest_url=f"{rest_url}/coinbase"
+            settings.coinbase,
+            enabled=True,
+            ws_url=f"{ws_url}/coinbase",
+            rest_url=f"{rest_url}/coinbase",
+            advanced_ws_url=f"{ws_url}/coinbase_advanced",
+            advanced_rest_url=f"{rest_url}/coinbase_advanced",
         ),
         kraken=replace(
             settings.kraken, enabled=True, ws_url=f"{ws_url}/kraken", rest_url=f"{rest_url}/kraken"

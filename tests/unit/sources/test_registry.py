@@ -1,11 +1,13 @@
 from msgspec.structs import replace
 
+from rtp_tui.sources.coinbase import CoinbaseSource
+from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.provider_settings import (
     CoinbaseSettings,
     CoinGeckoSettings,
     SourceSettings,
 )
-from rtp_tui.sources.registry import build_polling_sources, build_sources, simulated_venues
+from rtp_tui.sources.registry import build_polling_sources, build_sources, provider_at, simulated_venues
 from tests.equipment import equipment
 from tests.fake_http import FakeHttp, a_reply
 
@@ -34,6 +36,21 @@ def test_sources_are_built_by_name_each_with_a_client_for_its_address() -> None:
     assert {"binance", "coinbase", "okx", "bybit", "coingecko", "yahoo", "alphavantage"} <= set(built)
     assert all(source.name == name for name, source in built.items())
     assert addresses >= {"http://127.0.0.1:9" + ("" if name == "binance" else f"/{name}") for name in built}
+
+
+def test_the_configuration_says_which_feed_of_a_venue_is_meant() -> None:
+    def built(settings: SourceSettings) -> object:
+        http = FakeHttp(lambda path, params: a_reply())
+        return build_sources(settings, equipment(http))["coinbase"]
+
+    advanced = SourceSettings(coinbase=CoinbaseSettings(feed="advanced"))
+    assert isinstance(built(SourceSettings()), CoinbaseSource)
+    assert isinstance(built(advanced), CoinbaseAdvancedSource)
+    assert provider_at(advanced, "https://api.coinbase.com") == "coinbase"
+    simulated = simulated_venues(advanced, "ws://127.0.0.1:9", "http://127.0.0.1:9").coinbase
+    assert simulated.feed == "advanced"
+    assert simulated.advanced_ws_url == "ws://127.0.0.1:9/coinbase_advanced"
+    assert simulated.advanced_rest_url == "http://127.0.0.1:9/coinbase_advanced"
 
 
 def test_a_source_that_is_not_enabled_is_not_built() -> None:

@@ -1,0 +1,273 @@
+"""Reading Coinbase's Advanced Trade feed. Pure: bytes in, observations out.
+
+Source: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import BadFrame, Tick, TickKind
+from rtp_tui.sources.coinbase_advanced_messages import (
+    Day,
+    Heartbeat,
+    MarketTrades,
+    Message,
+    Outline,
+    Subscriptions,
+    Ticker,
+    Trade,
+)
+from rtp_tui.sources.contract import Notice, Subscription
+from rtp_tui.sources.frame_sequences import FrameSequences
+from rtp_tui.sources.moments import rfc3339_ms
+from rtp_tui.sources.trade_snapshots import unseen
+from rtp_tui.text import safe
+
+_TRADE, _QUOTE = TickKind.TRADE, TickKind.QUOTE
+_SNAPSHOT = "snapshot"
+_NOTHING: tuple[Tick, ...] = ()
+_HEARTBEAT = Notice(is_heartbeat=True)
+_WRONG_SHAPE = Notice(bad=BadFrame.WRONG_SHAPE)
+_UNKNOWN_SYMBOL = Notice(bad=BadFrame.UNKNOWN_SYMBOL)
+_OURS = ("ticker", "market_trades", "subscriptions")
+_LAST_CHANNEL = "market_trades"
+"""The one that is asked for last: when it is acknowledged, everything is."""
+_DIGITS = 10
+RENEW_EVERY_MS = 30_000
+"""So seldom a connection is replaced for frames that it lost."""
+
+
+class _Route(Struct, gc=False):
+    """Whom a product's observations are for, and its newest trade of which none before is missing."""
+
+    instrument: InstrumentId
+    feed: str
+    trade_id: int | None = None
+    is_whole: bool = True
+    """No frame was lost since that trade."""
+    is_acknowledged: bool = False
+
+
+_message = msgspec.json.Decoder(Message).decode
+_outline = msgspec.json.Decoder(Outline).decode
+
+
+class FrameReader:
+    """Reads frames about the products that it was told to expect, none of more than `longest` bytes."""
+
+    def __init__(self, name: str, longest: int, products_per_connection: int) -> None:
+        self._name = name
+        self._longest = longest
+        self._products_per_connection = products_per_connection
+        self._routes: dict[str, _Route] = {}
+        self._products: tuple[str, ...] = ()
+        self._sequences = FrameSequences()
+        self._held: tuple[Tick, ...] = ()
+        """What the frame said that showed others to be missing; handed on with the next."""
+        self._renewed_ms: int | None = None
+
+    def expect(self, subscriptions: Iterable[Subscription]) -> None:
+        """Replace what is read; of several instruments with one product the first is priced.
+
+        Which trades of a product were seen is kept.
+        """
+        before, self._routes = self._routes, {}
+        for wanted in subscriptions:
+            product = wanted.symbol.upper()
+            route = _Route(wanted.instrument, f"{self._name}:{wanted.symbol}")
+            if (known := before.get(product)) is not None:
+                route.trade_id, route.is_whole = known.trade_id, known.is_whole
+                route.is_acknowledged = known.is_acknowledged
+            self._routes.setdefault(product, route)
+        self._products = tuple(self._routes)
+        for product in self._products:
+            self._routes.setdefault(alias_of(product), self._routes[product])
+
+    def read(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
+        """Read one frame; never raises for what it holds."""
+        if len(frame) > self._longest:
+            return Notice(bad=BadFrame.TOO_BIG)
+        try:
+            message = _message(frame)
+        except (ValueError, RecursionError):
+            said, number = _explain(frame)
+            return self._in_sequence(said, received_ms, is_gap=number is not None and self._skips(number))
+        is_gap = self._skips(message.sequence_num)
+        return self._in_sequence(self._said(message, received_ms), received_ms, is_gap=is_gap)
+
+    def _skips(self, number: int) -> bool:
+        """Whether frames before this one were lost; until a snapshot, what was seen of trades is not whole."""
+        is_gap = self._sequences.skips(number)
+        if is_gap:
+            for route in self._routes.values():
+                route.is_whole = False
+        return is_gap
+
+    def _in_sequence(
+        self, said: Sequence[Tick] | Notice, received_ms: int, *, is_gap: bool
+    ) -> Sequence[Tick] | Notice:
+        """Tell of a gap first, and of what the frame after it said with the next frame."""
+        if is_gap and not self._held:
+            self._held = () if isinstance(said, Notice) else tuple(said)
+            return Notice(bad=BadFrame.OUT_OF_SEQUENCE, closing=self._is_renewal_due(received_ms))
+        if self._held and not isinstance(said, Notice):
+            held, self._held = self._held, ()
+            return (*held, *said)
+        return said
+
+    def _is_renewal_due(self, received_ms: int) -> bool:
+        """What is missing comes with the snapshots of another connection."""
+        is_due = self._renewed_ms is None or abs(received_ms - self._renewed_ms) >= RENEW_EVERY_MS
+        if is_due:
+            self._renewed_ms = received_ms
+        return is_due
+
+    def _said(self, message: Message, received_ms: int) -> Sequence[Tick] | Notice:
+        try:
+            if isinstance(message, Ticker):
+                return self._read_days(message, received_ms)
+            if isinstance(message, MarketTrades):
+                return self._read_trades(message, received_ms)
+        except (ValueError, OverflowError):
+            return _WRONG_SHAPE
+        return _HEARTBEAT if isinstance(message, Heartbeat) else self._read_acknowledgement(message)
+
+    def _read_days(self, ticker: Ticker, received_ms: int) -> Sequence[Tick] | Notice:
+        at_ms, routes = rfc3339_ms(ticker.timestamp), self._routes
+        ticks = [
+            _day_tick(day, route, at_ms, received_ms)
+            for event in ticker.events
+            for day in event.tickers
+            if (route := routes.get(day.product_id)) is not None
+        ]
+        return ticks or _UNKNOWN_SYMBOL
+
+    def _read_trades(self, message: MarketTrades, received_ms: int) -> Sequence[Tick] | Notice:
+        ticks: list[Tick] = []
+        is_known = True
+        for event in message.events:
+            by_product: dict[str, list[Trade]] = {}
+            for trade in event.trades:
+                by_product.setdefault(trade.product_id, []).append(trade)
+            for product, trades in by_product.items():
+                if (route := self._routes.get(product)) is None:
+                    is_known = False
+                else:
+                    ticks += _new_trades(route, trades, received_ms, is_snapshot=event.type == _SNAPSHOT)
+        return ticks if ticks or is_known else _UNKNOWN_SYMBOL
+
+    def _read_acknowledgement(self, message: Subscriptions) -> Sequence[Tick] | Notice:
+        """Products that are absent from the set that they were asked for with do not exist."""
+        for event in message.events:
+            listed = event.subscriptions.get(_LAST_CHANNEL)
+            if listed is None:
+                continue
+            for product in listed:
+                if (route := self._routes.get(product)) is not None:
+                    route.is_acknowledged = True
+            if absent := self._absent(listed):
+                return Notice(refused=safe(f"not acknowledged: {', '.join(absent)}", 160))
+        return _NOTHING
+
+    def _absent(self, listed: Sequence[str]) -> list[str]:
+        """Of the products that share a connection with those listed."""
+        size, names = self._products_per_connection, self._products
+        parts = [names[start : start + size] for start in range(0, len(names), size)]
+        shared = max(parts, key=lambda part: len(set(part) & set(listed)), default=())
+        return [product for product in shared if not self._routes[product].is_acknowledged]
+
+
+def alias_of(product: str) -> str:
+    """`BTC-USDC` is traded in the book of `BTC-USD`, and may be told of by that name."""
+    return product.removesuffix("C") if product.endswith("-USDC") else product
+
+
+def _new_trades(
+    route: _Route, trades: Iterable[Trade], received_ms: int, *, is_snapshot: bool
+) -> Sequence[Tick]:
+    ticks: Sequence[Tick] = sorted(
+        (_trade_tick(trade, route, received_ms) for trade in trades), key=lambda tick: tick.sequence or 0
+    )
+    if is_snapshot:
+        ticks = unseen(ticks, route.trade_id)
+        route.is_whole = True
+    if route.is_whole and ticks:
+        route.trade_id = ticks[-1].sequence
+    return ticks
+
+
+def _trade_tick(trade: Trade, route: _Route, received_ms: int) -> Tick:
+    return Tick(
+        _TRADE,
+        route.instrument,
+        route.feed,
+        rfc3339_ms(trade.time),
+        received_ms,
+        float(trade.price),
+        float(trade.size),
+        _number(trade.trade_id),
+    )
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise ValueError("not a number of a trade")
+    return int(text)
+
+
+def _day_tick(day: Day, route: _Route, at_ms: int, received_ms: int) -> Tick:
+    """Figures; the price is left to the trades, each of which says when it was made."""
+    return Tick(
+        _QUOTE,
+        route.instrument,
+        route.feed,
+        at_ms,
+        received_ms,
+        bid=_known(day.best_bid),
+        ask=_known(day.best_ask),
+        open_24h=opening_price(_known(day.price), day.price_percent_chg_24_h),
+        high_24h=_known(day.high_24_h),
+        low_24h=_known(day.low_24_h),
+    )
+
+
+def opening_price(price: float | None, change_pct: str) -> float | None:
+    """What a price was before it changed by so many percent; the venue gives 14 digits of them."""
+    if price is None or not change_pct:
+        return None
+    factor = 1 + float(change_pct) / 100
+    return round(price / factor, _DIGITS) if factor > 0 else None
+
+
+def _known(text: str) -> float | None:
+    """A figure, or None where the venue leaves it out or sends a zero for nothing."""
+    return (float(text) or None) if text else None
+
+
+def _explain(frame: str | bytes) -> tuple[Sequence[Tick] | Notice, int | None]:
+    """Say why a frame could not be read, and its number; channels that are not ours may have any shape."""
+    try:
+        outline = _outline(frame)
+    except UnicodeError:
+        return Notice(bad=BadFrame.NOT_TEXT), None
+    except (msgspec.ValidationError, RecursionError):
+        return _WRONG_SHAPE, None
+    except msgspec.DecodeError:
+        return Notice(bad=BadFrame.NOT_TEXT if _is_binary(frame) else BadFrame.NOT_JSON), None
+    if outline.type == "error":
+        return Notice(refused=safe(outline.message, 160)), outline.sequence_num
+    is_bad = not outline.channel or outline.channel in _OURS
+    return _WRONG_SHAPE if is_bad else _NOTHING, outline.sequence_num
+
+
+def _is_binary(frame: str | bytes) -> bool:
+    if isinstance(frame, str):
+        return False
+    try:
+        frame.decode()
+    except UnicodeDecodeError:
+        return True
+    return b"\0" in frame
