@@ -42,7 +42,8 @@ def test_a_standbys_history_fills_what_is_absent_and_replaces_nothing() -> None:
     offered = [a_bar(open_ms=MINUTE_MS - n * MINUTE, source=STANDBY, trades=99) for n in (2, 1)]
     assert processor.merge_backfill(offered) is None
     told = processor.merge_backfill(offered, from_standby=True)
-    assert told is not None and told.bars == 1
+    assert told is not None
+    assert told.bars == 1
     assert [(bar.source, bar.trades) for bar in processor.bars(BTC)] == [(STANDBY, 99), (ACTIVE, 7)]
 
 
