@@ -205,7 +205,15 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add("guards", rooms.guards.run)
     for name, feed in rooms.feeds.all().items():
         add(f"feed {name}", feed.run, after=("store", "bars"))
-    add_healing(supervisor, rooms.feeds, pipeline, rooms.calendar, clock, rooms.mending.misses.note)
+    add_healing(
+        supervisor,
+        rooms.feeds,
+        pipeline,
+        rooms.calendar,
+        clock,
+        rooms.mending.misses.note,
+        adapts=settings.features.market_hours_adaptation,
+    )
     add_mending(supervisor, rooms.mending, rooms.feeds)
     if settings.features.scheduler:
         add("jobs", rooms.scheduler.run, after=("store", "guards"))

@@ -6,10 +6,13 @@ from functools import partial
 from rtp_tui.assemble.feeds import Feeds, is_in_session
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.missed import Miss
+from rtp_tui.feeds.sessions import Sessions
 from rtp_tui.feeds.standby import Standby
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
+from rtp_tui.scheduling.adaptive_rate import SteadyPaces
+from rtp_tui.scheduling.session_gate import rest_of
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 
 
@@ -20,6 +23,8 @@ def add_healing(
     calendar: TradingCalendar,
     clock: Clock,
     missed: Callable[[Miss], None],
+    *,
+    adapts: bool = True,
 ) -> None:
     """Give the supervisor what mends; it comes after the feeds."""
     standby = Standby(
@@ -31,6 +36,14 @@ def add_healing(
         partial(_note_miss, missed, clock),
         clock,
     )
+    paces = calendar if adapts else SteadyPaces(calendar)
+    sessions = Sessions(
+        feeds.all(),
+        lambda: tuple(pipeline.state.market.instruments.values()),
+        lambda market, now_ms: rest_of(market, paces, now_ms),
+        clock,
+    )
+    supervisor.add("sessions", sessions.run)
     supervisor.add("failover", standby.run, after=tuple(f"feed {name}" for name in feeds.all()))
 
 

@@ -71,6 +71,8 @@ class JobStatus(Struct, frozen=True, kw_only=True, tag="job"):
     """The market whose hours stretch the interval, where all its instruments share one."""
     interval_ms: int | None = None
     effective_interval_ms: int | None = None
+    rate_reason: str = ""
+    """Why the interval in force is not the one asked for, in words; empty where it is."""
     next_run_ms: int | None = None
     last_run_ms: int | None = None
     last_outcome: JobOutcome | None = None

@@ -5,10 +5,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rtp_tui.model.health import MarketSession
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.scheduling.session_gate import Stops, rest_of
 
+LONGEST_REST_MS = 60 * 60_000
+"""A job whose markets have all stopped looks at them again after so long: clocks are set, machines are suspended."""
 FACTOR_CLOSED = 3.0
 FACTOR_WEEKEND = 5.0
 
@@ -51,6 +55,10 @@ class MarketPaces(Protocol):
         """What it multiplies intervals by."""
         ...
 
+    def stops(self, market: str) -> Stops | None:
+        """How it stops when it is closed; None where it goes on."""
+        ...
+
 
 class SteadyPaces:
     """Markets that are all awake, whatever their sessions: intervals stay as they are."""
@@ -70,6 +78,10 @@ class SteadyPaces:
         """What the calendar says; a market that is awake is multiplied by none of them."""
         return self._calendar.factors(market)
 
+    def stops(self, market: str) -> Stops | None:
+        """No market stops."""
+        return None
+
 
 class Rate(Struct, frozen=True):
     """The interval now in force."""
@@ -77,19 +89,36 @@ class Rate(Struct, frozen=True):
     interval_ms: int
     opens_ms: int | None = None
     """When the first of the markets that sleep wakes, which ends this rate."""
+    reason: str = ""
+    """Why it is not the interval that is asked for; empty where it is."""
+    is_resting: bool = False
+    """All markets have stopped."""
+    rests_until_ms: int | None = None
+    """When anything is to be done again, where all markets have stopped."""
 
 
 def rate_of(base_ms: int, markets: Iterable[str], calendar: MarketPaces, now_ms: int) -> Rate:
     """The fastest rate that any of the markets needs; the base without markets."""
-    intervals: list[int] = []
-    opens: list[int] = []
-    for market in markets:
-        pace = calendar.pace(market, now_ms)
-        intervals.append(round(base_ms * calendar.factors(market).of(pace)))
-        if pace is not Pace.IN_SESSION:
-            next_open_ms = calendar.session(market, now_ms).next_open_ms
-            opens += [] if next_open_ms is None else [next_open_ms]
-    return Rate(min(intervals, default=base_ms), min(opens, default=None))
+    rates = [_rate_in(base_ms, market, calendar, now_ms) for market in markets]
+    if not rates:
+        return Rate(base_ms)
+    fastest = min(rates, key=lambda rate: (rate.is_resting, rate.interval_ms))
+    opens = [rate.opens_ms for rate in rates if rate.opens_ms is not None]
+    return replace(fastest, opens_ms=min(opens, default=None))
+
+
+def _rate_in(base_ms: int, market: str, calendar: MarketPaces, now_ms: int) -> Rate:
+    """What one market needs."""
+    rest = rest_of(market, calendar, now_ms)
+    if rest is not None:
+        wait_ms = LONGEST_REST_MS if rest.starts_ms is None else rest.starts_ms - now_ms
+        interval_ms = max(base_ms, min(LONGEST_REST_MS, wait_ms))
+        return Rate(interval_ms, rest.starts_ms, f"stopped: {market} closed", True, rest.starts_ms)
+    pace = calendar.pace(market, now_ms)
+    factor = calendar.factors(market).of(pace)
+    opens_ms = None if pace is Pace.IN_SESSION else calendar.session(market, now_ms).next_open_ms
+    reason = f"{factor:g}x: {market} {pace}" if factor > 1 else ""
+    return Rate(round(base_ms * factor), opens_ms, reason)
 
 
 def markets_due(
@@ -104,9 +133,12 @@ def markets_due(
     return frozenset(
         market
         for market in markets
-        if market not in last_s
-        or (now_s - last_s[market]) * 1000
-        >= rate_of(base_ms, (market,), calendar, now_ms).interval_ms - base_ms / 2
+        if rest_of(market, calendar, now_ms) is None
+        and (
+            market not in last_s
+            or (now_s - last_s[market]) * 1000
+            >= rate_of(base_ms, (market,), calendar, now_ms).interval_ms - base_ms / 2
+        )
     )
 
 

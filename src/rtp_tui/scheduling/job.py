@@ -25,6 +25,8 @@ class Job:
         """How far the last run came."""
         self.next_run_ms: int | None = None
         self.effective_interval_ms: int | None = None
+        self.rate_reason = ""
+        """Why the interval in force is not the one that is asked for."""
         self.markets: frozenset[str] = frozenset()
         """Those of its instruments, found when it is planned."""
         self.last_s: dict[str, float] = {}
@@ -77,6 +79,7 @@ class Job:
             market=next(iter(self.markets)) if len(self.markets) == 1 else None,
             interval_ms=interval_ms,
             effective_interval_ms=self.effective_interval_ms,
+            rate_reason=self.rate_reason,
             next_run_ms=self.next_run_ms if self.is_scheduled else None,
             last_run_ms=counted.last_run_ms,
             last_outcome=counted.last_outcome,

@@ -262,7 +262,10 @@ class Scheduler:
                 self._tell_unrun(job, JobOutcome.SKIPPED, now)
         elif taken.runs:
             settings = narrowed(job, self._instruments(), self._calendar, now)
-            self._dispatcher.submit(Run(job, settings, now.monotonic_s - taken.late_ms / 1000))
+            if settings is not None:
+                self._dispatcher.submit(Run(job, settings, now.monotonic_s - taken.late_ms / 1000))
+            else:
+                self._announce(job.status())
 
     def _tell_unrun(self, job: Job, outcome: JobOutcome, now: Moment) -> None:
         self._announce(JobRun(job=job.id, started_ms=now.wall_ms, ended_ms=now.wall_ms, outcome=outcome))
@@ -270,5 +273,9 @@ class Scheduler:
 
     def _note_turn(self, job: Job, now: Moment) -> None:
         job.next_run_ms = self._agenda.next_ms(job.id, now)
-        has_interval = isinstance(job.schedule, Every)
-        job.effective_interval_ms = self._agenda.rate(job.id, now).interval_ms if has_interval else None
+        job.effective_interval_ms, job.rate_reason = None, ""
+        if isinstance(job.schedule, Every):
+            rate = self._agenda.rate(job.id, now)
+            job.effective_interval_ms, job.rate_reason = rate.interval_ms, rate.reason
+            if rate.is_resting:
+                job.next_run_ms = rate.rests_until_ms

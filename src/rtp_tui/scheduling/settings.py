@@ -5,10 +5,14 @@ from typing import Literal
 from msgspec import Struct
 
 from rtp_tui.model.instrument import Priority
+from rtp_tui.scheduling.session_gate import START_BEFORE_MS, STOP_AFTER_MS
 
 
 class MarketSettings(Struct, frozen=True, kw_only=True):
-    """A market with hours of its own: `open` inclusive, `close` exclusive, local to `timezone`."""
+    """A market with hours of its own: `open` inclusive, `close` exclusive, local to `timezone`.
+
+    Where no hours are said and `calendar`, or the market's own name, is an exchange, it keeps that one's.
+    """
 
     calendar: str = ""
     """Where holidays come from; empty: none."""
@@ -18,6 +22,10 @@ class MarketSettings(Struct, frozen=True, kw_only=True):
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     """Monday is 0."""
     when_closed: Literal["slow", "stop"] = "slow"
+    start_before_ms: int = START_BEFORE_MS
+    """With `stop`: so long before it opens it starts."""
+    stop_after_ms: int = STOP_AFTER_MS
+    """With `stop`: so long after its close it stops."""
     factor_closed: float = 3.0
     factor_weekend: float = 5.0
 

@@ -1,5 +1,6 @@
 """When markets trade: always, as an exchange does, by hours of their own, or not known."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
@@ -10,6 +11,7 @@ from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.scheduling.adaptive_rate import Factors, Pace
 from rtp_tui.scheduling.calendar_snapshot import CalendarSnapshot, ExchangeCalendar
 from rtp_tui.scheduling.market_hours import MarketHours, never_a_holiday
+from rtp_tui.scheduling.session_gate import Stops
 from rtp_tui.scheduling.settings import MarketSettings
 
 ALWAYS_OPEN = "24x7"
@@ -23,6 +25,10 @@ ALIASES = {
     "CME": "CMES",
 }
 """Names that people use. The two Indian exchanges keep the same hours and, but for rare days, holidays."""
+
+
+_EXCHANGE = re.compile(r"X[A-Z]{3}|CMES|us_futures")
+_SILENT = MarketSettings()
 
 
 class Horizon(Struct, frozen=True):
@@ -45,7 +51,9 @@ class TradingCalendar:
         self._settings = dict(markets)
         self._snapshot = snapshot
         self._hours = {
-            name: MarketHours(settings, self._holidays(settings)) for name, settings in markets.items()
+            name: MarketHours(settings, self._holidays(settings))
+            for name, settings in markets.items()
+            if not _keeps_exchange_hours(name, settings)
         }
 
     def use(self, snapshot: CalendarSnapshot) -> None:
@@ -78,6 +86,13 @@ class TradingCalendar:
         settings = self._settings.get(market)
         return Factors() if settings is None else Factors(settings.factor_closed, settings.factor_weekend)
 
+    def stops(self, market: str) -> Stops | None:
+        """How it stops when it is closed; None where it goes on."""
+        settings = self._settings.get(market)
+        if settings is None or settings.when_closed != "stop":
+            return None
+        return Stops(settings.start_before_ms, settings.stop_after_ms)
+
     def exchanges(self, markets: Iterable[str]) -> frozenset[str]:
         """The exchanges that must be known to answer for markets."""
         names = {self._calendar_of(market) for market in markets}
@@ -95,18 +110,33 @@ class TradingCalendar:
 
     def _calendar_of(self, market: str) -> str:
         settings = self._settings.get(market)
-        return _name(market) if settings is None else _name(settings.calendar)
+        if settings is None or market not in self._hours:
+            return _exchange_of(market, settings)
+        return _name(settings.calendar)
 
     def _exchange(self, market: str) -> ExchangeCalendar | None:
-        return None if self._snapshot is None else self._snapshot.get(_name(market))
+        name = _exchange_of(market, self._settings.get(market))
+        return None if self._snapshot is None else self._snapshot.get(name)
 
     def _holidays(self, settings: MarketSettings) -> partial[bool | None]:
         name = _name(settings.calendar)
         return partial(never_a_holiday if name in ("", ALWAYS_OPEN) else partial(self._is_holiday, name))
 
     def _is_holiday(self, calendar: str, day: date) -> bool | None:
-        exchange = self._exchange(calendar)
+        exchange = None if self._snapshot is None else self._snapshot.get(calendar)
         return None if exchange is None else exchange.is_holiday(day)
+
+
+def _keeps_exchange_hours(market: str, settings: MarketSettings) -> bool:
+    """Whether a configured market says nothing of hours, and is or names an exchange that has some."""
+    said = settings.timezone, settings.open, settings.close, settings.weekdays
+    silent = _SILENT.timezone, _SILENT.open, _SILENT.close, _SILENT.weekdays
+    return said == silent and _EXCHANGE.fullmatch(_exchange_of(market, settings)) is not None
+
+
+def _exchange_of(market: str, settings: MarketSettings | None) -> str:
+    """The exchange whose sessions a market has, where it has none of its own."""
+    return _name(market if settings is None or not settings.calendar else settings.calendar)
 
 
 def _name(market: str) -> str:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.scheduling.session_gate import Stops
 from rtp_tui.scheduling.adaptive_rate import Factors, Pace, Rate, SteadyPaces, markets_due, rate_of, selected
 from tests.factories import an_instrument
 
@@ -24,6 +25,9 @@ class Paces:
 
     def pace(self, market: str, now_ms: int) -> Pace:
         return self._paces[market]
+
+    def stops(self, market: str) -> Stops | None:
+        return None
 
     def factors(self, market: str) -> Factors:
         return self._factors
