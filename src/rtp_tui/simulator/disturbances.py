@@ -102,7 +102,7 @@ _NUMBER = re.compile(
 )
 _PRICE = re.compile(r'"(p|px|price)":("?)([0-9.]+)("?)')
 _NAME = re.compile(r'"(s|symbol|product_id|instId|topic)":"')
-_TRADE_STREAMS = ("matches/", "ticker/", "trades/", "trade/", "publicTrade/")
+_TRADE_STREAMS = ("matches/", "ticker/", "trades/", "trade/", "market_trades/", "publicTrade/")
 GAP_EVERY = 5
 GARBAGE_EVERY = 3
 

@@ -17,6 +17,8 @@ from rtp_tui.simulator.book import Book
 from rtp_tui.simulator.bybit_gateway import BybitGateway
 from rtp_tui.simulator.bybit_publisher import BybitPublisher
 from rtp_tui.simulator.bybit_rest import BybitRest
+from rtp_tui.simulator.coinbase_advanced_gateway import CoinbaseAdvancedGateway
+from rtp_tui.simulator.coinbase_advanced_rest import CoinbaseAdvancedRest
 from rtp_tui.simulator.coinbase_gateway import CoinbaseGateway
 from rtp_tui.simulator.coinbase_publisher import CoinbasePublisher
 from rtp_tui.simulator.coinbase_rest import CoinbaseRest
@@ -189,6 +191,8 @@ class SimulatedExchange(Venue):
         self._coinbase = CoinbaseGateway(
             clock, CoinbaseRest(self._products), self._products, max_age_s=max_age_s
         )
+        advanced = CoinbaseAdvancedRest(self._products)
+        self._advanced = CoinbaseAdvancedGateway(clock, advanced, self._products, max_age_s=max_age_s)
         self._on_okx = _by_name(books.values(), okx_name)
         self._okx = OkxGateway(clock, OkxRest(self._on_okx), self._on_okx, max_age_s=max_age_s)
         self._on_bybit = _by_name(books.values(), bybit_symbol)
@@ -202,6 +206,7 @@ class SimulatedExchange(Venue):
             {
                 "binance": self._binance,
                 "coinbase": self._coinbase,
+                "coinbase_advanced": self._advanced,
                 "okx": self._okx,
                 "bybit": self._bybit,
                 "kraken": self._kraken,
@@ -222,6 +227,7 @@ class SimulatedExchange(Venue):
             OkxPublisher(self._on_okx, self._okx.fanout.wants, self._okx.publish),
             BybitPublisher(self._on_bybit, self._bybit.fanout.wants, self._bybit.publish),
             self._kraken.publisher,
+            self._advanced.publisher,
         )
         while True:
             now_ms = self._clock.now_ms()
