@@ -19,7 +19,7 @@ from tests.accept.venues import Venue, instruments, sources, write_configuration
 
 pytestmark = pytest.mark.accept
 
-STOPPED_S = 20.0
+STOPPED_S = float(os.environ.get("RTP_STOPPED_S", "20"))
 POLLED_EVERY_S = 2.0
 BTC, SOL = "crypto:BTC", "crypto:SOL"
 JOBS = '[[jobs]]\nid = "crypto-prices"\ninterval = "2s"\nmax_retries = 0\n'
