@@ -1,0 +1,261 @@
+"""Advanced Trade's source and feed against the simulated venue over real sockets; its wire has the recorded shapes."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as dial
+
+from rtp_tui.clock import SystemClock
+from rtp_tui.feeds.streaming_feed import StreamingFeed
+from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import BadFrame, Bar, Tick, TickKind
+from rtp_tui.net.http import HttpClient
+from rtp_tui.net.settings import NetSettings
+from rtp_tui.net.websocket import connect
+from rtp_tui.processing.processor import Processor
+from rtp_tui.simulator.exchange import SimulatedExchange
+from rtp_tui.simulator.faults import Fault
+from rtp_tui.simulator.listings import LISTINGS
+from rtp_tui.simulator.venue_names import coinbase_product
+from rtp_tui.sources.contract import Subscription
+from rtp_tui.sources.provider_settings import CoinbaseSettings, SourceSettings
+from rtp_tui.sources.registry import build_sources, simulated_venues
+from tests.accept.recordings import RECORDINGS, needs_recordings
+from tests.equipment import equipment
+
+pytestmark = pytest.mark.accept
+
+VENUE = "coinbase_advanced"
+SUBSCRIPTIONS = tuple(
+    Subscription(InstrumentId(f"crypto:{listing.code}"), product)
+    for listing in LISTINGS
+    if (product := coinbase_product(listing)) is not None
+)
+BTC = SUBSCRIPTIONS[0]
+LONGEST_S = 45.0
+TRADES_PER_S = 30.0
+"""Of all listings; so few that a snapshot reaches back over an outage."""
+CAPTURE = "coinbase/ws/2026-08-09_advanced_2sym_all_channels_25s.jsonl.gz"
+
+
+@asynccontextmanager
+async def an_exchange() -> AsyncIterator[SimulatedExchange]:
+    async with SimulatedExchange(SystemClock(), trades_per_second=TRADES_PER_S).listening() as exchange:
+        yield exchange
+
+
+def met(exchange: SimulatedExchange) -> Any:
+    return dial(f"{exchange.ws_url}/{VENUE}", compression=None)
+
+
+async def order(socket: ClientConnection, channel: str, *products: str) -> None:
+    await socket.send(json.dumps({"type": "subscribe", "product_ids": products, "channel": channel}))
+
+
+def shape(value: Any) -> Any:
+    """Names, and the types of what they name; whole numbers are numbers."""
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+# --- the wire
+
+
+@needs_recordings
+async def test_what_is_sent_has_the_shape_of_recorded_frames_and_contiguous_numbers() -> None:
+    recorded: dict[str, Any] = {}
+    with gzip.open(RECORDINGS / CAPTURE, "rt") as lines:
+        for record in map(json.loads, lines):
+            if record["dir"] == "recv":
+                message = json.loads(record["data"])
+                recorded.setdefault(message["channel"], shape(message))
+    sent: dict[str, Any] = {}
+    numbers: list[int] = []
+    async with an_exchange() as exchange, met(exchange) as socket, asyncio.timeout(20):
+        await order(socket, "market_trades", "BTC-USD", "ETH-USD")
+        await order(socket, "ticker", "BTC-USD", "ETH-USD")
+        await order(socket, "heartbeats")
+        while len(sent) < 4 or len(numbers) < 100:
+            message = json.loads(await socket.recv())
+            numbers.append(message["sequence_num"])
+            sent.setdefault(message["channel"], shape(message))
+    assert sent == {channel: recorded[channel] for channel in sent}
+    assert numbers == list(range(len(numbers)))
+
+
+async def test_an_unknown_channel_is_an_error_and_an_unknown_product_is_absent() -> None:
+    async with an_exchange() as exchange, met(exchange) as socket, asyncio.timeout(10):
+        await order(socket, "gossip", "BTC-USD")
+        assert json.loads(await socket.recv()) == {"type": "error", "message": "authentication failure"}
+        await order(socket, "heartbeats")
+        await order(socket, "market_trades", "NO-USD")
+        said = [json.loads(await socket.recv()) for _ in range(2)]
+    assert said[-1]["events"] == [{"subscriptions": {"heartbeats": ["heartbeats"]}}]
+
+
+async def test_who_asks_for_nothing_within_five_seconds_is_sent_away() -> None:
+    async with an_exchange() as exchange, met(exchange) as silent, asyncio.timeout(20):
+        await silent.wait_closed()
+        assert silent.close_code == 1008
+
+
+async def test_refusals_over_http_have_their_status() -> None:
+    async with (
+        an_exchange() as exchange,
+        httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=5) as client,
+    ):
+        reply = await client.get(f"/{VENUE}/api/v3/brokerage/market/products/NO-USD")
+    assert (reply.status_code, reply.json()["error"]) == (404, "NOT_FOUND")
+
+
+# --- the feed
+
+
+class Advanced:
+    """A feed of the simulated venue, and what came of it."""
+
+    def __init__(
+        self,
+        exchange: SimulatedExchange,
+        http_at: Callable[[str], HttpClient],
+        subscriptions: tuple[Subscription, ...],
+    ) -> None:
+        self.exchange = exchange
+        self.ticks: list[Tick] = []
+        self.bars: list[Bar] = []
+        self._came = asyncio.Event()
+        self.processor = Processor(
+            Instrument(id=one.instrument, name=one.symbol, feeds=(f"coinbase:{one.symbol}",))
+            for one in subscriptions
+        )
+        clock = SystemClock()
+        chosen = SourceSettings(coinbase=CoinbaseSettings(feed="advanced"))
+        settings = simulated_venues(chosen, exchange.ws_url, exchange.rest_url)
+        source = build_sources(settings, equipment(http_at, clock))["coinbase"]
+        self.feed = StreamingFeed(
+            "coinbase",
+            source,
+            source,
+            subscriptions,
+            clock=clock,
+            connect=partial(connect, clock=clock, settings=NetSettings(), max_bytes=source.max_frame_bytes),
+            accept=self.accept,
+            announce=lambda payload: None,
+            keep_backfill=self.bars.extend,
+        )
+
+    def accept(self, tick: Tick) -> None:
+        self.ticks.append(tick)
+        self.processor.process(tick)
+        self._came.set()
+
+    def trades(self, instrument: InstrumentId = BTC.instrument) -> list[int]:
+        return [
+            tick.sequence or 0
+            for tick in self.ticks
+            if tick.kind is TickKind.TRADE and tick.instrument == instrument
+        ]
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(LONGEST_S):
+            while not is_so():
+                self._came.clear()
+                await self._came.wait()
+
+    async def until_traded_since(self, count: int) -> None:
+        await self.until(lambda: len(self.trades()) > count)
+
+
+@asynccontextmanager
+async def a_feed(*more: Subscription) -> AsyncIterator[Advanced]:
+    clock, clients = SystemClock(), list[HttpClient]()
+
+    def http_at(address: str) -> HttpClient:
+        clients.append(HttpClient(NetSettings(), clock, base_url=address))
+        return clients[-1]
+
+    async with an_exchange() as exchange, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        venue = Advanced(exchange, http_at, (*SUBSCRIPTIONS, *more))
+        for client in clients:
+            await stack.enter_async_context(client)
+        running = group.create_task(venue.feed.run())
+        await venue.until_traded_since(3)
+        yield venue
+        running.cancel()
+
+
+async def test_the_feed_streams_trades_and_figures_and_fetches_its_past() -> None:
+    wanted = {one.instrument for one in SUBSCRIPTIONS}
+    async with a_feed() as venue:
+        await venue.until(
+            lambda: (
+                {tick.instrument for tick in venue.ticks if tick.kind is TickKind.TRADE} == wanted
+                and {tick.instrument for tick in venue.ticks if tick.bid is not None} == wanted
+                and {bar.instrument for bar in venue.bars} == wanted
+            )
+        )
+        status = venue.feed.status()
+    assert (status.state, status.error, status.bad_frames) == (FeedState.LIVE, None, {})
+    assert set(venue.processor.rejected) <= {"duplicate"}
+
+
+async def test_a_product_that_does_not_exist_is_named_and_the_others_live() -> None:
+    async with a_feed(Subscription(InstrumentId("crypto:NO"), "NO-USD")) as venue:
+        status = venue.feed.status()
+    assert (status.state, status.error) == (FeedState.LIVE, "refused: not acknowledged: NO-USD")
+
+
+async def test_lost_frames_are_counted_and_what_they_held_comes_with_the_next_connection() -> None:
+    async with a_feed() as venue:
+        venue.exchange.inject(Fault.GAP, 1.5, VENUE)
+        await venue.until(lambda: BadFrame.OUT_OF_SEQUENCE in venue.feed.status().bad_frames)
+        before = venue.trades()[0]
+        await venue.until(lambda: venue.feed.status().reconnects > 0)
+        await venue.until_traded_since(len(venue.trades()) + 10)
+        numbers = sorted(set(venue.trades()))
+        assert venue.feed.status().state is FeedState.LIVE
+    lost = set(range(before, numbers[-1] + 1)) - set(numbers)
+    assert len(lost) <= 3, "only what the gap took after the new connection was made"
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSE, Fault.RESET, Fault.SERVER_ERROR, Fault.CLOSE])
+async def test_what_was_traded_while_the_connection_was_gone_is_told_by_the_next_one(fault: Fault) -> None:
+    async with a_feed() as venue:
+        before = len(venue.trades())
+        venue.exchange.inject(fault, 0.5, VENUE)
+        await venue.until(lambda: venue.feed.status().reconnects > 0)
+        await venue.until(lambda: venue.feed.status().state is FeedState.LIVE)
+        await venue.until_traded_since(max(before, len(venue.trades())) + 5)
+        numbers = sorted(set(venue.trades()))
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+
+
+async def test_garbage_is_counted_by_its_kind_and_does_not_stop_the_feed() -> None:
+    async with a_feed() as venue:
+        venue.exchange.inject(Fault.GARBAGE, 300, VENUE)
+        kinds = {BadFrame.NOT_JSON, BadFrame.WRONG_SHAPE, BadFrame.UNKNOWN_SYMBOL}
+        await venue.until(lambda: kinds <= set(venue.feed.status().bad_frames))
+        await venue.until_traded_since(len(venue.trades()) + 5)
+        assert venue.feed.status().state is FeedState.LIVE
+
+
+@pytest.mark.parametrize("fault", [Fault.DUPLICATE, Fault.REORDER, Fault.SPIKE, Fault.CLOCK, Fault.LATENCY])
+async def test_a_disturbed_stream_goes_on(fault: Fault) -> None:
+    async with a_feed() as venue:
+        venue.exchange.inject(fault, 3.0, VENUE)
+        await venue.until_traded_since(len(venue.trades()) + 20)
+        status = venue.feed.status()
+    assert status.state is FeedState.LIVE
+    assert BadFrame.OUT_OF_SEQUENCE not in status.bad_frames
