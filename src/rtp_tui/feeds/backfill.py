@@ -21,8 +21,8 @@ from rtp_tui.sources.contract import (
 CONCURRENCY = 4
 PACE_S = 0.05
 """Between one answer and the worker's next question: below any provider's limit that we know of."""
-ATTEMPTS = 6
-"""After so many failures in a row we let it be, until it is wanted again."""
+ATTEMPTS = 20
+"""After so many failures in a row, some ten minutes, we let it be until it is wanted again."""
 _MINUTE_MS = 60_000
 LONGEST_MS = 24 * 60 * _MINUTE_MS
 

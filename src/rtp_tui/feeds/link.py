@@ -62,6 +62,7 @@ class Link:
         """The newest socket."""
         self._retiring: Session | None = None
         self._lost_s: float | None = clock.monotonic()
+        self._before_ms: int | None = None
         self._new_session = new_session
         self._policy = policy
         self._backoff = backoff
@@ -76,10 +77,18 @@ class Link:
 
     @property
     def down_since_s(self) -> float | None:
-        """Since when no frames can arrive; None while they can."""
-        if self.is_up:
+        """Since when nothing arrives for want of a connection; None while something can.
+
+        A socket after one that was lost has to say something first: some venues let us in and stay silent.
+        """
+        if self._old_is_up or (self.session.is_up and (self._lost_s is None or self._has_spoken)):
             return None
-        return self.session.ended_s if self._lost_s is None else self._lost_s
+        return self.session.ended_s if self._lost_s is None or self._has_spoken else self._lost_s
+
+    @property
+    def _has_spoken(self) -> bool:
+        """The newest socket received something."""
+        return self.session.received_ms != self._before_ms
 
     @property
     def _old_is_up(self) -> bool:
@@ -146,14 +155,16 @@ class Link:
             self._retiring = self.session
         self.attempts += 1
         self.session = self._new_session(self.endpoint)
-        self.session.received_ms = last_received_ms
+        self.session.received_ms = self._before_ms = last_received_ms
         self.session.start(group)
         await self.session.settled.wait()
         if self.session.is_up:
             await self._welcome(last_received_ms, is_first=is_first)
 
     async def _welcome(self, last_received_ms: int | None, *, is_first: bool) -> None:
-        self.error = self._lost_s = None
+        self.error = None
+        if is_first or self._old_is_up:
+            self._lost_s = None
         self._changed()
         if self._old_is_up:
             await self._clock.sleep(OVERLAP_S)

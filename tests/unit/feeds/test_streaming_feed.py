@@ -556,6 +556,25 @@ async def test_a_venue_that_says_when_to_come_back_is_met_again_then() -> None:
         assert bench.feed.status().state is FeedState.LIVE
 
 
+async def test_a_venue_that_lets_us_in_again_and_says_nothing_counts_as_lost_all_the_time() -> None:
+    bench = Bench()
+    async with bench.running():
+        bench.venue.socket.deliver(b"btc 1")
+        await settle()
+        bench.venue.socket.end(1006)
+        for _ in range(2):
+            await bench.clock.advance(3)
+            bench.venue.socket.end(1006)
+        await bench.clock.advance(1)
+        fault = bench.feed.candidate(BTC, "venue:BTC").fault(bench.clock.now_ms())
+        assert fault is not None
+        assert "no connection" in fault
+        await bench.clock.advance(10)
+        bench.venue.socket.deliver(b"btc 2")
+        await settle()
+        assert bench.feed.candidate(BTC, "venue:BTC").fault(bench.clock.now_ms()) is None
+
+
 async def test_a_page_instead_of_history_is_asked_for_again() -> None:
     bench = Bench(in_session=lambda instrument: False)
     bench.history.bad_symbol = "ETHUSDT"
@@ -665,6 +684,8 @@ async def test_while_a_venue_takes_no_socket_it_is_asked_instead() -> None:
         assert {tick.kind for tick in bench.ticks[-2:]} == {TickKind.POLL}
         bench.venue.refusals = []
         await bench.clock.advance(60)
+        bench.venue.socket.deliver(b"btc 2")
+        await settle()
         polled = len(bench.ticks)
         await bench.clock.advance(60)
         assert bench.feed.status().state is FeedState.LIVE
@@ -683,3 +704,30 @@ async def test_a_feed_says_since_when_an_instrument_has_no_socket() -> None:
         await bench.clock.advance(20)
         assert bench.feed.candidate(BTC, "venue:BTC").down_since_ms == since_ms
         assert bench.feed.candidate(ETH, "venue:ETH").down_since_ms is None
+
+
+class SigningSource(FakeSource):
+    """A provider whose address needs a secret that changes."""
+
+    secrets: tuple[str, ...] = ("one", "two")
+
+    def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:
+        return [Endpoint("ws://venue", (), tuple(subscriptions), sign=self.sign)]
+
+    def sign(self, url: str) -> str:
+        if not self.secrets:
+            raise AccessDenied("no usable key")
+        secret, self.secrets = self.secrets[0], self.secrets[1:]
+        return f"{url}?key={secret}"
+
+
+async def test_an_address_is_signed_anew_for_each_connection() -> None:
+    bench = Bench(SigningSource())
+    async with bench.running():
+        bench.venue.socket.end(1006)
+        await bench.clock.advance(2)
+        assert [socket.url for socket in bench.venue.sockets] == ["ws://venue?key=one", "ws://venue?key=two"]
+        bench.venue.socket.end(1006)
+        await bench.clock.advance(30)
+        assert bench.feed.status().error == "no usable key"
+        assert bench.venue.attempts == 2
