@@ -9,7 +9,7 @@ from rtp_tui.feeds.intake import Intake
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame
 from rtp_tui.net.websocket import Socket, SocketClosed, SocketUnreachable
-from rtp_tui.sources.contract import Endpoint, Keepalive
+from rtp_tui.sources.contract import AccessDenied, Endpoint, Keepalive, RateLimited, SourceError
 from rtp_tui.text import redacted, safe
 
 OPENING_PACE_S = 0.25
@@ -69,10 +69,14 @@ class Session:
     async def run(self) -> None:
         """Return when the socket is over; `error` says why."""
         try:
-            async with self._connect(self._endpoint.url) as socket:
+            async with self._connect(self._address()) as socket:
                 await self._subscribe(socket)
                 self._open()
                 await self._converse(socket)
+        except SourceError as error:
+            self.is_denied = isinstance(error, AccessDenied)
+            self.denied_s = error.retry_after_s if isinstance(error, RateLimited) else None
+            self.end(str(error))
         except SocketUnreachable as error:
             self.is_denied = error.status is not None and 400 <= error.status < 500
             self.denied_s = error.retry_after_s or None
@@ -83,6 +87,10 @@ class Session:
             self.end(str(error))
         finally:
             self.end()
+
+    def _address(self) -> str:
+        endpoint = self._endpoint
+        return endpoint.url if endpoint.sign is None else endpoint.sign(endpoint.url)
 
     def end(self, error: str | None = None) -> None:
         """Take it for over; the first reason is the one that counts."""

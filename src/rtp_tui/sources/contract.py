@@ -1,6 +1,6 @@
 """What a source is: it knows how to ask one provider. It does not retry, sleep, log or start tasks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -90,6 +90,8 @@ class Endpoint(Struct, frozen=True):
     keepalive: Keepalive | None = None
     heartbeat_s: float | None = None
     """How often the provider says something at least, where it promises to."""
+    sign: Callable[[str], str] | None = None
+    """Makes the address complete with a secret, anew for each connection. Raises SourceError."""
 
 
 class Notice(Struct, frozen=True):
