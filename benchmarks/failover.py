@@ -18,26 +18,31 @@ GRACE_S = 3.0
 """So long a feed may be without a connection before its standby prices (`feeds/failover.py`)."""
 
 
-async def measure() -> None:
-    """Run every fault at each venue, all of one fault at once, and print the figures."""
+async def measure(rounds: int) -> None:
+    """Run every fault at each venue, all of one round at once, and print the figures."""
+    cases = [(fault, venue) for fault in (*DEAD, *SILENT) for venue in VENUES]
+    found: dict[tuple[Fault, str], list[Found]] = {case: [] for case in cases}
     with tempfile.TemporaryDirectory() as folder:
-        for fault in (*DEAD, *SILENT):
-            for venue in VENUES:
-                found = await _rounds(fault, venue, Path(folder))
-                name = f"{venue} {drill_name(fault)}"
-                _report(f"{name}: noticed", [one.detected_s for one in found])
-                # A dead socket within twice the heartbeat of 5 s, otherwise three cadences of 5 s, and the switch.
-                goal = Goal(10 if fault in DEAD else 16, "s")
-                _report(f"{name}: standby prices", [one.switched_s for one in found], goal)
-                _report(f"{name}: well again after its end", [one.healed_s for one in found])
+        for number in range(rounds):
+            homes = [Path(folder) / f"{number}-{fault}-{venue}" for fault, venue in cases]
+            for case, one in zip(cases, await asyncio.gather(*map(_one, cases, homes)), strict=True):
+                found[case].append(one)
+    for (fault, venue), all_of in found.items():
+        name = f"{venue} {drill_name(fault)}"
+        _report(f"{name}: noticed", [one.detected_s for one in all_of])
+        # A dead socket within twice the heartbeat of 5 s, otherwise three cadences of 5 s, and the switch.
+        _report(
+            f"{name}: standby prices",
+            [one.switched_s for one in all_of],
+            Goal(10 if fault in DEAD else 16, "s"),
+        )
+        _report(f"{name}: well again after its end", [one.healed_s for one in all_of])
 
 
-async def _rounds(fault: Fault, venue: str, folder: Path) -> list[Found]:
-    async def one(number: int) -> Found:
-        async with world(venue, folder / f"{fault}-{venue}-{number}") as engine:
-            return await engine.suffer(fault, LASTS_S if fault in SILENT else LASTS_S / 3)
-
-    return await asyncio.gather(*(one(number) for number in range(ROUNDS)))
+async def _one(case: tuple[Fault, str], home: Path) -> Found:
+    fault, venue = case
+    async with world(venue, home) as engine:
+        return await engine.suffer(fault, LASTS_S if fault in SILENT else LASTS_S / 3)
 
 
 def _report(name: str, values: Iterable[float | None], goal: Goal | None = None) -> None:
@@ -54,7 +59,7 @@ def main() -> None:
     print(
         f"{ROUNDS} engines a fault, a standby on the other venue; a lost connection counts after {GRACE_S:g} s"
     )
-    asyncio.run(measure())
+    asyncio.run(measure(ROUNDS))
 
 
 if __name__ == "__main__":
