@@ -16,7 +16,7 @@ from tests.accept.running import Running, served, wait_for
 
 pytestmark = pytest.mark.accept
 
-LOCKED_S = float(os.environ.get("RTP_LOCKED_S", "8"))
+LOCKED_S = float(os.environ.get("RTP_LOCKED_S", "5"))
 LAG_MS = 250.0
 """Of a machine that does other things too."""
 SLOWEST_UPDATE_S = 5.0
