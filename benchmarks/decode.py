@@ -6,6 +6,7 @@ source gives observations for; where no recording is found, frames of the same f
 
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,13 +18,17 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.sources import (
     binance_frames,
     bybit_frames,
+    coinbase_advanced_frames,
     coinbase_frames,
+    kraken_frames,
     okx_frames,
 )
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
+from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.contract import Notice, StreamingSource, Subscription
+from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import SourceSettings
 from tests.accept.recordings import RECORDINGS
@@ -85,6 +90,27 @@ def cases() -> Iterator[Case]:
         _captured("bybit/ws/2026-08-09_v5_linear_spot_tickers_kline_trades_orderbook_44s.jsonl.gz"),
         '{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1,"data":[{"T":1,"i":"1","p":"1","v":"1"}]}',
     )
+    yield from _by_kind(
+        "kraken",
+        lambda: KrakenSource(settings.kraken, given),
+        ("BTC/USD",),
+        kraken_frames._message,
+        ('"channel":"trade"', '"channel":"ticker"'),
+        (frame for frame in _single("kraken/ws/v2_frames_2026-09-25.jsonl") if b'"method"' not in frame),
+        '{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":83744.3,'
+        '"qty":0.1,"ord_type":"limit","trade_id":1,"timestamp":"2026-09-25T17:48:26.844359Z"}]}',
+    )
+    yield from _by_kind(
+        "coinbase advanced",
+        lambda: CoinbaseAdvancedSource(settings.coinbase, given),
+        ("BTC-USD", "ETH-USD"),
+        coinbase_advanced_frames._message,
+        ('"channel":"market_trades"', '"channel":"ticker"'),
+        _renumbered("coinbase/ws/2026-08-09_advanced_2sym_all_channels_25s.jsonl.gz"),
+        '{"channel":"market_trades","timestamp":"2026-08-09T21:05:48.228568804Z","sequence_num":0,"events":'
+        '[{"type":"update","trades":[{"product_id":"BTC-USD","trade_id":"1","price":"61.9","size":"0.1",'
+        '"time":"2026-08-09T21:05:48.167634Z","side":"SELL"}]}]}',
+    )
 
 
 def _by_kind(
@@ -116,6 +142,20 @@ def _captured(recording: str) -> Iterator[bytes]:
             for record in map(json.loads, lines):
                 if record["dir"] == "recv":
                     yield record["data"].encode()
+
+
+def _single(recording: str) -> Iterator[bytes]:
+    path = Path(RECORDINGS / recording)
+    if path.exists():
+        for line in path.read_text().splitlines():
+            yield json.loads(line)["data"].encode()
+
+
+def _renumbered(recording: str) -> Iterator[bytes]:
+    """Updates, each as the first frame of a connection: a kind by itself would be full of gaps."""
+    for frame in _captured(recording):
+        if b'"type":"update"' in frame:
+            yield re.sub(rb'"sequence_num":\d+', b'"sequence_num":0', frame)
 
 
 def _lines_after_time(recording: str) -> Iterator[bytes]:

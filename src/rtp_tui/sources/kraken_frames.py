@@ -148,18 +148,27 @@ class FrameReader:
 
     def _read_trades(self, trades: _Trades, received_ms: int) -> Sequence[Tick] | Notice:
         routes = self._routes
-        made = [
-            (route, _trade_tick(trade, route, received_ms))
-            for trade in trades.data
-            if (route := routes.get(trade.symbol)) is not None
-        ]
-        if not made:
-            return _UNKNOWN_SYMBOL if trades.data else _NOTHING
         if trades.type == _SNAPSHOT:
-            return _missed(made)
-        for route, tick in made:
-            route.trade_id = tick.sequence
-        return [tick for _, tick in made]
+            return self._read_snapshot(trades.data, received_ms)
+        ticks = []
+        for trade in trades.data:
+            if (route := routes.get(trade.symbol)) is not None:
+                route.trade_id = trade.trade_id
+                ticks.append(_trade_tick(trade, route, received_ms))
+        return ticks if ticks or not trades.data else _UNKNOWN_SYMBOL
+
+    def _read_snapshot(self, trades: Iterable[_Trade], received_ms: int) -> Sequence[Tick] | Notice:
+        """What was not seen yet, symbol by symbol."""
+        by_symbol: dict[str, list[_Trade]] = {}
+        for trade in trades:
+            by_symbol.setdefault(trade.symbol, []).append(trade)
+        ticks: list[Tick] = []
+        for symbol, of_symbol in by_symbol.items():
+            if (route := self._routes.get(symbol)) is not None:
+                news = unseen((_trade_tick(trade, route, received_ms) for trade in of_symbol), route.trade_id)
+                route.trade_id = news[-1].sequence
+                ticks += news
+        return ticks if ticks or not by_symbol else _UNKNOWN_SYMBOL
 
 
 def _day_tick(day: _Day, route: _Route, received_ms: int) -> Tick:
@@ -195,17 +204,6 @@ def _trade_tick(trade: _Trade, route: _Route, received_ms: int) -> Tick:
     return Tick(
         _TRADE, route.instrument, route.feed, at_ms, received_ms, trade.price, trade.qty, trade.trade_id
     )
-
-
-def _missed(made: Sequence[tuple[_Route, Tick]]) -> Sequence[Tick]:
-    """What a snapshot holds that was not seen yet, symbol by symbol."""
-    by_feed = {route.feed: (route, [tick for of, tick in made if of is route]) for route, _ in made}
-    ticks: list[Tick] = []
-    for route, snapshot in by_feed.values():
-        news = unseen(snapshot, route.trade_id)
-        route.trade_id = news[-1].sequence
-        ticks += news
-    return ticks
 
 
 def _condition(status: _Status) -> Sequence[Tick] | Notice:
