@@ -152,21 +152,27 @@ def test_bars_of_a_real_capture_equal_an_independent_reading(tmp_path: Path) -> 
 
 
 @needs_recordings
-def test_a_whole_minute_equals_the_venues_own_kline(tmp_path: Path) -> None:
-    """Minutes that were recorded from their first trade to their last; the venue says of each when it is over."""
-    summary_of(tmp_path, KLINES_91S, "--speed", "max", "--all", "--data-dir", tmp_path / "d")
+def test_minutes_equal_the_venues_own_klines(tmp_path: Path) -> None:
+    """Of a minute that began while recording, the venue's newest kline says which trade it counted last."""
     with gzip.open(KLINES_91S, "rt") as lines:
-        records = [json.loads(line) for line in lines]
-    began_ms = min(record["ts"] for record in records if record["dir"] == "recv") * 1000
-    messages = [json.loads(record["data"]) for record in records if record["dir"] == "recv"]
-    klines = [message["data"]["k"] for message in messages if "@kline" in message.get("stream", "")]
-    whole = [kline for kline in klines if kline["x"] and kline["t"] > began_ms]
-    if not whole:
-        pytest.skip("no minute of this recording is whole")
+        records = [record for line in lines if (record := json.loads(line))["dir"] in ("open", "recv")]
+    began_ms = records[0]["ts"] * 1000
+    events = [json.loads(record["data"])["data"] for record in records if record["dir"] == "recv"]
+    newest = {event["s"]: event["k"] for event in events if event.get("e") == "kline"}
+    assert all(kline["t"] > began_ms for kline in newest.values())
+    kept = [
+        json.dumps(record)
+        for record, event in zip(records[1:], events, strict=True)
+        if event["e"] != "aggTrade" or event["l"] <= newest[event["s"]]["L"]
+    ]
+    (tmp_path / "c.jsonl").write_text("\n".join([json.dumps(records[0]), *kept]))
+
+    summary_of(tmp_path, tmp_path / "c.jsonl", "--speed", "max", "--all", "--data-dir", tmp_path / "d")
 
     bars = bars_of(tmp_path / "d")
-    for kline in whole:
-        bar = bars[f"crypto:{kline['s'].removesuffix('USDT')}", kline["t"]]
+    assert len(newest) == 3
+    for symbol, kline in newest.items():
+        bar = bars[f"crypto:{symbol.removesuffix('USDT')}", kline["t"]]
         assert bar[:4] == tuple(float(kline[name]) for name in "ohlc")
         assert bar[4] == pytest.approx(float(kline["v"]))
 
