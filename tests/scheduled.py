@@ -63,6 +63,7 @@ class Scheduled:
         calendar: MarketPaces | None = None,
         instruments: tuple[Instrument, ...] = (an_instrument(),),
         clock: FakeClock | None = None,
+        kind: str = "filings",
         **options: Any,
     ) -> None:
         self.clock = clock or FakeClock()
@@ -73,7 +74,7 @@ class Scheduled:
             self.clock,
             calendar or TradingCalendar({}),
             self.said.append,
-            {"filings": self.work.do},
+            {kind: self.work.do},
             jobs=(JobSettings(id="sec-filings", enabled=False), *jobs),
             instruments=lambda: instruments,
             remember=self.remembered.append,

@@ -53,6 +53,8 @@ class Feeds(Struct, frozen=True):
     makers: Makers = {}
     """How a feed of each enabled provider is made."""
     both: dict[str, StreamingFeed | PollingFeed] = {}
+    cadences_ms: Mapping[str, int] = {}
+    """How often providers that have to be asked may be, within what is free."""
 
     def all(self) -> dict[str, StreamingFeed | PollingFeed]:
         """Both kinds, those that begin later among them once they do."""
@@ -103,7 +105,9 @@ async def connected_feeds(
         **_polling_makers(polling_sources, settings, pipeline, guards, allowances, clock),
     }
     sources: dict[str, object] = {**streaming_sources, **polling_sources}
-    feeds = Feeds({}, {}, _archives(sources, guards), _contiguous(sources), makers, {})
+    feeds = Feeds(
+        {}, {}, _archives(sources, guards), _contiguous(sources), makers, {}, _cadences_ms(polling_sources)
+    )
     for provider in makers:
         subscriptions = tuple(_subscriptions(settings.instruments, provider))
         if subscriptions:
@@ -153,6 +157,10 @@ def _archives(sources: Mapping[str, object], guards: Guards) -> dict[str, Archiv
         for name, source in sources.items()
         if isinstance(source, HistorySource)
     }
+
+
+def _cadences_ms(sources: Mapping[str, AnyPollingSource]) -> dict[str, int]:
+    return {name: source.cadence_ms for name, source in sources.items()}
 
 
 def _contiguous(sources: Mapping[str, object]) -> frozenset[str]:

@@ -20,14 +20,17 @@ from rtp_tui.jobs.repair import RepairJob
 from rtp_tui.jobs.warmup import WarmupJob
 from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
 from rtp_tui.model.errors import Unavailable
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline
+from rtp_tui.processing.change_detection import DEFAULT_THRESHOLDS_PCT
 from rtp_tui.resilience.outcome import NotPermitted, Verdict
 from rtp_tui.scheduling.adaptive_rate import SteadyPaces
 from rtp_tui.scheduling.dispatcher import Runner
 from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
+from rtp_tui.scheduling.volatility import Volatility
 from rtp_tui.storage.backup import remove_partial
 from rtp_tui.storage.contract import History
 from rtp_tui.storage.job_changes import read_job_changes, write_job_changes
@@ -76,6 +79,7 @@ async def scheduled_jobs(
         instruments=market.instruments.values,
         remember=partial(_remember, changes_path),
         is_retryable=_may_pass,
+        volatility=_volatility(pipeline, feeds) if settings.features.market_hours_adaptation else None,
     )
     keyframe = await history.keyframe_before(clock.now_ms())
     if keyframe is not None:
@@ -97,6 +101,21 @@ def carry_out_jobs(handlers: Handlers, settings: Settings, scheduler: Scheduler)
 
 async def _refuse(command: object) -> NoReturn:
     raise Unavailable(SWITCHED_OFF)
+
+
+def _volatility(pipeline: Pipeline, feeds: Feeds) -> Volatility:
+    """What is asked for faster while its price moves: instruments that a feed prices which has to be asked."""
+    quotes, cadences_ms = pipeline.state.market.quotes, feeds.cadences_ms
+
+    def price_of(instrument: InstrumentId) -> float | None:
+        quote = quotes.get(instrument)
+        return None if quote is None else quote.price
+
+    def cadence_ms_of(instrument: InstrumentId) -> int | None:
+        quote = quotes.get(instrument)
+        return None if quote is None else cadences_ms.get(quote.source.partition(":")[0])
+
+    return Volatility(price_of, cadence_ms_of, DEFAULT_THRESHOLDS_PCT)
 
 
 def _may_pass(error: Exception) -> bool:

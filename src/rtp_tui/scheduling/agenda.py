@@ -81,6 +81,8 @@ class _Planned:
         self.markets = markets
         self.turns = turns
         self.phase = phase
+        self.quick: Rate | None = None
+        """While prices move."""
 
 
 class Agenda:
@@ -126,6 +128,16 @@ class Agenda:
         self._by_monotonic.drop(job)
         self._by_wall.drop(job)
 
+    def quicken(self, job: str, quick: Rate | None, now: Moment) -> None:
+        """Have the turns of a job come faster from now on, or as fast as its markets need."""
+        planned = self._planned.get(job)
+        if planned is None or not isinstance(planned.turns, IntervalTurns):
+            return
+        planned.quick = quick
+        if quick is not None:
+            planned.turns.hasten(now.monotonic_s + quick.interval_ms / 1000)
+            self._put(job, planned)
+
     def due(self, now: Moment) -> Iterator[Due]:
         """Take all turns that have come, each job's once, and plan the next."""
         for job in list(self._by_monotonic.pop_until(now.monotonic_s)):
@@ -163,6 +175,10 @@ class Agenda:
         by_wall = HOP_S if first_ms is None else (first_ms - now.wall_ms) / 1000
         return max(0.0, min(HOP_S, by_monotonic, by_wall))
 
+    def has(self, job: str) -> bool:
+        """Whether a job has turns."""
+        return job in self._planned
+
     def next_ms(self, job: str, now: Moment) -> int | None:
         """When a job's next turn comes by the wall clock as it goes now; None while none is known."""
         planned = self._planned.get(job)
@@ -177,7 +193,10 @@ class Agenda:
         planned = self._planned[job]
         if not isinstance(planned.schedule, Every):
             raise KeyError(job)
-        return rate_of(planned.schedule.interval_ms, planned.markets, self._calendar, now.wall_ms)
+        rate = rate_of(planned.schedule.interval_ms, planned.markets, self._calendar, now.wall_ms)
+        quick = planned.quick
+        is_quicker = quick is not None and not rate.is_resting and quick.interval_ms < rate.interval_ms
+        return quick if quick is not None and is_quicker else rate
 
     def _turn_after(self, schedule: Schedule, phase: float) -> Callable[[int], int | None]:
         if isinstance(schedule, AfterClose):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from rtp_tui.model.instrument import Priority
+from rtp_tui.model.instrument import InstrumentId, Priority
 from rtp_tui.model.jobs import JobOutcome, JobRun, JobState, JobStatus, Progress
 from rtp_tui.scheduling.job_checks import completed, schedule_of
 from rtp_tui.scheduling.job_statistics import JobStatistics
@@ -25,6 +25,8 @@ class Job:
         """How far the last run came."""
         self.next_run_ms: int | None = None
         self.effective_interval_ms: int | None = None
+        self.lively: tuple[InstrumentId, ...] = ()
+        """Those that are asked for more often, because their prices move."""
         self.rate_reason = ""
         """Why the interval in force is not the one that is asked for."""
         self.markets: frozenset[str] = frozenset()

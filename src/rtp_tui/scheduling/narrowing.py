@@ -1,10 +1,10 @@
 """Which instruments a run is for: each market is served at its own pace, also within one job."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
 
-from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.scheduling.adaptive_rate import MarketPaces, markets_due, selected
 from rtp_tui.scheduling.job import Job
 from rtp_tui.scheduling.schedule import Every, Moment
@@ -19,11 +19,15 @@ def markets_of(job: JobSettings, instruments: Iterable[Instrument]) -> frozenset
 
 
 def narrowed(
-    job: Job, instruments: Iterable[Instrument], calendar: MarketPaces, now: Moment
+    job: Job,
+    instruments: Iterable[Instrument],
+    calendar: MarketPaces,
+    now: Moment,
+    lively: Collection[InstrumentId] = (),
 ) -> JobSettings | None:
     """A job's settings with the instruments of those markets whose own interval has passed; notes that they ran.
 
-    None where all of its markets have stopped, so that there is nothing to do.
+    Between these the `lively` ones are served alone. None where all of its markets have stopped, so that there is nothing to do.
     """
     if not job.markets or not isinstance(job.schedule, Every):
         return job.settings
@@ -32,6 +36,8 @@ def narrowed(
     if not awake:
         return None
     due = markets_due(base_ms, job.markets, job.last_s, calendar, now.wall_ms, now.monotonic_s)
+    if not due and lively:
+        return replace(job.settings, instruments=tuple(lively))
     due = due or awake
     job.last_s |= dict.fromkeys(due, now.monotonic_s)
     if due == job.markets:

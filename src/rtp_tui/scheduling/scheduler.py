@@ -5,7 +5,7 @@ One sleeper waits for the first turn of all jobs, for a minute at most; a job th
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from msgspec.structs import asdict
@@ -15,7 +15,7 @@ from rtp_tui.model.commands import ControlJob, Done, JobAction, RemoveJob, SaveJ
 from rtp_tui.model.errors import BadRequest, Failed, Unavailable
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobStatus
-from rtp_tui.scheduling.adaptive_rate import MarketPaces
+from rtp_tui.scheduling.adaptive_rate import MarketPaces, Pace, Rate, selected
 from rtp_tui.scheduling.agenda import Agenda
 from rtp_tui.scheduling.dispatcher import MAX_RUNNING, Dispatcher, Retries, Runner
 from rtp_tui.scheduling.job import Job, Run
@@ -23,7 +23,10 @@ from rtp_tui.scheduling.job_list import JobList
 from rtp_tui.scheduling.narrowing import markets_of, narrowed
 from rtp_tui.scheduling.schedule import Every, Moment, Taken
 from rtp_tui.scheduling.settings import JobKind, JobSettings
+from rtp_tui.scheduling.volatility import Volatility
 
+POLL = "poll"
+"""The kind of jobs that ask for prices."""
 SHORTEST_REST_S = 0.005
 """Turns within so little of each other are taken at once."""
 CANCEL_WITHIN_S = 5.0
@@ -51,6 +54,7 @@ class Scheduler:
         retries: Retries = Retries(),  # noqa: B008 - frozen
         jitter: Callable[[], float] = random.random,
         is_retryable: Callable[[Exception], bool] = lambda _: True,
+        volatility: Volatility | None = None,
     ) -> None:
         self._clock = clock
         self._calendar = calendar
@@ -69,6 +73,7 @@ class Scheduler:
             jitter=jitter,
             is_retryable=is_retryable,
         )
+        self._volatility = volatility
         self._is_woken = asyncio.Event()
 
     def restore(self, statuses: Iterable[JobStatus]) -> None:
@@ -230,8 +235,30 @@ class Scheduler:
 
     def _say(self, said: JobStatus | JobRun) -> None:
         """Announce what comes of runs; a job that was removed while it ran has no status any more."""
+        if isinstance(said, JobRun):
+            self._feel(said)
         if isinstance(said, JobRun) or self._jobs.find(said.id) is not None:
             self._announce(said)
+
+    def _feel(self, run: JobRun) -> None:
+        """After prices were asked for: whatever moves is asked for sooner."""
+        job = self._jobs.find(run.job)
+        if self._volatility is None or job is None or job.settings.kind != POLL:
+            return
+        if run.outcome is not JobOutcome.SUCCEEDED or not isinstance(job.schedule, Every):
+            return
+        now, base_ms = self._moment(), job.schedule.interval_ms
+        found = selected(job.settings.instruments or (), self._instruments())
+        awake = [one for one in found if self._calendar.pace(one.market, now.wall_ms) is Pace.IN_SESSION]
+        self._volatility.look(awake, base_ms, now.monotonic_s)
+        quick_ms = {one.id: self._volatility.interval_ms(one.id, base_ms) for one in awake}
+        job.lively = tuple(one for one, interval_ms in quick_ms.items() if interval_ms < base_ms)
+        fastest_ms = min(quick_ms.values(), default=base_ms)
+        quick = Rate(fastest_ms, reason=f"faster: {_some(job.lively)} on the move") if job.lively else None
+        self._agenda.quicken(job.id, quick, now)
+        if self._agenda.has(job.id):
+            self._note_turn(job, now)
+        self._is_woken.set()
 
     async def _rest(self, wait_s: float) -> None:
         self._is_woken.clear()
@@ -261,7 +288,7 @@ class Scheduler:
             if job.run.overruns == 1:
                 self._tell_unrun(job, JobOutcome.SKIPPED, now)
         elif taken.runs:
-            settings = narrowed(job, self._instruments(), self._calendar, now)
+            settings = narrowed(job, self._instruments(), self._calendar, now, job.lively)
             if settings is not None:
                 self._dispatcher.submit(Run(job, settings, now.monotonic_s - taken.late_ms / 1000))
             else:
@@ -279,3 +306,9 @@ class Scheduler:
             job.effective_interval_ms, job.rate_reason = rate.interval_ms, rate.reason
             if rate.is_resting:
                 job.next_run_ms = rate.rests_until_ms
+
+
+def _some(instruments: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(instruments) - 1
+    return f"{instruments[0]} and {more} more" if more else instruments[0]

@@ -20,6 +20,8 @@ class JobBody(Struct, frozen=True, kw_only=True):
     market: str | None = None
     interval_ms: int | None = None
     effective_interval_ms: int | None = None
+    rate_reason: str = ""
+    """Why the interval in force is not the one asked for; empty where it is."""
     next_run_ms: int | None = None
     last_run_ms: int | None = None
     last_outcome: JobOutcome | None = None

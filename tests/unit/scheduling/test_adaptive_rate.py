@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.health import MarketSession, SessionState
-from rtp_tui.scheduling.session_gate import Stops
 from rtp_tui.scheduling.adaptive_rate import Factors, Pace, Rate, SteadyPaces, markets_due, rate_of, selected
+from rtp_tui.scheduling.session_gate import Stops
 from tests.factories import an_instrument
 
 OPENS_MS = 7_000_000

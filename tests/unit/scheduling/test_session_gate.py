@@ -13,6 +13,7 @@ from rtp_tui.scheduling.settings import MarketSettings
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 
 MINUTE_MS = 60_000
+_USUAL = Stops()
 
 
 def at(text: str, zone: str) -> int:
@@ -59,7 +60,7 @@ def test_a_market_rests_from_a_while_after_the_close_until_a_while_before_the_op
 class Day:
     """A calendar of given sessions, as an exchange has with a lunch break, a half day or a holiday."""
 
-    def __init__(self, *spans: tuple[int, int], stops: Stops | None = Stops()) -> None:
+    def __init__(self, *spans: tuple[int, int], stops: Stops | None = _USUAL) -> None:
         self._spans = [(start * MINUTE_MS, end * MINUTE_MS) for start, end in spans]
         self._stops = stops
 

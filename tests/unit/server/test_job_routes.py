@@ -59,6 +59,7 @@ async def test_a_job_has_the_fields_of_the_contract_under_their_names() -> None:
         "market": "24x7",
         "interval_ms": 30_000,
         "effective_interval_ms": 90_000,
+        "rate_reason": "",
         "next_run_ms": NOW_MS + 5_000,
         "last_run_ms": NOW_MS,
         "last_outcome": "timed_out",

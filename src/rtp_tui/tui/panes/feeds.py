@@ -1,6 +1,7 @@
 """Feeds: who delivers, how fast, and what is being done about those who do not."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.text import age_text, compact
@@ -112,11 +113,30 @@ def _word(scene: Scene, feed: FeedStatus) -> str:
     return feed.state.value
 
 
+def _resting_words(scene: Scene, feed: FeedStatus) -> str:
+    """`stopped: XNYS closed, starts 14:25 +02`."""
+    words = []
+    for one in feed.resting:
+        starts = "" if one.starts_ms is None else f", starts {_moment(scene, one.starts_ms)}"
+        words.append(f"{one.market} closed{starts}")
+    return f"stopped: {'; '.join(words)}"
+
+
+def _moment(scene: Scene, at_ms: int) -> str:
+    """`14:25 +02`, with its day where that is another one."""
+    there = datetime.fromtimestamp(at_ms / 1000, tz=scene.zone)
+    now = datetime.fromtimestamp(scene.now_ms / 1000, tz=scene.zone)
+    day = "" if there.date() == now.date() else f"{there:%a} "
+    return f"{day}{there:%H:%M} {f'{there:%z}'.removesuffix('00')}"
+
+
 def _note(scene: Scene, feed: FeedStatus) -> Cell:
     if not scene.is_trusted:
         return Cell("the engine is not heard", Tone.DIM)
     if feed.error:
         return Cell(feed.error, Tone.WARN)
+    if feed.resting:
+        return Cell(_resting_words(scene, feed), Tone.DIM)
     if feed.silent:
         return Cell(f"{len(feed.silent)} silent: {', '.join(feed.silent)}", Tone.WARN)
     bad = sum(feed.bad_frames.values())
