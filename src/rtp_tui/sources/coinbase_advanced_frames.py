@@ -149,10 +149,7 @@ class FrameReader:
         ticks: list[Tick] = []
         is_known = True
         for event in message.events:
-            by_product: dict[str, list[Trade]] = {}
-            for trade in event.trades:
-                by_product.setdefault(trade.product_id, []).append(trade)
-            for product, trades in by_product.items():
+            for product, trades in _by_product(event.trades):
                 if (route := self._routes.get(product)) is None:
                     is_known = False
                 else:
@@ -185,12 +182,22 @@ def alias_of(product: str) -> str:
     return product.removesuffix("C") if product.endswith("-USDC") else product
 
 
+def _by_product(trades: Sequence[Trade]) -> Iterable[tuple[str, Sequence[Trade]]]:
+    """Nearly always there is one trade, or all are of one product."""
+    if len(trades) == 1:
+        return ((trades[0].product_id, trades),)
+    by_product: dict[str, list[Trade]] = {}
+    for trade in trades:
+        by_product.setdefault(trade.product_id, []).append(trade)
+    return by_product.items()
+
+
 def _new_trades(
     route: _Route, trades: Iterable[Trade], received_ms: int, *, is_snapshot: bool
 ) -> Sequence[Tick]:
-    ticks: Sequence[Tick] = sorted(
-        (_trade_tick(trade, route, received_ms) for trade in trades), key=lambda tick: tick.sequence or 0
-    )
+    ticks: Sequence[Tick] = [_trade_tick(trade, route, received_ms) for trade in trades]
+    if len(ticks) > 1:
+        ticks = sorted(ticks, key=lambda tick: tick.sequence or 0)
     if is_snapshot:
         ticks = unseen(ticks, route.trade_id)
         route.is_whole = True
