@@ -8,6 +8,7 @@ import gzip
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -152,10 +153,13 @@ def _single(recording: str) -> Iterator[bytes]:
 
 
 def _renumbered(recording: str) -> Iterator[bytes]:
-    """Updates, each as the first frame of a connection: a kind by itself would be full of gaps."""
+    """Updates, each channel numbered as if it were alone on a connection."""
+    numbers: Counter[bytes] = Counter()
     for frame in _captured(recording):
         if b'"type":"update"' in frame:
-            yield re.sub(rb'"sequence_num":\d+', b'"sequence_num":0', frame)
+            channel = frame.split(b",", 1)[0]
+            yield re.sub(rb'"sequence_num":\d+', b'"sequence_num":%d' % numbers[channel], frame)
+            numbers[channel] += 1
 
 
 def _lines_after_time(recording: str) -> Iterator[bytes]:

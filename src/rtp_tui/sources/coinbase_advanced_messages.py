@@ -33,6 +33,8 @@ class Trade(Struct, gc=False):
 
 
 class Days(Struct, gc=False):
+    """An event of tickers."""
+
     tickers: tuple[Day, ...]
 
 
@@ -50,12 +52,16 @@ class Acknowledged(Struct):
 
 
 class Ticker(Struct, tag_field="channel", tag="ticker", gc=False):
+    """Tickers; the envelope tells their time, they have none."""
+
     timestamp: str
     sequence_num: Count
     events: tuple[Days, ...]
 
 
 class MarketTrades(Struct, tag_field="channel", tag="market_trades", gc=False):
+    """Trades of one product or more."""
+
     sequence_num: Count
     events: tuple[Trades, ...]
 
@@ -67,11 +73,14 @@ class Heartbeat(Struct, tag_field="channel", tag="heartbeats", gc=False):
 
 
 class Subscriptions(Struct, tag_field="channel", tag="subscriptions"):
+    """The answer to every request to subscribe or unsubscribe."""
+
     sequence_num: Count
     events: tuple[Acknowledged, ...]
 
 
 Message = Ticker | MarketTrades | Heartbeat | Subscriptions
+"""What is read whole."""
 
 
 class Outline(Struct):
