@@ -24,8 +24,9 @@ from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.palette import ActionCommands, DrillCommands
+from rtp_tui.tui.palette import ActionCommands, DrillCommands, InstrumentCommands
 from rtp_tui.tui.panes.status_line import Meter
+from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.help import help_text
 from rtp_tui.tui.screens.main import MainScreen
@@ -43,7 +44,11 @@ class ConsoleApp(App[None]):
 
     CSS_PATH = Path(__file__).with_name("console.tcss")
     TITLE = "rtp-tui"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands, DrillCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        ActionCommands,
+        DrillCommands,
+        InstrumentCommands,
+    }
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
@@ -163,6 +168,11 @@ class ConsoleApp(App[None]):
     async def drill(self, order: StartDrill) -> None:
         """Let a venue misbehave, as the palette was told."""
         await self.operations.order(order)
+
+    @work(group="operations")
+    async def propose(self, proposed: Proposal) -> None:
+        """Carry out what was typed in the palette, if that is agreed to."""
+        await self.operations.propose(proposed)
 
     def action_leave(self) -> None:
         self.leave(0)

@@ -57,6 +57,10 @@ class Operations:
         """Carry out what needs no row."""
         self._tell(await self._orders.execute(command))
 
+    async def propose(self, proposed: Proposal) -> None:
+        """Carry out what was put into words, if that is agreed to."""
+        self._tell(READ_ONLY) if self._orders.read_only else await self._carry_out(proposed)
+
     async def _drill(self, scene: Scene) -> None:
         status = scene.state.part.drill
         if status is None:

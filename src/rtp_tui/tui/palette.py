@@ -5,10 +5,12 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, cast
 
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from rtp_tui.model.commands import StartDrill
 from rtp_tui.tui.actions import Action, offered
+from rtp_tui.tui.instrument_words import instrument_proposal
 from rtp_tui.tui.screens.drills import DRILL_S
 
 if TYPE_CHECKING:
@@ -50,6 +52,25 @@ class DrillCommands(Provider):
                 yield Hit(
                     score, matcher.highlight(words), partial(console.drill, order), help=f"for {DRILL_S:g} s"
                 )
+
+
+class InstrumentCommands(Provider):
+    """Offers what `instrument add ID FEED ...` and `instrument remove ID` ask for, once it is typed whole."""
+
+    async def search(self, query: str) -> Hits:
+        console = _console(self)
+        known = console.follower.state.market.instruments
+        proposed = instrument_proposal(query, known)
+        if proposed is not None:
+            yield Hit(1.0, Text(query), partial(console.propose, proposed), help=proposed.question)
+        elif "instrument".startswith(query.strip()[:10]) and query.strip():
+            yield Hit(
+                0.1, Text("instrument add ID FEED ... | instrument remove ID"), _nothing, help="type it whole"
+            )
+
+
+async def _nothing() -> None:
+    """It cannot be carried out as it stands."""
 
 
 def _console(provider: Provider) -> "ConsoleApp":
