@@ -6,6 +6,7 @@ import sys
 NAMES = (
     "tick_path",
     "decode",
+    "ingest",
     "commit_latency",
     "price_table",
     "start_up",
