@@ -54,10 +54,10 @@ _PATIENT = PolicySettings(
     open_ms=3_000,
     open_cap_ms=3_000,
     max_attempts=1,
-    attempt_timeout_ms=2_000,
+    attempt_timeout_ms=4_000,
 )
 _JOBS = tuple(
-    JobSettings(id=f"{kind}-prices", interval_ms=2_000, max_retries=0) for kind in ("crypto", "stock", "fx")
+    JobSettings(id=f"{kind}-prices", interval_ms=5_000, max_retries=0) for kind in ("crypto", "stock", "fx")
 )
 
 

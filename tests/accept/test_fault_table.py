@@ -17,7 +17,7 @@ from tests.accept.fault_worlds import Found, world
 pytestmark = pytest.mark.accept
 
 LASTS_S = 26.0
-AT_ONCE = 30
+AT_ONCE = 20
 STREAMED, ASKED = ("binance", "coinbase"), ("coingecko", "yahoo")
 WITH_STANDBY = ("binance", "coinbase", "coingecko")
 
@@ -61,10 +61,10 @@ class Case(Struct, frozen=True):
 
 
 CASES = (
-    *(Case(fault, venue, 8.0, 14.0, 14.0) for venue in STREAMED for fault in LOST),
+    *(Case(fault, venue, 12.0, 22.0, 22.0) for venue in STREAMED for fault in LOST),
     *(Case(fault, venue, 24.0, LASTS_S, 24.0) for venue in STREAMED for fault in SILENT),
     *(Case(fault, venue, None, None, None) for venue in STREAMED for fault in (*HARMLESS, *OF_REQUESTS)),
-    *(Case(fault, venue, 14.0, 20.0, 20.0) for venue in ASKED for fault in (*LOST, *UNANSWERED)),
+    *(Case(fault, venue, 20.0, LASTS_S, LASTS_S) for venue in ASKED for fault in (*LOST, *UNANSWERED)),
     *(Case(Fault.QUOTA, venue, LASTS_S, LASTS_S, LASTS_S) for venue in ASKED),
     *(Case(Fault.CLOCK, venue, None, None, None) for venue in ASKED),
 )
