@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 
 from msgspec import Struct
 
-from rtp_tui.clock import Clock
+from rtp_tui.clock import Clock, asleep_s
 from rtp_tui.feeds.gap_ledger import GapLedger
 from rtp_tui.feeds.interruptions import Interruptions
 from rtp_tui.feeds.minute_grid import MINUTE_MS, Cadence, floor_minute, missing_spans
@@ -105,7 +105,7 @@ class GapWatch:
             self._interruptions.note_feed(feed.name, now_ms, is_up=feed.state in _HEARING)
 
     def _paused(self, now_ms: int) -> Iterator[Gap]:
-        pause = self._interruptions.look(now_ms)
+        pause = self._interruptions.look(now_ms, self._clock.monotonic() + asleep_s())
         if pause is not None:
             start_ms = max(pause[0], now_ms - SWEPT_MS)
             for instrument in self._around.instruments():

@@ -18,13 +18,17 @@ class Interruptions:
         self._down_since: dict[str, int] = {}
         self._down: dict[str, deque[Span]] = defaultdict(lambda: deque(maxlen=KEPT))
         self._pauses: deque[Span] = deque(maxlen=KEPT)
-        self._looked_ms: int | None = None
+        self._looked: tuple[int, float] | None = None
 
-    def look(self, now_ms: int) -> Span | None:
-        """To be called about once a second; the pause that ended now, if there was one."""
-        before_ms, self._looked_ms = self._looked_ms, now_ms
-        if before_ms is None or now_ms - before_ms < PAUSE_MS:
+    def look(self, now_ms: int, passed_s: float) -> Span | None:
+        """To be called about once a second; the pause that ended now, if there was one.
+
+        `passed_s` goes on while the machine sleeps and is never set: a clock that was set is no pause.
+        """
+        before, self._looked = self._looked, (now_ms, passed_s)
+        if before is None or (passed_s - before[1]) * 1000 < PAUSE_MS or now_ms - before[0] < PAUSE_MS:
             return None
+        before_ms = before[0]
         self.note_pause(before_ms, now_ms)
         return before_ms, now_ms
 

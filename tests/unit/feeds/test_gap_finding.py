@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,16 +120,18 @@ def test_what_was_traded_while_the_feed_was_cut_off_is_not_told_twice() -> None:
 
 def test_a_look_that_comes_late_shows_that_we_did_not_run() -> None:
     seen = Interruptions()
-    assert seen.look(NOW_MS) is None
-    assert seen.look(NOW_MS + 1_000) is None
-    assert seen.look(NOW_MS + 61_000) == (NOW_MS + 1_000, NOW_MS + 61_000)
+    assert seen.look(NOW_MS, 100) is None
+    assert seen.look(NOW_MS + 1_000, 101) is None
+    assert seen.look(NOW_MS + 61_000, 161) == (NOW_MS + 1_000, NOW_MS + 61_000)
     assert seen.cause("binance", NOW_MS, NOW_MS + MINUTE) is GapCause.CLOCK
 
 
-def test_a_clock_that_is_set_back_is_no_pause() -> None:
+@pytest.mark.parametrize("step_ms", [-DAY, 3_600_000, DAY])
+def test_a_clock_that_is_set_is_no_pause(step_ms: int) -> None:
     seen = Interruptions()
-    seen.look(NOW_MS)
-    assert seen.look(NOW_MS - DAY) is None
+    seen.look(NOW_MS, 100)
+    assert seen.look(NOW_MS + step_ms, 101) is None
+    assert seen.look(NOW_MS + step_ms + 1_000, 102) is None
     assert seen.cause("binance", NOW_MS - MINUTE, NOW_MS) is GapCause.UNKNOWN
 
 
