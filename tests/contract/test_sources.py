@@ -32,8 +32,11 @@ from rtp_tui.sources.provider_settings import (
     CoinGeckoSettings,
     KrakenSettings,
     OkxSettings,
+    TwelveDataSettings,
     YahooSettings,
 )
+from rtp_tui.sources.twelvedata import TwelveDataSource
+from rtp_tui.sources.twelvedata_quotes import TwelveDataQuotes
 from rtp_tui.sources.yahoo import YahooSource
 from tests.equipment import equipment
 from tests.factories import BTC, ETH
@@ -68,7 +71,13 @@ def a_coinbase_advanced_source(status: int = 200, body: bytes = b"<html>") -> Co
     return CoinbaseAdvancedSource(CoinbaseSettings(feed="advanced"), equipment(http))
 
 
+def a_twelvedata_source(status: int = 200, body: bytes = b"<html>") -> TwelveDataSource:
+    http = FakeHttp(lambda path, params: a_reply(body, status))
+    return TwelveDataSource(TwelveDataSettings(api_keys=("env:KEY",)), equipment(http))
+
+
 STREAMING = [
+    pytest.param(a_twelvedata_source, id="twelvedata"),
     pytest.param(a_coinbase_advanced_source, id="coinbase advanced"),
     pytest.param(a_binance_source, id="binance"),
     pytest.param(a_coinbase_source, id="coinbase"),
@@ -92,8 +101,14 @@ def an_alphavantage_source(status: int = 200, body: bytes = b"<html>") -> AlphaV
     return AlphaVantageSource(AlphaVantageSettings(api_keys=("env:KEY",)), equipment(http))
 
 
+def twelvedata_quotes(status: int = 200, body: bytes = b"<html>") -> TwelveDataQuotes:
+    http = FakeHttp(lambda path, params: a_reply(body, status))
+    return TwelveDataQuotes(TwelveDataSettings(api_keys=("env:KEY",)), equipment(http))
+
+
 HISTORY = [*STREAMING, pytest.param(a_yahoo_source, id="yahoo")]
 POLLING = [
+    pytest.param(twelvedata_quotes, id="twelvedata quotes"),
     pytest.param(a_coingecko_source, id="coingecko"),
     pytest.param(a_yahoo_source, id="yahoo"),
     pytest.param(an_alphavantage_source, id="alphavantage"),

@@ -92,13 +92,20 @@ class AlphaVantageSettings(Struct, frozen=True, kw_only=True):
 
 
 class TwelveDataSettings(Struct, frozen=True, kw_only=True):
-    """Twelve Data currencies."""
+    """Twelve Data currencies and stocks. A simulated one is below `/twelvedata` of its address."""
 
     enabled: bool = True
     ws_url: str = "wss://ws.twelvedata.com"
     rest_url: str = "https://api.twelvedata.com"
     api_keys: tuple[str, ...] = ()
     on_quota: Literal["wait", "next"] = "wait"
+    feed: Literal["socket", "quotes"] = "socket"
+    """Prices as they change, or by question, for plans whose socket has not the symbols."""
+    prices_from: Literal["quote", "price"] = "quote"
+    """Which question gives prices: `/quote` with the previous close, or the smaller `/price`."""
+    credits_per_minute: int = 8
+    """What a key may spend, by default of the Basic plan, one for each symbol of a question; 0: no limit."""
+    credits_per_day: int = 800
 
 
 class DhanSettings(Struct, frozen=True, kw_only=True):
