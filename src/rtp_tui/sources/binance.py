@@ -5,13 +5,13 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TypeVar
 
 import msgspec
 
 from rtp_tui.model.market import Bar, BarOrigin, Tick, TickKind
 from rtp_tui.sources.binance_frames import FrameReader
 from rtp_tui.sources.binance_rest import BinanceRest, Day, Kline
+from rtp_tui.sources.chunks import chunks
 from rtp_tui.sources.contract import BadPayload, Endpoint, Notice, Subscription
 from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.figures import figure, known_figure
@@ -22,7 +22,6 @@ STREAMS_PER_REQUEST = 200
 LONGEST_URL = 2000
 LONGEST_MESSAGE = 1 << 20
 _MINUTE_MS = 60_000
-ItemT = TypeVar("ItemT")
 
 
 class BinanceSource:
@@ -47,7 +46,7 @@ class BinanceSource:
         """Split over connections, and from now on read frames about these subscriptions."""
         self._frames.expect(subscriptions)
         per_connection = STREAMS_PER_CONNECTION // len(self._streams(""))
-        return [self._endpoint(part) for part in _chunks(subscriptions, per_connection)]
+        return [self._endpoint(part) for part in chunks(subscriptions, per_connection)]
 
     def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
         """Read one frame; never raises for what it holds."""
@@ -84,7 +83,7 @@ class BinanceSource:
         streams = [stream for wanted in subscriptions for stream in self._streams(wanted.symbol)]
         return tuple(
             msgspec.json.encode({"method": method, "params": part, "id": number}).decode()
-            for number, part in enumerate(_chunks(streams, STREAMS_PER_REQUEST), 1)
+            for number, part in enumerate(chunks(streams, STREAMS_PER_REQUEST), 1)
         )
 
     def _streams(self, symbol: str) -> tuple[str, ...]:
@@ -136,7 +135,3 @@ class BinanceSource:
             origin=BarOrigin.BACKFILL,
             source=f"{self.name}:{wanted.symbol}",
         )
-
-
-def _chunks(items: Sequence[ItemT], size: int) -> Iterable[Sequence[ItemT]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
+from rtp_tui.sources.outlines import outlined
 from rtp_tui.text import safe
 
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -180,14 +181,9 @@ class FrameReader:
 
     def _explain(self, frame: str | bytes) -> Sequence[Tick] | Notice:
         """Say why a frame could not be read; streams that are not ours may have any shape."""
-        try:
-            outline = _outline(frame)
-        except UnicodeError:
-            return Notice(bad=BadFrame.NOT_TEXT)
-        except (msgspec.ValidationError, RecursionError):
-            return _WRONG_SHAPE
-        except msgspec.DecodeError:
-            return Notice(bad=BadFrame.NOT_TEXT if _is_binary(frame) else BadFrame.NOT_JSON)
+        outline = outlined(frame, _outline)
+        if isinstance(outline, Notice):
+            return outline
         ours = (None, self._trades, "bookTicker", "miniTicker", _MINI_TICKER)
         kind = outline.stream.partition("@")[2] or outline.e
         return _WRONG_SHAPE if kind in ours else _NOTHING
@@ -199,13 +195,3 @@ def _unrouted(event: _Event) -> Notice:
 
 def _refused(code: int, words: str) -> Notice:
     return Notice(refused=safe(f"{code}: {words}", 160))
-
-
-def _is_binary(frame: str | bytes) -> bool:
-    if isinstance(frame, str):
-        return False
-    try:
-        frame.decode()
-    except UnicodeDecodeError:
-        return True
-    return b"\0" in frame

@@ -5,12 +5,12 @@ Source: https://docs.cdp.coinbase.com/exchange/websocket-feed/overview
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
 
 import msgspec
 
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.sources.backfilled import backfilled_bar, seconds_of
+from rtp_tui.sources.chunks import chunks
 from rtp_tui.sources.coinbase_frames import FrameReader
 from rtp_tui.sources.coinbase_rest import CoinbaseRest, Stats
 from rtp_tui.sources.contract import Endpoint, Notice, Subscription, UnknownSymbol
@@ -25,7 +25,6 @@ CHANNELS = ("ticker", "matches", "heartbeat")
 HEARTBEAT_S = 1.0
 """Of each product's own channel for that."""
 LONGEST_MESSAGE = 1 << 20
-ItemT = TypeVar("ItemT")
 
 CALLS_PER_S = 8.0
 """Of the ten that the venue answers to one address."""
@@ -51,7 +50,7 @@ class CoinbaseSource:
     def endpoints(self, subscriptions: Sequence[Subscription]) -> Sequence[Endpoint]:
         """Split over connections, and from now on read frames about these subscriptions."""
         self._frames.expect(subscriptions)
-        return [self._endpoint(part) for part in _chunks(subscriptions, PRODUCTS_PER_CONNECTION)]
+        return [self._endpoint(part) for part in chunks(subscriptions, PRODUCTS_PER_CONNECTION)]
 
     def decode(self, frame: str | bytes, received_ms: int) -> Sequence[Tick] | Notice:
         """Read one frame; never raises for what it holds."""
@@ -111,7 +110,7 @@ class CoinbaseSource:
         symbols = [wanted.symbol.upper() for wanted in subscriptions]
         return tuple(
             msgspec.json.encode({"type": kind, "product_ids": part, "channels": CHANNELS}).decode()
-            for part in _chunks(symbols, per_request)
+            for part in chunks(symbols, per_request)
         )
 
     def _stats_tick(self, wanted: Subscription, stats: Stats) -> Tick:
@@ -126,7 +125,3 @@ class CoinbaseSource:
             high_24h=known_figure(stats.high),
             low_24h=known_figure(stats.low),
         )
-
-
-def _chunks(items: Sequence[ItemT], size: int) -> Iterable[Sequence[ItemT]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -23,6 +23,7 @@ from rtp_tui.sources.coinbase_advanced_messages import (
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.frame_sequences import FrameSequences
 from rtp_tui.sources.moments import rfc3339_ms
+from rtp_tui.sources.outlines import outlined
 from rtp_tui.sources.trade_snapshots import unseen
 from rtp_tui.text import safe
 
@@ -256,25 +257,10 @@ def _known(text: str) -> float | None:
 
 def _explain(frame: str | bytes) -> tuple[Sequence[Tick] | Notice, int | None]:
     """Say why a frame could not be read, and its number; channels that are not ours may have any shape."""
-    try:
-        outline = _outline(frame)
-    except UnicodeError:
-        return Notice(bad=BadFrame.NOT_TEXT), None
-    except (msgspec.ValidationError, RecursionError):
-        return _WRONG_SHAPE, None
-    except msgspec.DecodeError:
-        return Notice(bad=BadFrame.NOT_TEXT if _is_binary(frame) else BadFrame.NOT_JSON), None
+    outline = outlined(frame, _outline)
+    if isinstance(outline, Notice):
+        return outline, None
     if outline.type == "error":
         return Notice(refused=safe(outline.message, 160)), outline.sequence_num
     is_bad = not outline.channel or outline.channel in _OURS
     return _WRONG_SHAPE if is_bad else _NOTHING, outline.sequence_num
-
-
-def _is_binary(frame: str | bytes) -> bool:
-    if isinstance(frame, str):
-        return False
-    try:
-        frame.decode()
-    except UnicodeDecodeError:
-        return True
-    return b"\0" in frame

@@ -13,6 +13,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.moments import rfc3339_ms
+from rtp_tui.sources.outlines import outlined
 from rtp_tui.text import safe
 
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -169,21 +170,7 @@ def _refusal(error: _Error) -> Notice:
 
 def _explain(frame: str | bytes) -> Sequence[Tick] | Notice:
     """Say why a frame could not be read; types that are not ours may have any shape."""
-    try:
-        return _WRONG_SHAPE if _outline(frame).type in _OURS else _NOTHING
-    except UnicodeError:
-        return Notice(bad=BadFrame.NOT_TEXT)
-    except (msgspec.ValidationError, RecursionError):
-        return _WRONG_SHAPE
-    except msgspec.DecodeError:
-        return Notice(bad=BadFrame.NOT_TEXT if _is_binary(frame) else BadFrame.NOT_JSON)
-
-
-def _is_binary(frame: str | bytes) -> bool:
-    if isinstance(frame, str):
-        return False
-    try:
-        frame.decode()
-    except UnicodeDecodeError:
-        return True
-    return b"\0" in frame
+    outline = outlined(frame, _outline)
+    if isinstance(outline, Notice):
+        return outline
+    return _WRONG_SHAPE if outline.type in _OURS else _NOTHING

@@ -13,6 +13,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.moments import rfc3339_ms
+from rtp_tui.sources.outlines import outlined
 from rtp_tui.sources.trade_snapshots import unseen
 from rtp_tui.text import safe
 
@@ -214,14 +215,9 @@ def _condition(status: _Status) -> Sequence[Tick] | Notice:
 
 def _explain(frame: str | bytes) -> Sequence[Tick] | Notice:
     """An answer to a request, or why a frame could not be read; channels that are not ours may have any shape."""
-    try:
-        reply = _reply(frame)
-    except UnicodeError:
-        return Notice(bad=BadFrame.NOT_TEXT)
-    except (msgspec.ValidationError, RecursionError):
-        return _WRONG_SHAPE
-    except msgspec.DecodeError:
-        return Notice(bad=BadFrame.NOT_TEXT if _is_binary(frame) else BadFrame.NOT_JSON)
+    reply = outlined(frame, _reply)
+    if isinstance(reply, Notice):
+        return reply
     if reply.channel:
         return _WRONG_SHAPE if reply.channel in _OURS else _NOTHING
     if reply.method == "pong":
@@ -237,13 +233,3 @@ def _refusal(words: str) -> Notice:
     known = f"{_RENAMED.get(base, base)}{slash}{_RENAMED.get(quote, quote)}"
     hint = f"; here it is {known}" if known != f"{base}{slash}{quote}" else ""
     return Notice(refused=safe(words, 120) + safe(hint, 40))
-
-
-def _is_binary(frame: str | bytes) -> bool:
-    if isinstance(frame, str):
-        return False
-    try:
-        frame.decode()
-    except UnicodeDecodeError:
-        return True
-    return b"\0" in frame

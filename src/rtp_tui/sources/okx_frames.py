@@ -13,6 +13,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.okx_symbols import is_spot
+from rtp_tui.sources.outlines import outlined
 from rtp_tui.text import safe
 
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -175,21 +176,7 @@ def _unrouted(argument: _Argument) -> Notice:
 
 def _explain(frame: str | bytes) -> Sequence[Tick] | Notice:
     """Say why a frame could not be read; channels that are not ours may have any shape."""
-    try:
-        return _WRONG_SHAPE if _outline(frame).arg.channel in _OURS else _NOTHING
-    except UnicodeError:
-        return Notice(bad=BadFrame.NOT_TEXT)
-    except (msgspec.ValidationError, RecursionError):
-        return _WRONG_SHAPE
-    except msgspec.DecodeError:
-        return Notice(bad=BadFrame.NOT_TEXT if _is_binary(frame) else BadFrame.NOT_JSON)
-
-
-def _is_binary(frame: str | bytes) -> bool:
-    if isinstance(frame, str):
-        return False
-    try:
-        frame.decode()
-    except UnicodeDecodeError:
-        return True
-    return b"\0" in frame
+    outline = outlined(frame, _outline)
+    if isinstance(outline, Notice):
+        return outline
+    return _WRONG_SHAPE if outline.arg.channel in _OURS else _NOTHING
