@@ -19,6 +19,7 @@ class FakeHttp:
     def __init__(self, answer: Callable[[str, Params], Answer]) -> None:
         self.asked: list[tuple[str, Params]] = []
         self.headers: list[Headers] = []
+        self.sent: list[bytes] = []
         self._answer = answer
 
     async def get(self, path: str, params: Params | None = None, headers: Headers | None = None) -> HttpReply:
@@ -28,3 +29,9 @@ class FakeHttp:
         if isinstance(answer, HttpError):
             raise answer
         return answer
+
+    async def post(
+        self, path: str, body: bytes | None = None, *, headers: Headers | None = None
+    ) -> HttpReply:
+        self.sent.append(body or b"")
+        return await self.get(path, headers=headers)

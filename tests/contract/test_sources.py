@@ -22,6 +22,8 @@ from rtp_tui.sources.contract import (
     StreamingSource,
     Subscription,
 )
+from rtp_tui.sources.dhan import DhanSource
+from rtp_tui.sources.dhan_securities import Security, SecurityIds
 from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import (
@@ -30,6 +32,7 @@ from rtp_tui.sources.provider_settings import (
     BybitSettings,
     CoinbaseSettings,
     CoinGeckoSettings,
+    DhanSettings,
     KrakenSettings,
     OkxSettings,
     TwelveDataSettings,
@@ -76,7 +79,15 @@ def a_twelvedata_source(status: int = 200, body: bytes = b"<html>") -> TwelveDat
     return TwelveDataSource(TwelveDataSettings(api_keys=("env:KEY",)), equipment(http))
 
 
+def a_dhan_source(status: int = 200, body: bytes = b"<html>") -> DhanSource:
+    http = FakeHttp(lambda path, params: a_reply(body, status))
+    settings = DhanSettings(client_id="env:CLIENT", api_token="env:TOKEN")
+    ids = SecurityIds({one.symbol: Security("NSE_EQ", at) for at, one in enumerate(SUBSCRIPTIONS, 1)})
+    return DhanSource(settings, equipment(http), ids)
+
+
 STREAMING = [
+    pytest.param(a_dhan_source, id="dhan"),
     pytest.param(a_twelvedata_source, id="twelvedata"),
     pytest.param(a_coinbase_advanced_source, id="coinbase advanced"),
     pytest.param(a_binance_source, id="binance"),

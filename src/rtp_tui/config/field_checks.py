@@ -91,6 +91,7 @@ PATHS = {
     (ServerSettings, "access_log"),
     (NetSettings, "ca_file"),
     (InstrumentSet, "symbols_file"),
+    (DhanSettings, "security_ids_file"),
 }
 """Settings that name a file or directory; a relative one starts at the file that names it."""
 

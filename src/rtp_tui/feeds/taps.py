@@ -52,21 +52,31 @@ class TappedHttp:
     async def get(self, path: str, params: Params | None = None, headers: Headers | None = None) -> HttpReply:
         """Fetch. Raises HttpError."""
         reply = await self._http.get(path, params, headers)
-        query = f"?{urlencode(params)}" if params else ""
+        self._note("GET", f"{path}?{urlencode(params)}" if params else path, reply)
+        return reply
+
+    async def post(
+        self, path: str, body: bytes | None = None, *, headers: Headers | None = None
+    ) -> HttpReply:
+        """Ask by JSON, which is not taken down. Raises HttpError."""
+        reply = await self._http.post(path, body, headers=headers)
+        self._note("POST", path, reply)
+        return reply
+
+    def _note(self, method: str, target: str, reply: HttpReply) -> None:
         self._take(
             CapturedFrame(
                 self._clock.now_ms(),
                 self._source,
                 "http",
-                f"{self._base_url}{path}{query}",
+                f"{self._base_url}{target}",
                 "",
                 reply.body,
-                "GET",
+                method,
                 reply.status,
                 tuple((name, value) for name, value in reply.headers.items() if _is_recorded(name)),
             )
         )
-        return reply
 
 
 def tapped(connect: Connect, source: str, take: Take, clock: Clock) -> Connect:

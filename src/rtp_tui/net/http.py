@@ -120,16 +120,23 @@ class HttpClient:
         body: bytes | None = None,
         params: Params | None = None,
         *,
+        headers: Headers | None = None,
         timeout_s: float | None = None,
         may_linger: bool = True,
     ) -> HttpReply:
-        """Send JSON, or nothing. Raises HttpError.
+        """Send JSON, or nothing; secrets go into `headers`, which nothing logs. Raises HttpError.
 
         Without `may_linger` a request that was given up is not delivered later, when a broken link
         works again: on a new connection its bytes are dropped with it.
         """
         return await self._ask(
-            "POST", path, params=params, body=body, timeout_s=timeout_s, may_linger=may_linger
+            "POST",
+            path,
+            params=params,
+            body=body,
+            headers=headers,
+            timeout_s=timeout_s,
+            may_linger=may_linger,
         )
 
     async def patch(self, path: str, body: bytes) -> HttpReply:

@@ -6,18 +6,22 @@ from rtp_tui.clock import Clock
 from rtp_tui.net.http import Headers, HttpReply, Params
 
 
-class Getting(Protocol):
-    """A client that fetches."""
+class Asking(Protocol):
+    """A client that fetches, and asks by JSON."""
 
     async def get(
         self, path: str, params: Params | None = None, headers: Headers | None = None
+    ) -> HttpReply: ...
+
+    async def post(
+        self, path: str, body: bytes | None = None, *, headers: Headers | None = None
     ) -> HttpReply: ...
 
 
 class PacedHttp:
     """Fetches at most `calls_per_s`, in the order in which it is asked to; whoever comes too early waits."""
 
-    def __init__(self, http: Getting, clock: Clock, calls_per_s: float) -> None:
+    def __init__(self, http: Asking, clock: Clock, calls_per_s: float) -> None:
         self._http = http
         self._clock = clock
         self._interval_s = 1 / calls_per_s
@@ -25,9 +29,19 @@ class PacedHttp:
 
     async def get(self, path: str, params: Params | None = None, headers: Headers | None = None) -> HttpReply:
         """Fetch when it is our turn. Raises HttpError."""
+        await self._turn()
+        return await self._http.get(path, params, headers)
+
+    async def post(
+        self, path: str, body: bytes | None = None, *, headers: Headers | None = None
+    ) -> HttpReply:
+        """Ask by JSON when it is our turn. Raises HttpError."""
+        await self._turn()
+        return await self._http.post(path, body, headers=headers)
+
+    async def _turn(self) -> None:
         now_s = self._clock.monotonic()
         turn_s = max(now_s, self._free_s)
         self._free_s = turn_s + self._interval_s
         if turn_s > now_s:
             await self._clock.sleep(turn_s - now_s)
-        return await self._http.get(path, params, headers)

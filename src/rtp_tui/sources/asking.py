@@ -1,5 +1,6 @@
 """Asking a provider over HTTP: whatever goes wrong gets the name of a source error."""
 
+from collections.abc import Awaitable
 from typing import NoReturn, Protocol, TypeVar
 
 import msgspec
@@ -29,13 +30,28 @@ class Http(Protocol):
         """Fetch. Raises HttpError."""
         ...
 
+    async def post(
+        self, path: str, body: bytes | None = None, *, headers: Headers | None = None
+    ) -> HttpReply:
+        """Ask by JSON. Raises HttpError."""
+        ...
+
 
 async def ask(
     http: Http, path: str, params: Params | None = None, headers: Headers | None = None
 ) -> HttpReply:
     """An answer of any status. Raises SourceUnavailable, and BadPayload for one without end."""
+    return await _replied(http.get(path, params, headers))
+
+
+async def send(http: Http, path: str, body: bytes, headers: Headers | None = None) -> HttpReply:
+    """An answer of any status to JSON. Raises SourceUnavailable, and BadPayload for one without end."""
+    return await _replied(http.post(path, body, headers=headers))
+
+
+async def _replied(reply: Awaitable[HttpReply]) -> HttpReply:
     try:
-        return await http.get(path, params, headers)
+        return await reply
     except HttpTooBig as error:
         raise BadPayload(safe(str(error), LONGEST_WORDS)) from error
     except HttpError as error:

@@ -109,7 +109,7 @@ class TwelveDataSettings(Struct, frozen=True, kw_only=True):
 
 
 class DhanSettings(Struct, frozen=True, kw_only=True):
-    """Dhan Indian equities; the access token lives about a day."""
+    """Dhan Indian equities; the access token lives about a day. A simulated one is below `/dhan` of its address."""
 
     enabled: bool = True
     ws_url: str = "wss://api-feed.dhan.co"
@@ -118,6 +118,13 @@ class DhanSettings(Struct, frozen=True, kw_only=True):
     """A reference, as for keys."""
     api_token: str = ""
     """A reference; `file:PATH` is read again when the file changes."""
+    prices_from: Literal["quote", "ohlc", "ltp"] = "quote"
+    """Which question gives prices while there is no socket: `ohlc` and `ltp` tell less, and no time."""
+    security_ids_file: str = ""
+    """Which number a symbol has: `symbol,segment,security_id`, or the provider's `api-scrip-master.csv`.
+
+    Without it symbols are numbers themselves: `dhan:NSE_EQ/2885` or `dhan:2885`.
+    """
 
 
 class EdgarSettings(Struct, frozen=True, kw_only=True):

@@ -50,6 +50,12 @@ class RecordedHttp:
             raise HttpUnreachable("that was not recorded")
         return HttpReply(self._frame.status or 200, dict(self._frame.headers), self._frame.content)
 
+    async def post(
+        self, path: str, body: bytes | None = None, *, headers: Headers | None = None
+    ) -> HttpReply:
+        """Raises HttpUnreachable: what was asked by a body was not recorded."""
+        raise HttpUnreachable("that was not recorded")
+
     @contextmanager
     def holding(self, frame: CapturedFrame) -> Iterator[Sequence[int]]:
         """Answer with this while the block runs, which is given the moments that were asked about."""

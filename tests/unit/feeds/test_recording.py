@@ -149,6 +149,18 @@ async def test_an_answer_is_taken_down_without_what_identifies_anybody() -> None
     assert frame.headers == (("retry-after", "5"), ("x-ratelimit-remaining", "3"))
 
 
+async def test_an_answer_to_a_body_is_taken_down_without_the_body() -> None:
+    taken: list[CapturedFrame] = []
+    http = FakeHttp(lambda path, params: a_reply('{"p":1}'))
+
+    tap = TappedHttp(http, "venue", "https://venue.example/v2", taken.append, FakeClock())
+    await tap.post("/q", b'{"id":"secret"}', headers={"key": "secret"})
+
+    (frame,) = taken
+    assert (frame.method, frame.url, frame.content) == ("POST", "https://venue.example/v2/q", b'{"p":1}')
+    assert http.sent == [b'{"id":"secret"}']
+
+
 async def test_no_answer_leaves_nothing() -> None:
     taken: list[CapturedFrame] = []
     http = FakeHttp(lambda path, params: HttpUnreachable("gone"))

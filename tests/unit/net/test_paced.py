@@ -30,3 +30,17 @@ async def test_whoever_asks_after_a_rest_does_not_wait() -> None:
     await http.get("/a")
     await clock.advance(1)
     assert (await asyncio.wait_for(http.get("/b"), 1)).status == 200
+
+
+async def test_questions_by_body_keep_the_same_pace() -> None:
+    clock, fake = FakeClock(), FakeHttp(lambda path, params: a_reply())
+    http = PacedHttp(fake, clock, calls_per_s=1)
+    await http.post("/a", b"{}", headers={"key": "secret"})
+    async with asyncio.TaskGroup() as group:
+        group.create_task(http.post("/b", b"[]"))
+        group.create_task(http.get("/c"))
+        await clock.advance(0.9)
+        assert len(fake.asked) == 1
+        await clock.advance(1.2)
+    assert [path for path, _ in fake.asked] == ["/a", "/b", "/c"]
+    assert (fake.sent, fake.headers[0]) == ([b"{}", b"[]"], {"key": "secret"})
