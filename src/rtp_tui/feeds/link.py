@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.session import Session
@@ -21,6 +22,8 @@ SHORTEST_SILENCE_S = 5.0
 """A venue that promises to say something is given up after two promises, and never sooner than this."""
 SILENT_AFTER_S = 10.0
 """How long after connecting an instrument that was not heard from is called silent."""
+STAGGER_S, STAGGERED = 60.0, 20
+"""Connections that are replaced because of their age are so far apart, that not all are at once."""
 
 
 class LinkPolicy(Struct, frozen=True, kw_only=True):
@@ -32,6 +35,14 @@ class LinkPolicy(Struct, frozen=True, kw_only=True):
     """The age at which it is replaced; None: never."""
     in_session: Callable[[InstrumentId], bool]
     """Whether an instrument's market is open, so that something is expected."""
+
+
+def staggered(policy: LinkPolicy, number: int) -> LinkPolicy:
+    """The policy of one of many connections, which are not to grow old at the same moment."""
+    if policy.lifetime_s is None:
+        return policy
+    sooner_s = min(STAGGER_S, policy.lifetime_s / 100) * (number % STAGGERED)
+    return replace(policy, lifetime_s=policy.lifetime_s - sooner_s)
 
 
 class Link:

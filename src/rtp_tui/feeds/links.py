@@ -32,6 +32,9 @@ class Links:
     def __len__(self) -> int:
         return len(self._links)
 
+    def __contains__(self, link: object) -> bool:
+        return link in self._links
+
     async def run(self) -> None:
         """Keep all of them connected until cancelled."""
         try:
@@ -72,6 +75,12 @@ class Links:
         for link in self._links:
             never = frozenset(link.silent(now_s))
             yield from (one for one in _instruments(link) if one in never or self._silence.is_silent(one))
+
+    def unconnected(self, now_s: float, longer_than_s: float) -> Iterator[Subscription]:
+        """What has had no socket for so long."""
+        for link in self._links:
+            if link.down_since_s is not None and now_s - link.down_since_s >= longer_than_s:
+                yield from link.endpoint.subscriptions
 
     def _keep(self, link: Link, wanted: frozenset[Subscription]) -> None:
         """Let a connection go on with what of it is wanted, or end it."""

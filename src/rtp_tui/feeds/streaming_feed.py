@@ -13,12 +13,13 @@ from rtp_tui.feeds.backfill import Backfill
 from rtp_tui.feeds.failover import SHORTEST_SILENCE_MS, SILENT_CADENCES, Candidate
 from rtp_tui.feeds.fallback import ASK_EVERY_MS, Fallback, Guard
 from rtp_tui.feeds.intake import Accept, Intake, RawFrame
-from rtp_tui.feeds.link import Link, LinkPolicy
+from rtp_tui.feeds.link import Link, LinkPolicy, staggered
 from rtp_tui.feeds.links import Links
 from rtp_tui.feeds.missed import Miss, nobody
 from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.session import Connect, Session
 from rtp_tui.feeds.silence import SilenceWatch
+from rtp_tui.feeds.standing import MANY_TRIES, state_of, trouble_of
 from rtp_tui.feeds.statistics import FrameRate
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState, FeedStatus, KeyStatus, Quota, Resting
@@ -34,10 +35,6 @@ FALLBACK_AFTER_S = 1.0
 """So long without a socket the venue is asked instead."""
 HISTORY_MS = 60 * 60_000
 """How much of the past is fetched at the start."""
-STAGGER_S, STAGGERED = 60.0, 20
-"""Connections that are replaced because of their age are so far apart, that not all are at once."""
-MANY_TRIES = 10
-"""After so many failures in a row it is said aloud."""
 
 _log = logging.getLogger(__name__)
 
@@ -210,7 +207,7 @@ class StreamingFeed:
         return Link(
             endpoint,
             lambda endpoint: Session(endpoint, self._intake, self._clock, connect),
-            _staggered(policy, number),
+            staggered(policy, number),
             Backoff(SHORTEST_CEILING_S, LONGEST_CEILING_S, rng),
             self._clock,
             self._tell,
@@ -275,32 +272,16 @@ class StreamingFeed:
             return FeedState.STOPPED
         if not self._is_wanted.is_set():
             return FeedState.PAUSED
-        if not len(self._links):
-            return FeedState.STOPPED
-        if all(link.is_up for link in self._links):
-            return FeedState.LIVE
-        if self._fallback is not None and self._fallback.is_answered:
-            return FeedState.POLLING
-        was_tried = any(link.attempts > 1 or link.error is not None for link in self._links)
-        return FeedState.RECONNECTING if was_tried else FeedState.CONNECTING
+        is_asked = self._fallback is not None and self._fallback.is_answered
+        return state_of(self._links, is_asked=is_asked)
 
     def _error(self) -> str | None:
-        """The most pressing trouble: no connection, then a refused subscription, then no history."""
-        troubles = [_after_many_tries(link) for link in self._links]
-        troubles += [link.session.refused and f"refused: {link.session.refused}" for link in self._links]
-        if self._backfill is not None and self._backfill.error is not None:
-            troubles.append(f"history: {self._backfill.error}")
-        return next((trouble for trouble in troubles if trouble), None)
+        history = None if self._backfill is None else self._backfill.error
+        return trouble_of(self._links, history)
 
     def _unconnected(self) -> list[Subscription]:
         """What has had no socket for longer than it takes to replace one."""
-        now_s = self._clock.monotonic()
-        return [
-            wanted
-            for link in self._links
-            if link.down_since_s is not None and now_s - link.down_since_s >= FALLBACK_AFTER_S
-            for wanted in link.endpoint.subscriptions
-        ]
+        return list(self._links.unconnected(self._clock.monotonic(), FALLBACK_AFTER_S))
 
     def _down_since_ms(self, instrument: InstrumentId) -> int | None:
         """Since when an instrument has no socket; None while it has one."""
@@ -315,18 +296,3 @@ class StreamingFeed:
 
     def _silent(self) -> tuple[InstrumentId, ...]:
         return tuple(self._links.silent(self._clock.monotonic()))
-
-
-def _staggered(policy: LinkPolicy, number: int) -> LinkPolicy:
-    """The policy of one of many connections, which are not to grow old at the same moment."""
-    if policy.lifetime_s is None:
-        return policy
-    sooner_s = min(STAGGER_S, policy.lifetime_s / 100) * (number % STAGGERED)
-    return replace(policy, lifetime_s=policy.lifetime_s - sooner_s)
-
-
-def _after_many_tries(link: Link) -> str | None:
-    """Why a connection is not there, and how often it was tried once that says something."""
-    if link.error is None or link.failures < MANY_TRIES:
-        return link.error
-    return f"{link.failures} tries: {link.error}"
