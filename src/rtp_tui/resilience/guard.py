@@ -17,9 +17,8 @@ from typing import TypeVar
 from rtp_tui.clock import Clock
 from rtp_tui.model.breakers import BreakerLimits, BreakerState, BreakerStatus
 from rtp_tui.model.commands import BreakerAction
-from rtp_tui.model.feeds import Quota
-from rtp_tui.resilience.bulkhead import Bulkhead
 from rtp_tui.resilience.circuit_breaker import CircuitBreaker, Permit
+from rtp_tui.resilience.lane import Lane
 from rtp_tui.resilience.outcome import (
     AttemptTimedOut,
     CircuitOpen,
@@ -28,8 +27,6 @@ from rtp_tui.resilience.outcome import (
     Outcome,
     Verdict,
 )
-from rtp_tui.resilience.quota_pace import QuotaPace
-from rtp_tui.resilience.rate_limiter import RateLimiter
 from rtp_tui.resilience.retry import Retry
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.text import redacted, safe
@@ -47,42 +44,6 @@ MOMENT_TOLERANCE_MS = 250
 
 _COUNTED = (Verdict.SUCCESS, Verdict.FAILURE)
 _RETRIES = (BreakerState.CLOSED, BreakerState.FORCED_CLOSED)
-
-
-class Lane:
-    """What all endpoints of a provider share: its rate limit and the places of its bulkhead.
-
-    `overall` bounds the calls to all providers together: a call takes a place of its provider's first, so that
-    those who wait for a slow provider hold nobody else up.
-    """
-
-    def __init__(self, policy: PolicySettings, now_s: float, overall: Bulkhead | None = None) -> None:
-        self.limiter = RateLimiter(policy.calls_per_minute, policy.burst, policy.max_waiting, now_s)
-        self.bulkhead = Bulkhead(policy.concurrency, policy.max_waiting)
-        self._overall = overall
-        self._pace = QuotaPace()
-
-    async def enter(self, name: str, clock: Clock, within_s: float) -> None:
-        """Take a place of the provider's and one of all, which `leave` gives back. Raises BulkheadFull."""
-        await self.bulkhead.enter(name, clock, within_s)
-        if self._overall is None:
-            return
-        try:
-            await self._overall.enter(name, clock, within_s)
-        except BaseException:
-            self.bulkhead.leave()
-            raise
-
-    def heed(self, quota: Quota, clock: Clock) -> None:
-        """Slow down where the provider says that its quota comes to an end."""
-        pause_s = self._pace.pause_s(quota, clock.now_ms())
-        self.limiter.spread(clock.monotonic() + pause_s)
-
-    def leave(self) -> None:
-        """Give both places back."""
-        if self._overall is not None:
-            self._overall.leave()
-        self.bulkhead.leave()
 
 
 class Guard:

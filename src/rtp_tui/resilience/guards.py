@@ -9,7 +9,8 @@ from rtp_tui.model.commands import BreakerAction, ControlBreaker, Done
 from rtp_tui.model.errors import UnknownBreaker
 from rtp_tui.model.feeds import Quota
 from rtp_tui.resilience.bulkhead import Bulkhead
-from rtp_tui.resilience.guard import Classify, Guard, Lane
+from rtp_tui.resilience.guard import Classify, Guard
+from rtp_tui.resilience.lane import Lane
 from rtp_tui.resilience.settings import DEFAULT_POLICIES, PolicySettings
 
 ANNOUNCE_EVERY_S = 1.0

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.commands import BreakerAction
-from rtp_tui.resilience.guard import Guard, Lane
+from rtp_tui.resilience.guard import Guard
+from rtp_tui.resilience.lane import Lane
 from rtp_tui.resilience.outcome import (
     AttemptTimedOut,
     BulkheadFull,
