@@ -5,7 +5,7 @@ One sleeper waits for the first turn of all jobs, for a minute at most; a job th
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from msgspec.structs import asdict
@@ -15,7 +15,7 @@ from rtp_tui.model.commands import ControlJob, Done, JobAction, RemoveJob, SaveJ
 from rtp_tui.model.errors import BadRequest, Failed, Unavailable
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobStatus
-from rtp_tui.scheduling.adaptive_rate import MarketPaces, Pace, Rate, selected
+from rtp_tui.scheduling.adaptive_rate import MarketPaces, Pace, selected
 from rtp_tui.scheduling.agenda import Agenda
 from rtp_tui.scheduling.dispatcher import MAX_RUNNING, Dispatcher, Retries, Runner
 from rtp_tui.scheduling.job import Job, Run
@@ -247,14 +247,10 @@ class Scheduler:
             return
         if run.outcome is not JobOutcome.SUCCEEDED or not isinstance(job.schedule, Every):
             return
-        now, base_ms = self._moment(), job.schedule.interval_ms
+        now = self._moment()
         found = selected(job.settings.instruments or (), self._instruments())
         awake = [one for one in found if self._calendar.pace(one.market, now.wall_ms) is Pace.IN_SESSION]
-        self._volatility.look(awake, base_ms, now.monotonic_s)
-        quick_ms = {one.id: self._volatility.interval_ms(one.id, base_ms) for one in awake}
-        job.lively = tuple(one for one, interval_ms in quick_ms.items() if interval_ms < base_ms)
-        fastest_ms = min(quick_ms.values(), default=base_ms)
-        quick = Rate(fastest_ms, reason=f"faster: {_some(job.lively)} on the move") if job.lively else None
+        job.lively, quick = self._volatility.judge(awake, job.schedule.interval_ms, now.monotonic_s)
         self._agenda.quicken(job.id, quick, now)
         if self._agenda.has(job.id):
             self._note_turn(job, now)
@@ -306,9 +302,3 @@ class Scheduler:
             job.effective_interval_ms, job.rate_reason = rate.interval_ms, rate.reason
             if rate.is_resting:
                 job.next_run_ms = rate.rests_until_ms
-
-
-def _some(instruments: Sequence[str]) -> str:
-    """The first of them, and how many more there are."""
-    more = len(instruments) - 1
-    return f"{instruments[0]} and {more} more" if more else instruments[0]

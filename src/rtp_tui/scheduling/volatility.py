@@ -5,9 +5,10 @@ the time between two looks, as a random walk is; or outright where it is worth a
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.scheduling.adaptive_rate import Rate
 
 FASTEST = 4
 """So many times faster at most."""
@@ -98,3 +99,20 @@ class Volatility:
         if known is None or cadence_ms is None or known.speed == 1:
             return base_ms
         return min(base_ms, max(base_ms // known.speed, cadence_ms))
+
+    def judge(
+        self, awake: Sequence[Instrument], base_ms: int, now_s: float
+    ) -> tuple[tuple[InstrumentId, ...], Rate | None]:
+        """Take the newest prices in; those that move, and how often these are to be asked for."""
+        self.look(awake, base_ms, now_s)
+        quick_ms = {one.id: self.interval_ms(one.id, base_ms) for one in awake}
+        lively = tuple(one for one, interval_ms in quick_ms.items() if interval_ms < base_ms)
+        if not lively:
+            return (), None
+        return lively, Rate(min(quick_ms.values()), reason=f"faster: {_some(lively)} on the move")
+
+
+def _some(instruments: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(instruments) - 1
+    return f"{instruments[0]} and {more} more" if more else instruments[0]
