@@ -1,5 +1,7 @@
 """The fire drill on the console: its screen, its badge, its lines, and that only demos have it."""
 
+from textual.widgets import Static
+
 from rtp_tui.model.commands import EndDrills, StartDrill
 from rtp_tui.model.drills import Drill, DrillStatus
 from rtp_tui.tui.panes.status_line import Meter, status_line
@@ -39,6 +41,35 @@ def test_the_grid_shows_the_seconds_left_where_a_fault_runs() -> None:
     assert lines[0].split() == ["binance", "yahoo"]
     assert lines[1].split() == ["outage", "22", "s", "left", "-"]
     assert [one.split()[0] for one in lines[1:]] == ["outage", "stall", "gap"]
+
+
+def test_venues_that_do_not_fit_come_into_the_grid_when_they_are_chosen() -> None:
+    many = DrillStatus(venues=tuple(f"exchange-number-{n}" for n in range(9)), faults=("outage",))
+    first, last = (grid_text(many, NOW_MS, 0, column, room=68).plain.splitlines() for column in (0, 8))
+    assert first[0].split() == [
+        "1-3",
+        "of",
+        "9",
+        "exchange-number-0",
+        "exchange-number-1",
+        "exchange-number-2",
+    ]
+    assert last[0].split()[-1] == "exchange-number-8"
+    assert max(map(len, first + last)) <= 68
+
+
+async def test_the_seconds_left_count_down_while_the_grid_is_looked_at() -> None:
+    async with running_console() as console:
+        await told(console, OUTAGE)
+        await console.press("X")
+        before = shown_grid(console)
+        await console.after(3.0)
+        assert "s left" in before
+        assert shown_grid(console) != before
+
+
+def shown_grid(console: RunningConsole) -> str:
+    return str(console.app.screen.query_one(Static).render())
 
 
 async def test_a_fault_and_a_venue_are_chosen_and_begun() -> None:

@@ -28,6 +28,7 @@ from rtp_tui.tui.palette import ActionCommands, DrillCommands, InstrumentCommand
 from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
+from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.help import help_text
 from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Sheet
@@ -110,6 +111,8 @@ class ConsoleApp(App[None]):
         if not self.main.is_mounted:
             return
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
+        if isinstance(self.screen, DrillScreen) and self.drills is not None:
+            self.screen.show(self.drills, scene.now_ms)
         self.frame_clock.stillness.showed(moment, changed=changed)
         if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)

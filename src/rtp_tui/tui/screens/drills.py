@@ -15,7 +15,11 @@ from rtp_tui.text import safe
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 DRILL_S = 30.0
-_CELL = 12
+_GAP = "  "
+_LEFT = "30 s left"
+_WHICH = "10-12 of 12"
+_SHEET_SHARE = 0.8
+"""The share of a screen's width that the text of a sheet may take."""
 
 
 class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
@@ -45,10 +49,19 @@ class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
         sheet.border_title = Text("Fire drill")
         sheet.border_subtitle = Text(f"enter begins for {DRILL_S:g} s  x ends at the venue  esc closes")
 
+    def on_resize(self) -> None:
+        self._show()
+
+    def show(self, status: DrillStatus, now_ms: int) -> None:
+        """What runs now, and for how long yet."""
+        if (status, now_ms // 1000) != (self._status, self._now_ms // 1000):
+            self._status, self._now_ms = status, now_ms
+            self._show()
+
     def action_move(self, rows: int, columns: int) -> None:
         self._row = (self._row + rows) % len(self._status.faults)
         self._column = (self._column + columns) % len(self._status.venues)
-        self.query_one(Static).update(self._grid())
+        self._show()
         # The heading is the line above the first row.
         self.query_one(VerticalScroll).scroll_to(y=max(0, self._row - 4), animate=False)
 
@@ -59,22 +72,41 @@ class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
     def action_end(self) -> None:
         self.dismiss(EndDrills(venue=self._status.venues[self._column]))
 
+    def _show(self) -> None:
+        if self.is_mounted:
+            self.query_one(Static).update(self._grid())
+
     def _grid(self) -> Text:
-        return grid_text(self._status, self._now_ms, self._row, self._column)
+        room = int(self.app.size.width * _SHEET_SHARE)
+        return grid_text(self._status, self._now_ms, self._row, self._column, room)
 
 
-def grid_text(status: DrillStatus, now_ms: int, row: int, column: int) -> Text:
-    """Faults down, venues across; the seconds left where one runs, the chosen cell reversed."""
+def grid_text(status: DrillStatus, now_ms: int, row: int, column: int, room: int = 200) -> Text:
+    """Faults down, venues across; the seconds left where one runs, the chosen cell reversed.
+
+    Shows as many venues as `room` columns hold, the chosen one among them, and says which they are.
+    """
     left = {(drill.fault, drill.venue): max(0, drill.until_ms - now_ms) // 1000 for drill in status.running}
-    width = max(map(len, status.faults)) + 2
-    text = Text(f"{'':{width}}", "bold")
-    for venue in status.venues:
-        text.append(f"{safe(venue):<{_CELL}}", "bold")
+    width = max(len(_WHICH), *map(len, status.faults))
+    cell = max(len(_LEFT), *map(len, status.venues))
+    first, last = _shown(len(status.venues), column, (room - width) // (cell + len(_GAP)))
+    is_cut = last - first < len(status.venues)
+    text = Text(f"{f'{first + 1}-{last} of {len(status.venues)}' if is_cut else '':{width}}", "dim")
+    for venue in status.venues[first:last]:
+        text.append(f"{_GAP}{safe(venue):<{cell}}", "bold")
     for down, fault in enumerate(status.faults):
         text.append(f"\n{safe(fault):<{width}}")
-        for across, venue in enumerate(status.venues):
+        for across, venue in enumerate(status.venues[first:last], start=first):
             seconds = left.get((fault, venue))
             word = "-" if seconds is None else f"{seconds} s left"
             style = "reverse" if (down, across) == (row, column) else "dim" if seconds is None else "bold"
-            text.append(f"{word:<{_CELL}}", style)
+            text.append(_GAP)
+            text.append(f"{word:<{cell}}", style)
     return text
+
+
+def _shown(count: int, chosen: int, places: int) -> tuple[int, int]:
+    """From which to which of them there is room for, the chosen one among them."""
+    places = min(count, max(1, places))
+    first = max(0, chosen - places + 1)
+    return first, first + places
