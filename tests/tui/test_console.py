@@ -9,7 +9,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import Explain
 from rtp_tui.model.statistics import PipelineStatistics
-from rtp_tui.tui.actions import ACTIONS
+from rtp_tui.tui.actions import ACTIONS, PANE_NAMES
 from rtp_tui.tui.cells import Row
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.scene import Scene
@@ -397,3 +397,15 @@ async def test_over_a_slow_link_rows_are_painted_in_turn() -> None:
         assert 2 <= console.text.count("5.0000") < 5 * 1
         await console.after(0.5)
         assert console.text.count(" 5.0000 ") == 5
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 60)])
+@pytest.mark.parametrize("pane", PANE_NAMES)
+async def test_a_maximised_pane_fills_the_screen(pane: str, size: tuple[int, int]) -> None:
+    async with running_console(size=size) as console:
+        console.app.main.action_show_pane(pane)
+        await console.press("m")
+        await console.after()
+        width, height = console.app.main.active.outer_size
+        assert width == size[0]
+        assert height >= size[1] - 3
