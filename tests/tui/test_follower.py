@@ -33,6 +33,16 @@ def test_silence_for_longer_than_three_seconds_is_not_live() -> None:
     assert follower.connection(4.0) is Connection.LIVE
 
 
+def test_why_the_engine_was_lost_outlives_the_door() -> None:
+    follower = Follower()
+    words = "the engine could not start: no such provider"
+    follower.take(Disconnected(at_ms=NOW_MS, reason=words, attempt=0, retry_in_ms=0), 1.0, NOW_MS)
+    follower.lose("the engine ended", NOW_MS)
+    assert follower.loss is not None
+    assert follower.loss.reason == words
+    assert follower.loss.retry_ms is None
+
+
 def test_a_loss_keeps_its_beginning_through_every_attempt() -> None:
     follower = a_follower()
     follower.take(Disconnected(at_ms=NOW_MS, reason="refused", attempt=1, retry_in_ms=1_000), 1.0, NOW_MS)

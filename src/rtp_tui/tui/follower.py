@@ -83,9 +83,10 @@ class Follower:
             self._fold(update, now, now_ms)
 
     def lose(self, reason: str, now_ms: int) -> None:
-        """The door gave up."""
+        """The door gave up; what it said of that before says more."""
         self.changes += 1
-        self.loss = Loss(self.loss.since_ms if self.loss else now_ms, reason, None)
+        since_ms, told = (self.loss.since_ms, self.loss.reason) if self.loss else (now_ms, "")
+        self.loss = Loss(since_ms, told or reason, None)
 
     def connection(self, now: float) -> Connection:
         """Whether the engine is heard now."""
