@@ -6,10 +6,14 @@ import pytest
 
 from rtp_tui.model.breakers import BreakerState
 from rtp_tui.model.events import Batch, Event, Payload
+from rtp_tui.model.feeds import ActiveFeed
+from rtp_tui.model.gaps import Gap, GapCause, GapState
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobState, Progress
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.follower import RUNS_KEPT, Follower
+from rtp_tui.tui.gathering import GATHERED_FOR_MS
 from rtp_tui.tui.timeline import Timeline, run_text
 from tests.factories import NOW_MS, a_breaker, a_job, a_run
 from tests.tui.scenes import a_state
@@ -19,6 +23,61 @@ def noted(payload: Payload, before: PipelineState | None = None) -> list[tuple[s
     timeline = Timeline()
     timeline.note(payload, before or a_state(), NOW_MS)
     return [(entry.source, entry.message, entry.tone) for entry in timeline.entries]
+
+
+def an_active(instrument: str, feed: str, reason: str = "", since_ms: int = NOW_MS) -> ActiveFeed:
+    return ActiveFeed(instrument=InstrumentId(instrument), feed=feed, since_ms=since_ms, reason=reason)
+
+
+def told(*payloads: Payload) -> list[tuple[str, str, Tone]]:
+    """What a follower that heard these in turn says."""
+    follower = Follower()
+    for seq, payload in enumerate(payloads):
+        follower.take(Batch(seq, (Event(seq, payload),)), 0.0, NOW_MS)
+    return [(entry.source, entry.message, entry.tone) for entry in follower.timeline.entries]
+
+
+def test_a_standby_that_takes_over_is_told_with_the_reason_and_so_is_the_way_back() -> None:
+    preferred = an_active("crypto:BTC", "binance:BTCUSDT")
+    standby = an_active("crypto:BTC", "okx:BTC-USDT", "binance:BTCUSDT is silent")
+    assert told(preferred, standby, preferred) == [
+        ("crypto:BTC", "priced by okx instead of binance: binance:BTCUSDT is silent", Tone.WARN),
+        ("crypto:BTC", "priced by binance again", Tone.OK),
+    ]
+
+
+def test_the_same_switch_of_many_instruments_is_one_line() -> None:
+    names = [f"crypto:C{n}" for n in range(6)]
+    before = [an_active(name, "binance:x") for name in names]
+    after = [an_active(name, "okx:y", "binance:x is silent") for name in names]
+    words = "priced by okx instead of binance: C0, C1, C2, C3 and 2 more"
+    assert told(*before, *after) == [("6 instruments", words, Tone.WARN)]
+
+
+def test_switches_that_lie_far_apart_have_lines_of_their_own() -> None:
+    names = ["crypto:A", "crypto:B"]
+    before = [an_active(name, "binance:x") for name in names]
+    late = NOW_MS + GATHERED_FOR_MS + 1
+    after = [an_active(names[0], "okx:y", "why"), an_active(names[1], "okx:y", "why", late)]
+    assert [entry[0] for entry in told(*before, *after)] == names
+
+
+def test_minutes_that_are_missing_for_the_same_reason_are_one_line() -> None:
+    gaps = [
+        Gap(
+            instrument=InstrumentId(name),
+            from_ms=0,
+            to_ms=60_000,
+            cause=GapCause.DISCONNECT,
+            state=GapState.OPEN,
+            found_ms=NOW_MS,
+            changed_ms=NOW_MS,
+        )
+        for name in ("crypto:A", "crypto:B", "crypto:C")
+    ]
+    words = "1 minute missing (disconnect): open"
+    assert told(gaps[0]) == [("crypto:A", words, Tone.WARN)]
+    assert told(*gaps) == [("3 instruments", f"{words}: A, B, C", Tone.WARN)]
 
 
 def test_a_failed_run_tells_how_long_it_took_and_why_it_failed() -> None:

@@ -8,7 +8,7 @@ from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.clients import ClientList
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Payload, Snapshot
-from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.feeds import ActiveFeed, FeedState, FeedStatus
 from rtp_tui.model.gaps import Gap, GapState
 from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobState, JobStatus
@@ -18,6 +18,7 @@ from rtp_tui.model.statistics import LogLine
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.durations import countdown_text, duration_text
+from rtp_tui.tui.gathering import Gathered, Gathering
 
 KEPT_ENTRIES = 500
 
@@ -56,10 +57,13 @@ _HELD = (JobState.PAUSED, JobState.DISABLED)
 
 def gap_text(gap: Gap) -> str:
     """A gap in words: `3 minutes missing (disconnect): filled from other:BTC-USD`."""
-    minutes = (gap.to_ms - gap.from_ms) // 60_000
-    words = f"{minutes} minute{'s' * (minutes != 1)} missing ({gap.cause}): {gap.state}"
-    words += f" from {gap.filled_from}" if gap.filled_from else ""
+    words = _missing_text(gap) + (f" from {gap.filled_from}" if gap.filled_from else "")
     return words + (f", {gap.detail}" if gap.detail else "")
+
+
+def _missing_text(gap: Gap) -> str:
+    minutes = (gap.to_ms - gap.from_ms) // 60_000
+    return f"{minutes} minute{'s' * (minutes != 1)} missing ({gap.cause}): {gap.state}"
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -91,6 +95,7 @@ class Timeline:
         self.entries: deque[Entry] = deque(maxlen=KEPT_ENTRIES)
         self._count = 0
         self._problems: dict[str, str] = {}
+        self._gathering = Gathering()
 
     def note(self, payload: Payload, before: PipelineState, now_ms: int) -> None:
         """Add what this payload changes, told the state before it; `now_ms` is for those that tell no time."""
@@ -101,6 +106,8 @@ class Timeline:
                 )
             case FeedStatus():
                 self._note_feed(payload, before.feed.feeds.get(payload.name))
+            case ActiveFeed():
+                self._note_switch(payload, before.feed.active.get(payload.instrument))
             case BreakerStatus():
                 self._note_breaker(payload, before.breaker.breakers.get(payload.name))
             case JobStatus():
@@ -150,6 +157,28 @@ class Timeline:
     def _add(self, at_ms: int, tone: Tone, source: str, message: str) -> None:
         self._count += 1
         self.entries.append(Entry(self._count, at_ms, tone, source, message))
+
+    def _gather(self, at_ms: int, tone: Tone, instrument: str, words: str, alone: str) -> None:
+        """Put it where the same was just said of other instruments; else `alone`, in a line of its own."""
+        line = self._gathering.line(words)
+        index = -1 if line is None else line.number - self.entries[0].number
+        if line is not None and index >= 0 and line.takes(at_ms, instrument):
+            message = line.message(words)
+            self.entries[index] = Entry(line.number, self.entries[index].at_ms, tone, line.source, message)
+            return
+        self._add(at_ms, tone, instrument, alone)
+        self._gathering.begin(words, Gathered(self._count, at_ms, instrument))
+
+    def _note_switch(self, now: ActiveFeed, before: ActiveFeed | None) -> None:
+        """Another feed prices an instrument: a standby, or the preferred one again."""
+        if before is None or before.feed == now.feed:
+            return
+        if now.reason:
+            words = f"priced by {_provider(now)} instead of {_provider(before)}"
+            self._gather(now.since_ms, Tone.WARN, now.instrument, words, f"{words}: {now.reason}")
+        else:
+            words = f"priced by {_provider(now)} again"
+            self._gather(now.since_ms, Tone.OK, now.instrument, words, words)
 
     def _note_feed(self, now: FeedStatus, before: FeedStatus | None) -> None:
         if before is not None and before.state is now.state:
@@ -223,10 +252,14 @@ class Timeline:
         """Its beginning and its end; what is tried in between is nobody's news."""
         if before is None or not now.is_pending:
             tone = Tone.OK if now.state is GapState.FILLED else Tone.WARN
-            self._add(now.changed_ms, tone, now.instrument, gap_text(now))
+            self._gather(now.changed_ms, tone, now.instrument, _missing_text(now), gap_text(now))
 
     def _note_health(self, now: HealthReport, before: HealthReport | None) -> None:
         if before is not None and before.status is not now.status:
             score = "" if now.score is None else f" {now.score}"
             tone = _HEALTH_TONES.get(now.status, Tone.INFO)
             self._add(now.at_ms, tone, "health", f"{now.status}{score}: {now.reason}")
+
+
+def _provider(active: ActiveFeed) -> str:
+    return active.feed.partition(":")[0]
