@@ -179,7 +179,7 @@ def _path(job: str, action: str = "") -> str:
 
 for _name, _text in (
     ("trigger", "Run a job now and wait for its end; exit code 0 where it succeeded."),
-    ("restart", "The same, and cancel a run that is under way first."),
+    ("restart", "Run a job now, and cancel a run that is under way first."),
 ):
     _add_run(_name, _text)
 
