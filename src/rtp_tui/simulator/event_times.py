@@ -7,7 +7,7 @@ from rtp_tui.simulator.minutes import MINUTE_MS
 
 # Thirteen digits are a time of this century in milliseconds; trade ids have fewer.
 _TIME = re.compile(r'"([ETtOC]|ts|cts)":("?)(\d{13})(?!\d)')
-_SECONDS = re.compile(r'"(regularMarketTime|last_updated_at)":(\d{10})(?!\d)')
+_SECONDS = re.compile(r'"(regularMarketTime|last_updated_at|timestamp|last_quote_at)":(\d{10})(?!\d)')
 _ISO = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z"')
 
 

@@ -38,6 +38,8 @@ from rtp_tui.simulator.publisher import Publisher
 from rtp_tui.simulator.replay import Replay
 from rtp_tui.simulator.rest import MarketAnswers, Metered
 from rtp_tui.simulator.stream_gateway import MAX_AGE_S, StreamGateway
+from rtp_tui.simulator.twelvedata_gateway import TwelveDataGateway
+from rtp_tui.simulator.twelvedata_rest import TwelveDataRest
 from rtp_tui.simulator.venue_names import (
     alphavantage_symbol,
     bybit_symbol,
@@ -45,6 +47,7 @@ from rtp_tui.simulator.venue_names import (
     coinbase_product,
     kraken_symbol,
     okx_name,
+    twelvedata_symbol,
     yahoo_symbol,
 )
 from rtp_tui.simulator.yahoo import Yahoo
@@ -202,6 +205,10 @@ class SimulatedExchange(Venue):
         coingecko = CoinGecko(_coins(books.values()), calls_a_minute=coingecko_calls_a_minute)
         yahoo = Yahoo(_by_name(books.values(), yahoo_symbol), self.markets)
         alphavantage = AlphaVantage(_by_name(books.values(), alphavantage_symbol))
+        on_twelvedata = _by_name(books.values(), twelvedata_symbol)
+        self._twelvedata = TwelveDataGateway(
+            clock, TwelveDataRest(on_twelvedata), on_twelvedata, max_age_s=max_age_s
+        )
         super().__init__(
             {
                 "binance": self._binance,
@@ -213,6 +220,7 @@ class SimulatedExchange(Venue):
                 "coingecko": Gateway(clock, coingecko),
                 "yahoo": Gateway(clock, yahoo),
                 "alphavantage": Gateway(clock, alphavantage),
+                "twelvedata": self._twelvedata,
             },
             host,
             port,
@@ -228,6 +236,7 @@ class SimulatedExchange(Venue):
             BybitPublisher(self._on_bybit, self._bybit.fanout.wants, self._bybit.publish),
             self._kraken.publisher,
             self._advanced.publisher,
+            self._twelvedata.publisher,
         )
         while True:
             now_ms = self._clock.now_ms()

@@ -120,3 +120,13 @@ def yahoo_symbol(listing: Listing) -> str | None:
 def alphavantage_symbol(listing: Listing) -> str | None:
     """`AAPL`, `USDCOP` (which is asked for as two currencies); None for coins."""
     return None if listing.asset_class == "crypto" else listing.code
+
+
+def twelvedata_symbol(listing: Listing) -> str | None:
+    """`AAPL`, `USD/COP`; None for coins."""
+    match listing.asset_class:
+        case "stocks":
+            return listing.code
+        case "fx":
+            return f"{listing.code[:3]}/{listing.code[3:]}"
+    return None

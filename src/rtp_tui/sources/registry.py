@@ -13,10 +13,20 @@ from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.secrets import SIMULATED
+from rtp_tui.sources.twelvedata import TwelveDataSource
+from rtp_tui.sources.twelvedata_quotes import TwelveDataQuotes
 from rtp_tui.sources.yahoo import YahooSource
 
-AnySource = BinanceSource | CoinbaseSource | CoinbaseAdvancedSource | KrakenSource | OkxSource | BybitSource
-AnyPollingSource = CoinGeckoSource | YahooSource | AlphaVantageSource
+AnySource = (
+    BinanceSource
+    | CoinbaseSource
+    | CoinbaseAdvancedSource
+    | KrakenSource
+    | OkxSource
+    | BybitSource
+    | TwelveDataSource
+)
+AnyPollingSource = CoinGeckoSource | YahooSource | AlphaVantageSource | TwelveDataQuotes
 
 
 def build_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, AnySource]:
@@ -34,6 +44,8 @@ def build_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, A
         sources[OkxSource.name] = OkxSource(settings.okx, equipment)
     if settings.bybit.enabled:
         sources[BybitSource.name] = BybitSource(settings.bybit, equipment)
+    if settings.twelvedata.enabled and settings.twelvedata.feed == "socket":
+        sources[TwelveDataSource.name] = TwelveDataSource(settings.twelvedata, equipment)
     return sources
 
 
@@ -46,6 +58,8 @@ def build_polling_sources(settings: SourceSettings, equipment: Equipment) -> dic
         sources[YahooSource.name] = YahooSource(settings.yahoo, equipment)
     if settings.alphavantage.enabled:
         sources[AlphaVantageSource.name] = AlphaVantageSource(settings.alphavantage, equipment)
+    if settings.twelvedata.enabled and settings.twelvedata.feed == "quotes":
+        sources[TwelveDataQuotes.name] = TwelveDataQuotes(settings.twelvedata, equipment)
     return sources
 
 
@@ -87,5 +101,12 @@ def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> So
             enabled=True,
             api_keys=(f"{SIMULATED}:key",),
             rest_url=f"{rest_url}/alphavantage",
+        ),
+        twelvedata=replace(
+            settings.twelvedata,
+            enabled=True,
+            api_keys=(f"{SIMULATED}:key",),
+            ws_url=f"{ws_url}/twelvedata",
+            rest_url=f"{rest_url}/twelvedata",
         ),
     )

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
+from rtp_tui.sources.outlines import outlined
 from rtp_tui.text import safe
 
 _Seconds = Annotated[int, Meta(ge=0, le=2**40)]
@@ -59,7 +60,6 @@ class _Other(Struct):
     """Just enough of another frame to say whose it is."""
 
     event: str = ""
-    status: str = ""
 
 
 _message = msgspec.json.Decoder(_Price | _Status | _Beat).decode
@@ -124,22 +124,7 @@ def _outcome(status: _Status) -> Sequence[Tick] | Notice:
 
 def _explain(frame: str | bytes) -> Sequence[Tick] | Notice:
     """Why a frame could not be read; events that are not ours may have any shape."""
-    try:
-        other = _other(frame)
-    except UnicodeError:
-        return Notice(bad=BadFrame.NOT_TEXT)
-    except (msgspec.ValidationError, RecursionError):
-        return _WRONG_SHAPE
-    except msgspec.DecodeError:
-        return Notice(bad=BadFrame.NOT_TEXT if _is_binary(frame) else BadFrame.NOT_JSON)
+    other = outlined(frame, _other)
+    if isinstance(other, Notice):
+        return other
     return _NOTHING if other.event and other.event not in _OURS else _WRONG_SHAPE
-
-
-def _is_binary(frame: str | bytes) -> bool:
-    if isinstance(frame, str):
-        return False
-    try:
-        frame.decode()
-    except UnicodeDecodeError:
-        return True
-    return b"\0" in frame

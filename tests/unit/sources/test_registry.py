@@ -6,6 +6,7 @@ from rtp_tui.sources.provider_settings import (
     CoinbaseSettings,
     CoinGeckoSettings,
     SourceSettings,
+    TwelveDataSettings,
 )
 from rtp_tui.sources.registry import build_polling_sources, build_sources, provider_at, simulated_venues
 from tests.equipment import equipment
@@ -33,7 +34,9 @@ def test_sources_are_built_by_name_each_with_a_client_for_its_address() -> None:
         **build_sources(settings, equipment(http_at)),
         **build_polling_sources(settings, equipment(http_at)),
     }
-    assert {"binance", "coinbase", "okx", "bybit", "coingecko", "yahoo", "alphavantage"} <= set(built)
+    assert {"binance", "coinbase", "okx", "bybit", "coingecko", "yahoo", "alphavantage", "twelvedata"} <= set(
+        built
+    )
     assert all(source.name == name for name, source in built.items())
     assert addresses >= {"http://127.0.0.1:9" + ("" if name == "binance" else f"/{name}") for name in built}
 
@@ -51,6 +54,20 @@ def test_the_configuration_says_which_feed_of_a_venue_is_meant() -> None:
     assert simulated.feed == "advanced"
     assert simulated.advanced_ws_url == "ws://127.0.0.1:9/coinbase_advanced"
     assert simulated.advanced_rest_url == "http://127.0.0.1:9/coinbase_advanced"
+
+
+def test_the_configuration_says_whether_prices_come_over_a_socket_or_by_question() -> None:
+    given = equipment(FakeHttp(lambda path, params: a_reply()))
+    by_socket = replace(nobody(), twelvedata=TwelveDataSettings())
+    by_question = replace(nobody(), twelvedata=TwelveDataSettings(feed="quotes"))
+    assert (set(build_sources(by_socket, given)), set(build_polling_sources(by_socket, given))) == (
+        {"twelvedata"},
+        set(),
+    )
+    assert (set(build_sources(by_question, given)), set(build_polling_sources(by_question, given))) == (
+        set(),
+        {"twelvedata"},
+    )
 
 
 def test_a_source_that_is_not_enabled_is_not_built() -> None:
