@@ -23,6 +23,7 @@ from rtp_tui.sources import (
     coinbase_frames,
     kraken_frames,
     okx_frames,
+    twelvedata_frames,
 )
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.bybit import BybitSource
@@ -32,6 +33,7 @@ from rtp_tui.sources.contract import Notice, StreamingSource, Subscription
 from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import SourceSettings
+from rtp_tui.sources.twelvedata import TwelveDataSource
 from tests.accept.recordings import RECORDINGS
 from tests.equipment import equipment
 from tests.fake_http import FakeHttp, a_reply
@@ -112,6 +114,15 @@ def cases() -> Iterator[Case]:
         '[{"type":"update","trades":[{"product_id":"BTC-USD","trade_id":"1","price":"61.9","size":"0.1",'
         '"time":"2026-08-09T21:05:48.167634Z","side":"SELL"}]}]}',
     )
+    yield from _by_kind(
+        "twelvedata",
+        lambda: TwelveDataSource(settings.twelvedata, given),
+        ("AAPL", "AMZN", "EUR/USD"),
+        twelvedata_frames._message,
+        ('"event":"price"',),
+        _single("twelvedata/ws/frames_real_and_reported.jsonl"),
+        '{"event":"price","symbol":"EUR/USD","type":"Physical Currency","timestamp":1646332905,"price":1.1057}',
+    )
 
 
 def _by_kind(
@@ -125,7 +136,8 @@ def _by_kind(
 ) -> Iterator[Case]:
     frames = list(recorded) or [invented.encode()]
     for mark in marks:
-        of_kind = [frame for frame in frames if mark.encode() in frame and b'"event"' not in frame]
+        is_event = '"event"' in mark
+        of_kind = [one for one in frames if mark.encode() in one and (is_event or b'"event"' not in one)]
         if of_kind:
             kind = mark.strip('@".').rpartition('"')[2]
             yield Case(f"{name} {kind}", build(), symbols or _named_in(of_kind), floor, of_kind)

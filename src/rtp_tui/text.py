@@ -39,7 +39,7 @@ def _escape(found: re.Match[str]) -> str:
 
 _SECRET = re.compile(
     r"(?i)((?:api[-_]?key|token|secret|password|signature|authorization)[\"']?\s*[=:]\s*[\"']?"
-    r"(?:(?:bearer|basic|token)\s+)?)[^&\s\"',}]+"
+    r"(?:(?:bearer|basic|token|apikey)\s+)?)[^&\s\"',}]+"
 )
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]+@")
 

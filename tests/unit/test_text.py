@@ -88,6 +88,7 @@ def test_a_hostile_text_costs_no_more_than_a_long_one() -> None:
         ('{"api_key": "hunter2", "a": 1}', '{"api_key": "***", "a": 1}'),
         ("X-Api-Key: hunter2", "X-Api-Key: ***"),
         ("Authorization: Bearer hunter2", "Authorization: Bearer ***"),
+        ("Authorization: apikey hunter2", "Authorization: apikey ***"),
         ("access_token=hunter2 done", "access_token=*** done"),
         ("client_secret='hunter2'", "client_secret='***'"),
         ("nothing to hide", "nothing to hide"),
