@@ -7,6 +7,7 @@ NAMES = (
     "tick_path",
     "decode",
     "ingest",
+    "failover",
     "commit_latency",
     "price_table",
     "start_up",
