@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from contextlib import AbstractAsyncContextManager
 from itertools import pairwise
 from typing import Any
 
@@ -14,25 +12,17 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as dial
 from websockets.exceptions import InvalidHandshake
 
-from rtp_tui.clock import SystemClock
-from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.model.feeds import FeedState
-from rtp_tui.model.instrument import Instrument, InstrumentId
-from rtp_tui.model.market import BadFrame, Bar, Tick, TickKind
-from rtp_tui.net.http import HttpClient
-from rtp_tui.net.settings import NetSettings
-from rtp_tui.net.websocket import connect
-from rtp_tui.processing.processor import Processor
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import BadFrame, TickKind
 from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.simulator.faults import Fault
 from rtp_tui.simulator.kraken_gateway import CONNECTIONS
 from rtp_tui.simulator.listings import LISTINGS
 from rtp_tui.simulator.venue_names import kraken_symbol
 from rtp_tui.sources.contract import Subscription
-from rtp_tui.sources.provider_settings import SourceSettings
-from rtp_tui.sources.registry import build_sources, simulated_venues
 from tests.accept.recordings import RECORDINGS, needs_recordings, reply_of
-from tests.equipment import equipment
+from tests.accept.simulated_feed import LONGEST_S, SimulatedFeed, an_exchange, shape, simulated_feed
 
 pytestmark = pytest.mark.accept
 
@@ -43,15 +33,6 @@ SUBSCRIPTIONS = tuple(
 )
 BTC = SUBSCRIPTIONS[0]
 OHLC = "/kraken/0/public/OHLC?pair=BTC/USD&interval=1"
-LONGEST_S = 45.0
-TRADES_PER_S = 30.0
-"""Of all listings; so few that a snapshot reaches back over an outage."""
-
-
-@asynccontextmanager
-async def an_exchange() -> AsyncIterator[SimulatedExchange]:
-    async with SimulatedExchange(SystemClock(), trades_per_second=TRADES_PER_S).listening() as exchange:
-        yield exchange
 
 
 def met(exchange: SimulatedExchange) -> Any:
@@ -81,15 +62,6 @@ async def order(socket: ClientConnection, channel: str, *symbols: str, **more: A
 async def asked(exchange: SimulatedExchange, path: str) -> httpx.Response:
     async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=5) as client:
         return await client.get(path)
-
-
-def shape(value: Any) -> Any:
-    """Names, and the types of what they name; whole numbers are numbers."""
-    if isinstance(value, dict):
-        return {name: shape(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [shape(value[0])] if value else []
-    return "number" if isinstance(value, int | float) else type(value).__name__
 
 
 def recorded(name: str) -> Any:
@@ -151,71 +123,8 @@ async def test_too_many_connections_are_kept_out() -> None:
 # --- the feed
 
 
-class Kraken:
-    """A feed of the simulated venue, and what came of it."""
-
-    def __init__(self, exchange: SimulatedExchange, http_at: Callable[[str], HttpClient]) -> None:
-        self.exchange = exchange
-        self.ticks: list[Tick] = []
-        self.bars: list[Bar] = []
-        self._came = asyncio.Event()
-        self.processor = Processor(
-            Instrument(id=one.instrument, name=one.symbol, feeds=(f"kraken:{one.symbol}",))
-            for one in SUBSCRIPTIONS
-        )
-        clock = SystemClock()
-        settings = simulated_venues(SourceSettings(), exchange.ws_url, exchange.rest_url)
-        source = build_sources(settings, equipment(http_at, clock))["kraken"]
-        self.feed = StreamingFeed(
-            "kraken",
-            source,
-            source,
-            SUBSCRIPTIONS,
-            clock=clock,
-            connect=partial(connect, clock=clock, settings=NetSettings(), max_bytes=source.max_frame_bytes),
-            accept=self.accept,
-            announce=lambda payload: None,
-            keep_backfill=self.bars.extend,
-        )
-
-    def accept(self, tick: Tick) -> None:
-        self.ticks.append(tick)
-        self.processor.process(tick)
-        self._came.set()
-
-    def trades(self, instrument: InstrumentId = BTC.instrument) -> list[int]:
-        return [
-            tick.sequence or 0
-            for tick in self.ticks
-            if tick.kind is TickKind.TRADE and tick.instrument == instrument
-        ]
-
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(LONGEST_S):
-            while not is_so():
-                self._came.clear()
-                await self._came.wait()
-
-    async def until_traded_since(self, count: int) -> None:
-        await self.until(lambda: len(self.trades()) > count)
-
-
-@asynccontextmanager
-async def a_feed() -> AsyncIterator[Kraken]:
-    clock, clients = SystemClock(), list[HttpClient]()
-
-    def http_at(address: str) -> HttpClient:
-        clients.append(HttpClient(NetSettings(), clock, base_url=address))
-        return clients[-1]
-
-    async with an_exchange() as exchange, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-        venue = Kraken(exchange, http_at)
-        for client in clients:
-            await stack.enter_async_context(client)
-        running = group.create_task(venue.feed.run())
-        await venue.until_traded_since(3)
-        yield venue
-        running.cancel()
+def a_feed() -> AbstractAsyncContextManager[SimulatedFeed]:
+    return simulated_feed("kraken", SUBSCRIPTIONS)
 
 
 async def test_the_feed_streams_trades_and_figures_and_fetches_its_past() -> None:
