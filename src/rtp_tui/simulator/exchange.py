@@ -24,6 +24,9 @@ from rtp_tui.simulator.coinbase_publisher import CoinbasePublisher
 from rtp_tui.simulator.coinbase_rest import CoinbaseRest
 from rtp_tui.simulator.coingecko import CALLS_A_MINUTE, CoinGecko, Quoted
 from rtp_tui.simulator.demo import DemoMarket, demo_markets
+from rtp_tui.simulator.dhan_gateway import DhanGateway
+from rtp_tui.simulator.dhan_rest import DhanRest
+from rtp_tui.simulator.dhan_shares import SHARES
 from rtp_tui.simulator.faults import Fault
 from rtp_tui.simulator.gateway import RETRY_AFTER, Gateway
 from rtp_tui.simulator.kraken_gateway import KrakenGateway
@@ -221,6 +224,7 @@ class SimulatedExchange(Venue):
                 "yahoo": Gateway(clock, yahoo),
                 "alphavantage": Gateway(clock, alphavantage),
                 "twelvedata": self._twelvedata,
+                "dhan": DhanGateway(clock, DhanRest(SHARES), SHARES, max_age_s=max_age_s),
             },
             host,
             port,

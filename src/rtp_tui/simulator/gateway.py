@@ -135,7 +135,7 @@ class Gateway:
             await self._keep_waiting(connection)
             reset(connection.transport)
             return _NOTHING
-        reply = self._counted(self._spoiled(self.rest.answer(target, self._venue_ms())))
+        reply = self._counted(self._spoiled(self._reply(connection, target)))
         if Fault.RESET in self.faults:
             connection.transport.write(_written(reply)[:-1])
             reset(connection.transport)
@@ -144,6 +144,10 @@ class Gateway:
             await self._dribble(connection, reply)
             return _NOTHING
         return reply
+
+    def _reply(self, connection: ServerConnection, target: str) -> Reply:
+        """What the venue says to a request."""
+        return self.rest.answer(target, self._venue_ms())
 
     def _counted(self, reply: Reply) -> Reply:
         if Fault.QUOTA not in self.faults:

@@ -9,6 +9,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from rtp_tui.simulator.gateway import Gateway
+from rtp_tui.simulator.posting import PostingConnection
 
 MAX_MESSAGE_BYTES = 256 * 1024
 PING_INTERVAL_S = 20
@@ -34,6 +35,7 @@ class Listener:
             host,
             port,
             process_request=self._greet,
+            create_connection=PostingConnection,
             compression=None,
             open_timeout=OPEN_TIMEOUT_S,
             ping_interval=PING_INTERVAL_S,

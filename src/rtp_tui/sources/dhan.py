@@ -4,7 +4,7 @@ Source: https://dhanhq.co/docs/v2/
 """
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from msgspec import Struct
@@ -134,7 +134,7 @@ class DhanSource:
         self._shown, client = self._tokens.take(), self._client_ids.take()
         self._frames.begin()
         query = {"version": 2, "token": self._shown.secret, "clientId": client.secret, "authType": 2}
-        return f"{url}?{urlencode(query)}"
+        return f"{url}?{urlencode(query, quote_via=quote)}"
 
     def _doubt_token(self) -> None:
         """Set aside the token that a connection was ended for; another in its place is used at once."""
@@ -164,7 +164,7 @@ class DhanSource:
             high_24h=said.ohlc.high or None,
             low_24h=said.ohlc.low or None,
             volume_24h=mean * volume or None,
-            previous_close=round(said.last_price - said.net_change, 4) if said.net_change else None,
+            previous_close=None if said.net_change is None else round(said.last_price - said.net_change, 4),
         )
 
     def _bar(self, wanted: Subscription, timeframe: str, row: Candle) -> Bar:

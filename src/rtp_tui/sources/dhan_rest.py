@@ -56,7 +56,8 @@ class MarketQuote(Struct, frozen=True):
     """`dd/mm/yyyy hh:mm:ss` in India."""
     average_price: float = 0.0
     volume: int = 0
-    net_change: float = 0.0
+    net_change: float | None = None
+    """Since the close before; zero where the price has not changed."""
     depth: Depth = Depth()
 
 

@@ -8,6 +8,8 @@ from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
+from rtp_tui.sources.dhan import DhanSource
+from rtp_tui.sources.dhan_securities import read_security_ids
 from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
@@ -25,6 +27,7 @@ AnySource = (
     | OkxSource
     | BybitSource
     | TwelveDataSource
+    | DhanSource
 )
 AnyPollingSource = CoinGeckoSource | YahooSource | AlphaVantageSource | TwelveDataQuotes
 
@@ -46,6 +49,9 @@ def build_sources(settings: SourceSettings, equipment: Equipment) -> dict[str, A
         sources[BybitSource.name] = BybitSource(settings.bybit, equipment)
     if settings.twelvedata.enabled and settings.twelvedata.feed == "socket":
         sources[TwelveDataSource.name] = TwelveDataSource(settings.twelvedata, equipment)
+    if settings.dhan.enabled:
+        securities = read_security_ids(settings.dhan.security_ids_file)
+        sources[DhanSource.name] = DhanSource(settings.dhan, equipment, securities)
     return sources
 
 
@@ -108,5 +114,13 @@ def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> So
             api_keys=(f"{SIMULATED}:key",),
             ws_url=f"{ws_url}/twelvedata",
             rest_url=f"{rest_url}/twelvedata",
+        ),
+        dhan=replace(
+            settings.dhan,
+            enabled=True,
+            client_id=f"{SIMULATED}:client",
+            api_token=f"{SIMULATED}:token",
+            ws_url=f"{ws_url}/dhan",
+            rest_url=f"{rest_url}/dhan",
         ),
     )

@@ -101,6 +101,12 @@ async def test_prices_of_all_symbols_are_one_question_with_token_and_client_id_i
     assert (http.headers[0]["access-token"], http.headers[0]["client-id"]) == ("TOKEN-1", "100&1")
 
 
+async def test_a_price_that_has_not_changed_is_the_close_before() -> None:
+    source, _ = a_source(always(quotes(n1333={**QUOTE, "net_change": 0})))
+    (tick,) = await source.latest([HDFC])
+    assert tick.previous_close == tick.price == 1650.05
+
+
 async def test_a_thousand_symbols_are_one_question_and_one_more_is_another() -> None:
     source, http = a_source(always(EMPTY))
     await source.latest(many(1_001))

@@ -5,6 +5,7 @@ from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.provider_settings import (
     CoinbaseSettings,
     CoinGeckoSettings,
+    DhanSettings,
     SourceSettings,
     TwelveDataSettings,
 )
@@ -90,8 +91,16 @@ def test_simulated_venues_are_found_below_a_path_of_their_name() -> None:
     assert simulated.kraken.rest_url == "http://127.0.0.1:9/kraken"
     assert simulated.coingecko.rest_url == "http://127.0.0.1:9/coingecko"
     assert simulated.yahoo.rest_url == "http://127.0.0.1:9/yahoo"
+    assert simulated.dhan.ws_url == "ws://127.0.0.1:9/dhan"
+    assert simulated.dhan.rest_url == "http://127.0.0.1:9/dhan"
 
 
 def test_no_key_is_sent_to_a_simulated_venue() -> None:
     settings = SourceSettings(coingecko=CoinGeckoSettings(api_keys=("env:KEY",)))
     assert simulated_venues(settings, "ws://127.0.0.1:9", "http://127.0.0.1:9").coingecko.api_keys == ()
+
+
+def test_neither_token_nor_client_id_is_sent_to_a_simulated_broker() -> None:
+    settings = SourceSettings(dhan=DhanSettings(client_id="env:CLIENT", api_token="env:TOKEN"))
+    simulated = simulated_venues(settings, "ws://127.0.0.1:9", "http://127.0.0.1:9").dhan
+    assert (simulated.client_id, simulated.api_token) == ("simulated:client", "simulated:token")
