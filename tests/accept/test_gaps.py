@@ -56,7 +56,6 @@ def test_trades_that_were_left_out_and_a_venue_that_was_gone_leave_no_hole(tmp_p
         }
         assert [one["filled_from"] for one in ended if one["cause"] == "source"]
         assert is_whole(demo)
-        repairs = demo.get("/stats").json()["repairs"]
-        assert repairs["filled"] >= 2
-        assert repairs["pending"] == 0
+        wait_for(lambda: demo.get("/stats").json()["repairs"]["pending"] == 0, within_s=WITHIN_S)
+        assert demo.get("/stats").json()["repairs"]["filled"] >= 2
         assert demo.end() == 0

@@ -21,7 +21,7 @@ CHECKS = (
     "unsupported_method",
     "allow_header_conformance",
 )
-ENDS_OR_REPLACES_THE_ENGINE = ("/stop", "/reload", "/api/command")
+ENDS_OR_REPLACES_THE_ENGINE = ("/stop", "/reload", "/api/command", "/drill/{fault}")
 EXAMPLES = 10
 
 

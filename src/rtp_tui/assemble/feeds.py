@@ -142,7 +142,7 @@ def _streaming_makers(
             keep_backfill=pipeline.keep_backfill,
             in_session=partial(is_in_session, pipeline, calendar, clock),
             missed=missed,
-            guard=guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY),
+            guard=guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY, is_spare=True),
             quota=partial(allowances.quota, name),
             keys=partial(allowances.keys, name),
         )
@@ -153,7 +153,7 @@ def _streaming_makers(
 def _archives(sources: Mapping[str, object], guards: Guards) -> dict[str, Archive]:
     """The pasts that can be asked for."""
     return {
-        name: Archive(source, guards.get(f"{name}/{HISTORY_ENDPOINT}", POLLED_POLICY))
+        name: Archive(source, guards.get(f"{name}/{HISTORY_ENDPOINT}", POLLED_POLICY, is_spare=True))
         for name, source in sources.items()
         if isinstance(source, HistorySource)
     }

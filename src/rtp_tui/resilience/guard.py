@@ -75,6 +75,7 @@ class Guard:
         self._classify = classify
         self._limits = _limits(policy_name, policy)
         self._last_error: str | None = None
+        self.is_used = False
         self._state = self.breaker.state
         self._since_ms = clock.now_ms()
         self._probe_at = _WallMoment()
@@ -88,6 +89,7 @@ class Guard:
         Raises CircuitOpen, Throttled, BulkheadFull, DeadlinePassed (all NotPermitted), AttemptTimedOut,
         or what the work raised last.
         """
+        self.is_used = True
         patience_s = self._policy.deadline_ms / 1000 if deadline_s is None else deadline_s
         until_s = self._clock.monotonic() + patience_s
         return await self._retry.run(partial(self._attempt, work, until_s), self._patience_s, until_s)

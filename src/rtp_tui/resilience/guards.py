@@ -46,22 +46,26 @@ class Guards:
         self._policies = {**DEFAULT_POLICIES, **policies}
         self._guards: dict[str, Guard] = {}
         self._lanes: dict[str, Lane] = {}
+        self._spare: set[str] = set()
         self._overall = Bulkhead(MOST_CALLS, MOST_WAITING)
 
-    def get(self, endpoint_name: str, policy_name: str = "default") -> Guard:
+    def get(self, endpoint_name: str, policy_name: str = "default", *, is_spare: bool = False) -> Guard:
         """The endpoint's guard, made with this policy when first asked for.
 
-        A provider's first guard also sets the rate limit and the places that its endpoints share.
-        Raises ValueError for a policy that does not exist.
+        A provider's first guard also sets the rate limit and the places that its endpoints share. One that is
+        `is_spare` is not told of before it is used. Raises ValueError for a policy that does not exist.
         """
         if endpoint_name not in self._guards:
             self._guards[endpoint_name] = self._new_guard(endpoint_name, policy_name)
-            self._guards[endpoint_name].refresh()
+            if is_spare:
+                self._spare.add(endpoint_name)
+            else:
+                self._guards[endpoint_name].refresh()
         return self._guards[endpoint_name]
 
     def status(self) -> list[BreakerStatus]:
-        """All breakers as of now, by name."""
-        return [self._guards[name].status() for name in sorted(self._guards)]
+        """All breakers as of now, by name, but spare ones that were not used yet."""
+        return [self._guards[name].status() for name in sorted(self._guards) if self._is_known(name)]
 
     async def control(self, command: ControlBreaker) -> Done:
         """Reset a breaker or force its state. Raises UnknownBreaker."""
@@ -81,8 +85,14 @@ class Guards:
         """Once a second announce what changed, by calls or by the mere passing of time."""
         while True:
             await self._clock.sleep(ANNOUNCE_EVERY_S)
-            for guard in tuple(self._guards.values()):
-                guard.refresh()
+            for name, guard in tuple(self._guards.items()):
+                if self._is_known(name):
+                    guard.refresh()
+
+    def _is_known(self, name: str) -> bool:
+        if name in self._spare and self._guards[name].is_used:
+            self._spare.discard(name)
+        return name not in self._spare
 
     def _new_guard(self, name: str, policy_name: str) -> Guard:
         if policy_name not in self._policies:

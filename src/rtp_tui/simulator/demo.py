@@ -7,14 +7,7 @@ from msgspec import Struct
 
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.simulator.listings import CLOSED_MARKET, FX_MARKET, LISTINGS, OPENING_MARKET, Listing
-from rtp_tui.simulator.venue_names import (
-    bybit_symbol,
-    coin,
-    coinbase_product,
-    kraken_symbol,
-    okx_name,
-    yahoo_symbol,
-)
+from rtp_tui.simulator.venue_names import coin, coinbase_product, yahoo_symbol
 
 _MINUTE_MS = 60_000
 _HIGH = frozenset({"BTC", "ETH", "SOL", "XRP", "BNB", "AAPL", "MSFT", "NVDA", "TSLA", "USDCOP"})
@@ -37,7 +30,7 @@ class DemoMarket(Struct, frozen=True, kw_only=True):
 
 
 def demo_instruments(*, polled: bool = False) -> tuple[Instrument, ...]:
-    """The 71 instruments of the demo, crypto first; `polled` gives them the feeds of all venues, not of one."""
+    """The 71 instruments of the demo, crypto first; `polled` gives them several feeds, not one."""
     return tuple(_instrument(listing, _feeds(listing) if polled else ()) for listing in LISTINGS)
 
 
@@ -70,9 +63,6 @@ def _feeds(listing: Listing) -> tuple[str, ...]:
     named = (
         ("binance", listing.symbol if known else None),
         ("coinbase", coinbase_product(listing)),
-        ("okx", okx_name(listing)),
-        ("bybit", bybit_symbol(listing)),
-        ("kraken", kraken_symbol(listing)),
         ("coingecko", known.id if known else None),
         ("yahoo", yahoo_symbol(listing)),
     )

@@ -195,3 +195,11 @@ async def test_calls_are_spread_before_a_quota_ends_and_no_breaker_opens_for_it(
     with pytest.raises(Throttled):
         await guard.call(succeed)
     assert guard.breaker.state is BreakerState.CLOSED
+
+
+async def test_a_spare_guard_is_not_told_of_before_it_is_used() -> None:
+    running = Running()
+    guard = running.guards.get("venue/history", is_spare=True)
+    assert (running.announced, running.guards.status()) == ([], [])
+    await guard.call(succeed)
+    assert [status.name for status in running.guards.status()] == ["venue/history"]

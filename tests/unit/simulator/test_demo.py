@@ -45,21 +45,13 @@ def test_every_market_but_the_clock_round_one_has_hours() -> None:
     assert {instrument.market for instrument in demo_instruments()} == names
 
 
-def test_polled_instruments_have_the_feeds_of_every_venue_that_knows_them() -> None:
+def test_polled_instruments_have_the_feeds_of_two_streams_and_of_who_is_asked() -> None:
     feeds = {str(instrument.id): instrument.feeds for instrument in demo_instruments(polled=True)}
     assert feeds["crypto:BTC"] == (
         "binance:BTCUSDT",
         "coinbase:BTC-USD",
-        "okx:BTC-USDT",
-        "bybit:BTCUSDT",
-        "kraken:BTC/USD",
         "coingecko:bitcoin",
     )
-    assert [name for name, of in feeds.items() if any(feed.startswith("okx:") for feed in of)] == [
-        "crypto:BTC",
-        "crypto:ETH",
-        "crypto:SOL",
-    ]
     assert feeds["crypto:GALA"] == ("binance:GALAUSDT", "coingecko:gala")
     assert feeds["stocks:AAPL"] == ("yahoo:AAPL",)
     assert feeds["fx:USDCOP"] == ("yahoo:COP=X",)
