@@ -40,8 +40,10 @@ def told(*payloads: Payload) -> list[tuple[str, str, Tone]]:
 def test_a_standby_that_takes_over_is_told_with_the_reason_and_so_is_the_way_back() -> None:
     preferred = an_active("crypto:BTC", "binance:BTCUSDT")
     standby = an_active("crypto:BTC", "okx:BTC-USDT", "binance:BTCUSDT is silent")
+    assert told(preferred) == []
+    assert told(standby, preferred) == told(preferred, standby, preferred)
     assert told(preferred, standby, preferred) == [
-        ("crypto:BTC", "priced by okx instead of binance: binance:BTCUSDT is silent", Tone.WARN),
+        ("crypto:BTC", "priced by okx as standby: binance:BTCUSDT is silent", Tone.WARN),
         ("crypto:BTC", "priced by binance again", Tone.OK),
     ]
 
@@ -50,7 +52,7 @@ def test_the_same_switch_of_many_instruments_is_one_line() -> None:
     names = [f"crypto:C{n}" for n in range(6)]
     before = [an_active(name, "binance:x") for name in names]
     after = [an_active(name, "okx:y", "binance:x is silent") for name in names]
-    words = "priced by okx instead of binance: C0, C1, C2, C3 and 2 more"
+    words = "priced by okx as standby: C0, C1, C2, C3 and 2 more"
     assert told(*before, *after) == [("6 instruments", words, Tone.WARN)]
 
 

@@ -31,7 +31,7 @@ class Gathered:
         return f"{len(self._names)} instruments"
 
     def message(self, words: str) -> str:
-        """`priced by okx instead of binance: BTC, ETH, SOL, XRP and 8 more`."""
+        """`priced by okx as standby: BTC, ETH, SOL, XRP and 8 more`."""
         symbols = [safe(name.partition(":")[2] or name) for name in list(self._names)[:_NAMED]]
         more = len(self._names) - len(symbols)
         return f"{words}: {', '.join(symbols)}" + (f" and {more} more" if more else "")

@@ -171,12 +171,12 @@ class Timeline:
 
     def _note_switch(self, now: ActiveFeed, before: ActiveFeed | None) -> None:
         """Another feed prices an instrument: a standby, or the preferred one again."""
-        if before is None or before.feed == now.feed:
+        if before is not None and before.feed == now.feed:
             return
         if now.reason:
-            words = f"priced by {_provider(now)} instead of {_provider(before)}"
+            words = f"priced by {_provider(now)} as standby"
             self._gather(now.since_ms, Tone.WARN, now.instrument, words, f"{words}: {now.reason}")
-        else:
+        elif before is not None:
             words = f"priced by {_provider(now)} again"
             self._gather(now.since_ms, Tone.OK, now.instrument, words, words)
 
