@@ -1,15 +1,17 @@
 """Rows, without a terminal."""
 
+from typing import Any
+
 import pytest
 
 from rtp_tui.model.events import Payload
-from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.feeds import ActiveFeed, FeedState, KeyState, KeyStatus, Quota, Resting
 from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.model.statistics import CacheStatus
 from rtp_tui.tui.actions import PANE_NAMES
-from rtp_tui.tui.cells import Row, Tone, shown_columns
+from rtp_tui.tui.cells import Cell, Row, Tone, shown_columns
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
@@ -25,6 +27,7 @@ from rtp_tui.tui.panes.parts import Parts
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.details import feed_text
 from rtp_tui.tui.timeline import Entry
 from tests.factories import BTC, NOW_MS, a_feed_status, a_health_report, a_quote, a_verdict, an_instrument
 from tests.tui.scenes import a_scene, a_state
@@ -234,3 +237,46 @@ def test_the_selected_instrument_tells_why_it_is_as_fresh_as_it_is() -> None:
     scene = a_scene(selected=InstrumentId("crypto:UNI"))
     facts = {row.key: row.cells[1].text for row in Selected().rows(scene)}
     assert facts["state"] == "✖ stale: silent for 74 s, expected every 5 s"
+
+
+def on_standby() -> Scene:
+    active = ActiveFeed(instrument=BTC, feed="okx:BTC-USDT", since_ms=NOW_MS, reason="binance is silent")
+    return a_scene(a_state(a_quote(), active, instruments=(an_instrument(),)), selected=BTC)
+
+
+def test_an_instrument_that_its_standby_prices_is_marked_counted_found_and_explained() -> None:
+    scene, pane = on_standby(), Prices()
+    row = pane.row(scene, BTC)
+    assert row.cells[0].text == "BTC →"
+    assert row.cells[-1].tone is Tone.WARN
+    assert "→ 1 by standby" in pane.subtitle(scene)
+    assert "standby" in pane.searched(scene, BTC)
+    assert "standby: binance is silent" in Selected().row(scene, "source").cells[1].text
+
+
+def test_an_instrument_that_its_own_feed_prices_is_not_marked() -> None:
+    scene = a_scene(a_state(a_quote(), instruments=(an_instrument(),)))
+    assert Prices().row(scene, BTC).cells[0].text == "BTC"
+    assert "standby" not in Prices().subtitle(scene) + Prices().searched(scene, BTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "note", "tone"),
+    [
+        ({}, "", Tone.DIM),
+        ({"quota": Quota(used=12, limit=30, left=18)}, "quota: 12 of 30 used, 18 left", Tone.DIM),
+        ({"quota": Quota(left=2, limit=30, reset_ms=NOW_MS + 41_000)}, "quota: 2 of 30 left, anew in 41s", Tone.WARN),
+        ({"quota": Quota(used=29, limit=30)}, "quota: 29 of 30 used", Tone.WARN),
+        ({"keys": (KeyStatus(reference="env:A", state=KeyState.USABLE),)}, "", Tone.DIM),
+        ({"keys": (KeyStatus(reference="env:A", state=KeyState.REJECTED),)}, "env:A rejected", Tone.WARN),
+        ({"resting": (Resting(market="XNYS", instruments=(BTC,)),)}, "stopped: XNYS closed", Tone.DIM),
+        ({"resting": (Resting(market="XNYS", instruments=()),)}, "XNYS closed", Tone.DIM),
+        ({"bad_frames": {"json": 1}}, "1 bad frame", Tone.DIM),
+    ],
+)  # fmt: skip
+def test_the_note_of_a_feed_says_what_matters_most(changes: dict[str, Any], note: str, tone: Tone) -> None:
+    scene = a_scene(a_state(a_feed_status(**changes)))
+    assert Feeds().row(scene, "binance").cells[-1] == Cell(note, tone)
+    assert Feeds().value(scene, "binance", "note") == (note or None)
+    whole = feed_text(scene, scene.state.feed.feeds["binance"]).plain
+    assert note.removeprefix("quota: ").removeprefix("stopped: ") in whole or "bad" in note

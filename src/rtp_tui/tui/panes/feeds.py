@@ -1,11 +1,11 @@
 """Feeds: who delivers, how fast, and what is being done about those who do not."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.text import age_text, compact
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
+from rtp_tui.tui.panes.feed_words import is_scarce, key_text, quota_text, refused_keys, resting_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -74,7 +74,7 @@ class Feeds(Pane):
             "instruments": len(feed.instruments),
             "reconnects": feed.reconnects,
             "offset": feed.clock_offset_ms,
-            "note": feed.error,
+            "note": _note(scene, feed).text or None,
         }
         return values[column]
 
@@ -113,31 +113,21 @@ def _word(scene: Scene, feed: FeedStatus) -> str:
     return feed.state.value
 
 
-def _resting_words(scene: Scene, feed: FeedStatus) -> str:
-    """`stopped: XNYS closed, starts 14:25 +02`."""
-    words = []
-    for one in feed.resting:
-        starts = "" if one.starts_ms is None else f", starts {_moment(scene, one.starts_ms)}"
-        words.append(f"{one.market} closed{starts}")
-    return f"stopped: {'; '.join(words)}"
-
-
-def _moment(scene: Scene, at_ms: int) -> str:
-    """`14:25 +02`, with its day where that is another one."""
-    there = datetime.fromtimestamp(at_ms / 1000, tz=scene.zone)
-    now = datetime.fromtimestamp(scene.now_ms / 1000, tz=scene.zone)
-    day = "" if there.date() == now.date() else f"{there:%a} "
-    return f"{day}{there:%H:%M} {f'{there:%z}'.removesuffix('00')}"
-
-
 def _note(scene: Scene, feed: FeedStatus) -> Cell:
+    """The one thing most worth knowing of it."""
     if not scene.is_trusted:
         return Cell("the engine is not heard", Tone.DIM)
     if feed.error:
         return Cell(feed.error, Tone.WARN)
+    if refused := refused_keys(feed):
+        return Cell("; ".join(key_text(scene, key) for key in refused), Tone.WARN)
+    if feed.quota is not None and is_scarce(feed.quota):
+        return Cell(f"quota: {quota_text(scene, feed.quota)}", Tone.WARN)
     if feed.resting:
-        return Cell(_resting_words(scene, feed), Tone.DIM)
+        # One that asks for some of its instruments has not stopped.
+        return Cell(f"{'stopped: ' * feed.is_resting}{resting_text(scene, feed)}", Tone.DIM)
     if feed.silent:
         return Cell(f"{len(feed.silent)} silent: {', '.join(feed.silent)}", Tone.WARN)
-    bad = sum(feed.bad_frames.values())
-    return Cell(f"{bad} bad frames" if bad else "", Tone.DIM)
+    if bad := sum(feed.bad_frames.values()):
+        return Cell(f"{bad} bad frame{'s' * (bad != 1)}", Tone.DIM)
+    return Cell("" if feed.quota is None else f"quota: {quota_text(scene, feed.quota)}", Tone.DIM)

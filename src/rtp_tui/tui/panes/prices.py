@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rtp_tui.model.feeds import ActiveFeed
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Quote
@@ -18,7 +19,10 @@ GLYPHS = {
     Freshness.CLOSED: Cell("·", Tone.DIM),
     Freshness.UNKNOWN: Cell("?", Tone.DIM),
 }
+STANDBY = "→"
+"""Behind the symbol of an instrument that its standby prices."""
 SPARK_WIDTH = 10
+_SYMBOL_WIDTH = 8
 _ORDINARY = (Freshness.LIVE, Freshness.FRESH)
 _FAULTS = (Freshness.STALE, Freshness.AGING, Freshness.UNKNOWN)
 
@@ -30,7 +34,7 @@ class Prices(Pane):
     title = "Prices"
     number = 1
     columns = (
-        Column(name="symbol", title="SYMBOL", width=8, grows_to=10),
+        Column(name="symbol", title="SYMBOL", width=_SYMBOL_WIDTH, grows_to=10),
         Column(name="name", title="NAME", width=12, rank=8, grows_to=22),
         Column(name="last", title="LAST", width=10, grows_to=12, right=True, is_number=True),
         Column(name="way", title="", width=1, rank=1),
@@ -61,7 +65,7 @@ class Prices(Pane):
         return Row(
             key,
             (
-                Cell(instrument.symbol, plain if dimmed else Tone.BRIGHT),
+                Cell(_symbol(scene, instrument), plain if dimmed else Tone.BRIGHT),
                 Cell(instrument.name, faint),
                 Cell(
                     price_text(quote.price if quote else None, decimals),
@@ -79,7 +83,7 @@ class Prices(Pane):
                     _age(scene, quote), faint if dimmed or freshness in _ORDINARY else GLYPHS[freshness].tone
                 ),
                 Cell(freshness.value, faint if freshness in _ORDINARY else GLYPHS[freshness].tone),
-                Cell(quote.source.partition(":")[0] if quote else "", faint),
+                _source(scene, instrument.id, quote),
             ),
         )
 
@@ -97,10 +101,15 @@ class Prices(Pane):
     def searched(self, scene: Scene, key: str) -> str:
         instrument = scene.state.market.instruments[InstrumentId(key)]
         quote = scene.state.market.quotes.get(instrument.id)
-        source = quote.source if quote else ""
-        return (
-            f"{instrument.id} {instrument.name} {source} {scene.freshness(instrument.id)} {instrument.market}"
+        words = (
+            instrument.id,
+            instrument.name,
+            quote.source if quote else "",
+            "standby" if standby(scene, instrument.id) else "",
+            scene.freshness(instrument.id),
+            instrument.market,
         )
+        return " ".join(words)
 
     def is_fault(self, scene: Scene, key: str) -> bool:
         return scene.freshness(InstrumentId(key)) in _FAULTS
@@ -110,12 +119,20 @@ class Prices(Pane):
         for key in scene.state.market.instruments:
             kind = scene.freshness(key)
             counts[Freshness.LIVE if kind is Freshness.FRESH else kind] += 1
-        return "  ".join(f"{GLYPHS[kind].text} {count} {kind}" for kind, count in counts.items() if count)
+        words = [f"{GLYPHS[kind].text} {count} {kind}" for kind, count in counts.items() if count]
+        standing_by = sum(standby(scene, key) is not None for key in scene.state.feed.active)
+        return "  ".join([*words, f"{STANDBY} {standing_by} by standby"] if standing_by else words)
 
     def empty(self, scene: Scene) -> str:
         if scene.state.market.instruments:
             return "no instrument matches: esc clears the filter"
         return "no instruments yet: the engine is starting"
+
+
+def standby(scene: Scene, instrument: InstrumentId) -> ActiveFeed | None:
+    """The feed that prices it in place of the preferred one; None while that does."""
+    active = scene.state.feed.active.get(instrument)
+    return active if active is not None and active.reason and scene.is_trusted else None
 
 
 def decimals_of(instrument: Instrument, quote: Quote | None) -> int:
@@ -153,6 +170,17 @@ def _quote_value(scene: Scene, quote: Quote, column: str) -> Value:
             return quote.source
         case _:
             return None
+
+
+def _symbol(scene: Scene, instrument: Instrument) -> str:
+    """`BTC →` while a standby prices it; a long symbol is not cut for that."""
+    marked = f"{instrument.symbol} {STANDBY}"
+    return marked if standby(scene, instrument.id) and len(marked) <= _SYMBOL_WIDTH else instrument.symbol
+
+
+def _source(scene: Scene, instrument: InstrumentId, quote: Quote | None) -> Cell:
+    tone = Tone.WARN if standby(scene, instrument) else Tone.DIM
+    return Cell(quote.source.partition(":")[0] if quote else "", tone)
 
 
 def _price_tone(scene: Scene, instrument: InstrumentId, plain: Tone) -> Tone:

@@ -9,7 +9,7 @@ from rtp_tui.text import age_text, clock_text, compact, price_text, signed, spar
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
 from rtp_tui.tui.digits import big_digits
 from rtp_tui.tui.panes.pane import Pane
-from rtp_tui.tui.panes.prices import GLYPHS, decimals_of, spread_text
+from rtp_tui.tui.panes.prices import GLYPHS, decimals_of, spread_text, standby
 from rtp_tui.tui.scene import Scene
 
 _FACTS = ("state", "quote", "range", "volume", "source")
@@ -102,4 +102,6 @@ def _fact(scene: Scene, instrument: Instrument, quote: Quote, fact: str) -> Cell
             return Cell(f"{compact(quote.volume_24h)}   vwap {vwap}   cap {compact(quote.market_cap)}", plain)
         case _:
             age = age_text(scene.now_ms - quote.received_ms)
-            return Cell(f"{quote.source}   {clock_text(quote.received_ms, scene.zone)}   {age} ago", plain)
+            words = f"{quote.source}   {clock_text(quote.received_ms, scene.zone)}   {age} ago"
+            active = standby(scene, instrument.id)
+            return Cell(f"{words}   standby: {active.reason}", Tone.WARN) if active else Cell(words, plain)

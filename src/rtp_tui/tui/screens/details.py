@@ -11,6 +11,7 @@ from rtp_tui.tui.durations import countdown_text, duration_text, interval_text
 from rtp_tui.tui.panes.breakers import busy_text, state_text
 from rtp_tui.tui.panes.clients import pace_text, rate_text
 from rtp_tui.tui.panes.clients import state_text as keeping_up_text
+from rtp_tui.tui.panes.feed_words import key_text, quota_text, resting_text
 from rtp_tui.tui.panes.jobs import next_run_text, outcome_word, progress_text, schedule_text
 from rtp_tui.tui.proposals import instruments_of
 from rtp_tui.tui.scene import Scene
@@ -87,6 +88,9 @@ def feed_text(scene: Scene, feed: FeedStatus) -> Text:
         ("venue clock", "–" if feed.clock_offset_ms is None else f"{feed.clock_offset_ms:+d} ms from ours"),
         ("reconnects", str(feed.reconnects)),
         ("error", feed.error or "none"),
+        *([("quota", quota_text(scene, feed.quota))] if feed.quota else []),
+        *((f"key {number}", key_text(scene, key)) for number, key in enumerate(feed.keys, start=1)),
+        *([("at rest", resting_text(scene, feed))] if feed.resting else []),
     ]
     if feed.next_attempt_ms is not None:
         facts.append(("next attempt", f"in {countdown_text(feed.next_attempt_ms - scene.now_ms + 999)}"))

@@ -5,7 +5,7 @@ from rich.text import Text
 from rtp_tui.model.health import Freshness
 from rtp_tui.tui.actions import PANE_NAMES, PANES, groups
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.panes.prices import GLYPHS
+from rtp_tui.tui.panes.prices import GLYPHS, STANDBY
 
 _MEANINGS = {
     Freshness.LIVE: "heard within the rhythm of its feed",
@@ -32,5 +32,7 @@ def help_text(painter: Painter, *, is_demo: bool = False) -> Text:
     for kind, meaning in _MEANINGS.items():
         text.append(f"  {painter.plain(GLYPHS[kind].text)} {kind.value:<8}")
         text.append(f"{meaning}\n", "dim")
+    text.append(f"  {painter.plain(STANDBY)} {'standby':<8}")
+    text.append("priced by a standby; enter tells why\n", "dim")
     text.rstrip()
     return text
