@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtp_tui.model.drills import Drill, DrillStatus
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.parts import EngineState, EngineStatus, ReplayStatus
 from rtp_tui.model.statistics import ServerStatus
@@ -77,6 +78,20 @@ def test_it_shows_health_feeds_place_rate_link_and_clock() -> None:
 def test_it_counts_open_breakers_and_failing_jobs() -> None:
     assert "✖ 1 breaker open  ✖ 1 job failing" in text(a_scene())
     assert "breakers ✖ 1  jobs ✖ 1" in text(a_scene(), 80)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_nothing_that_is_wrong_gives_way_to_words_about_a_drill(width: int) -> None:
+    drill = Drill(
+        venue="coinbase_advanced", fault="rate_limit_bare", since_ms=NOW_MS, until_ms=NOW_MS + 30_000
+    )
+    scene = a_scene()
+    scene.state.part.drill = DrillStatus(running=(drill, drill))
+    line = text(scene, width)
+    assert "DRILL" in line
+    assert "✖ 1 of" in line
+    assert "breaker" in line
+    assert "job" in line
 
 
 def test_breakers_and_jobs_are_not_mentioned_while_all_is_well() -> None:

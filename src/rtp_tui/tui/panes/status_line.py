@@ -1,5 +1,7 @@
 """The status line: always there, and unmistakable when what is shown is not current."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from rtp_tui.model.health import Freshness
@@ -23,6 +25,17 @@ _BESIDE_REASON = 26
 """The chip, the clock and what is between them."""
 _SHORTEST_REASON = 12
 _STALE_KINDS = (Freshness.STALE, Freshness.AGING)
+
+
+class Form(StrEnum):
+    """In how many words the facts are said."""
+
+    WIDE = "wide"
+    SHORT = "short"
+    BRIEF = "brief"
+
+
+_FORMS = tuple(Form)
 
 
 class Meter(Struct, frozen=True):
@@ -70,16 +83,30 @@ def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
     mode = mode_of(scene)
     chip = Cell(f" {mode.word}{replay_text(scene, mode.word, width)} ", mode.tone)
     clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
-    left: list[Line] = []
+    left = _fitting(scene, chip, clock, place, width)
     right: list[Line] = []
-    for fact in _facts(scene, place, width):
-        if _assembled(chip, [*left, fact], right, clock, width):
-            left.append(fact)
     for gauge in reversed(_gauges(scene, meter)):
         if not _assembled(chip, left, [gauge, *right], clock, width):
             break
         right.insert(0, gauge)
     return _assembled(chip, left, right, clock, width) or (chip,)
+
+
+def _fitting(scene: Scene, chip: Cell, clock: Cell, place: str, width: int) -> list[Line]:
+    """The facts that there is room for; before anything that is wrong is left out, all is said in fewer words."""
+    left: list[Line] = []
+    for form in _FORMS[width < _WIDE :]:
+        facts, left = _facts(scene, place, width, form), []
+        for fact in facts:
+            if _assembled(chip, [*left, fact], [], clock, width):
+                left.append(fact)
+        if not any(_is_bad(fact) for fact in facts if fact not in left):
+            break
+    return left
+
+
+def _is_bad(fact: Line) -> bool:
+    return any(cell.tone is Tone.BAD for cell in fact)
 
 
 def _assembled(chip: Cell, left: list[Line], right: list[Line], clock: Cell, width: int) -> Line | None:
@@ -90,19 +117,19 @@ def _assembled(chip: Cell, left: list[Line], right: list[Line], clock: Cell, wid
     return None if spare < 1 else (*start, Cell(" " * spare), *end)
 
 
-def _facts(scene: Scene, place: str, width: int) -> list[Line]:
+def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
     if scene.connection is Connection.OFFLINE and scene.loss is not None:
         return _offline(scene, scene.loss, place, width)
     if scene.connection is Connection.SILENT:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
         return [fact for fact in (_drilled(scene), _brief(scene)) if fact]
-    is_wide = width >= _WIDE
+    is_wide, is_brief = form is Form.WIDE, form is Form.BRIEF
     troubles = (_feeds(scene, is_wide), _breakers(scene, is_wide), _jobs(scene, is_wide))
     facts = [
-        _drill(scene, is_wide),
+        _drilled(scene) if is_brief else _drill(scene, is_wide),
         _open_to_all(scene),
-        _health(scene),
+        _health(scene, is_brief),
         *troubles,
         (Cell(place, Tone.BRIGHT),),
         _behind(scene, is_wide),
@@ -132,11 +159,13 @@ def _moment(scene: Scene, loss: Loss) -> str:
     return f"since {clock_text(loss.since_ms, scene.zone)}{retry}"
 
 
-def _health(scene: Scene) -> Line:
+def _health(scene: Scene, is_brief: bool) -> Line:
     report = scene.state.health.report
     if report is None:
         return ()
     tone = report_tone(report)
+    if is_brief:
+        return (Cell("health ", Tone.DIM), Cell(score_text(report), tone))
     trend = trend_text(scene.scores, 4).strip()
     return (
         Cell("health ", Tone.DIM),
