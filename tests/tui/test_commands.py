@@ -96,6 +96,11 @@ def test_every_command_of_the_table_is_tried_in_read_only() -> None:
     assert tried == {(pane, key) for action in commands for pane in action.panes for key in action.keys}
 
 
+async def test_a_read_only_console_says_so_in_its_status_line() -> None:
+    async with running_console(settings=ConsoleSettings(name="prod", read_only=True)) as console:
+        assert "prod read-only" in console.lines[0]
+
+
 async def test_explaining_and_copying_is_not_refused_in_read_only() -> None:
     async with running_console(settings=ConsoleSettings(read_only=True)) as console:
         await console.press("2", "enter")

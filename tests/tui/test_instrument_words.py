@@ -13,7 +13,7 @@ def test_an_instrument_is_added_with_its_feeds_after_being_asked() -> None:
     assert isinstance(found.command, AddInstrument)
     assert found.command.instrument.feeds == ("binance:SOLUSDT", "coinbase:SOL-USD")
     assert found.command.instrument.name == "SOL"
-    assert found.question == "price crypto:SOL from now on?"
+    assert found.question == "Price crypto:SOL from now on?"
 
 
 def test_an_instrument_is_removed_after_being_asked() -> None:

@@ -67,7 +67,8 @@ class ConsoleApp(App[None]):
         for theme in self.console_themes.values():
             self.register_theme(theme.for_textual())
         self.theme = settings.theme if settings.theme in self.console_themes else DEFAULT_THEME
-        self.main = MainScreen(self._painter(), settings.name or settings.where)
+        place = settings.name or settings.where
+        self.main = MainScreen(self._painter(), f"{place} read-only" if settings.read_only else place)
 
     def get_default_screen(self) -> MainScreen:
         return self.main

@@ -23,14 +23,17 @@ def instrument_proposal(words: str, known: Mapping[InstrumentId, Instrument]) ->
 def _adding(name: str, feeds: tuple[str, ...]) -> Proposal:
     return Proposal(
         command=command_to_add(NewInstrument(id=name, feeds=feeds)),
-        question=f"price {name} from now on?",
-        touches=(f"its feeds: {', '.join(feeds)}", "it is priced after a restart too"),
+        question=f"Price {name} from now on?",
+        touches=(
+            f"Its feeds, the preferred one first: {', '.join(feeds)}.",
+            "It is priced after a restart too.",
+        ),
     )
 
 
 def _removing(instrument: Instrument) -> Proposal:
     return Proposal(
         command=RemoveInstrument(instrument=instrument.id),
-        question=f"price {instrument.id} no more?",
-        touches=("everybody who follows it hears no more of it", "its history stays"),
+        question=f"Price {instrument.id} no more?",
+        touches=("Everybody who follows it hears no more of it.", "Its history stays."),
     )

@@ -86,7 +86,10 @@ class Health(Pane):
         return str(report.status) if scene.is_trusted else f"last known: {report.status}"
 
     def empty(self, scene: Scene) -> str:
-        return "no score yet: it comes when the first prices do"
+        engine = scene.state.part.engine
+        if engine is not None and engine.replay is not None:
+            return "no score: a replay is not judged"
+        return "no score yet: the first prices bring one"
 
 
 def bar(share: float, width: int) -> str:
