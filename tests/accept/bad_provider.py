@@ -4,10 +4,10 @@ What goes wrong is the first part of the path, so that one process serves every 
 """
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from tests.accept.running import printed_first
 
 CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 ANSWERS = {
@@ -59,17 +59,8 @@ async def run() -> None:
 @contextmanager
 def bad_provider() -> Iterator[int]:
     """The process while the block runs; its port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.accept.bad_provider"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    with printed_first("-m", "tests.accept.bad_provider") as said:
+        yield int(said)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """An engine whose every word is an attack on terminals, served: `python -m tests.accept.hostile_engine`; prints its URL."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -16,6 +14,7 @@ from rtp_tui.model.statistics import LogLine, ServerStatus
 from rtp_tui.server.app import Server
 from rtp_tui.server.settings import ServerSettings
 from tests.accept.attacks import ATTACKS
+from tests.accept.running import printed_first
 from tests.frozen_pipeline import FrozenPipeline
 
 POISON = "".join(ATTACKS)
@@ -82,17 +81,8 @@ async def run() -> None:
 @contextmanager
 def hostile_engine() -> Iterator[str]:
     """The process while the block runs; its URL."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.accept.hostile_engine"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    with printed_first("-m", "tests.accept.hostile_engine") as said:
+        yield said
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ answers every question over HTTP with an error whose words are an attack on term
 
 import asyncio
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from websockets.http11 import Request, Response
 
 from tests.accept.attacks import ATTACKS
 from tests.accept.bad_frames import Sent, session
+from tests.accept.running import printed_first
 
 CLOSE_WITH = 3000
 LONGEST_REASON_BYTES = 123
@@ -55,17 +55,8 @@ async def run(end_ms: int) -> None:
 @contextmanager
 def hostile_venue(end_ms: int) -> Iterator[int]:
     """The process while the block runs; its port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.accept.hostile_venue", str(end_ms)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    with printed_first("-m", "tests.accept.hostile_venue", str(end_ms)) as said:
+        yield int(said)
 
 
 if __name__ == "__main__":

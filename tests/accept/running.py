@@ -77,6 +77,33 @@ class Running:
         return self.process.wait(within_s)
 
 
+def ordered(engine: Running, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """What a command of the program says to the engine of this data directory."""
+    home = engine.log.parent
+    return subprocess.run(
+        [*RTP_TUI, *arguments, "--data-dir", str(home / "d")],
+        env=clean_environment(home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def printed_first(*arguments: str) -> Iterator[str]:
+    """The first line that a Python process of ours prints; it runs while the block does."""
+    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
 @contextmanager
 def served(tmp_path: Path, *arguments: str, listens: bool = True) -> Iterator[Running]:
     """`rtp-tui ARGUMENTS` running while the block does; killed at its end if it still is."""

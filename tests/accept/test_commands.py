@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import RTP_TUI, Running, clean_environment, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -22,20 +22,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-def rtp_tui(engine: Running, *arguments: str) -> subprocess.CompletedProcess[str]:
-    home = engine.log.parent
-    return subprocess.run(
-        [*RTP_TUI, *arguments, "--data-dir", str(home / "d")],
-        env=clean_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-
-
 def output(engine: Running, *arguments: str) -> str:
-    ended = rtp_tui(engine, *arguments)
+    ended = ordered(engine, *arguments)
     assert (ended.returncode, ended.stderr) == (0, "")
     return ended.stdout
 
@@ -100,7 +88,7 @@ def test_a_reader_that_leaves_ends_the_watch_quietly(demo: Running) -> None:
 
 def test_what_the_engine_does_not_know_is_told(demo: Running) -> None:
     for command in (("watch", "crypto:NOPE"), ("watch", "--once", "NOPE"), ("refresh", "NOPE")):
-        ended = rtp_tui(demo, *command)
+        ended = ordered(demo, *command)
         assert ended.returncode == 1
         assert "NOPE" in ended.stderr
 
@@ -132,7 +120,7 @@ def test_stopping_the_server_ends_its_process_and_a_watch(tmp_path: Path) -> Non
         _, said = watching.communicate(timeout=10)
         assert watching.returncode == 69
         assert "closed with 1001" in said
-        assert rtp_tui(engine, "status").returncode == 69
+        assert ordered(engine, "status").returncode == 69
 
 
 def test_a_demo_leaves_nothing_behind(tmp_path: Path) -> None:

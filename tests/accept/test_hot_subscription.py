@@ -1,7 +1,6 @@
 """Instruments added to and removed from a served demo, over every door, with the others going on."""
 
 import json
-import subprocess
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import Running, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -35,18 +34,6 @@ def names(engine: Running) -> set[str]:
     return {one["id"] for one in engine.get("/instruments?limit=1000").json()["instruments"]}
 
 
-def rtp_tui(engine: Running, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    home = engine.log.parent
-    return subprocess.run(
-        [*RTP_TUI, *arguments, "--data-dir", str(home / "d")],
-        env=clean_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 def test_an_instrument_is_removed_and_added_while_the_others_go_on_and_a_restart_keeps_it(
     tmp_path: Path,
 ) -> None:
@@ -69,12 +56,12 @@ def test_an_instrument_is_removed_and_added_while_the_others_go_on_and_a_restart
         after = {one["connection"]: one["reconnects"] for one in engine.get("/feeds").json()["feeds"]}
         assert set(after.values()) == {0}
         assert set(attempts.values()) == {0}
-        listed = rtp_tui(engine, "instruments")
+        listed = ordered(engine, "instruments")
         assert REMOVED in listed.stdout
-        removed = rtp_tui(engine, "instruments", "remove", REMOVED)
+        removed = ordered(engine, "instruments", "remove", REMOVED)
         assert (removed.returncode, REMOVED in names(engine)) == (0, False)
-        back = rtp_tui(engine, "instruments", "add", REMOVED, *body["feeds"], "--json")
+        back = ordered(engine, "instruments", "add", REMOVED, *body["feeds"], "--json")
         assert json.loads(back.stdout)["feeds"] == body["feeds"]
-        refused = rtp_tui(engine, "instruments", "add", "crypto:X", "nowhere:X")
+        refused = ordered(engine, "instruments", "add", "crypto:X", "nowhere:X")
         assert refused.returncode != 0
         assert "feeds" in refused.stderr

@@ -1,7 +1,6 @@
 """Jobs and breakers of a served demo, ordered about over HTTP, over a WebSocket and from the command line."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 
 from rtp_tui.clock import SystemClock
 from rtp_tui.net.websocket import connect
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import Running, ordered, served, wait_for
 from tests.serving import Talk
 
 pytestmark = pytest.mark.accept
@@ -44,18 +43,6 @@ def job(engine: Running) -> Any:
 
 def breaker(engine: Running) -> Any:
     return engine.get(f"/breakers/{BREAKER}").json()
-
-
-def rtp_tui(engine: Running, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    home = engine.log.parent
-    return subprocess.run(
-        [*RTP_TUI, *arguments, "--data-dir", str(home / "d")],
-        env=clean_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
 
 
 def test_jobs_and_breakers_have_the_fields_of_the_contract(demo: Running) -> None:
@@ -138,7 +125,7 @@ def test_what_cannot_be_a_job_is_refused_by_the_name_of_its_field(
 def test_a_forced_breaker_stops_a_job_and_its_reset_heals_it(demo: Running) -> None:
     opened = post(demo, f"/breakers/{BREAKER}/open")
     failed = post(demo, f"/jobs/{JOB}/trigger").json()
-    verified = rtp_tui(demo, "verify", "--json")
+    verified = ordered(demo, "verify", "--json")
     reset = post(demo, f"/breakers/{BREAKER}/reset")
 
     assert (opened.status_code, opened.json()["state"]) == (202, "forced_open")
@@ -170,21 +157,21 @@ async def test_a_job_is_triggered_and_followed_over_a_websocket(demo: Running) -
 
 
 def test_the_command_line_does_the_same(demo: Running) -> None:
-    listed = json.loads(rtp_tui(demo, "jobs", "--json").stdout)
+    listed = json.loads(ordered(demo, "jobs", "--json").stdout)
     assert JOB in {one["id"] for one in listed["jobs"]}
-    assert JOB in rtp_tui(demo, "jobs").stdout
-    triggered = rtp_tui(demo, "jobs", "trigger", JOB)
+    assert JOB in ordered(demo, "jobs").stdout
+    triggered = ordered(demo, "jobs", "trigger", JOB)
     assert (triggered.returncode, triggered.stdout.split()[1]) == (0, "succeeded")
     for order, state in (("pause", "paused"), ("resume", "idle")):
-        assert json.loads(rtp_tui(demo, "jobs", order, JOB, "--json").stdout)["state"] == state
+        assert json.loads(ordered(demo, "jobs", order, JOB, "--json").stdout)["state"] == state
     for order, state in (("close", "forced_closed"), ("reset", "closed")):
-        assert rtp_tui(demo, "breakers", order, BREAKER).returncode == 0
+        assert ordered(demo, "breakers", order, BREAKER).returncode == 0
         assert breaker(demo)["state"] == state
 
 
 def test_the_command_line_says_what_is_not_there(demo: Running) -> None:
     for arguments in (("jobs", "trigger", "nope"), ("jobs", "pause", "nope"), ("breakers", "reset", "no/pe")):
-        refused = rtp_tui(demo, *arguments)
+        refused = ordered(demo, *arguments)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert arguments[-1] in refused.stderr
 
@@ -201,7 +188,7 @@ def test_a_read_only_engine_shows_everything_and_takes_no_orders(tmp_path: Path)
             refused = post(engine, path)
             assert (refused.status_code, refused.json()["code"]) == (403, "read_only")
         for arguments in (("jobs", "trigger", JOB), ("breakers", "reset", BREAKER), ("refresh",)):
-            refused_command = rtp_tui(engine, *arguments)
+            refused_command = ordered(engine, *arguments)
             assert refused_command.returncode == 77
             assert "does not take commands" in refused_command.stderr
-        assert rtp_tui(engine, "jobs").returncode == 0
+        assert ordered(engine, "jobs").returncode == 0

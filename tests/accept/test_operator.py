@@ -1,7 +1,6 @@
 """An operator at work: by keys alone in a terminal, beside the engine and attached to one, over HTTP, and by commands."""
 
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import httpx
 import pytest
 
 from tests.accept.consoles import console
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import Running, ordered, served, wait_for
 from tests.accept.terminal import Terminal
 
 pytestmark = pytest.mark.accept
@@ -158,18 +157,6 @@ def test_a_read_only_console_refuses_every_order(read_only_screen: Terminal, pan
     assert not shows(screen, "paused|forced|Restart .*?")
 
 
-def rtp_tui(engine: Running, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    home = engine.log.parent
-    return subprocess.run(
-        [*RTP_TUI, *arguments, "--data-dir", str(home / "d")],
-        env=clean_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-
-
 def post(engine: Running, path: str, body: object = None) -> httpx.Response:
     return httpx.post(engine.url + path, json=body, timeout=30.0)
 
@@ -204,9 +191,9 @@ def test_the_same_is_done_by_commands(engine: Running) -> None:
         ("breakers", "open", BREAKER),
         ("breakers", "reset", BREAKER),
     ):
-        ended = rtp_tui(engine, *arguments)
+        ended = ordered(engine, *arguments)
         assert (ended.returncode, ended.stderr) == (0, ""), arguments
-    assert "health" in rtp_tui(engine, "status").stdout.lower()
+    assert "health" in ordered(engine, "status").stdout.lower()
 
 
 @pytest.mark.parametrize(
@@ -247,7 +234,7 @@ def test_a_job_whose_runs_may_outlast_its_interval_is_refused_by_its_field(engin
 def test_a_command_about_what_is_not_there_fails_and_names_it(
     engine: Running, arguments: tuple[str, ...]
 ) -> None:
-    refused = rtp_tui(engine, *arguments)
+    refused = ordered(engine, *arguments)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "NOPE" in refused.stderr
 
@@ -267,5 +254,5 @@ def test_a_read_only_engine_refuses_each_order_over_http_and_by_command(tmp_path
             refused = post(engine, path)
             assert (refused.status_code, refused.json()["code"]) == (403, "read_only"), path
         for arguments in (("refresh",), ("jobs", "pause", JOB), ("breakers", "open", BREAKER), ("stop",)):
-            assert rtp_tui(engine, *arguments).returncode == 77, arguments
-        assert rtp_tui(engine, "status").returncode == 0
+            assert ordered(engine, *arguments).returncode == 77, arguments
+        assert ordered(engine, "status").returncode == 0
