@@ -147,7 +147,8 @@ class CoinGeckoRest:
         """Raise the source error of an answer that is one; a coin may be called status, too."""
         code, words = _code_and_words(words_of(_error, reply.body, _Error()))
         words = words if key is None else words.replace(key.secret, "***")
-        message = safe(f"{code}: {words}", 160)
+        status = str(code or f"HTTP {reply.status}")
+        message = safe(f"{status}: {words}" if words else status, 160)
         if code == 429 or reply.status == 429:
             self._refuse_more(message, key, asked_wait_s(reply))
         if code in _OF_THE_KEY and key is not None and self._keys is not None:

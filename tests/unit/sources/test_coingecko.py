@@ -197,6 +197,12 @@ async def test_the_asked_for_patience_is_passed_on_within_reason(header: str, wa
     assert raised.value.retry_after_s == wait_s
 
 
+async def test_a_refusal_without_words_says_its_status() -> None:
+    source, _ = a_source(lambda path, params: a_reply("{}", 429))
+    with pytest.raises(RateLimited, match=r"^HTTP 429$"):
+        await source.latest([BITCOIN])
+
+
 async def test_a_key_that_the_provider_repeats_is_not_shown() -> None:
     said = {"status": {"error_code": 10010, "error_message": "KEY-A is \x1b[2Jno pro key"}}
     source, _ = a_source(always(said, 400), CoinGeckoSettings(api_keys=("env:A",)))
