@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.drills import Drill, DrillStatus
+from rtp_tui.model.feeds import FeedState, Resting
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.parts import EngineState, EngineStatus, ReplayStatus
 from rtp_tui.model.statistics import ServerStatus
@@ -13,7 +14,7 @@ from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
 from rtp_tui.tui.scene import Scene
-from tests.factories import NOW_MS, a_breaker, a_job, a_quote, a_verdict, an_instrument
+from tests.factories import BTC, NOW_MS, a_breaker, a_feed_status, a_job, a_quote, a_verdict, an_instrument
 from tests.tui.scenes import a_scene, a_state
 
 METER = Meter(rtt_ms=41.0, fps=10.0, dropped=3)
@@ -92,6 +93,26 @@ def test_nothing_that_is_wrong_gives_way_to_words_about_a_drill(width: int) -> N
     assert "✖ 1 of" in line
     assert "breaker" in line
     assert "job" in line
+
+
+def test_a_feed_whose_markets_are_closed_is_no_fault() -> None:
+    rest = Resting(market="XNYS", instruments=(BTC,))
+    resting = a_feed_status(name="yahoo", state=FeedState.STOPPED, resting=(rest,))
+    assert "feeds 1 live, 1 at rest" in text(a_scene(a_state(a_feed_status(), resting)), 120)
+    stopped = a_feed_status(name="yahoo", state=FeedState.STOPPED)
+    assert "✖ 1 of 2 not live" in text(a_scene(a_state(a_feed_status(), stopped)), 120)
+
+
+def test_the_feeds_of_a_replay_that_is_over_are_no_fault() -> None:
+    engine = EngineStatus(
+        version="1",
+        name="x",
+        started_ms=0,
+        state=EngineState.RUNNING,
+        replay=ReplayStatus(capture="c", over=True),
+    )
+    scene = a_scene(a_state(a_feed_status(state=FeedState.STOPPED), engine))
+    assert all("✖" not in text(scene, width) for width in (50, 80, 120))
 
 
 def test_breakers_and_jobs_are_not_mentioned_while_all_is_well() -> None:

@@ -11,12 +11,19 @@ from rtp_tui.tui.cells import Cell, Ground, Line, Tone
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import fit, text_width
-from rtp_tui.tui.panes.breakers import is_open
 from rtp_tui.tui.panes.clients import behind_count
-from rtp_tui.tui.panes.feeds import WORKING
-from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
-from rtp_tui.tui.panes.jobs import is_failing
 from rtp_tui.tui.panes.replay import replay_text
+from rtp_tui.tui.panes.status_facts import (
+    breakers_fact,
+    brief_fact,
+    clients_fact,
+    drill_badge,
+    drill_fact,
+    feeds_fact,
+    health_fact,
+    jobs_fact,
+    open_fact,
+)
 from rtp_tui.tui.scene import Scene
 
 _NARROW = 60
@@ -123,16 +130,16 @@ def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
     if scene.connection is Connection.SILENT:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
-        return [fact for fact in (_drilled(scene), _brief(scene)) if fact]
+        return [fact for fact in (drill_badge(scene), brief_fact(scene)) if fact]
     is_wide, is_brief = form is Form.WIDE, form is Form.BRIEF
-    troubles = (_feeds(scene, is_wide), _breakers(scene, is_wide), _jobs(scene, is_wide))
+    troubles = (feeds_fact(scene, is_wide), breakers_fact(scene, is_wide), jobs_fact(scene, is_wide))
     facts = [
-        _drilled(scene) if is_brief else _drill(scene, is_wide),
-        _open_to_all(scene),
-        _health(scene, is_brief),
+        drill_badge(scene) if is_brief else drill_fact(scene, is_wide),
+        open_fact(scene),
+        health_fact(scene, is_brief),
         *troubles,
         (Cell(place, Tone.BRIGHT),),
-        _behind(scene, is_wide),
+        clients_fact(scene, is_wide),
     ]
     if scene.versions:
         facts.append((Cell(scene.versions, Tone.WARN),))
@@ -157,94 +164,6 @@ def _moment(scene: Scene, loss: Loss) -> str:
         left_ms = loss.retry_ms - scene.now_ms
         retry = f", next attempt in {countdown_text(left_ms)}" if left_ms >= 1000 else ", trying again"
     return f"since {clock_text(loss.since_ms, scene.zone)}{retry}"
-
-
-def _health(scene: Scene, is_brief: bool) -> Line:
-    report = scene.state.health.report
-    if report is None:
-        return ()
-    tone = report_tone(report)
-    if is_brief:
-        return (Cell("health ", Tone.DIM), Cell(score_text(report), tone))
-    trend = trend_text(scene.scores, 4).strip()
-    return (
-        Cell("health ", Tone.DIM),
-        Cell(f"{score_text(report)} ", tone),
-        Cell(bar((report.score or 0) / 100, 6), tone),
-        Cell(f" {trend}" if trend else "", Tone.DIM),
-    )
-
-
-def _brief(scene: Scene) -> Line:
-    """The score and how many feeds, breakers and jobs need somebody, for the smallest screens."""
-    report, state = scene.state.health.report, scene.state
-    failing = sum(feed.state not in WORKING for feed in state.feed.feeds.values())
-    failing += sum(map(is_open, state.breaker.breakers.values())) + sum(
-        map(is_failing, state.job.jobs.values())
-    )
-    score = Cell(score_text(report), report_tone(report)) if report else Cell("–", Tone.DIM)
-    return (score, Cell(f" {failing}✖", Tone.BAD)) if failing else (score,)
-
-
-def _feeds(scene: Scene, is_wide: bool) -> Line:
-    feeds = scene.state.feed.feeds.values()
-    failing = sum(feed.state not in WORKING for feed in feeds)
-    if not feeds:
-        return ()
-    if not failing:
-        return (Cell("feeds ", Tone.DIM), Cell(f"{len(feeds)} live", Tone.TEXT))
-    return (Cell("feeds ", Tone.DIM), Cell(f"✖ {failing} of {len(feeds)}{' not live' * is_wide}", Tone.BAD))
-
-
-def _breakers(scene: Scene, is_wide: bool) -> Line:
-    count = sum(map(is_open, scene.state.breaker.breakers.values()))
-    return _count(count, "breaker", "open", is_wide)
-
-
-def _jobs(scene: Scene, is_wide: bool) -> Line:
-    count = sum(map(is_failing, scene.state.job.jobs.values()))
-    return _count(count, "job", "failing", is_wide)
-
-
-def _drilled(scene: Scene) -> Line:
-    """The badge alone; nothing of what goes wrong now is what it seems."""
-    drill = scene.state.part.drill
-    return (Cell(" DRILL ", Tone.CHIP_WARN),) if drill is not None and drill.running else ()
-
-
-def _drill(scene: Scene, is_wide: bool) -> Line:
-    """`DRILL binance outage 22s left`: what ends first, and how many more there are."""
-    badge, status = _drilled(scene), scene.state.part.drill
-    if not badge or status is None:
-        return ()
-    first, more = status.running[0], len(status.running) - 1
-    left = countdown_text(max(0, first.until_ms - scene.now_ms))
-    words = f" {first.venue} {first.fault} {left}{' left' * is_wide}" + (f", {more} more" if more else "")
-    return (*badge, Cell(words, Tone.WARN))
-
-
-def _open_to_all(scene: Scene) -> Line:
-    """Said for as long as whoever reaches the server is let in."""
-    server = scene.state.measurements.server
-    return (Cell("✖ served without tokens", Tone.BAD),) if server is not None and server.open_to_all else ()
-
-
-def _behind(scene: Scene, is_wide: bool) -> Line:
-    """`○ 1 of 4 clients behind`, where there are any."""
-    behind, server = behind_count(scene), scene.state.measurements.server
-    if not behind or server is None:
-        return ()
-    words = f"○ {behind} of {server.clients}{' behind' * is_wide}"
-    return (Cell("clients ", Tone.DIM), Cell(words, Tone.WARN))
-
-
-def _count(count: int, thing: str, trouble: str, is_wide: bool) -> Line:
-    """`✖ 2 jobs failing`, where there are any."""
-    if not count:
-        return ()
-    if is_wide:
-        return (Cell(f"✖ {count} {thing}{'s' * (count > 1)} {trouble}", Tone.BAD),)
-    return (Cell(f"{thing}s ", Tone.DIM), Cell(f"✖ {count}", Tone.BAD))
 
 
 def _gauges(scene: Scene, meter: Meter) -> list[Line]:
