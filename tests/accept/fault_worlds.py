@@ -13,8 +13,8 @@ from rtp_tui.config.settings import Settings
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import Instrument, InstrumentId
-from rtp_tui.model.market import Bar
 from rtp_tui.model.parts import PartState
+from rtp_tui.model.queries import GetGaps
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.server.settings import ServerSettings
@@ -25,6 +25,8 @@ from rtp_tui.sources.registry import simulated_venues
 
 WORKING = (FeedState.LIVE, FeedState.POLLING)
 READY_WITHIN_S, HEALED_WITHIN_S = 60.0, 60.0
+FOUND_WITHIN_S = 45.0
+"""A gap is looked for every ten seconds, once its minute is surely over."""
 LOOK_EVERY_S = 0.05
 _FRESH = (Freshness.LIVE, Freshness.FRESH)
 MINUTE_MS = 60_000
@@ -147,7 +149,7 @@ class World:
         self.found.refused = self._refused() - refused
         if await self.until(lambda: self._has_healed(ended_ms), healed_within_s):
             self.found.healed_s = self._clock.monotonic() - ended_s
-        self._conclude()
+        await self._conclude()
         return self.found
 
     def _look(self, seconds: float) -> bool:
@@ -186,18 +188,23 @@ class World:
     def _refused(self) -> int:
         return sum(self.engine.pipeline.processor.rejected.values())
 
-    def _conclude(self) -> None:
+    async def _conclude(self) -> None:
         parts = self.state.part.parts.values()
         self.found.failed_parts = tuple(
             f"{part.name}: {part.state} {part.detail}" for part in parts if part.state is not PartState.OK
         )
-        bars: tuple[Bar, ...] = self.engine.pipeline.bars_in_memory(self.alone)
-        known = {bar.open_ms for bar in bars}
-        gaps = [gap for gap in self.state.quality.gaps.values() if gap.instrument == self.alone]
-        whole = range(min(known), max(known), MINUTE_MS)
-        self.found.missing = tuple(
+        until_s = self._clock.monotonic() + FOUND_WITHIN_S
+        while (missing := await self._missing()) and self._clock.monotonic() < until_s:
+            await self._clock.sleep(LOOK_EVERY_S)
+        self.found.missing = missing
+
+    async def _missing(self) -> tuple[int, ...]:
+        """Minutes with neither a bar nor a gap, pending or ended."""
+        known = {bar.open_ms for bar in self.engine.pipeline.bars_in_memory(self.alone)}
+        gaps = (await self.engine.api.query(GetGaps(instrument=self.alone))).gaps
+        return tuple(
             at_ms
-            for at_ms in whole
+            for at_ms in range(min(known), max(known), MINUTE_MS)
             if at_ms not in known and not any(gap.from_ms <= at_ms < gap.to_ms for gap in gaps)
         )
 
