@@ -1,0 +1,25 @@
+"""What takes longest begins first, so that no worker is left alone with it at the end."""
+
+from pathlib import Path
+
+import pytest
+
+LONGEST = (
+    "test_fault_table",
+    "test_gaps",
+    "test_drill",
+    "test_chaos_process",
+    "test_chaos_engine",
+    "test_openapi",
+    "test_chaos_store",
+    "test_record_and_replay",
+    "test_asked_venues",
+    "test_service",
+    "test_many_clients",
+    "test_abuse",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort files, and leave tests of a file as they are."""
+    items.sort(key=lambda item: LONGEST.index(name) if (name := Path(item.fspath).stem) in LONGEST else 99)
