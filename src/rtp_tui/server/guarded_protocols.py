@@ -41,6 +41,11 @@ class GuardedConfig(uvicorn.Config):
     refusals: Refusals
 
 
+def unread_bytes(transport: asyncio.Transport) -> int:
+    """What the peer has not taken yet; a transport of TLS that is over has no buffer to ask."""
+    return 0 if transport.is_closing() else transport.get_write_buffer_size()
+
+
 class GuardedHTTP(H11Protocol):
     """HTTP whose requests have a deadline, from the connection or the request before to the last byte."""
 
@@ -103,7 +108,7 @@ class GuardedHTTP(H11Protocol):
 
     def _watch(self) -> None:
         """Look every now and then whether the peer reads, while it has something to read."""
-        unread = self.transport.get_write_buffer_size()
+        unread = unread_bytes(self.transport)
         if unread and self._sampling is None:
             self._uptake = Uptake(unread)
             self._sampling = self.loop.call_later(self.sample_every_s, self._sample)
@@ -111,7 +116,7 @@ class GuardedHTTP(H11Protocol):
     def _sample(self) -> None:
         assert self._uptake is not None
         self._sampling = None
-        unread = self.transport.get_write_buffer_size()
+        unread = unread_bytes(self.transport)
         if not unread:
             return
         if self._uptake.has_stalled(unread):
@@ -179,7 +184,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
 
     def buffered(self) -> int:
         """Bytes that the peer has not taken yet."""
-        return self.transport.get_write_buffer_size()
+        return unread_bytes(self.transport)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye, and drop the connection a second later whatever the peer does."""
@@ -196,7 +201,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
 
     def _drop(self) -> None:
         """End the connection now; one with something unread is reset, or the system would keep that for minutes."""
-        if self.is_unread and self.transport.get_write_buffer_size():
+        if self.is_unread and unread_bytes(self.transport):
             tcp = self.transport.get_extra_info("socket")
             tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
