@@ -10,8 +10,9 @@ import msgspec
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.sources.backfilled import backfilled_bar, seconds_of
 from rtp_tui.sources.chunks import chunks
-from rtp_tui.sources.coinbase_advanced_frames import FrameReader, opening_price
+from rtp_tui.sources.coinbase_advanced_frames import FrameReader
 from rtp_tui.sources.coinbase_advanced_rest import Candle, CoinbaseAdvancedRest, Product
+from rtp_tui.sources.coinbase_advanced_ticks import opening_price
 from rtp_tui.sources.contract import BadPayload, Endpoint, Notice, Subscription, UnknownSymbol
 from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.figures import figure, known_figure

@@ -6,29 +6,23 @@ Source: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from msgspec import Struct
 
-from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.market import BadFrame, Tick, TickKind
+from rtp_tui.model.market import BadFrame, Tick
 from rtp_tui.sources.coinbase_advanced_messages import (
-    Day,
-    Heartbeat,
+    SNAPSHOT,
     MarketTrades,
     Message,
     Outline,
     Subscriptions,
     Ticker,
-    Trade,
 )
+from rtp_tui.sources.coinbase_advanced_ticks import Route, by_product, day_tick, new_trades
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.frame_sequences import FrameSequences
-from rtp_tui.sources.moments import rfc3339_ms
+from rtp_tui.sources.moments import unix_ms
 from rtp_tui.sources.outlines import outlined
-from rtp_tui.sources.trade_snapshots import unseen
 from rtp_tui.text import safe
 
-_TRADE, _QUOTE = TickKind.TRADE, TickKind.QUOTE
-_SNAPSHOT = "snapshot"
 _NOTHING: tuple[Tick, ...] = ()
 _HEARTBEAT = Notice(is_heartbeat=True)
 _WRONG_SHAPE = Notice(bad=BadFrame.WRONG_SHAPE)
@@ -36,20 +30,8 @@ _UNKNOWN_SYMBOL = Notice(bad=BadFrame.UNKNOWN_SYMBOL)
 _OURS = ("ticker", "market_trades", "subscriptions")
 _LAST_CHANNEL = "market_trades"
 """The one that is asked for last: when it is acknowledged, everything is."""
-_DIGITS = 10
 RENEW_EVERY_MS = 30_000
 """So seldom a connection is replaced for frames that it lost."""
-
-
-class _Route(Struct, gc=False):
-    """Whom a product's observations are for, and its newest trade of which none before is missing."""
-
-    instrument: InstrumentId
-    feed: str
-    trade_id: int | None = None
-    is_whole: bool = True
-    """No frame was lost since that trade."""
-    is_acknowledged: bool = False
 
 
 _message = msgspec.json.Decoder(Message).decode
@@ -63,7 +45,7 @@ class FrameReader:
         self._name = name
         self._longest = longest
         self._products_per_connection = products_per_connection
-        self._routes: dict[str, _Route] = {}
+        self._routes: dict[str, Route] = {}
         self._products: tuple[str, ...] = ()
         self._sequences = FrameSequences()
         self._held: tuple[Tick, ...] = ()
@@ -78,7 +60,7 @@ class FrameReader:
         before, self._routes = self._routes, {}
         for wanted in subscriptions:
             product = wanted.symbol.upper()
-            route = _Route(wanted.instrument, f"{self._name}:{wanted.symbol}")
+            route = Route(wanted.instrument, f"{self._name}:{wanted.symbol}")
             if (known := before.get(product)) is not None:
                 route.trade_id, route.is_whole = known.trade_id, known.is_whole
                 route.is_acknowledged = known.is_acknowledged
@@ -97,7 +79,8 @@ class FrameReader:
             said, number = _explain(frame)
             return self._in_sequence(said, received_ms, is_gap=number is not None and self._skips(number))
         is_gap = self._skips(message.sequence_num)
-        return self._in_sequence(self._said(message, received_ms), received_ms, is_gap=is_gap)
+        said = self._said(message, received_ms)
+        return self._in_sequence(said, received_ms, is_gap=is_gap) if is_gap or self._held else said
 
     def _skips(self, number: int) -> bool:
         """Whether frames before this one were lost; until a snapshot, what was seen of trades is not whole."""
@@ -128,18 +111,18 @@ class FrameReader:
 
     def _said(self, message: Message, received_ms: int) -> Sequence[Tick] | Notice:
         try:
-            if isinstance(message, Ticker):
+            if type(message) is Ticker:
                 return self._read_days(message, received_ms)
-            if isinstance(message, MarketTrades):
+            if type(message) is MarketTrades:
                 return self._read_trades(message, received_ms)
         except (ValueError, OverflowError):
             return _WRONG_SHAPE
-        return _HEARTBEAT if isinstance(message, Heartbeat) else self._read_acknowledgement(message)
+        return self._read_acknowledgement(message) if isinstance(message, Subscriptions) else _HEARTBEAT
 
     def _read_days(self, ticker: Ticker, received_ms: int) -> Sequence[Tick] | Notice:
-        at_ms, routes = rfc3339_ms(ticker.timestamp), self._routes
+        at_ms, routes = unix_ms(ticker.timestamp), self._routes
         ticks = [
-            _day_tick(day, route, at_ms, received_ms)
+            day_tick(day, route, at_ms, received_ms)
             for event in ticker.events
             for day in event.tickers
             if (route := routes.get(day.product_id)) is not None
@@ -150,11 +133,11 @@ class FrameReader:
         ticks: list[Tick] = []
         is_known = True
         for event in message.events:
-            for product, trades in _by_product(event.trades):
+            for product, trades in by_product(event.trades):
                 if (route := self._routes.get(product)) is None:
                     is_known = False
                 else:
-                    ticks += _new_trades(route, trades, received_ms, is_snapshot=event.type == _SNAPSHOT)
+                    ticks += new_trades(route, trades, received_ms, is_snapshot=event.type == SNAPSHOT)
         return ticks if ticks or is_known else _UNKNOWN_SYMBOL
 
     def _read_acknowledgement(self, message: Subscriptions) -> Sequence[Tick] | Notice:
@@ -181,78 +164,6 @@ class FrameReader:
 def alias_of(product: str) -> str:
     """`BTC-USDC` is traded in the book of `BTC-USD`, and may be told of by that name."""
     return product.removesuffix("C") if product.endswith("-USDC") else product
-
-
-def _by_product(trades: Sequence[Trade]) -> Iterable[tuple[str, Sequence[Trade]]]:
-    """Nearly always there is one trade, or all are of one product."""
-    if len(trades) == 1:
-        return ((trades[0].product_id, trades),)
-    by_product: dict[str, list[Trade]] = {}
-    for trade in trades:
-        by_product.setdefault(trade.product_id, []).append(trade)
-    return by_product.items()
-
-
-def _new_trades(
-    route: _Route, trades: Iterable[Trade], received_ms: int, *, is_snapshot: bool
-) -> Sequence[Tick]:
-    ticks: Sequence[Tick] = [_trade_tick(trade, route, received_ms) for trade in trades]
-    if len(ticks) > 1:
-        ticks = sorted(ticks, key=lambda tick: tick.sequence or 0)
-    if is_snapshot:
-        ticks = unseen(ticks, route.trade_id)
-        route.is_whole = True
-    if route.is_whole and ticks:
-        route.trade_id = ticks[-1].sequence
-    return ticks
-
-
-def _trade_tick(trade: Trade, route: _Route, received_ms: int) -> Tick:
-    return Tick(
-        _TRADE,
-        route.instrument,
-        route.feed,
-        rfc3339_ms(trade.time),
-        received_ms,
-        float(trade.price),
-        float(trade.size),
-        _number(trade.trade_id),
-    )
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise ValueError("not a number of a trade")
-    return int(text)
-
-
-def _day_tick(day: Day, route: _Route, at_ms: int, received_ms: int) -> Tick:
-    """Figures; the price is left to the trades, each of which says when it was made."""
-    return Tick(
-        _QUOTE,
-        route.instrument,
-        route.feed,
-        at_ms,
-        received_ms,
-        bid=_known(day.best_bid),
-        ask=_known(day.best_ask),
-        open_24h=opening_price(_known(day.price), day.price_percent_chg_24_h),
-        high_24h=_known(day.high_24_h),
-        low_24h=_known(day.low_24_h),
-    )
-
-
-def opening_price(price: float | None, change_pct: str) -> float | None:
-    """What a price was before it changed by so many percent; the venue gives 14 digits of them."""
-    if price is None or not change_pct:
-        return None
-    factor = 1 + float(change_pct) / 100
-    return round(price / factor, _DIGITS) if factor > 0 else None
-
-
-def _known(text: str) -> float | None:
-    """A figure, or None where the venue leaves it out or sends a zero for nothing."""
-    return (float(text) or None) if text else None
 
 
 def _explain(frame: str | bytes) -> tuple[Sequence[Tick] | Notice, int | None]:

@@ -7,7 +7,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from rtp_tui.sources.moments import Moment
+
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
+SNAPSHOT = "snapshot"
 
 
 class Day(Struct, gc=False):
@@ -26,10 +31,10 @@ class Trade(Struct, gc=False):
     """A trade; its `side` is that of the maker, and not read."""
 
     product_id: str
-    trade_id: str
+    trade_id: Annotated[str, Meta(max_length=18)]
     price: str
     size: str
-    time: str
+    time: Moment
 
 
 class Days(Struct, gc=False):
@@ -54,7 +59,7 @@ class Acknowledged(Struct):
 class Ticker(Struct, tag_field="channel", tag="ticker", gc=False):
     """Tickers; the envelope tells their time, they have none."""
 
-    timestamp: str
+    timestamp: Moment
     sequence_num: Count
     events: tuple[Days, ...]
 

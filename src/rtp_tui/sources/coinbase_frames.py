@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
-from rtp_tui.sources.moments import rfc3339_ms
+from rtp_tui.sources.moments import Moment, unix_ms
 from rtp_tui.sources.outlines import outlined
 from rtp_tui.text import safe
 
@@ -33,7 +33,7 @@ class _Match(Struct, tag_field="type", tag="match", gc=False):
     trade_id: _Count
     price: str
     size: str
-    time: str
+    time: Moment
 
 
 class _LastMatch(_Match, tag="last_match", gc=False):
@@ -45,7 +45,7 @@ class _Ticker(Struct, tag_field="type", tag="ticker", gc=False):
 
     product_id: str
     sequence: _Count
-    time: str = ""
+    time: Moment | None = None
     best_bid: str = ""
     best_ask: str = ""
     open_24h: str = ""
@@ -109,10 +109,10 @@ class FrameReader:
             return Notice(bad=BadFrame.TOO_BIG)
         try:
             message = _message(frame)
+            if type(message) is _Ticker:
+                return self._read_ticker(message, received_ms)
             if isinstance(message, _Match):
                 return self._read_match(message, received_ms)
-            if isinstance(message, _Ticker):
-                return self._read_ticker(message, received_ms)
             if isinstance(message, _Heartbeat):
                 return _HEARTBEAT
             return _refusal(message) if isinstance(message, _Error) else _NOTHING
@@ -120,15 +120,16 @@ class FrameReader:
             return _explain(frame)
 
     def _read_match(self, match: _Match, received_ms: int) -> Sequence[Tick] | Notice:
-        at_ms, price, size = rfc3339_ms(match.time), float(match.price), float(match.size)
+        price, size = float(match.price), float(match.size)
         route = self._routes.get(match.product_id)
         if route is None:
             return _UNKNOWN_SYMBOL
-        return (Tick(_TRADE, route.instrument, route.feed, at_ms, received_ms, price, size, match.trade_id),)
+        at_ms, number = unix_ms(match.time), match.trade_id
+        return (Tick(_TRADE, route.instrument, route.feed, at_ms, received_ms, price, size, number),)
 
     def _read_ticker(self, ticker: _Ticker, received_ms: int) -> Sequence[Tick] | Notice:
         """Figures; the price is left to the match, which is its own message and says when it was made."""
-        at_ms = rfc3339_ms(ticker.time) if ticker.time else None
+        at_ms = unix_ms(ticker.time) if ticker.time is not None else None
         route = self._routes.get(ticker.product_id)
         if route is None:
             return _UNKNOWN_SYMBOL
@@ -141,11 +142,12 @@ class FrameReader:
                 route.feed,
                 at_ms,
                 received_ms,
-                bid=_known(ticker.best_bid),
-                ask=_known(ticker.best_ask),
-                open_24h=_known(ticker.open_24h),
-                high_24h=_known(ticker.high_24h),
-                low_24h=_known(ticker.low_24h),
+                # Neither an empty text nor a zero is a figure.
+                bid=float(ticker.best_bid or 0) or None,
+                ask=float(ticker.best_ask or 0) or None,
+                open_24h=float(ticker.open_24h or 0) or None,
+                high_24h=float(ticker.high_24h or 0) or None,
+                low_24h=float(ticker.low_24h or 0) or None,
             ),
         )
 
@@ -157,11 +159,6 @@ def _is_newest(route: _Route, sequence: int, at_ms: int | None) -> bool:
         return False
     route.sequence, route.ticker_ms = sequence, ticker_ms
     return True
-
-
-def _known(text: str) -> float | None:
-    """A figure, or None where the venue leaves it out or sends a zero for nothing."""
-    return (float(text) or None) if text else None
 
 
 def _refusal(error: _Error) -> Notice:

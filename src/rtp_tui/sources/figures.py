@@ -19,6 +19,14 @@ def figure(text: str) -> float:
     return value
 
 
+def rounded(value: float, steps: float) -> float:
+    """A figure without the noise of binary fractions: the nearest multiple of one of so many steps of a unit.
+
+    As `round` with digits, at a fifth of its cost; what is larger than figures are is left as it is.
+    """
+    return round(value * steps) / steps if -LARGEST_FIGURE < value < LARGEST_FIGURE else value
+
+
 def known_figure(text: str) -> float | None:
     """A figure, or None where the provider leaves it out or sends a zero for nothing; NaN where it is none.
 

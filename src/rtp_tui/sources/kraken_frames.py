@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
-from rtp_tui.sources.moments import rfc3339_ms
+from rtp_tui.sources.figures import rounded
+from rtp_tui.sources.moments import Moment, unix_ms
 from rtp_tui.sources.outlines import outlined
 from rtp_tui.sources.trade_snapshots import unseen
 from rtp_tui.text import safe
@@ -28,8 +29,8 @@ _UNKNOWN_SYMBOL = Notice(bad=BadFrame.UNKNOWN_SYMBOL)
 _OURS = ("ticker", "trade", "status")
 _RENAMED = {"XBT": "BTC", "XDG": "DOGE"}
 """Names that other interfaces of the venue still use, and this one refuses."""
-_DIGITS = 10
-"""The venue's finest price; a difference of two floats is rounded to it."""
+_STEPS = 1e10
+"""The venue's finest price, so many to a unit; a difference of two floats is rounded to it."""
 
 
 class _Day(Struct, gc=False):
@@ -44,7 +45,7 @@ class _Day(Struct, gc=False):
     low: float | None = None
     high: float | None = None
     change: float | None = None
-    timestamp: str = ""
+    timestamp: Moment | None = None
 
 
 class _Trade(Struct, gc=False):
@@ -52,7 +53,7 @@ class _Trade(Struct, gc=False):
     price: float
     qty: float
     trade_id: _Count
-    timestamp: str
+    timestamp: Moment
 
 
 class _Ticker(Struct, tag_field="channel", tag="ticker", gc=False):
@@ -130,11 +131,11 @@ class FrameReader:
             return Notice(bad=BadFrame.TOO_BIG)
         try:
             message = _message(frame)
-            if isinstance(message, _Ticker):
+            if type(message) is _Ticker:
                 return self._read_days(message.data, received_ms)
-            if isinstance(message, _Trades):
+            if type(message) is _Trades:
                 return self._read_trades(message, received_ms)
-            return _HEARTBEAT if isinstance(message, _Heartbeat) else _condition(message)
+            return _condition(message) if isinstance(message, _Status) else _HEARTBEAT
         except (ValueError, RecursionError, OverflowError):
             return _explain(frame)
 
@@ -178,7 +179,7 @@ def _day_tick(day: _Day, route: _Route, received_ms: int) -> Tick:
         _QUOTE,
         route.instrument,
         route.feed,
-        rfc3339_ms(day.timestamp) if day.timestamp else None,
+        unix_ms(day.timestamp) if day.timestamp is not None else None,
         received_ms,
         bid=day.bid or None,
         ask=day.ask or None,
@@ -192,7 +193,7 @@ def _day_tick(day: _Day, route: _Route, received_ms: int) -> Tick:
 def _opened(day: _Day) -> float | None:
     if not day.last or day.change is None:
         return None
-    return round(day.last - day.change, _DIGITS)
+    return rounded(day.last - day.change, _STEPS)
 
 
 def _turnover(day: _Day) -> float | None:
@@ -201,7 +202,7 @@ def _turnover(day: _Day) -> float | None:
 
 
 def _trade_tick(trade: _Trade, route: _Route, received_ms: int) -> Tick:
-    at_ms = rfc3339_ms(trade.timestamp)
+    at_ms = unix_ms(trade.timestamp)
     return Tick(
         _TRADE, route.instrument, route.feed, at_ms, received_ms, trade.price, trade.qty, trade.trade_id
     )
