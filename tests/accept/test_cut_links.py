@@ -77,9 +77,12 @@ def test_a_console_on_a_slow_and_distant_link_stays_usable(link: CutLink, tmp_pa
         screen.wait_for(" LIVE ", 30)
         wait_for_moving_prices(screen, 30.0)
         screen.send("?")
-        screen.wait_for("Keys", 10)
+        screen.wait_for("esc closes", 10)
         screen.send("\x1b")
+        screen.wait_until(lambda now: "esc closes" not in now.text, 10)
         wait_for_moving_prices(screen, 30.0)
+        screen.send("q")
+        assert screen.exit_code(30) == 0
 
 
 async def test_what_is_shown_over_a_slow_link_does_not_grow_older_and_older(engine: Running) -> None:

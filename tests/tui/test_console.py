@@ -305,6 +305,15 @@ async def test_help_names_every_action() -> None:
                 assert action.label in console.text
 
 
+async def test_escape_and_the_key_after_it_work_though_they_arrive_as_one() -> None:
+    async with running_console() as console:
+        await console.press("question_mark")
+        assert "esc closes" in console.text
+        await console.press("alt+f")
+        assert "esc closes" not in console.text
+        assert console.app.lens.is_frozen
+
+
 async def test_the_palette_finds_and_runs_an_action() -> None:
     async with running_console() as console:
         await console.choose("freeze")

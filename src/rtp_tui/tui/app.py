@@ -20,6 +20,7 @@ from rtp_tui.tui.actions import Action, bindings
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
+from rtp_tui.tui.keys_apart import keys_apart
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
@@ -121,7 +122,8 @@ class ConsoleApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Resize):
             self.frame_clock.stillness.touched(self.clock.monotonic())
-        await super().on_event(event)
+        for one in keys_apart(event):
+            await super().on_event(one)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         self.link.answered(self.clock.monotonic())

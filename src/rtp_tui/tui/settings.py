@@ -21,3 +21,19 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """The terminal is at the end of an SSH connection: fewer frames are sent."""
     version: str = ""
     """This console's own, where the engine may be of another one."""
+
+
+class Offer(Struct, frozen=True):
+    """Something that can be watched without being configured."""
+
+    name: str
+    title: str
+    """What it is; what stands before the first semicolon is enough for a line."""
+    may_be_written: bool = True
+
+
+class Choice(Struct, frozen=True):
+    """What of the offers was chosen, and whether it is to be written as the configuration."""
+
+    name: str
+    is_written: bool = False
