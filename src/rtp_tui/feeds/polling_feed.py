@@ -11,6 +11,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.feeds.failover import Candidate
 from rtp_tui.feeds.fallback import Guard
 from rtp_tui.feeds.intake import RAW_BYTES, Accept, RawFrame
+from rtp_tui.feeds.pacing import Pacing
 from rtp_tui.feeds.poll import FAILURES, Failure, Poll, Report, next_attempt_ms
 from rtp_tui.feeds.quotas import no_keys, no_quota
 from rtp_tui.feeds.settings import PollingSettings
@@ -27,7 +28,7 @@ from rtp_tui.sources.contract import (
     Subscription,
     UnknownSymbol,
 )
-from rtp_tui.text import redacted, safe
+from rtp_tui.text import redacted, safe, words_of
 
 REPORT_EVERY_S = 1.0
 LONGEST_ERROR = 160
@@ -75,6 +76,7 @@ class PollingFeed:
         self._guard = guard
         self._clock = clock
         self._accept = accept
+        self._pacing = Pacing(source, clock)
         self._announce = announce
         self._quota = quota
         self._keys = keys
@@ -100,7 +102,7 @@ class PollingFeed:
             state=FeedState.STOPPED,
             instruments=self._instruments,
             since_ms=clock.now_ms(),
-            expected_ms=source.cadence_ms,
+            expected_ms=max(source.cadence_ms, self._pacing.pace_ms(len(subscriptions))),
             polled=True,
         )
 
@@ -125,14 +127,16 @@ class PollingFeed:
     ) -> Progress:
         """Ask for these instruments, or all of them, the important ones first; nothing while paused.
 
-        What fails is left out. Raises SourceError, NotPermitted or AttemptTimedOut when nothing came.
+        Of a metered source only those are asked for that its quota allows by now. What fails is left out. Raises SourceError, NotPermitted or AttemptTimedOut when nothing came.
         """
-        return Progress(0, 0) if self._is_paused else await self._ask(instruments, report)
+        if self._is_paused:
+            return Progress(0, 0)
+        return await self._ask(self._pacing.due(self._wanted(instruments), len(self._subscriptions)), report)
 
     async def refresh(self, instruments: Collection[InstrumentId] = ()) -> int:
         """Ask now, even while paused; how many instruments came. The status tells why not."""
         try:
-            return (await self._ask(instruments or None, _nobody)).done
+            return (await self._ask(self._wanted(instruments or None), _nobody)).done
         except FAILURES:
             return 0
 
@@ -152,6 +156,7 @@ class PollingFeed:
         self._received_ms.pop(instrument, None)
         self._absent.discard(instrument)
         self._newly_wanted.discard(instrument)
+        self._pacing.forget(instrument)
         self._tell()
 
     def rest(self, resting: Sequence[Resting]) -> None:
@@ -216,9 +221,7 @@ class PollingFeed:
             last_event_ms=self._last_event_ms,
             last_received_ms=max(self._received_ms.values(), default=None),
             next_attempt_ms=next_ms if next_ms is not None and next_ms > self._clock.now_ms() else None,
-            error=self._unasked
-            if self._failure is None
-            else safe(redacted(str(self._failure)), LONGEST_ERROR),
+            error=self._unasked if self._failure is None else words_of(self._failure, LONGEST_ERROR),
             silent=tuple(one for one in self._instruments if one in self._absent),
             quota=self._quota(),
             keys=self._keys(),
@@ -228,8 +231,10 @@ class PollingFeed:
     def _ordered(self, subscriptions: Sequence[Subscription]) -> list[Subscription]:
         return sorted(subscriptions, key=lambda wanted: _ORDER.index(self._priority_of(wanted.instrument)))
 
-    async def _ask(self, instruments: Collection[InstrumentId] | None, report: Report) -> Progress:
-        wanted = [one for one in self._subscriptions if instruments is None or one.instrument in instruments]
+    def _wanted(self, instruments: Collection[InstrumentId] | None) -> list[Subscription]:
+        return [one for one in self._subscriptions if instruments is None or one.instrument in instruments]
+
+    async def _ask(self, wanted: Sequence[Subscription], report: Report) -> Progress:
         poll = Poll(wanted, self._batch_size, report)
         self._polls.append(poll)
         began_s = self._clock.monotonic()
@@ -267,13 +272,16 @@ class PollingFeed:
             self._received_ms[tick.instrument] = tick.received_ms
             if self._accept(tick) is not False and tick.event_ms is not None:
                 self._last_event_ms = max(tick.event_ms, self._last_event_ms or 0)
+        self._pacing.note(heard)
         asked = {wanted.instrument for wanted in batch}
         self._absent = (self._absent - heard) | (asked - heard)
         return heard
 
     def _count(self, failure: Failure, batch: Sequence[Subscription]) -> None:
         if isinstance(failure, UnknownSymbol):
-            self._absent.update(wanted.instrument for wanted in batch)
+            unknown = [wanted.instrument for wanted in batch]
+            self._absent.update(unknown)
+            self._pacing.note(unknown)
             self._bad[BadFrame.UNKNOWN_SYMBOL.value] += 1
         elif isinstance(failure, BadPayload):
             self._bad[BadFrame.WRONG_SHAPE.value] += 1

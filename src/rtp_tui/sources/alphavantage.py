@@ -16,6 +16,7 @@ from rtp_tui.sources.moments import local_ms
 from rtp_tui.sources.provider_settings import AlphaVantageSettings
 
 RAW_BYTES = 1024
+DAY_MS = 86_400_000
 CALLS_PER_S = 0.9
 """Of the one that is free."""
 CURRENCIES = "/"
@@ -27,11 +28,12 @@ class AlphaVantageSource:
 
     name = "alphavantage"
     cadence_ms = 3_600_000
-    """One instrument an hour is what 25 questions a day allow; more instruments wait for the quota."""
+    """One instrument an hour is what 25 questions a day allow; `pace_ms` says it of more."""
     batch_limit = 1
 
     def __init__(self, settings: AlphaVantageSettings, equipment: Equipment) -> None:
         self._clock = equipment.clock
+        self._calls_per_day = settings.calls_per_day
         self._rest = AlphaVantageRest(
             equipment.paced(equipment.http_at(settings.rest_url), CALLS_PER_S),
             equipment.keys_of(self.name, settings.api_keys, settings.on_quota),
@@ -44,6 +46,10 @@ class AlphaVantageSource:
     async def latest(self, subscriptions: Sequence[Subscription]) -> Iterable[Tick]:
         """Prices now. Raises SourceError, UnknownSymbol among them."""
         return [await self._tick(wanted) for wanted in subscriptions]
+
+    def pace_ms(self, instruments: int) -> int:
+        """How often each of so many may be asked for within a day's quota; 0: as often as anybody likes."""
+        return instruments * DAY_MS // self._calls_per_day if self._calls_per_day else 0
 
     def raw(self, instrument: InstrumentId) -> bytes | None:
         """The beginning of the newest answer about an instrument."""

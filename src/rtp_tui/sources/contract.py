@@ -1,10 +1,12 @@
 """What a source is: it knows how to ask one provider. It does not retry, sleep, log or start tasks."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from rtp_tui.model.filings import Company, Fact, Filing
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Bar, Tick
 
@@ -35,6 +37,10 @@ class UnknownSymbol(BadPayload):
 
 class AccessDenied(SourceError):
     """The provider refuses us: a key, a region or a plan; trying again does not help."""
+
+
+class NotConfigured(AccessDenied):
+    """The configuration lacks what the provider demands; nothing was asked."""
 
 
 class KeyRejected(SourceUnavailable):
@@ -163,6 +169,15 @@ class NumberedSource(Protocol):
     """A number that never comes is a trade that was not sent."""
 
 
+@runtime_checkable
+class MeteredSource(Protocol):
+    """A provider of whose quota each instrument costs a share, however often its jobs ask."""
+
+    def pace_ms(self, instruments: int) -> int:
+        """How often each of so many may be asked for within a day's quota; 0: as often as anybody likes."""
+        ...
+
+
 class PollingSource(Protocol):
     """A provider that is asked at an interval; one instance a feed."""
 
@@ -181,4 +196,37 @@ class PollingSource(Protocol):
 
     def raw(self, instrument: InstrumentId) -> bytes | None:
         """The beginning of what the newest answer said about an instrument."""
+        ...
+
+
+class SubmittedPage(Struct, frozen=True):
+    """A page of what a company filed, the newest first."""
+
+    company: Company
+    filings: tuple[Filing, ...]
+    older: tuple[str, ...] = ()
+    """The names of the pages before it that reach into the span that was asked for."""
+
+
+class FilingsSource(Protocol):
+    """A provider that knows what companies filed; one instance an engine."""
+
+    name: str
+    obstacle: str
+    """Why nothing can be asked, and what to do about it; empty where everything can."""
+
+    async def companies(self) -> Mapping[str, Company]:
+        """Every company by each of its tickers. Raises SourceError."""
+        ...
+
+    async def submitted(self, company: Company, since: date) -> SubmittedPage:
+        """What a company filed on a day and after it. Raises SourceError, UnknownSymbol for no such company."""
+        ...
+
+    async def older(self, company: Company, page: str, since: date) -> Sequence[Filing]:
+        """A page before the newest one. Raises SourceError."""
+        ...
+
+    async def facts(self, company: Company) -> Sequence[Fact]:
+        """Its figures; none where it reports none. Raises SourceError."""
         ...

@@ -14,7 +14,6 @@ from rtp_tui.sources.chunks import chunks
 from rtp_tui.sources.contract import Endpoint, Keepalive, Notice, Subscription
 from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.provider_settings import TwelveDataSettings
-from rtp_tui.sources.twelvedata_credits import DAY_MS
 from rtp_tui.sources.twelvedata_frames import FrameReader
 from rtp_tui.sources.twelvedata_quotes import TwelveDataQuotes, symbol_of
 
@@ -83,9 +82,7 @@ class TwelveDataSource:
         return await self._quotes.bars(subscription, timeframe, start_ms, end_ms)
 
     def _due(self, subscriptions: Sequence[Subscription]) -> list[Subscription]:
-        per_day = self._settings.credits_per_day
-        pace_ms = len(subscriptions) * DAY_MS // per_day if per_day else 0
-        before_ms = self._clock.now_ms() - pace_ms
+        before_ms = self._clock.now_ms() - self._quotes.pace_ms(len(subscriptions))
         asked_ms = self._asked_ms
         due = [one for one in subscriptions if asked_ms.get(one.instrument, 0) <= before_ms]
         return sorted(due, key=lambda one: asked_ms.get(one.instrument, 0))

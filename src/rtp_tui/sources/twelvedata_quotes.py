@@ -14,7 +14,7 @@ from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.figures import figure, known_figure
 from rtp_tui.sources.moments import local_ms
 from rtp_tui.sources.provider_settings import TwelveDataSettings
-from rtp_tui.sources.twelvedata_credits import Credits
+from rtp_tui.sources.twelvedata_credits import DAY_MS, Credits
 from rtp_tui.sources.twelvedata_rest import ROWS_PER_REQUEST, Answered, Row, TwelveDataRest
 
 RAW_BYTES = 1024
@@ -28,11 +28,12 @@ class TwelveDataQuotes:
 
     name = "twelvedata"
     cadence_ms = 120_000
-    """A credit every two minutes is what 800 a day allow; more instruments wait for the next day's."""
+    """A credit every two minutes is what 800 a day allow; `pace_ms` says it of more instruments."""
 
     def __init__(self, settings: TwelveDataSettings, equipment: Equipment) -> None:
         self.batch_limit = min(settings.credits_per_minute or MOST_SYMBOLS, MOST_SYMBOLS)
         self._clock = equipment.clock
+        self._per_day = settings.credits_per_day
         self._path = f"/{settings.prices_from}"
         self._rest = TwelveDataRest(
             equipment.paced(equipment.http_at(settings.rest_url), CALLS_PER_S),
@@ -72,6 +73,10 @@ class TwelveDataQuotes:
                 if start_ms <= bar.open_ms < end_ms:
                     bars[bar.open_ms] = bar
         return [bars[open_ms] for open_ms in sorted(bars)]
+
+    def pace_ms(self, instruments: int) -> int:
+        """How often each of so many may be asked for within a day's credits; 0: as often as anybody likes."""
+        return instruments * DAY_MS // self._per_day if self._per_day else 0
 
     def raw(self, instrument: InstrumentId) -> bytes | None:
         """The beginning of the newest answer about an instrument."""

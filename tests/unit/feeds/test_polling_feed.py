@@ -406,3 +406,37 @@ async def test_a_round_that_is_cancelled_at_once_says_nothing_of_the_provider() 
         with pytest.raises(asyncio.CancelledError):
             await asking
         assert (bench.status().state, bench.status().error) == (FeedState.POLLING, None)
+
+
+class MeteredFakeSource(FakeSource):
+    """Each instrument costs a minute of a day's quota."""
+
+    def pace_ms(self, instruments: int) -> int:
+        return instruments * 60_000
+
+
+async def test_a_metered_source_is_asked_for_each_instrument_only_when_its_quota_allows_by_hand_at_any_time() -> (
+    None
+):
+    clock = FakeClock(NOW_MS)
+    source = MeteredFakeSource(clock)
+    source.errors["B"] = UnknownSymbol("B")
+    subscriptions = [Subscription(an_id(name), name) for name in "AB"]
+    feed = PollingFeed(
+        "stub",
+        source,
+        subscriptions,
+        OpenGuard(),
+        clock=clock,
+        accept=lambda tick: None,
+        announce=lambda payload: None,
+    )
+    assert feed.status().expected_ms == 120_000
+    assert await feed.poll() == Progress(1, 2)
+    await clock.advance(119)
+    assert await feed.poll() == Progress(0, 0)
+    assert await feed.refresh([an_id("A")]) == 1
+    await clock.advance(1)
+    assert await feed.poll([an_id("A")]) == Progress(0, 0)
+    await clock.advance(119)
+    assert await feed.poll([an_id("A")]) == Progress(1, 1)
