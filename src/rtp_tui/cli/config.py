@@ -9,6 +9,7 @@ import msgspec
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options, loaded
+from rtp_tui.config.desks import desk
 from rtp_tui.config.document import document, leaves
 from rtp_tui.config.load import LoadedSettings, SettingsSources, config_path
 from rtp_tui.config.shipped import example_text
@@ -36,12 +37,12 @@ def path(options: GlobalOptions) -> int:
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
 def init(options: GlobalOptions, force: bool) -> int:
-    """Write a configuration file that documents every key."""
+    """Write a configuration file that documents every key, or with --desk a ready-made one."""
     target = _path(options)
     if target.exists() and not force:
         raise CommandFailed(f"{target} is there already; --force replaces it", exit_codes.CANNOT_CREATE)
     try:
-        _write(target.resolve(), example_text())
+        write_configuration(target.resolve(), desk(options.desk).text if options.desk else example_text())
     except OSError as error:
         raise CommandFailed(
             f"{target} cannot be written: {error.strerror}", exit_codes.CANNOT_CREATE
@@ -56,7 +57,8 @@ def init(options: GlobalOptions, force: bool) -> int:
 def check(options: GlobalOptions) -> int:
     """List every mistake at once."""
     settings = loaded(options)
-    click.echo(f"{safe(str(settings.file), 1024) if settings.file else 'the defaults'}: no mistakes")
+    read = f"desk {options.desk}" if options.desk else str(settings.file or "the defaults")
+    click.echo(f"{safe(read, 1024)}: no mistakes")
     return exit_codes.OK
 
 
@@ -85,7 +87,7 @@ def _path(options: GlobalOptions) -> Path:
     return found
 
 
-def _write(target: Path, text: str) -> None:
+def write_configuration(target: Path, text: str) -> None:
     """All of it or nothing, for the owner's eyes alone: people put addresses and paths there."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_name(f".{target.name}.{os.getpid()}")

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.first_start import DEMO, chosen, is_first_start, say_what_is_served, watching
 from rtp_tui.cli.options import GlobalOptions, loaded, loaded_for_client, said
 from rtp_tui.cli.token import client_token
 from rtp_tui.config.load import LoadedSettings, SettingsSources, load_settings
@@ -31,10 +32,27 @@ def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | No
         if demo or serve:
             raise click.UsageError("--connect does not go with --demo or --serve.")
         return _attach(options, server_url(connect))
+    if not demo and is_first_start(options):
+        return _launch_first(options, serve=serve)
+    return _launch(options, demo=demo, serve=serve)
+
+
+def _launch(options: GlobalOptions, *, demo: bool, serve: bool) -> int:
     if demo:
         with unwound_by_signals(), demo_settings(options) as demo_loaded:
             return _run(demo_loaded, lambda: demo_loaded.settings, serve=serve)
     return _run(loaded(options), lambda: loaded(options).settings, serve=serve)
+
+
+def _launch_first(options: GlobalOptions, *, serve: bool) -> int:
+    if serve:
+        say_what_is_served()
+        return _launch(options, demo=False, serve=True)
+    _require_terminal()
+    choice = chosen(options)
+    if isinstance(choice, int):
+        return choice
+    return _launch(watching(options, choice), demo=choice.name == DEMO, serve=False)
 
 
 def _run(loaded: LoadedSettings, load: Callable[[], Settings], *, serve: bool) -> int:

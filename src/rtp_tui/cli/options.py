@@ -1,7 +1,7 @@
 """The options that every command takes, before and after its name, and the settings they lead to."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ import click
 from msgspec import Struct
 
 from rtp_tui import __version__
+from rtp_tui.config.desks import DESK_NAMES
 from rtp_tui.config.load import LoadedSettings, SettingsSources, load_settings
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
@@ -18,6 +19,7 @@ class GlobalOptions(Struct):
     """What was given on the command line; the last one counts. None: not given."""
 
     config: Path | None = None
+    desk: str | None = None
     data_dir: str | None = None
     host: str | None = None
     port: int | None = None
@@ -67,6 +69,9 @@ def global_options(*, shown: bool = False) -> Callable[[CommandT], CommandT]:
         click.option(
             "--config", type=click.Path(path_type=Path), help="Read this configuration file.", **common
         ),
+        click.option(
+            "--desk", type=click.Choice(DESK_NAMES), help="Use a ready-made configuration.", **common
+        ),
         click.option("--data-dir", metavar="DIR", help="Keep history and lock here.", **common),
         click.option("--host", help="Listen, or look for an engine, at this address.", **common),
         click.option("--port", type=click.IntRange(0, 65535), help="… and at this port.", **common),
@@ -105,7 +110,14 @@ def json_option(help: str = "Print the engine's answer.") -> Callable[[CommandT]
 def loaded(options: GlobalOptions, *, without: tuple[str, ...] = ()) -> LoadedSettings:
     """The effective settings, warnings said on stderr. Raises ConfigurationInvalid."""
     flags = {flag: value for flag, value in options.flags().items() if flag not in without}
-    return said(load_settings(SettingsSources(file=options.config, environment=os.environ, flags=flags)))
+    return said(load_settings(sources_of(options, flags)))
+
+
+def sources_of(options: GlobalOptions, flags: Mapping[str, object]) -> SettingsSources:
+    """Where to look for settings. Raises UsageError where both a file and a desk are named."""
+    if options.config is not None and options.desk is not None:
+        raise click.UsageError("--config and --desk exclude each other.")
+    return SettingsSources(file=options.config, desk=options.desk or "", environment=os.environ, flags=flags)
 
 
 def said(settings: LoadedSettings) -> LoadedSettings:

@@ -27,7 +27,11 @@ class ConfigFile(Struct, frozen=True, kw_only=True):
 
 def read_file(path: Path) -> ConfigFile:
     """Read a TOML file. Raises ConfigurationInvalid where it cannot be read as such."""
-    text = _decoded(path, _read(path))
+    return parsed(path, _decoded(path, _read(path)))
+
+
+def parsed(path: Path, text: str) -> ConfigFile:
+    """The same of a text that `path` names. Raises ConfigurationInvalid where it is no TOML."""
     try:
         return ConfigFile(path=path, tree=tomllib.loads(text), lines=key_lines(text))
     except RecursionError:

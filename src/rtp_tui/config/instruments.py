@@ -1,45 +1,19 @@
-"""The instruments of a first start, and those that sets describe."""
+"""The instruments that sets describe, and what tables must be as a whole."""
 
 import re
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
 
 from rtp_tui.config.checks import feed_names, instrument_id, symbols
 from rtp_tui.config.field_checks import check_of
 from rtp_tui.config.settings import InstrumentSet
+from rtp_tui.config.symbol_lists import Row, rows_of
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.trading_calendar import ALIASES, ALWAYS_OPEN
 
-MAX_SYMBOLS_BYTES = 1_000_000
+_COLUMN = re.compile(r"\{([a-z_]+)\}")
 _EXCHANGE = re.compile(rf"{ALWAYS_OPEN}|[A-Z]{{4}}|us_futures")
 """Always open, or a market identifier code as of ISO 10383, where exchanges' calendars go by these."""
-
-_PUBLIC = (
-    ("BTC", "Bitcoin", Priority.HIGH),
-    ("ETH", "Ethereum", Priority.HIGH),
-    ("BNB", "BNB", Priority.MEDIUM),
-    ("SOL", "Solana", Priority.MEDIUM),
-    ("XRP", "XRP", Priority.MEDIUM),
-    ("DOGE", "Dogecoin", Priority.MEDIUM),
-    ("ADA", "Cardano", Priority.MEDIUM),
-    ("TRX", "TRON", Priority.MEDIUM),
-    ("LINK", "Chainlink", Priority.MEDIUM),
-    ("LTC", "Litecoin", Priority.MEDIUM),
-)
-
-
-def public_instruments() -> tuple[Instrument, ...]:
-    """Crypto pairs that a public venue prices without a key."""
-    return tuple(
-        Instrument(
-            id=InstrumentId(f"crypto:{symbol}"),
-            name=name,
-            feeds=(f"binance:{symbol}USDT",),
-            priority=priority,
-        )
-        for symbol, name, priority in _PUBLIC
-    )
 
 
 def check_together(element: object) -> None:
@@ -79,33 +53,29 @@ def check_instrument(instrument: Instrument, providers: Collection[str], markets
 
 def instruments_of(group: InstrumentSet) -> tuple[Instrument, ...]:
     """Every instrument of a set. Raises ValueError for what its file or symbols cannot be."""
-    named = symbols((*group.symbols, *_symbols_of_file(group.symbols_file)))
-    return tuple(_member(group, symbol) for symbol in named)
+    listed = rows_of(group.symbols_file) if group.symbols_file else ()
+    rows = (*({"symbol": symbol} for symbol in group.symbols), *listed)
+    symbols(tuple(row["symbol"] for row in rows))
+    return tuple(_member(group, row) for row in rows)
 
 
-def _member(group: InstrumentSet, symbol: str) -> Instrument:
+def _member(group: InstrumentSet, row: Row) -> Instrument:
+    symbol = row["symbol"]
     return Instrument(
         id=InstrumentId(instrument_id(f"{group.asset_class}:{symbol}")),
-        name=symbol,
-        feeds=feed_names(tuple(feed.replace("{symbol}", symbol) for feed in group.feeds)),
+        name=row.get("name") or symbol,
+        feeds=feed_names(tuple(_feeds_in(group.feeds, row))),
         currency=group.currency,
         market=group.market,
         priority=Priority.HIGH if symbol in group.priority_symbols else Priority.MEDIUM,
     )
 
 
-def _symbols_of_file(path: str) -> tuple[str, ...]:
-    if not path:
-        return ()
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_SYMBOLS_BYTES + 1)
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} is not UTF-8 text") from None
-    if len(content) > MAX_SYMBOLS_BYTES:
-        raise ValueError(f"{path} is larger than {MAX_SYMBOLS_BYTES // 1_000_000} MB")
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
-    return tuple(line for line in lines if line)
+def _feeds_in(patterns: Iterable[str], row: Row) -> Iterator[str]:
+    """The feeds of one symbol: `{column}` stands for what the row says, and where that is nothing there is no feed."""
+    for pattern in patterns:
+        for column in _COLUMN.findall(pattern):
+            if column not in row:
+                raise ValueError(f'"{pattern}" names a column that there is not for {row["symbol"]}')
+        if all(row[column] for column in _COLUMN.findall(pattern)):
+            yield _COLUMN.sub(lambda found: row[found[1]], pattern)

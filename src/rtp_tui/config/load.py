@@ -9,12 +9,14 @@ import platformdirs
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+from rtp_tui.config.desks import desk
 from rtp_tui.config.document import leaves
 from rtp_tui.config.environment import environment_layer
 from rtp_tui.config.errors import ConfigurationError, ConfigurationInvalid, Place
-from rtp_tui.config.file import ConfigFile, read_file
-from rtp_tui.config.instruments import instruments_of, public_instruments
+from rtp_tui.config.file import ConfigFile, parsed, read_file
+from rtp_tui.config.instruments import instruments_of
 from rtp_tui.config.locate import KeyPath
+from rtp_tui.config.public import public_instruments
 from rtp_tui.config.settings import Settings
 from rtp_tui.config.validate import Checked, Layer, dotted, expanded, is_table, validate
 from rtp_tui.monitoring.profiles import profile_of
@@ -41,6 +43,8 @@ class SettingsSources(Struct, frozen=True, kw_only=True):
 
     file: Path | None = None
     """Named by a flag; it must exist."""
+    desk: str = ""
+    """A ready-made desk that stands for the file, one of `DESK_NAMES`; what it names lies beside the user's."""
     environment: Mapping[str, str] = {}
     flags: Mapping[str, object] = {}
     """By the names of `FLAGS`."""
@@ -79,7 +83,7 @@ def load_settings(sources: SettingsSources) -> LoadedSettings:
     """Read, check and combine all sources. Raises ConfigurationInvalid with every mistake of all of them."""
     path, named = config_path(sources)
     from_environment, warnings = environment_layer(sources.environment)
-    file_layer, unreadable = _file_layer(path, named)
+    file_layer, unreadable = (_desk_layer(sources.desk), ()) if sources.desk else _file_layer(path, named)
     layers = [layer for layer in (file_layer, from_environment, _flag_layer(sources.flags)) if layer]
     checked = [validate(layer) for layer in layers]
     mistakes = [*unreadable, *(error for part in checked for error in part.errors)]
@@ -92,7 +96,7 @@ def load_settings(sources: SettingsSources) -> LoadedSettings:
         settings=settings,
         origins={dotted(key): str(places.get(key, "default")) for key, _ in leaves(settings)},
         warnings=(*warnings, *_warnings(settings)),
-        file=path if file_layer else None,
+        file=path if file_layer and not sources.desk else None,
     )
 
 
@@ -104,6 +108,11 @@ def _file_layer(path: Path | None, named: bool) -> tuple[Layer | None, tuple[Con
     except ConfigurationInvalid as error:
         return None, error.errors
     return Layer(tree=file.tree, place=lambda key: _file_place(file, key), base=path.absolute().parent), ()
+
+
+def _desk_layer(name: str) -> Layer:
+    file = parsed(Path(f"desk {name}"), desk(name).text)
+    return Layer(tree=file.tree, place=lambda key: _file_place(file, key), base=user_config_file().parent)
 
 
 def _is_there(path: Path) -> bool:

@@ -37,13 +37,19 @@ class FeatureSettings(Struct, frozen=True, kw_only=True):
 
 
 class InstrumentSet(Struct, frozen=True, kw_only=True):
-    """Many instruments that differ in their symbol alone; `{symbol}` in a feed's name stands for it."""
+    """Many instruments that differ in their symbol alone; `{symbol}` in a feed's name stands for it.
+
+    `{column}` stands for another column of `symbols_file`; where that is empty, there is no such feed.
+    """
 
     asset_class: str = field(name="class")
     feeds: tuple[str, ...]
     symbols: tuple[str, ...] = ()
     symbols_file: str = ""
-    """One symbol a line; `#` begins a comment."""
+    """One symbol a line, `#` begins a comment; or a `.csv` whose first line names its columns.
+
+    The lists that come with the program, `coins50.csv` and `nse500.txt`, are found by their names.
+    """
     market: str = "24x7"
     currency: str = "USD"
     priority_symbols: tuple[str, ...] = ()

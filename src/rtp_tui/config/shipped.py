@@ -18,5 +18,11 @@ def theme_names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in folder.glob("*.toml")))
 
 
+def shipped_list(name: str) -> Path | None:
+    """A list of symbols by its name, if there is such a one."""
+    path = _PACKAGE / "config" / "lists" / name
+    return path if name and path.is_file() else None
+
+
 def _first(installed: Path, checkout: Path) -> Path:
     return installed if installed.exists() else checkout

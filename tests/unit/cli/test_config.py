@@ -35,6 +35,15 @@ def test_init_writes_the_example_for_its_owner_alone(file: Path) -> None:
     assert config(file, "check") == exit_codes.OK
 
 
+def test_init_writes_a_ready_made_desk_that_is_named(file: Path, capsys: Captured) -> None:
+    assert config(file, "init", "--desk", "usdcop") == exit_codes.OK
+    assert [one["id"] for one in tomllib.loads(file.read_text())["instruments"]] == ["fx:USDCOP"]
+    assert config(file, "check") == exit_codes.OK
+    assert run(["config", "check", "--desk", "crypto"]) == exit_codes.OK
+    assert capsys.readouterr().out.splitlines()[-1] == "desk crypto: no mistakes"
+    assert run(["config", "check", "--desk", "nobody"]) == exit_codes.USAGE
+
+
 def test_init_keeps_what_is_there_unless_forced(file: Path, capsys: Captured) -> None:
     file.parent.mkdir()
     file.write_text("theme = 'contrast'")
