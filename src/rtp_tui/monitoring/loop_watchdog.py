@@ -43,21 +43,30 @@ class LoopWatch:
         self._woken_s = now_s
 
     def beat(self, now_s: float) -> float | None:
-        """The loop turns; how long it had stood, if it had. Called in its thread."""
+        """The loop turns; how long it had stood, if it had. Called in its thread.
+
+        Where the watching thread was not awake for as long, that one is to say first what was the matter.
+        """
         stood_s = now_s - self._beat_s
+        if stood_s >= STALL_S and self._is_asleep(now_s):
+            return None
         self._beat_s = now_s
         return stood_s if stood_s >= STALL_S else None
 
     def wake(self, now_s: float, *, is_busy: bool) -> bool:
         """Whether the loop stands now. Called in the watching thread; `is_busy`: the process has been computing."""
-        late_s = now_s - self._woken_s - BEAT_S
+        late_s, did_not_run = now_s - self._woken_s - BEAT_S, self._is_asleep(now_s)
         self._woken_s = now_s
-        if late_s >= STOPPED_S and not is_busy:
+        if did_not_run and not is_busy:
             self.stopped_s += late_s
             # What the loop could not do while nothing ran is not held against it.
             self._beat_s = max(self._beat_s, now_s)
             return False
         return now_s - self._beat_s >= STALL_S
+
+    def _is_asleep(self, now_s: float) -> bool:
+        """The watching thread should have woken long ago."""
+        return now_s - self._woken_s - BEAT_S >= STOPPED_S
 
 
 class LoopWatchdog:

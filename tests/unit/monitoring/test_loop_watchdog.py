@@ -30,6 +30,23 @@ def test_a_process_that_did_not_run_is_counted_and_not_held_against_the_loop() -
     assert not watch.wake(20.75, is_busy=False)
 
 
+def test_a_loop_that_runs_first_after_a_stop_waits_for_the_watching_thread() -> None:
+    watch = LoopWatch(0.0)
+    watch.beat(0.2)
+    assert not watch.wake(0.25, is_busy=False)
+    assert watch.beat(20.5) is None
+    assert not watch.wake(20.5, is_busy=False)
+    assert watch.stopped_s == 20.0
+    assert watch.beat(20.75) is None
+
+
+def test_a_loop_that_stood_because_of_computing_is_told_though_it_runs_before_the_watching_thread() -> None:
+    watch = LoopWatch(0.0)
+    assert watch.beat(5.0) is None
+    assert watch.wake(5.0, is_busy=True)
+    assert watch.beat(5.25) == 5.25
+
+
 def test_a_thread_that_was_kept_waiting_by_computing_is_no_process_that_did_not_run() -> None:
     watch = LoopWatch(0.0)
     assert watch.wake(5.0, is_busy=True)
