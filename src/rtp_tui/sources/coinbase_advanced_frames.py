@@ -4,6 +4,7 @@ Source: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -15,12 +16,14 @@ from rtp_tui.sources.coinbase_advanced_messages import (
     Outline,
     Subscriptions,
     Ticker,
+    Trade,
 )
-from rtp_tui.sources.coinbase_advanced_ticks import Route, by_product, day_tick, new_trades
+from rtp_tui.sources.coinbase_advanced_ticks import Route, day_tick, trade_tick
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.frame_sequences import FrameSequences
 from rtp_tui.sources.moments import unix_ms
 from rtp_tui.sources.outlines import outlined
+from rtp_tui.sources.trade_snapshots import by_name, unseen
 from rtp_tui.text import safe
 
 _NOTHING: tuple[Tick, ...] = ()
@@ -36,6 +39,7 @@ RENEW_EVERY_MS = 30_000
 
 _message = msgspec.json.Decoder(Message).decode
 _outline = msgspec.json.Decoder(Outline).decode
+_product_of, _number_of = attrgetter("product_id"), attrgetter("sequence")
 
 
 class FrameReader:
@@ -77,18 +81,18 @@ class FrameReader:
             message = _message(frame)
         except (ValueError, RecursionError):
             said, number = _explain(frame)
-            return self._in_sequence(said, received_ms, is_gap=number is not None and self._skips(number))
-        is_gap = self._skips(message.sequence_num)
-        said = self._said(message, received_ms)
+            if is_gap := number is not None and self._sequences.skips(number):
+                self._doubt_trades()
+        else:
+            if is_gap := self._sequences.skips(message.sequence_num):
+                self._doubt_trades()
+            said = self._said(message, received_ms)
         return self._in_sequence(said, received_ms, is_gap=is_gap) if is_gap or self._held else said
 
-    def _skips(self, number: int) -> bool:
-        """Whether frames before this one were lost; until a snapshot, what was seen of trades is not whole."""
-        is_gap = self._sequences.skips(number)
-        if is_gap:
-            for route in self._routes.values():
-                route.is_whole = False
-        return is_gap
+    def _doubt_trades(self) -> None:
+        """Frames were lost: until a snapshot, what was seen of trades is not whole."""
+        for route in self._routes.values():
+            route.is_whole = False
 
     def _in_sequence(
         self, said: Sequence[Tick] | Notice, received_ms: int, *, is_gap: bool
@@ -111,34 +115,51 @@ class FrameReader:
 
     def _said(self, message: Message, received_ms: int) -> Sequence[Tick] | Notice:
         try:
-            if type(message) is Ticker:
-                return self._read_days(message, received_ms)
             if type(message) is MarketTrades:
                 return self._read_trades(message, received_ms)
+            if type(message) is Ticker:
+                return self._read_days(message, received_ms)
         except (ValueError, OverflowError):
             return _WRONG_SHAPE
         return self._read_acknowledgement(message) if isinstance(message, Subscriptions) else _HEARTBEAT
 
     def _read_days(self, ticker: Ticker, received_ms: int) -> Sequence[Tick] | Notice:
         at_ms, routes = unix_ms(ticker.timestamp), self._routes
-        ticks = [
-            day_tick(day, route, at_ms, received_ms)
-            for event in ticker.events
-            for day in event.tickers
-            if (route := routes.get(day.product_id)) is not None
-        ]
+        ticks = []
+        for event in ticker.events:
+            for day in event.tickers:
+                route = routes.get(day.product_id)
+                if route is not None:
+                    ticks.append(day_tick(day, route, at_ms, received_ms))
         return ticks or _UNKNOWN_SYMBOL
 
     def _read_trades(self, message: MarketTrades, received_ms: int) -> Sequence[Tick] | Notice:
+        """Trades, oldest first; the venue tells the newest first."""
+        routes = self._routes
         ticks: list[Tick] = []
-        is_known = True
         for event in message.events:
-            for product, trades in by_product(event.trades):
-                if (route := self._routes.get(product)) is None:
-                    is_known = False
-                else:
-                    ticks += new_trades(route, trades, received_ms, is_snapshot=event.type == SNAPSHOT)
-        return ticks if ticks or is_known else _UNKNOWN_SYMBOL
+            if event.type == SNAPSHOT:
+                ticks += self._read_snapshot(event.trades, received_ms)
+                continue
+            for trade in event.trades[::-1]:
+                route = routes.get(trade.product_id)
+                if route is not None:
+                    ticks.append(tick := trade_tick(trade, route, received_ms))
+                    if route.is_whole:
+                        route.trade_id = tick.sequence
+        if len(ticks) > 1:
+            ticks.sort(key=_number_of)
+        return ticks if ticks or not any(event.trades for event in message.events) else _UNKNOWN_SYMBOL
+
+    def _read_snapshot(self, trades: Iterable[Trade], received_ms: int) -> Sequence[Tick]:
+        """What was not seen yet, product by product; from here on nothing is missing."""
+        ticks: list[Tick] = []
+        for product, rows in by_name(trades, _product_of).items():
+            if (route := self._routes.get(product)) is not None:
+                news = unseen((trade_tick(row, route, received_ms) for row in rows), route.trade_id)
+                route.trade_id, route.is_whole = news[-1].sequence, True
+                ticks += news
+        return ticks
 
     def _read_acknowledgement(self, message: Subscriptions) -> Sequence[Tick] | Notice:
         """Products that are absent from the set that they were asked for with do not exist."""

@@ -1,8 +1,5 @@
 """What trades and days of Coinbase's Advanced Trade feed become. Pure."""
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
-
 from msgspec import Struct
 
 from rtp_tui.model.instrument import InstrumentId
@@ -10,12 +7,10 @@ from rtp_tui.model.market import Tick, TickKind
 from rtp_tui.sources.coinbase_advanced_messages import Day, Trade
 from rtp_tui.sources.figures import rounded
 from rtp_tui.sources.moments import unix_ms
-from rtp_tui.sources.trade_snapshots import unseen
 
 _TRADE, _QUOTE = TickKind.TRADE, TickKind.QUOTE
 _STEPS = 1e10
 """So fine is a price that is worked out of another."""
-_number_of = attrgetter("sequence")
 
 
 class Route(Struct, gc=False):
@@ -29,36 +24,20 @@ class Route(Struct, gc=False):
     is_acknowledged: bool = False
 
 
-def by_product(trades: Sequence[Trade]) -> Iterable[tuple[str, Sequence[Trade]]]:
-    """Nearly always there is one trade, or all are of one product."""
-    if len(trades) == 1:
-        return ((trades[0].product_id, trades),)
-    by_product: dict[str, list[Trade]] = {}
-    for trade in trades:
-        by_product.setdefault(trade.product_id, []).append(trade)
-    return by_product.items()
-
-
-def new_trades(
-    route: Route, trades: Iterable[Trade], received_ms: int, *, is_snapshot: bool
-) -> Sequence[Tick]:
-    """The trades of a product that were not handed on yet, oldest first. Raises ValueError."""
-    ticks: Sequence[Tick] = [_trade_tick(trade, route, received_ms) for trade in trades]
-    if len(ticks) > 1:
-        ticks = sorted(ticks, key=_number_of)
-    if is_snapshot:
-        ticks = unseen(ticks, route.trade_id)
-        route.is_whole = True
-    if route.is_whole and ticks:
-        route.trade_id = ticks[-1].sequence
-    return ticks
-
-
-def _trade_tick(trade: Trade, route: Route, received_ms: int) -> Tick:
+def trade_tick(trade: Trade, route: Route, received_ms: int) -> Tick:
+    """A trade with its own time and number. Raises ValueError."""
     if not trade.trade_id.isdigit():
         raise ValueError("not a number of a trade")
-    at_ms, price, size = unix_ms(trade.time), float(trade.price), float(trade.size)
-    return Tick(_TRADE, route.instrument, route.feed, at_ms, received_ms, price, size, int(trade.trade_id))
+    return Tick(
+        _TRADE,
+        route.instrument,
+        route.feed,
+        unix_ms(trade.time),
+        received_ms,
+        float(trade.price),
+        float(trade.size),
+        int(trade.trade_id),
+    )
 
 
 def day_tick(day: Day, route: Route, at_ms: int, received_ms: int) -> Tick:

@@ -109,10 +109,10 @@ class FrameReader:
             return Notice(bad=BadFrame.TOO_BIG)
         try:
             message = _message(frame)
-            if type(message) is _Ticker:
-                return self._read_ticker(message, received_ms)
             if isinstance(message, _Match):
                 return self._read_match(message, received_ms)
+            if isinstance(message, _Ticker):
+                return self._read_ticker(message, received_ms)
             if isinstance(message, _Heartbeat):
                 return _HEARTBEAT
             return _refusal(message) if isinstance(message, _Error) else _NOTHING

@@ -4,6 +4,7 @@ Source: https://docs.kraken.com/api/docs/websocket-v2/ticker
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Annotated
 
 import msgspec
@@ -15,7 +16,7 @@ from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.figures import rounded
 from rtp_tui.sources.moments import Moment, unix_ms
 from rtp_tui.sources.outlines import outlined
-from rtp_tui.sources.trade_snapshots import unseen
+from rtp_tui.sources.trade_snapshots import by_name, unseen
 from rtp_tui.text import safe
 
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -103,6 +104,7 @@ class _Route(Struct, gc=False):
 
 _message = msgspec.json.Decoder(_Message).decode
 _reply = msgspec.json.Decoder(_Reply).decode
+_symbol_of = attrgetter("symbol")
 
 
 class FrameReader:
@@ -141,11 +143,11 @@ class FrameReader:
 
     def _read_days(self, days: Iterable[_Day], received_ms: int) -> Sequence[Tick] | Notice:
         routes = self._routes
-        ticks = [
-            _day_tick(day, route, received_ms)
-            for day in days
-            if (route := routes.get(day.symbol)) is not None
-        ]
+        ticks = []
+        for day in days:
+            route = routes.get(day.symbol)
+            if route is not None:
+                ticks.append(_day_tick(day, route, received_ms))
         return ticks or _UNKNOWN_SYMBOL
 
     def _read_trades(self, trades: _Trades, received_ms: int) -> Sequence[Tick] | Notice:
@@ -159,18 +161,15 @@ class FrameReader:
                 ticks.append(_trade_tick(trade, route, received_ms))
         return ticks if ticks or not trades.data else _UNKNOWN_SYMBOL
 
-    def _read_snapshot(self, trades: Iterable[_Trade], received_ms: int) -> Sequence[Tick] | Notice:
+    def _read_snapshot(self, trades: Sequence[_Trade], received_ms: int) -> Sequence[Tick] | Notice:
         """What was not seen yet, symbol by symbol."""
-        by_symbol: dict[str, list[_Trade]] = {}
-        for trade in trades:
-            by_symbol.setdefault(trade.symbol, []).append(trade)
         ticks: list[Tick] = []
-        for symbol, of_symbol in by_symbol.items():
+        for symbol, rows in by_name(trades, _symbol_of).items():
             if (route := self._routes.get(symbol)) is not None:
-                news = unseen((_trade_tick(trade, route, received_ms) for trade in of_symbol), route.trade_id)
+                news = unseen((_trade_tick(row, route, received_ms) for row in rows), route.trade_id)
                 route.trade_id = news[-1].sequence
                 ticks += news
-        return ticks if ticks or not by_symbol else _UNKNOWN_SYMBOL
+        return ticks if ticks or not trades else _UNKNOWN_SYMBOL
 
 
 def _day_tick(day: _Day, route: _Route, received_ms: int) -> Tick:

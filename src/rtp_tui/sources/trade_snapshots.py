@@ -1,11 +1,22 @@
 """What is new in the newest trades that some venues send right after a subscription. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
+from typing import TypeVar
 
 from rtp_tui.model.market import Tick
 
+RowT = TypeVar("RowT")
+
 _number = attrgetter("sequence")
+
+
+def by_name(rows: Iterable[RowT], name_of: Callable[[RowT], str]) -> dict[str, list[RowT]]:
+    """The rows of a snapshot, which may be of several instruments, by the venue's name of each."""
+    found: dict[str, list[RowT]] = {}
+    for row in rows:
+        found.setdefault(name_of(row), []).append(row)
+    return found
 
 
 def unseen(trades: Iterable[Tick], newest: int | None) -> Sequence[Tick]:
