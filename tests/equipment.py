@@ -33,9 +33,13 @@ def equipment(
     def keys_of(provider: str, references: Sequence[str], on_quota: str) -> Keys:
         return KeyRing(references, reveal, given, "next" if on_quota == "next" else "wait")
 
+    def http_at(address: str) -> Http:
+        return http(address) if callable(http) else http
+
     return Equipment(
         clock=given,
-        http_at=http if callable(http) else lambda address: http,
+        http_at=http_at,
+        archive_http_at=http_at,
         keys_of=keys_of,
         paced=lambda client, calls_per_s: client,
         note_quota=(quotas or Quotas()).note,

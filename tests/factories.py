@@ -1,10 +1,12 @@
 """Values with sane defaults: name only what a test is about."""
 
+from datetime import date
 from typing import Any
 
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.clients import ClientStatus, Scope
 from rtp_tui.model.feeds import FeedState, FeedStatus
+from rtp_tui.model.filings import Company, Disclosures, Fact, Filing
 from rtp_tui.model.gaps import Gap, GapCause, GapState
 from rtp_tui.model.health import (
     Freshness,
@@ -23,6 +25,48 @@ NOW_MS = 1_790_000_000_000
 
 BTC = InstrumentId("crypto:BTC")
 ETH = InstrumentId("crypto:ETH")
+
+
+MSTR = InstrumentId("stocks:MSTR")
+
+
+def a_filing(**changes: Any) -> Filing:
+    values: dict[str, Any] = {
+        "cik": 1050446,
+        "accession": "0001050446-26-000011",
+        "form": "8-K",
+        "filed": date(2026, 2, 2),
+        "reported": date(2026, 2, 1),
+        "accepted_ms": 1_770_000_000_000,
+        "description": "FORM 8-K",
+        "items": ("7.01", "8.01"),
+        "url": "https://www.sec.gov/Archives/edgar/data/1050446/000105044626000011/a.htm",
+    }
+    return Filing(**{**values, **changes})
+
+
+def a_fact(**changes: Any) -> Fact:
+    values: dict[str, Any] = {
+        "cik": 1050446,
+        "taxonomy": "us-gaap",
+        "concept": "CryptoAssetNumberOfUnits",
+        "unit": "BTC",
+        "end": date(2025, 12, 31),
+        "value": 641_205.0,
+        "filed": date(2026, 2, 2),
+        "form": "10-K",
+        "accession": "0001050446-26-000009",
+    }
+    return Fact(**{**values, **changes})
+
+
+def disclosures(**changes: Any) -> Disclosures:
+    values: dict[str, Any] = {
+        "instruments": (MSTR,),
+        "company": Company(cik=1050446, name="Strategy Inc", tickers=("MSTR",)),
+        "asked_ms": NOW_MS,
+    }
+    return Disclosures(**{**values, **changes})
 
 
 def an_instrument(id: str = "crypto:BTC", **changes: Any) -> Instrument:  # noqa: A002

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick
 from rtp_tui.model.statistics import StoreStatus
@@ -19,6 +20,7 @@ class FakeRecorder:
         self.keyframes: list[Snapshot] = []
         self.bars: list[Bar] = []
         self.gaps: list[Gap] = []
+        self.disclosed: list[Disclosures] = []
         self._on_tick = on_tick
         self._commit = asyncio.Event()
 
@@ -34,6 +36,9 @@ class FakeRecorder:
 
     def add_gap(self, gap: Gap) -> None:
         self.gaps.append(gap)
+
+    def add_disclosures(self, disclosed: Disclosures) -> None:
+        self.disclosed.append(disclosed)
 
     def commit(self) -> None:
         """Let `run` write once."""

@@ -14,11 +14,21 @@ from hypothesis import strategies as st
 from rtp_tui.bus import Reader
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.filings import CompanyRecord
 from rtp_tui.model.health import Freshness, MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin, BarsBackfilled, Quote, Tick, TickKind
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps
+from rtp_tui.model.queries import (
+    BarPage,
+    EventPage,
+    FilingPage,
+    GapPage,
+    GetBars,
+    GetEvents,
+    GetFilings,
+    GetGaps,
+)
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.pipeline import CLOSE_BARS_EVERY_S, KEYFRAME_EVERY_S, Pipeline
 from rtp_tui.processing.processor import Processor
@@ -259,6 +269,12 @@ class StoredHistory:
 
     async def gaps(self, query: GetGaps) -> GapPage:
         return GapPage(gaps=())
+
+    async def filings(self, query: GetFilings) -> FilingPage:
+        return FilingPage(filings=())
+
+    async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
+        return None
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         return ()

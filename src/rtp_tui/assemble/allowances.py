@@ -23,9 +23,9 @@ class Allowances:
         self._quotas = Quotas(heed)
         self._rings: dict[str, KeyRing] = {}
 
-    def equipment(self, http_at: Callable[[str], Http]) -> Equipment:
+    def equipment(self, http_at: Callable[[str], Http], archive_http_at: Callable[[str], Http]) -> Equipment:
         """What sources are built with."""
-        return Equipment(self._clock, http_at, self._keys_of, self._paced, self._quotas.note)
+        return Equipment(self._clock, http_at, archive_http_at, self._keys_of, self._paced, self._quotas.note)
 
     def quota(self, provider: str) -> Quota | None:
         """What a provider told last."""

@@ -10,6 +10,7 @@ from rtp_tui.assemble.allowances import Allowances
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.carriers import subscriptions_of
+from rtp_tui.feeds.filings import GuardedFilings
 from rtp_tui.feeds.gap_repair import Archive
 from rtp_tui.feeds.missed import Miss, nobody
 from rtp_tui.feeds.polling_feed import PollingFeed
@@ -18,22 +19,25 @@ from rtp_tui.feeds.session import Connect
 from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.feeds.taps import TappedHttp, tapped
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
-from rtp_tui.net.http import HttpClient
+from rtp_tui.net.http import MAX_BYTES, HttpClient
 from rtp_tui.net.websocket import connect
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.sources.asking import Http
-from rtp_tui.sources.contract import HistorySource, NumberedSource, Subscription
+from rtp_tui.sources.contract import FilingsSource, HistorySource, NumberedSource, Subscription
 from rtp_tui.sources.registry import (
     AnyPollingSource,
     AnySource,
+    build_filings_source,
     build_polling_sources,
     build_sources,
     provider_at,
 )
 
-PRICES_ENDPOINT, HISTORY_ENDPOINT = "prices", "history"
+PRICES_ENDPOINT, HISTORY_ENDPOINT, FILINGS_ENDPOINT = "prices", "history", "filings"
+ARCHIVE_BYTES = 64_000_000
+"""Of an answer that holds all that a large company ever reported."""
 POLLED_POLICY = "polled"
 NOBODY_ASKS = "nobody asks: the scheduler is switched off (features.scheduler)"
 
@@ -55,6 +59,8 @@ class Feeds(Struct, frozen=True):
     both: dict[str, StreamingFeed | PollingFeed] = {}
     cadences_ms: Mapping[str, int] = {}
     """How often providers that have to be asked may be, within what is free."""
+    filings: GuardedFilings | None = None
+    """Who knows what companies file, where anybody is asked."""
 
     def all(self) -> dict[str, StreamingFeed | PollingFeed]:
         """Both kinds, those that begin later among them once they do."""
@@ -84,17 +90,18 @@ async def connected_feeds(
     """Feeds ready to be run; their HTTP clients live as long as the stack."""
     clients: list[HttpClient] = []
 
-    def http_at(base_url: str) -> Http:
-        client = HttpClient(settings.net, clock, base_url=base_url)
+    def http_at(base_url: str, max_bytes: int = MAX_BYTES) -> Http:
+        client = HttpClient(settings.net, clock, base_url=base_url, max_bytes=max_bytes)
         clients.append(client)
         if recording is None:
             return client
         return TappedHttp(client, provider_at(settings.sources, base_url), base_url, recording.take, clock)
 
     allowances = Allowances(clock, reveal if recording is None else recording.hiding(reveal), guards.heed)
-    equipment = allowances.equipment(http_at)
+    equipment = allowances.equipment(http_at, partial(http_at, max_bytes=ARCHIVE_BYTES))
     streaming_sources = build_sources(settings.sources, equipment)
     polling_sources = build_polling_sources(settings.sources, equipment)
+    filings_source = build_filings_source(settings.sources, equipment)
     for client in clients:
         await stack.enter_async_context(client)
     connect_for = partial(_connect_for, settings, clock, recording)
@@ -106,7 +113,14 @@ async def connected_feeds(
     }
     sources: dict[str, object] = {**streaming_sources, **polling_sources}
     feeds = Feeds(
-        {}, {}, _archives(sources, guards), _contiguous(sources), makers, {}, _cadences_ms(polling_sources)
+        {},
+        {},
+        _archives(sources, guards),
+        _contiguous(sources),
+        makers,
+        {},
+        _cadences_ms(polling_sources),
+        _guarded(filings_source, guards),
     )
     for provider in makers:
         subscriptions = tuple(_subscriptions(settings.instruments, provider))
@@ -157,6 +171,13 @@ def _archives(sources: Mapping[str, object], guards: Guards) -> dict[str, Archiv
         for name, source in sources.items()
         if isinstance(source, HistorySource)
     }
+
+
+def _guarded(source: FilingsSource | None, guards: Guards) -> GuardedFilings | None:
+    if source is None:
+        return None
+    endpoint = f"{source.name}/{FILINGS_ENDPOINT}"
+    return GuardedFilings(source, guards.get(endpoint, POLLED_POLICY, is_spare=True))
 
 
 def _cadences_ms(sources: Mapping[str, AnyPollingSource]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from rtp_tui.api.answers import Answers
+from rtp_tui.api.filings import FilingAnswers
 from rtp_tui.api.gaps import GapAnswers
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.orders import Orders
@@ -21,7 +22,7 @@ from rtp_tui.model.commands import (
     ReloadConfiguration,
 )
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain, GetBars, GetEvents, GetGaps, StateAt
+from rtp_tui.model.queries import Explain, GetBars, GetEvents, GetFilings, GetGaps, StateAt
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.storage.contract import History
@@ -37,6 +38,7 @@ def answer_queries(
     handlers.answer(StateAt, answers.state_at)
     handlers.answer(GetEvents, answers.events)
     handlers.answer(GetGaps, GapAnswers(history, pipeline.state).gaps)
+    handlers.answer(GetFilings, FilingAnswers(history, pipeline.state).filings)
 
 
 def carry_out_orders(

@@ -12,8 +12,10 @@ from rtp_tui.cache.warming import Warmer
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
+from rtp_tui.feeds.filings import FilingsFeed
 from rtp_tui.jobs.backup import BackupJob
 from rtp_tui.jobs.cleanup import CleanupJob
+from rtp_tui.jobs.filings import FilingsJob
 from rtp_tui.jobs.health import HealthJob
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
@@ -36,6 +38,9 @@ from rtp_tui.storage.contract import History
 from rtp_tui.storage.job_changes import read_job_changes, write_job_changes
 
 SWITCHED_OFF = "no job runs: the scheduler is switched off (features.scheduler)"
+
+LONGEST_WAIT_S = 30.0
+"""A run does not wait longer for a provider that asks for patience: what it said is then what the job tells."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +74,13 @@ async def scheduled_jobs(
         runners["poll"] = PollJob(feeds.polling, market.instruments.values).run
     if sweep is not None and feeds.streaming:
         runners["repair"] = RepairJob(sweep).run
+    obstacles: dict[str, Callable[[], str]] = {}
+    if feeds.filings is not None:
+        filings_feed = FilingsFeed(
+            feeds.filings, history.company_record, pipeline.recorder.add_disclosures, clock
+        )
+        filings = FilingsJob(filings_feed, market.instruments.values)
+        runners["filings"], obstacles["filings"] = filings.run, filings.obstacle
     scheduler = Scheduler(
         clock,
         calendar if settings.features.market_hours_adaptation else SteadyPaces(calendar),
@@ -77,6 +89,7 @@ async def scheduled_jobs(
         jobs=settings.jobs,
         changes=read_job_changes(changes_path),
         instruments=market.instruments.values,
+        obstacles=obstacles,
         remember=partial(_remember, changes_path),
         is_retryable=_may_pass,
         volatility=_volatility(pipeline, feeds) if settings.features.market_hours_adaptation else None,
@@ -120,7 +133,11 @@ def _volatility(pipeline: Pipeline, feeds: Feeds) -> Volatility:
 
 def _may_pass(error: Exception) -> bool:
     """Whether another attempt of a job may help; what a guard refused has been tried often enough already."""
-    return not isinstance(error, NotPermitted) and classify(error).verdict is not Verdict.DENIED
+    if isinstance(error, NotPermitted):
+        return False
+    outcome = classify(error)
+    is_soon = (outcome.retry_after_s or 0.0) <= LONGEST_WAIT_S
+    return is_soon and outcome.verdict is not Verdict.DENIED
 
 
 def _remember(path: Path, changes: tuple[JobSettings, ...]) -> None:

@@ -30,6 +30,7 @@ COMMANDS = {
     "cache": "cache",
     "gaps": "gaps",
     "drill": "drill",
+    "filings": "filings",
     "watch": "watch",
     "record": "record",
     "replay": "replay",

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.events import Snapshot
+from rtp_tui.model.filings import Company, Fact, Filing
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
@@ -137,4 +138,28 @@ class GetGaps(Query[GapPage], frozen=True, kw_only=True, tag="get_gaps"):
     cursor: str | None = None
 
 
-AnyQuery = GetBars | Explain | StateAt | GetEvents | GetClients | GetGaps
+class FilingPage(Struct, frozen=True, kw_only=True):
+    """What a company filed, the newest first, and where the next page starts."""
+
+    company: Company | None = None
+    """None where no company is known for the instrument."""
+    asked_ms: int | None = None
+    """When the regulator was asked last."""
+    facts: tuple[Fact, ...] = ()
+    """The newest figure of each concept; on the first page."""
+    filings: tuple[Filing, ...]
+    next_cursor: str | None = None
+
+
+class GetFilings(Query[FilingPage], frozen=True, kw_only=True, tag="get_filings"):
+    """What the company of an instrument filed, of one form only where asked. Raises UnknownInstrument."""
+
+    answer_type: ClassVar[type] = FilingPage
+
+    instrument: InstrumentId
+    form: str | None = None
+    limit: int = 200
+    cursor: str | None = None
+
+
+AnyQuery = GetBars | Explain | StateAt | GetEvents | GetClients | GetGaps | GetFilings

@@ -54,6 +54,10 @@ class HttpReply(Struct, frozen=True):
     body: bytes
 
 
+MAX_BYTES = 8_000_000
+"""Of one answer, where nothing else is said."""
+
+
 class HttpClient:
     """A pool of connections; every request has one deadline for all of it, and a size it may not exceed.
 
@@ -68,7 +72,7 @@ class HttpClient:
         *,
         base_url: str = "",
         timeout_s: float = 10.0,
-        max_bytes: int = 8_000_000,
+        max_bytes: int = MAX_BYTES,
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._settings = settings

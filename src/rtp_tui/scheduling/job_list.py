@@ -1,6 +1,7 @@
 """Which jobs there are: the defaults, what the configuration says of them, and what its user changed since."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -16,7 +17,10 @@ MOST_JOBS = 10_000
 
 
 class JobList:
-    """All jobs by id. A configured job that cannot run is listed, disabled, with the reason."""
+    """All jobs by id. A job that cannot run is listed, disabled, with the reason.
+
+    `obstacles` tell why a kind of jobs has to rest now; empty: it need not.
+    """
 
     def __init__(
         self,
@@ -24,7 +28,9 @@ class JobList:
         instruments: Callable[[], Iterable[Instrument]],
         configured: Iterable[JobSettings],
         changes: Iterable[JobSettings],
+        obstacles: Mapping[str, Callable[[], str]] = MappingProxyType({}),
     ) -> None:
+        self._obstacles = obstacles
         self._kinds = set(kinds)
         self._instruments = instruments
         self._jobs: dict[str, Job] = {}
@@ -73,7 +79,7 @@ class JobList:
         settings = joined(job.asked, change)
         check_job(settings, self._kinds, self._instruments())
         job.change(settings)
-        job.fault = None
+        job.fault = self._fault(settings)
         known = self._changes.get(change.id)
         self._changes[change.id] = change if known is None else joined(known, change)
         return job
@@ -133,4 +139,5 @@ class JobList:
             check_job(settings, self._kinds, self._instruments())
         except BadRequest as refusal:
             return refusal.message
-        return None
+        obstacle = self._obstacles.get(settings.kind or "")
+        return (obstacle() or None) if obstacle is not None else None

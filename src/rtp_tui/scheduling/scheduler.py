@@ -6,6 +6,7 @@ One sleeper waits for the first turn of all jobs, for a minute at most; a job th
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import cast
 
 from msgspec.structs import asdict
@@ -35,7 +36,7 @@ CANCEL_WITHIN_S = 5.0
 class Scheduler:
     """Jobs: the defaults, the configured `jobs`, and the user's `changes`, which `remember` is handed when they change.
 
-    `instruments` gives those that jobs may name, `jitter` numbers in [0, 1) for the waits between attempts,
+    `instruments` gives those that jobs may name, `obstacles` why a kind of jobs has to rest (empty: it need not), `jitter` numbers in [0, 1) for the waits between attempts,
     `is_retryable` whether what a runner raised may pass.
     """
 
@@ -49,6 +50,7 @@ class Scheduler:
         jobs: Iterable[JobSettings] = (),
         changes: Iterable[JobSettings] = (),
         instruments: Callable[[], Iterable[Instrument]] = tuple,
+        obstacles: Mapping[str, Callable[[], str]] = MappingProxyType({}),
         remember: Callable[[tuple[JobSettings, ...]], None] = lambda _: None,
         max_running: int = MAX_RUNNING,
         retries: Retries = Retries(),  # noqa: B008 - frozen
@@ -62,7 +64,7 @@ class Scheduler:
         self._instruments = instruments
         self._remember = remember
         self._runners = dict(runners)
-        self._jobs = JobList(runners, instruments, jobs, changes)
+        self._jobs = JobList(runners, instruments, jobs, changes, obstacles)
         self._agenda = Agenda(calendar)
         self._dispatcher = Dispatcher(
             clock,

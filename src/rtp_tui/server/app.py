@@ -27,6 +27,7 @@ from rtp_tui.server.description_routes import described
 from rtp_tui.server.drill_routes import DrillRoutes
 from rtp_tui.server.endpoints import Room
 from rtp_tui.server.following import Following
+from rtp_tui.server.filing_routes import FilingRoutes
 from rtp_tui.server.gap_routes import GapRoutes
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
@@ -211,6 +212,7 @@ class Server:
             Control(self._api, journal, orders),
             AuditRoutes(self._api),
             GapRoutes(self._api, journal),
+            FilingRoutes(self._api, journal),
         )
         routes = tuple(routes_of(described(rooms, self._version)))
         conversation = Conversation(

@@ -40,6 +40,7 @@ from rtp_tui.simulator.okx_rest import OkxRest
 from rtp_tui.simulator.publisher import Publisher
 from rtp_tui.simulator.replay import Replay
 from rtp_tui.simulator.rest import MarketAnswers, Metered
+from rtp_tui.simulator.sec import Sec, SecGateway
 from rtp_tui.simulator.stream_gateway import MAX_AGE_S, StreamGateway
 from rtp_tui.simulator.twelvedata_gateway import TwelveDataGateway
 from rtp_tui.simulator.twelvedata_rest import TwelveDataRest
@@ -225,6 +226,7 @@ class SimulatedExchange(Venue):
                 "alphavantage": Gateway(clock, alphavantage),
                 "twelvedata": self._twelvedata,
                 "dhan": DhanGateway(clock, DhanRest(SHARES), SHARES, max_age_s=max_age_s),
+                "sec": SecGateway(clock, Sec()),
             },
             host,
             port,

@@ -15,6 +15,8 @@ class Equipment(Struct, frozen=True):
 
     clock: Clock
     http_at: Callable[[str], Http]
+    archive_http_at: Callable[[str], Http]
+    """The same for a provider whose answers may be tens of megabytes."""
     keys_of: Callable[[str, Sequence[str], str], Keys]
     """The keys of a provider: its name, the references of its settings, and its `on_quota`."""
     paced: Callable[[Http, float], Http]

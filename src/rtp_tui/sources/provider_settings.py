@@ -127,12 +127,15 @@ class DhanSettings(Struct, frozen=True, kw_only=True):
     """
 
 
-class EdgarSettings(Struct, frozen=True, kw_only=True):
-    """SEC filings; the rules of access ask for a name and an address in `user_agent`."""
+class SecSettings(Struct, frozen=True, kw_only=True):
+    """SEC EDGAR: what companies file; no key is needed. A simulated one is below `/sec` of its address."""
 
     enabled: bool = True
     rest_url: str = "https://data.sec.gov"
+    www_url: str = "https://www.sec.gov"
+    """Where the list of tickers is."""
     user_agent: str = ""
+    """Who asks, as the rules of access demand: `Company Name contact@example.com`. Without it nothing is asked."""
 
 
 class SourceSettings(Struct, frozen=True, kw_only=True):
@@ -148,4 +151,4 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     alphavantage: AlphaVantageSettings = AlphaVantageSettings()
     twelvedata: TwelveDataSettings = TwelveDataSettings()
     dhan: DhanSettings = DhanSettings()
-    edgar: EdgarSettings = EdgarSettings()
+    sec: SecSettings = SecSettings()

@@ -14,6 +14,7 @@ from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
 from rtp_tui.sources.provider_settings import SourceSettings
+from rtp_tui.sources.sec import SecSource
 from rtp_tui.sources.secrets import SIMULATED
 from rtp_tui.sources.twelvedata import TwelveDataSource
 from rtp_tui.sources.twelvedata_quotes import TwelveDataQuotes
@@ -69,10 +70,17 @@ def build_polling_sources(settings: SourceSettings, equipment: Equipment) -> dic
     return sources
 
 
+def build_filings_source(settings: SourceSettings, equipment: Equipment) -> SecSource | None:
+    """The source of what companies file; None where it is not enabled."""
+    return SecSource(settings.sec, equipment) if settings.sec.enabled else None
+
+
 def provider_at(settings: SourceSettings, rest_url: str) -> str:
     """Who is asked at an address; empty where nobody is."""
     if rest_url == settings.coinbase.advanced_rest_url:
         return CoinbaseAdvancedSource.name
+    if rest_url == settings.sec.www_url:
+        return SecSource.name
     return next(
         (name for name in SourceSettings.__struct_fields__ if getattr(settings, name).rest_url == rest_url),
         "",
@@ -122,5 +130,12 @@ def simulated_venues(settings: SourceSettings, ws_url: str, rest_url: str) -> So
             api_token=f"{SIMULATED}:token",
             ws_url=f"{ws_url}/dhan",
             rest_url=f"{rest_url}/dhan",
+        ),
+        sec=replace(
+            settings.sec,
+            enabled=True,
+            rest_url=f"{rest_url}/sec",
+            www_url=f"{rest_url}/sec",
+            user_agent="Simulated Desk desk@example.com",
         ),
     )

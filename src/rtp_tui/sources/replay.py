@@ -78,6 +78,7 @@ def replaying_equipment(clock: Clock, http: Http) -> Equipment:
     return Equipment(
         clock,
         lambda address: http,
+        lambda address: http,
         lambda provider, references, on_quota: NoKeys(),
         lambda asked, calls_per_s: asked,
         _ignore,

@@ -6,6 +6,7 @@ from itertools import islice
 from math import isnan
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
@@ -21,20 +22,24 @@ _INTEGER_LIMIT = 2**63
 class Batch:
     """Rows that become durable together; `since` is when the oldest came, on the monotonic clock."""
 
-    __slots__ = ("bars", "events", "gaps", "keyframes", "seq", "since", "ticks")
+    __slots__ = ("bars", "disclosures", "events", "gaps", "keyframes", "seq", "since", "ticks")
 
     def __init__(self, seq: int = 0) -> None:
         self.ticks: deque[Tick] = deque()
         self.bars: dict[BarKey, Bar] = {}
         self.events: list[tuple[Event, int]] = []
         self.gaps: dict[GapKey, Gap] = {}
+        self.disclosures: dict[int, Disclosures] = {}
+        """By company."""
         self.keyframes: list[Snapshot] = []
         self.seq = seq
         """Everything up to it is in this batch or in an earlier one."""
         self.since: float | None = None
 
     def __len__(self) -> int:
-        return sum(map(len, (self.ticks, self.bars, self.events, self.gaps, self.keyframes)))
+        return sum(
+            map(len, (self.ticks, self.bars, self.events, self.gaps, self.disclosures, self.keyframes))
+        )
 
     def take(self, bars: Iterable[Bar]) -> None:
         """Add bars: the newest of each minute is the one that counts."""
@@ -49,12 +54,17 @@ class Batch:
         """Add a gap: the newest word on it is the one that counts."""
         self.gaps[gap.instrument, gap.from_ms] = gap
 
+    def add_disclosures(self, disclosed: Disclosures) -> None:
+        """Add what a company filed: what waits was not stored, so a later visit brings it again."""
+        self.disclosures[disclosed.company.cik] = disclosed
+
     def followed_by(self, later: "Batch") -> "Batch":
         """This batch with what came while it could not be written; of its keyframes the newest is enough."""
         self.ticks.extend(later.ticks)
         self.bars.update(later.bars)
         self.events += later.events
         self.gaps.update(later.gaps)
+        self.disclosures.update(later.disclosures)
         self.keyframes = (self.keyframes + later.keyframes)[-1:]
         self.seq = max(self.seq, later.seq)
         self.since = later.since if self.since is None else self.since

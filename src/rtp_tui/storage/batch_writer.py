@@ -10,9 +10,20 @@ from typing import TypeVar
 import msgspec
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.storage.batch import Batch, Unstorable
+from rtp_tui.storage.writing_filings import (
+    COMPANIES,
+    FACTS,
+    FILINGS,
+    SHARES,
+    company_parameters,
+    fact_parameters,
+    filing_parameters,
+    oldest_first,
+)
 
 TICK_KINDS = {TickKind.TRADE.value: 0, TickKind.QUOTE.value: 1, TickKind.POLL.value: 2}
 
@@ -87,6 +98,8 @@ class BatchWriter:
             self._insert(_BARS, batch.bars.values(), self._bar_parameters)
             self._insert(_EVENTS, batch.events, self._event_parameters)
             self._insert(_GAPS, batch.gaps.values(), self._gap_parameters)
+            for disclosed in batch.disclosures.values():
+                self._insert_disclosures(disclosed)
             for snapshot in batch.keyframes:
                 self._insert_keyframe(snapshot)
             self._connection.execute("COMMIT")
@@ -94,6 +107,7 @@ class BatchWriter:
             self._undo()
             raise Unstorable(f"a row cannot be stored: {error}") from error
         except BaseException:
+            # As above: what was written by half must not be committed with the next batch.
             self._undo()
             raise
 
@@ -157,6 +171,14 @@ class BatchWriter:
             payload = msgspec.json.encode(event.payload).decode()
             parameters += (self._epoch, event.seq, at_ms, event.payload.topic.value, payload)
         return parameters
+
+    def _insert_disclosures(self, disclosed: Disclosures) -> None:
+        cik, numbers = disclosed.company.cik, self._instruments
+        self._insert(COMPANIES, (disclosed,), company_parameters)
+        for instrument in disclosed.instruments:
+            self._insert(SHARES, (instrument,), lambda names: [numbers[names[0]], cik])
+        self._insert(FILINGS, oldest_first(disclosed.filings), filing_parameters)
+        self._insert(FACTS, disclosed.facts, fact_parameters)
 
     def _insert_keyframe(self, snapshot: Snapshot) -> None:
         packed = zlib.compress(msgspec.json.encode(snapshot), 1)

@@ -7,10 +7,20 @@ from typing import Protocol
 from msgspec import Struct
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick
-from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps
+from rtp_tui.model.queries import (
+    BarPage,
+    EventPage,
+    FilingPage,
+    GapPage,
+    GetBars,
+    GetEvents,
+    GetFilings,
+    GetGaps,
+)
 from rtp_tui.model.statistics import StoreStatus
 
 TakeBars = Callable[[], Sequence[Bar]]
@@ -65,6 +75,10 @@ class Recorder(Protocol):
 
     def add_gap(self, gap: Gap) -> None:
         """Buffer what became of missing minutes, in the place of what was known of them."""
+        ...
+
+    def add_disclosures(self, disclosed: Disclosures) -> None:
+        """Buffer what a company filed; what is known of it already is replaced."""
         ...
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
@@ -125,6 +139,14 @@ class History(Protocol):
 
     async def gaps(self, query: GetGaps) -> GapPage:
         """Stored gaps in the order in which they were first stored."""
+        ...
+
+    async def filings(self, query: GetFilings) -> FilingPage:
+        """Stored filings of an instrument's company, the newest first, and its newest facts."""
+        ...
+
+    async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
+        """The company that an instrument is a share of, where one is known."""
         ...
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:

@@ -10,14 +10,26 @@ import msgspec
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick, TickKind
-from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps, StoredEvent
+from rtp_tui.model.queries import (
+    BarPage,
+    EventPage,
+    FilingPage,
+    GapPage,
+    GetBars,
+    GetEvents,
+    GetFilings,
+    GetGaps,
+    StoredEvent,
+)
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch, GapKey
 from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import Remembered, StoreUnusable, TakeBars, nothing_remembered
+from rtp_tui.storage.memory_filings import MemoryFilings
 from rtp_tui.storage.pages import cursor_number, page_size
 
 _TICKS = 10_000
@@ -36,6 +48,7 @@ class Memory:
         self.events: deque[tuple[int, Event, int]] = deque(maxlen=_EVENTS)
         """Each with its id and its moment."""
         self.gaps: dict[GapKey, Gap] = {}
+        self.filings = MemoryFilings()
         self.keyframes: deque[Snapshot] = deque(maxlen=_KEYFRAMES)
         self.quotes: dict[InstrumentId, Quote] = {}
         self.event_id = 0
@@ -50,6 +63,8 @@ class Memory:
         self.gaps.update(batch.gaps)
         while len(self.gaps) > _GAPS:
             del self.gaps[next(iter(self.gaps))]
+        for disclosed in batch.disclosures.values():
+            self.filings.keep(disclosed)
         for snapshot in batch.keyframes:
             self.keyframes.append(snapshot)
             self.quotes.update(
@@ -88,6 +103,10 @@ class MemoryRecorder:
     def add_gap(self, gap: Gap) -> None:
         """Buffer what became of missing minutes, in the place of what was known of them."""
         self._waiting.add_gap(gap)
+
+    def add_disclosures(self, disclosed: Disclosures) -> None:
+        """Buffer what a company filed; what is known of it already is replaced."""
+        self._waiting.add_disclosures(disclosed)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""
@@ -223,6 +242,14 @@ class MemoryHistory:
             gaps=tuple(gap for _, gap in found[:size]),
             next_cursor=str(found[size][0]) if len(found) > size else None,
         )
+
+    async def filings(self, query: GetFilings) -> FilingPage:
+        """Kept filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""
+        return self._memory.filings.page(query)
+
+    async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
+        """The company that an instrument is a share of, where one is known."""
+        return self._memory.filings.record(instrument)
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         """Kept trades of `[start_ms, end_ms)`, as they came."""

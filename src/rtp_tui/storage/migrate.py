@@ -55,6 +55,7 @@ def _run(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
             connection.execute(f"PRAGMA user_version = {step.version:d}")
         connection.execute("COMMIT")
     except BaseException:
+        # A migration counts whole or not at all, also where a signal ends it.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

@@ -85,6 +85,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         _check(connection, path)
         migrate(connection, shipped_migrations())
     except BaseException:
+        # Nobody else knows of the connection yet.
         connection.close()
         raise
     return connection

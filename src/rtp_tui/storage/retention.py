@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -63,6 +64,7 @@ def trim(connection: sqlite3.Connection, settings: StorageSettings, now_ms: int,
         more = _delete_rows(connection, settings, now_ms, limit)
         connection.execute("COMMIT")
     except BaseException:
+        # No transaction stays open, whatever ended it: the writer goes on with this connection.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
@@ -78,6 +80,7 @@ def _delete_rows(connection: sqlite3.Connection, settings: StorageSettings, now_
         _delete_bars(connection, bounds.bars_ms, limit),
         _delete_events(connection, bounds.events_ms, limit),
         _delete_gaps(connection, bounds.events_ms, limit),
+        _delete_filings(connection, bounds.bars_ms, limit),
         _delete_keyframes(connection, now_ms, limit),
     )
     return any(count >= limit for count in deleted)
@@ -118,6 +121,14 @@ def _delete_gaps(connection: sqlite3.Connection, before_ms: int, limit: int) -> 
         "DELETE FROM gaps WHERE id IN (SELECT id FROM gaps WHERE changed_ms < ?"
         " AND state IN ('filled', 'unfillable') ORDER BY changed_ms LIMIT ?)",
         (before_ms, limit),
+    ).rowcount
+
+
+def _delete_filings(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+    """Those that are older than the bars; of facts there are few, and an old one may be the newest of its kind."""
+    before = datetime.fromtimestamp(max(0, before_ms) / 1000, tz=UTC).date().isoformat()
+    return connection.execute(
+        "DELETE FROM filings WHERE id IN (SELECT id FROM filings WHERE filed < ? LIMIT ?)", (before, limit)
     ).rowcount
 
 

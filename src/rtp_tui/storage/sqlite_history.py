@@ -9,10 +9,20 @@ from typing import NamedTuple, TypeVar
 
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.filings import CompanyRecord
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick
-from rtp_tui.model.queries import BarPage, EventPage, GapPage, GetBars, GetEvents, GetGaps
-from rtp_tui.storage import reading, reading_gaps, reading_ticks
+from rtp_tui.model.queries import (
+    BarPage,
+    EventPage,
+    FilingPage,
+    GapPage,
+    GetBars,
+    GetEvents,
+    GetFilings,
+    GetGaps,
+)
+from rtp_tui.storage import reading, reading_filings, reading_gaps, reading_ticks
 from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
@@ -67,6 +77,14 @@ class SqliteHistory:
     async def gaps(self, query: GetGaps) -> GapPage:
         """Stored gaps in the order in which they were first stored. Raises BadRequest for a cursor that is none."""
         return await self._read(partial(reading_gaps.gap_page, query))
+
+    async def filings(self, query: GetFilings) -> FilingPage:
+        """Stored filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""
+        return await self._read(partial(reading_filings.filing_page, query))
+
+    async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
+        """The company that an instrument is a share of, where one is known."""
+        return await self._read(partial(reading_filings.company_record, instrument))
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         """At most `limit` stored trades of `[start_ms, end_ms)`, in the order in which they were stored."""

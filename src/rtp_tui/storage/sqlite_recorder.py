@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Tick
 from rtp_tui.model.statistics import StoreStatus
@@ -84,6 +85,10 @@ class SqliteRecorder:
     def add_gap(self, gap: Gap) -> None:
         """Buffer what became of missing minutes, in the place of what was known of them."""
         self._waiting.add_gap(gap)
+
+    def add_disclosures(self, disclosed: Disclosures) -> None:
+        """Buffer what a company filed; what is known of it already is replaced."""
+        self._waiting.add_disclosures(disclosed)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""
@@ -167,6 +172,7 @@ class SqliteRecorder:
                 self._record.dropped += given_up
                 self._put_back(batch, "" if given_up else str(error))
             except BaseException as error:
+                # Cancelled, or a bug: the rows stay in the buffer, for the attempt that follows.
                 self._put_back(batch, repr(error))
                 raise
             else:

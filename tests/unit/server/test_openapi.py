@@ -15,10 +15,12 @@ from rtp_tui.model.queries import (
     BarPage,
     ClientPage,
     EventPage,
+    FilingPage,
     GapPage,
     GetBars,
     GetClients,
     GetEvents,
+    GetFilings,
     GetGaps,
     StoredEvent,
 )
@@ -27,7 +29,17 @@ from rtp_tui.server.app import Server
 from rtp_tui.server.openapi import outward_path
 from rtp_tui.server.permission import scope_needed
 from rtp_tui.server.settings import ServerSettings
-from tests.factories import NOW_MS, a_bar, a_breaker, a_gap, a_health_report, a_job
+from tests.factories import (
+    NOW_MS,
+    a_bar,
+    a_breaker,
+    a_fact,
+    a_filing,
+    a_gap,
+    a_health_report,
+    a_job,
+    disclosures,
+)
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.unit.server.asking import asking, read
 
@@ -51,6 +63,9 @@ def an_engine() -> ScriptedPipeline:
     engine.answers[GetBars] = BarPage(bars=(a_bar(),), next_cursor="c2")
     engine.answers[GetEvents] = EventPage(events=(stored,))
     engine.answers[GetGaps] = GapPage(gaps=(a_gap(),))
+    engine.answers[GetFilings] = FilingPage(
+        company=disclosures().company, asked_ms=NOW_MS, facts=(a_fact(),), filings=(a_filing(),)
+    )
     engine.answers[GetClients] = ClientPage(clients=(ClientStatus(id=1, address="127.0.0.1"),))
     return engine
 
