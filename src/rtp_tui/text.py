@@ -49,6 +49,17 @@ def redacted(text: str) -> str:
     return _SECRET.sub(r"\1***", _USERINFO.sub("***@", text))
 
 
+_BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
+"""Their kind is what they say: `'price'` alone is no reason."""
+
+
+def words_of(error: Exception, limit: int = 256) -> str:
+    """What went wrong, redacted and safe to show: in an error's own words; a bug also by its kind."""
+    kind, message = type(error).__name__, str(error)
+    said = f"{kind}: {message}" if message and isinstance(error, _BUGS) else message or kind
+    return safe(redacted(said), limit)
+
+
 def precision_for(asset_class: str, price: float) -> int:
     """Decimals that show a move of about a hundredth of a percent at this price."""
     if asset_class in ("stocks", "index") and price >= 1:

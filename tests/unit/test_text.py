@@ -21,6 +21,7 @@ from rtp_tui.text import (
     safe_json,
     signed,
     sparkline,
+    words_of,
 )
 from tests.factories import NOW_MS
 
@@ -235,3 +236,26 @@ def test_json_says_the_same_with_nothing_in_it_that_a_terminal_obeys(attack: str
     assert json.loads(escaped) == json.loads(text)
     assert safe(escaped.replace("\n", "")) == escaped.replace("\n", "")
     assert "– ü" in escaped
+
+
+class Unwell(Exception):
+    """One of our own."""
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Unwell("HTTP 503"), "HTTP 503"),
+        (TimeoutError("read"), "read"),
+        (OSError(111, "Connection refused"), "[Errno 111] Connection refused"),
+        (Unwell(), "Unwell"),
+        (KeyError("price"), "KeyError: 'price'"),
+        (Unwell("\x1b[31mapi_key=abc"), "api_key=***"),
+    ],
+)
+def test_an_error_is_told_in_its_own_words_and_a_bug_also_by_its_kind(error: Exception, words: str) -> None:
+    assert words_of(error) == words
+
+
+def test_the_words_of_an_error_are_bounded() -> None:
+    assert words_of(Unwell("x" * 1_000), 160) == "x" * 160

@@ -29,7 +29,7 @@ from rtp_tui.resilience.outcome import (
 )
 from rtp_tui.resilience.retry import Retry
 from rtp_tui.resilience.settings import PolicySettings
-from rtp_tui.text import redacted, safe
+from rtp_tui.text import words_of
 
 ResultT = TypeVar("ResultT")
 Classify = Callable[[Exception], Outcome]
@@ -140,6 +140,7 @@ class Guard:
         try:
             await self._take_turn(until_s)
         except BaseException:
+            # Whatever ends the wait, be it a cancellation: a permit that stays out is a probe less for good.
             self.breaker.release(permit)
             raise
         try:
@@ -183,11 +184,12 @@ class Guard:
             return result
         except TimeoutError as error:
             outcome, failure = self._cut_short(error, began_s, until_s)
-            self._last_error = _words(failure)
+            self._last_error = words_of(failure)
             raise failure from None
         except Exception as error:
+            # Every error says something about the endpoint: what, is for those to say who know the errors.
             outcome = self._classify(error)
-            self._last_error = _words(error)
+            self._last_error = words_of(error)
             raise
         finally:
             self._note(outcome, permit, began_s)
@@ -282,8 +284,3 @@ def _limits(policy_name: str, policy: PolicySettings) -> BreakerLimits:
         open_cap_ms=policy.open_cap_ms,
         probes=policy.probes,
     )
-
-
-def _words(error: Exception) -> str:
-    message = safe(redacted(str(error)))
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__

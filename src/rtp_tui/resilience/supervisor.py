@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.parts import PartState, PartStatus
-from rtp_tui.text import redacted, safe
+from rtp_tui.text import words_of
 
 
 class RestartPolicy(Struct, frozen=True, kw_only=True):
@@ -255,8 +255,7 @@ class Supervisor:
         cause = _first_cause(error)
         if self._record_failure is not None:
             self._record_failure(part.status.name, cause)
-        message = safe(redacted(str(cause)))
-        return f"{type(cause).__name__}: {message}" if message else type(cause).__name__
+        return words_of(cause)
 
     def _tell(self, part: _Part, state: PartState, detail: str = "") -> None:
         since_ms = part.status.since_ms if part.status.state is state else self._clock.now_ms()

@@ -13,7 +13,7 @@ from rtp_tui.model.jobs import JobOutcome, JobRun, JobStatus, Progress
 from rtp_tui.scheduling.job import Run
 from rtp_tui.scheduling.schedule import duration_text
 from rtp_tui.scheduling.settings import JobSettings
-from rtp_tui.text import redacted, safe
+from rtp_tui.text import words_of
 
 Runner = Callable[[JobSettings, Callable[[Progress], None]], Awaitable[Progress | None]]
 """Does a kind of work once, says how far it is, and raises what went wrong."""
@@ -139,9 +139,9 @@ class Dispatcher:
             async with self._clock.timeout(timeout_ms / 1000):
                 error = await self._attempt(run)
         except TimeoutError:
-            before = "" if run.failure is None else f"; before that: {_words(run.failure)}"
+            before = "" if run.failure is None else f"; before that: {words_of(run.failure)}"
             return JobOutcome.TIMED_OUT, f"took longer than {duration_text(timeout_ms)}{before}"
-        return (JobOutcome.SUCCEEDED, None) if error is None else (JobOutcome.FAILED, _words(error))
+        return (JobOutcome.SUCCEEDED, None) if error is None else (JobOutcome.FAILED, words_of(error))
 
     async def _attempt(self, run: Run) -> Exception | None:
         """Try until it succeeds or may be tried no more; what went wrong last."""
@@ -177,7 +177,3 @@ class Dispatcher:
         self._announce(result)
         self._announce(job.status())
         self._begin_waiting()
-
-
-def _words(error: Exception) -> str:
-    return safe(redacted(str(error) or type(error).__name__))
