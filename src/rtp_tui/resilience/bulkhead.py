@@ -51,6 +51,7 @@ class Bulkhead:
             self._decline(place)
             raise self._full(name, f"no place within {within_s:.1f} s") from None
         except BaseException:
+            # A cancellation may come in the moment in which the place is handed over: it must not be lost.
             self._decline(place)
             raise
 

@@ -29,6 +29,7 @@ class Lane:
         try:
             await self._overall.enter(name, clock, within_s)
         except BaseException:
+            # Whatever ends the wait, be it a cancellation: the first place is not to be lost with it.
             self.bulkhead.leave()
             raise
 

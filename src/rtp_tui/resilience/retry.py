@@ -65,6 +65,7 @@ class Retry:
         try:
             return await attempt()
         except Exception as error:
+            # Of any error `patience` knows whether another attempt is of use; what is not tried again is raised.
             if patience(error) is None:
                 raise
             failure = error
