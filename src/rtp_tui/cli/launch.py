@@ -4,9 +4,8 @@ import os
 import re
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -14,6 +13,7 @@ import click
 from msgspec.structs import replace
 
 from rtp_tui.cli import exit_codes
+from rtp_tui.cli.demo_directory import demo_directory
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.first_start import DEMO, chosen, is_first_start, say_what_is_served, watching
 from rtp_tui.cli.options import GlobalOptions, loaded, loaded_for_client, said
@@ -76,8 +76,9 @@ def _attach(options: GlobalOptions, url: str) -> int:
 def demo_settings(options: GlobalOptions) -> Iterator[LoadedSettings]:
     """Settings of a demo: nothing of the user's is read or written unless a flag names it."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_THE_USER}
-    with tempfile.TemporaryDirectory(prefix="rtp-tui-demo-", ignore_cleanup_errors=True) as directory:
-        flags = {"--data-dir": directory, **options.flags()}
+    with ExitStack() as stack:
+        data_dir = options.data_dir or str(stack.enter_context(demo_directory()))
+        flags = {**options.flags(), "--data-dir": data_dir}
         sources = SettingsSources(file=options.config, environment=environment, flags=flags, user_file=False)
         loaded = said(load_settings(sources))
         settings = loaded.settings

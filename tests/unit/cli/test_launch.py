@@ -1,5 +1,6 @@
 """What the command without a name starts."""
 
+import tempfile
 from pathlib import Path
 
 import click
@@ -51,10 +52,17 @@ def test_a_demo_uses_nothing_of_the_users(tmp_path: Path, monkeypatch: pytest.Mo
     assert not directory.exists()
 
 
-def test_a_demo_keeps_a_data_directory_that_a_flag_names(tmp_path: Path) -> None:
-    with demo_settings(GlobalOptions(data_dir=str(tmp_path))) as loaded:
-        assert loaded.settings.data_dir == str(tmp_path)
-    assert tmp_path.is_dir()
+def test_a_demo_keeps_a_data_directory_that_a_flag_names_and_makes_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, named = tmp_path / "temporary", tmp_path / "named"
+    for directory in (temporary, named):
+        directory.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with demo_settings(GlobalOptions(data_dir=str(named))) as loaded:
+        assert loaded.settings.data_dir == str(named)
+        assert not any(temporary.iterdir())
+    assert named.is_dir()
 
 
 def test_a_demo_reads_a_file_that_a_flag_names(tmp_path: Path) -> None:
