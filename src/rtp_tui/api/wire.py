@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from rtp_tui.model.commands import AnyCommand, Command
-from rtp_tui.model.errors import REFUSALS, BadRequest, Failed, Refused
+from rtp_tui.model.errors import REFUSALS, Failed, Refused
 from rtp_tui.model.queries import AnyQuery, Query
 
 AnswerT = TypeVar("AnswerT")
@@ -27,8 +27,6 @@ KNOWN_REQUESTS = tuple(
 """The `type` of every question and order of this version."""
 
 _encoder = msgspec.json.Encoder()
-_query: msgspec.json.Decoder[AnyQuery] = msgspec.json.Decoder(AnyQuery)
-_command: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 _answers: dict[type, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind.answer_type) for kind in (*get_args(AnyQuery), *get_args(AnyCommand))
 }
@@ -50,22 +48,6 @@ _problem = msgspec.json.Decoder(Problem)
 def encode(value: object) -> bytes:
     """JSON of a model value; a number that is not finite becomes null."""
     return _encoder.encode(value)
-
-
-def decode_query(body: bytes) -> AnyQuery:
-    """A question off the wire. Raises BadRequest."""
-    try:
-        return _query.decode(body)
-    except UNDECODABLE as error:
-        raise BadRequest(str(error)) from None
-
-
-def decode_command(body: bytes) -> AnyCommand:
-    """An order off the wire. Raises BadRequest."""
-    try:
-        return _command.decode(body)
-    except UNDECODABLE as error:
-        raise BadRequest(str(error)) from None
 
 
 def decode_answer(request: Query[AnswerT] | Command[AnswerT], body: bytes) -> AnswerT:

@@ -77,12 +77,6 @@ class KeyRing:
         pause_s = EXHAUSTED_S if retry_after_s is None else max(0.0, retry_after_s)
         self._set_aside(self._of(key), KeyState.EXHAUSTED, pause_s)
 
-    @property
-    def has_usable(self) -> bool:
-        """Whether `take` would give a key."""
-        now_s = self._clock.monotonic()
-        return any(self._usable(held, now_s) is not None for held in self._held)
-
     def status(self) -> tuple[KeyStatus, ...]:
         """Every key by its reference."""
         now_s = self._clock.monotonic()

@@ -24,11 +24,6 @@ class RateLimiter:
         self._filled_at_s = now_s
         self._max_waiting = max_waiting
 
-    def set_rate(self, calls_per_minute: float | None, now_s: float) -> None:
-        """Go on at another rate; what is in the bucket stays."""
-        self._fill(now_s)
-        self._rate_per_s = None if calls_per_minute is None else calls_per_minute / 60
-
     def freeze(self, until_s: float) -> None:
         """Let no call through before this moment, and then one first: a crowd would be frozen again."""
         if until_s > self.frozen_until_s:

@@ -51,15 +51,6 @@ def test_a_pause_can_be_ended_by_hand() -> None:
     assert limiter.wait_s(1.0) == 0.0
 
 
-def test_the_rate_can_change_while_it_runs() -> None:
-    limiter = RateLimiter(60, 1, 10, 0.0)
-    taken_at(limiter, 0.0)
-    limiter.set_rate(6, 0.0)
-    assert limiter.wait_s(0.0) == 10.0
-    limiter.set_rate(None, 0.0)
-    assert limiter.wait_s(0.0) == 0.0
-
-
 @given(st.lists(st.floats(0, 20), max_size=60), st.floats(1, 600), st.integers(1, 10))
 def test_no_span_of_time_sees_more_calls_than_burst_and_rate(
     pauses_s: list[float], per_minute: float, burst: int

@@ -118,14 +118,6 @@ class LineTable(ScrollView, can_focus=True):
             return True
         return self._refresh_changed_rows(most_rows)
 
-    def move_to(self, key: str) -> None:
-        """Put the cursor on a row and make it visible."""
-        if key in self._keys:
-            self.cursor = key
-            self._has_moved = True
-            self._reveal(list(self._keys).index(key))
-            self._repaint()
-
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if y < len(self._banner):
