@@ -10,30 +10,36 @@ from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.dhan_errors import CODE_WORDS, TOO_MANY_CONNECTIONS
 from rtp_tui.sources.dhan_packets import (
+    PRICED,
     SEGMENTS,
     Address,
     Disconnect,
     Full,
     Packet,
     PreviousClose,
+    Priced,
     Quoted,
     Ticker,
     unpacked,
 )
 from rtp_tui.sources.dhan_securities import Security, SecurityIds
+from rtp_tui.sources.figures import rounded
 from rtp_tui.text import safe
 
 IST_AHEAD_S = 19_800
 """Five and a half hours: what the times of packets are ahead of the epoch."""
 NAMED = 5
 """So many symbols that are not known are named."""
+_TRADE, _QUOTE, _POLL = TickKind.TRADE, TickKind.QUOTE, TickKind.POLL
 _INDEX = "IDX_I"
 _CURRENCIES = ("NSE_CURRENCY", "BSE_CURRENCY")
 _COARSE_FROM = 131_072.0
 """From here on a float of 32 bits cannot tell hundredths; prices are multiples of five of them."""
+_FINE_STEPS, _STEPS, _COARSE_STEPS = 10_000, 100, 20
+"""Of a unit."""
 _NUMBERS = {name: number for number, name in SEGMENTS.items()}
-_NOTHING: tuple[Tick, ...] = ()
 _WRONG_SHAPE = Notice(bad=BadFrame.WRONG_SHAPE)
+_UNKNOWN_SYMBOL = Notice(bad=BadFrame.UNKNOWN_SYMBOL)
 
 
 class _Route(Struct, gc=False):
@@ -116,7 +122,8 @@ class FrameReader:
             notice = notice or _WRONG_SHAPE
         if notice is None:
             notice, self._owed = self._owed, None
-        ticks, self._held = [*self._held, *ticks], ()
+        if self._held:
+            ticks, self._held = [*self._held, *ticks], ()
         if notice is not None:
             self._held = ticks
             return notice
@@ -126,25 +133,22 @@ class FrameReader:
         ticks: list[Tick] = []
         notice: Notice | None = None
         for packet in packets:
-            if isinstance(packet, Disconnect):
-                self.ended_by = packet.reason
-                notice = _farewell(packet.reason)
-            elif (about := _about(packet)) is not None:
-                route = self._routes.get(about)
+            if isinstance(packet, PRICED):
+                route = self._routes.get(packet.about)
                 if route is None:
-                    notice = notice or Notice(bad=BadFrame.UNKNOWN_SYMBOL)
+                    notice = notice or _UNKNOWN_SYMBOL
                 elif (tick := _tick(packet, route, received_ms)) is not None:
                     ticks.append(tick)
+            elif isinstance(packet, Disconnect):
+                self.ended_by = packet.reason
+                notice = _farewell(packet.reason)
         return ticks, notice
 
 
 def price_of(figure: float, decimals: int = 2) -> float | None:
     """A price without the noise of 32 bits; None for zero, which is none."""
-    if not figure:
-        return None
-    if _COARSE_FROM <= figure < 1e9 and decimals == 2:
-        return round(round(figure * 20) / 20, decimals)
-    return round(figure, decimals)
+    steps = _FINE_STEPS if decimals == 4 else _STEPS if figure < _COARSE_FROM else _COARSE_STEPS
+    return rounded(figure, steps) or None
 
 
 def decimals_of(security: Security) -> int:
@@ -157,28 +161,16 @@ def traded_ms(traded_s: int) -> int | None:
     return (traded_s - IST_AHEAD_S) * 1000 if traded_s > IST_AHEAD_S else None
 
 
-def _about(packet: Packet) -> Address | None:
-    """Whose prices a packet tells; None where it tells none."""
+def _tick(packet: Priced, route: _Route, received_ms: int) -> Tick | None:
+    if isinstance(packet, Quoted):
+        return _quote_tick(packet, route, received_ms)
     if isinstance(packet, Full):
-        return packet.quoted.about
-    return packet.about if isinstance(packet, Ticker | Quoted | PreviousClose) else None
-
-
-def _tick(packet: Packet, route: _Route, received_ms: int) -> Tick | None:
-    match packet:
-        case Quoted():
-            return _quote_tick(packet, route, received_ms)
-        case Full(quoted=quoted, levels=levels):
-            best = levels[0]
-            bid, ask = price_of(best.bid, route.decimals), price_of(best.ask, route.decimals)
-            return _quote_tick(quoted, route, received_ms, bid, ask)
-        case Ticker():
-            return _price_tick(packet, route, received_ms)
-        case PreviousClose(price=price) if price:
-            closed_at = price_of(price, route.decimals)
-            instrument, feed = route.instrument, route.feed
-            return Tick(TickKind.QUOTE, instrument, feed, None, received_ms, previous_close=closed_at)
-    return None
+        best = packet.levels[0]
+        bid, ask = price_of(best.bid, route.decimals), price_of(best.ask, route.decimals)
+        return _quote_tick(packet.quoted, route, received_ms, bid, ask)
+    if isinstance(packet, Ticker):
+        return _price_tick(packet, route, received_ms)
+    return _close_tick(packet, route, received_ms)
 
 
 def _price_tick(ticker: Ticker, route: _Route, received_ms: int) -> Tick | None:
@@ -186,7 +178,7 @@ def _price_tick(ticker: Ticker, route: _Route, received_ms: int) -> Tick | None:
     price = price_of(ticker.price, route.decimals)
     if price is None:
         return None
-    kind = TickKind.QUOTE if route.is_new else TickKind.POLL
+    kind = _QUOTE if route.is_new else _POLL
     route.is_new = False
     at_ms = traded_ms(ticker.traded_s) if route.has_times else None
     return Tick(kind, route.instrument, route.feed, at_ms, received_ms, price)
@@ -195,15 +187,18 @@ def _price_tick(ticker: Ticker, route: _Route, received_ms: int) -> Tick | None:
 def _quote_tick(
     quoted: Quoted, route: _Route, received_ms: int, bid: float | None = None, ask: float | None = None
 ) -> Tick | None:
-    """A trade where the day's volume grew, by as much; packets may tell of several trades, or of none."""
+    """A trade where the day's volume grew, by as much; packets may tell of several trades, or of none.
+
+    A volume that is smaller than before is that of a new day.
+    """
     price = price_of(quoted.price, route.decimals)
     if price is None:
         return None
-    before, route.volume = route.volume, quoted.volume
-    is_the_same_day = before is not None and quoted.volume >= before
-    grown = 0 if before is None else quoted.volume - before if is_the_same_day else quoted.volume
+    volume, mean, decimals = quoted.volume, quoted.mean, route.decimals
+    before, route.volume = route.volume, volume
+    grown = 0 if before is None else volume - before if volume >= before else volume
     return Tick(
-        TickKind.TRADE if grown else TickKind.QUOTE,
+        _TRADE if grown else _QUOTE,
         route.instrument,
         route.feed,
         traded_ms(quoted.traded_s) if route.has_times else None,
@@ -212,10 +207,17 @@ def _quote_tick(
         float(grown) if grown else None,
         bid=bid,
         ask=ask,
-        high_24h=price_of(quoted.high, route.decimals),
-        low_24h=price_of(quoted.low, route.decimals),
-        volume_24h=quoted.volume * quoted.mean if quoted.mean else None,
+        high_24h=price_of(quoted.high, decimals),
+        low_24h=price_of(quoted.low, decimals),
+        volume_24h=volume * mean if mean else None,
     )
+
+
+def _close_tick(close: PreviousClose, route: _Route, received_ms: int) -> Tick | None:
+    price = price_of(close.price, route.decimals)
+    if price is None:
+        return None
+    return Tick(_QUOTE, route.instrument, route.feed, None, received_ms, previous_close=price)
 
 
 def _farewell(reason: int) -> Notice:

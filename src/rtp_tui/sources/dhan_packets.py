@@ -83,6 +83,11 @@ class Full(Struct, frozen=True, gc=False):
     open_interest_low: int
     levels: tuple[Level, ...]
 
+    @property
+    def about(self) -> Address:
+        """As of its quote."""
+        return self.quoted.about
+
 
 class OpenInterest(Struct, frozen=True, gc=False):
     """How many contracts are open."""
@@ -111,7 +116,10 @@ class Disconnect(Struct, frozen=True, gc=False):
     reason: int
 
 
-Packet = Ticker | Quoted | Full | OpenInterest | PreviousClose | MarketStatus | Disconnect
+Priced = Quoted | Full | Ticker | PreviousClose
+PRICED = (Quoted, Full, Ticker, PreviousClose)
+"""What tells prices of a security, the usual first."""
+Packet = Priced | OpenInterest | MarketStatus | Disconnect
 
 
 class Unpacked(Struct, frozen=True):
@@ -129,9 +137,7 @@ def unpacked(frame: bytes) -> Unpacked:
     """
     packets: list[Packet] = []
     at, end = 0, len(frame)
-    while at < end:
-        if end - at < _HEAD:
-            return Unpacked(packets, is_truncated=True)
+    while end - at >= _HEAD:
         code, length, segment, security_id = _HEADER.unpack_from(frame, at)
         known = _READERS.get(code)
         if known is None:
@@ -139,10 +145,10 @@ def unpacked(frame: bytes) -> Unpacked:
             continue
         size, read = known
         if end - at < size:
-            return Unpacked(packets, is_truncated=True)
+            break
         packets.append(read(frame, at + _HEAD, Address(segment, security_id)))
         at += size
-    return Unpacked(packets, is_truncated=at > end)
+    return Unpacked(packets, at != end)
 
 
 def _read_ticker(frame: bytes, at: int, about: Address) -> Packet:

@@ -22,9 +22,12 @@ def figure(text: str) -> float:
 def rounded(value: float, steps: float) -> float:
     """A figure without the noise of binary fractions: the nearest multiple of one of so many steps of a unit.
 
-    As `round` with digits, at a fifth of its cost; what is larger than figures are is left as it is.
+    As `round` with digits, at a fifth of its cost; what is no number is left as it is.
     """
-    return round(value * steps) / steps if -LARGEST_FIGURE < value < LARGEST_FIGURE else value
+    try:
+        return round(value * steps) / steps
+    except (ValueError, OverflowError):
+        return value
 
 
 def known_figure(text: str) -> float | None:
