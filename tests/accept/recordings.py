@@ -1,5 +1,6 @@
 """Where real recordings are, and how one exchange over HTTP becomes an answer."""
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -25,8 +26,9 @@ def entry_of(recording: str) -> dict[str, Any]:
 
 def reply_of(recording: str) -> HttpReply:
     """The answer of a recorded exchange, or a recorded body alone."""
-    text = (RECORDINGS / recording).read_text()
-    if not recording.endswith(".http.json"):
+    content = (RECORDINGS / recording).read_bytes()
+    text = (gzip.decompress(content) if recording.endswith(".gz") else content).decode()
+    if not recording.removesuffix(".gz").endswith(".http.json"):
         return HttpReply(200, {}, text.encode())
     response = json.loads(text)["response"]
     headers = {name: str(value) for name, value in response["headers"].items()}

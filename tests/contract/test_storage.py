@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, InstrumentView, Snapshot
 from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.filings import Company, CompanyRecord
 from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
-from rtp_tui.model.queries import GetBars, GetEvents, GetGaps
+from rtp_tui.model.queries import FilingPage, GetBars, GetEvents, GetFilings, GetGaps
 from rtp_tui.storage.contract import History, Recorder, StorageSettings
 from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
 from rtp_tui.storage.sqlite_history import SqliteHistory
@@ -20,9 +22,12 @@ from rtp_tui.storage.sqlite_recorder import SqliteRecorder
 from tests.factories import (
     BTC,
     ETH,
+    MSTR,
     NOW_MS,
     a_bar,
+    a_fact,
     a_feed_status,
+    a_filing,
     a_gap,
     a_health_report,
     a_quote,
@@ -30,6 +35,7 @@ from tests.factories import (
     a_trade,
     a_verdict,
     an_instrument,
+    disclosures,
 )
 from tests.fakes import FakeClock
 
@@ -301,3 +307,56 @@ async def test_trades_come_back_by_the_moment_they_were_made_and_quotes_do_not(s
     await store.keep()
     assert await store.history.trades(NOW_MS + 1000, NOW_MS + 4000, 10) == tuple(trades[1:4])
     assert await store.history.trades(NOW_MS, NOW_MS + 9000, 2) == tuple(trades[:2])
+
+
+async def test_filings_come_back_the_newest_first_a_page_at_a_time(store: Store) -> None:
+    filings = [
+        a_filing(accession=f"a-{day}", filed=date(2026, 1, day), form="8-K" if day % 2 else "4", is_xbrl=True)
+        for day in (3, 1, 2)
+    ]
+    store.recorder.add_disclosures(disclosures(filings=tuple(filings), facts_ms=NOW_MS))
+    await store.keep()
+    history = store.history
+    page = await history.filings(GetFilings(instrument=MSTR, limit=2))
+    rest = await history.filings(GetFilings(instrument=MSTR, limit=2, cursor=page.next_cursor))
+    assert [one.accession for one in (*page.filings, *rest.filings)] == ["a-3", "a-2", "a-1"]
+    assert page.filings[0] == filings[0]
+    assert (page.company, page.asked_ms, rest.next_cursor) == (disclosures().company, NOW_MS, None)
+    currents = await history.filings(GetFilings(instrument=MSTR, form="8-K"))
+    assert [one.accession for one in currents.filings] == ["a-3", "a-1"]
+    assert await history.filings(GetFilings(instrument=BTC)) == FilingPage(filings=())
+    with pytest.raises(BadRequest):
+        await history.filings(GetFilings(instrument=MSTR, cursor="x"))
+
+
+async def test_what_is_filed_again_replaces_what_was_known_and_keeps_its_place(store: Store) -> None:
+    shared = a_filing(cik=7, accession="a-1")
+    other = disclosures(
+        instruments=(ETH,), company=Company(cik=7, name="Other", tickers=("O",)), filings=(shared,)
+    )
+    first = disclosures(filings=(a_filing(accession="a-1"), a_filing(accession="a-2")), facts_ms=NOW_MS)
+    store.recorder.add_disclosures(first)
+    store.recorder.add_disclosures(other)
+    await store.keep()
+    record = await store.history.company_record(MSTR)
+    assert record == CompanyRecord(company=first.company, asked_ms=NOW_MS, facts_ms=NOW_MS)
+    assert (await store.history.filings(GetFilings(instrument=ETH))).filings == (shared,)
+    assert await store.history.company_record(BTC) is None
+
+
+async def test_of_facts_the_newest_of_each_concept_is_told(store: Store) -> None:
+    cash = "CashAndCashEquivalentsAtCarryingValue"
+    told = (
+        a_fact(value=1.0, end=date(2025, 9, 30)),
+        a_fact(value=2.0),
+        a_fact(concept=cash, unit="USD", start=date(2025, 1, 1), value=3.0),
+        a_fact(concept=cash, unit="USD", start=date(2025, 10, 1), value=4.0),
+    )
+    store.recorder.add_disclosures(disclosures(facts=told, facts_ms=NOW_MS))
+    await store.keep()
+    page = await store.history.filings(GetFilings(instrument=MSTR))
+    assert [(fact.concept, fact.value) for fact in page.facts] == [
+        (cash, 4.0),
+        ("CryptoAssetNumberOfUnits", 2.0),
+    ]
+    assert page.facts[1] == told[1]

@@ -36,7 +36,8 @@ CANCEL_WITHIN_S = 5.0
 class Scheduler:
     """Jobs: the defaults, the configured `jobs`, and the user's `changes`, which `remember` is handed when they change.
 
-    `instruments` gives those that jobs may name, `obstacles` why a kind of jobs has to rest (empty: it need not), `jitter` numbers in [0, 1) for the waits between attempts,
+    `instruments` gives those that jobs may name, `obstacles` why a kind of jobs has to rest (empty: it need not),
+    `jitter` numbers in [0, 1) for the waits between attempts,
     `is_retryable` whether what a runner raised may pass.
     """
 

@@ -162,7 +162,7 @@ def _filing(columns: _Columns, row: int, cik: int, filed: date) -> Filing:
         reported=day_of(columns.report_date[row]),
         accepted_ms=_moment_ms(columns.acceptance_date_time[row]),
         description=safe(columns.primary_doc_description[row], 160),
-        items=tuple(safe(item.strip(), 16) for item in items.split(",")) if items else (),
+        items=tuple(safe(item.strip(), 32) for item in items.split(",")) if items else (),
         url=document_url(cik, accession, columns.primary_document[row]),
         is_xbrl=bool(columns.is_xbrl[row]),
     )
