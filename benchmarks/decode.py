@@ -1,6 +1,6 @@
 """Decode and normalise, µs a message and source, against a bare msgspec decode of the same recorded bytes.
 
-The floor is the source's own typed decoder, and does nothing with what it decodes. What is read are the frames that the
+The floor is the source's own typed decoder, or `struct`, and does nothing with what it decodes. What is read are the frames that the
 source gives observations for; where no recording is found, frames of the same form are invented.
 """
 
@@ -11,11 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from struct import Struct as Layout
 
 import msgspec
 
 from benchmarks.figures import Goal, machine, report
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Tick, TickKind
 from rtp_tui.sources import (
     binance_frames,
     bybit_frames,
@@ -30,15 +32,19 @@ from rtp_tui.sources.bybit import BybitSource
 from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.contract import Notice, StreamingSource, Subscription
+from rtp_tui.sources.dhan import DhanSource
+from rtp_tui.sources.dhan_securities import Security, SecurityIds
+from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.kraken import KrakenSource
 from rtp_tui.sources.okx import OkxSource
-from rtp_tui.sources.provider_settings import SourceSettings
+from rtp_tui.sources.provider_settings import DhanSettings, SourceSettings
 from rtp_tui.sources.twelvedata import TwelveDataSource
 from tests.accept.recordings import RECORDINGS
 from tests.equipment import equipment
 from tests.fake_http import FakeHttp, a_reply
 
 ROUNDS, MESSAGES = 15, 20_000
+_DHAN_QUOTE = Layout("<BHBIfHIfIIIffff")
 GOAL = Goal(4.0, "x")
 
 
@@ -114,6 +120,7 @@ def cases() -> Iterator[Case]:
         '[{"type":"update","trades":[{"product_id":"BTC-USD","trade_id":"1","price":"61.9","size":"0.1",'
         '"time":"2026-08-09T21:05:48.167634Z","side":"SELL"}]}]}',
     )
+    yield from _dhan_quotes(settings.dhan, given)
     yield from _by_kind(
         "twelvedata",
         lambda: TwelveDataSource(settings.twelvedata, given),
@@ -123,6 +130,27 @@ def cases() -> Iterator[Case]:
         _single("twelvedata/ws/frames_real_and_reported.jsonl"),
         '{"event":"price","symbol":"EUR/USD","type":"Physical Currency","timestamp":1646332905,"price":1.1057}',
     )
+
+
+def _dhan_quotes(settings: DhanSettings, given: Equipment) -> Iterator[Case]:
+    """Packets as the provider documents them: none were recorded. A floor that makes ticks says what those cost."""
+    ids = SecurityIds({"HDFCBANK": Security("NSE_EQ", 1333)})
+    frames = [_dhan_quote(price=1650 + step * 0.05, volume=4_000_000 + 7 * step) for step in range(500)]
+    floors = {"dhan quote": _DHAN_QUOTE.unpack, "dhan quote against ticks": _dhan_tick}
+    for name, floor in floors.items():
+        yield Case(name, DhanSource(settings, given, ids), ["HDFCBANK"], floor, frames)
+
+
+def _dhan_quote(price: float, volume: int) -> bytes:
+    figures = (price, 7, 1_737_628_200, 1648.25, volume, 2, 3, 1641.0, 1642.25, 1655.75, 1636.0)
+    return _DHAN_QUOTE.pack(4, 50, 1, 1333, *figures)
+
+
+def _dhan_tick(frame: bytes) -> Tick:
+    figures = _DHAN_QUOTE.unpack(frame)
+    price, size, high, low = figures[4], figures[5], figures[13], figures[14]
+    instrument, feed = InstrumentId("stocks:HDFCBANK"), "dhan:HDFCBANK"
+    return Tick(TickKind.TRADE, instrument, feed, 1, 1, price, size, high_24h=high, low_24h=low)
 
 
 def _by_kind(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from rtp_tui.sources.coinbase import CoinbaseSource
 from rtp_tui.sources.coinbase_advanced import CoinbaseAdvancedSource
 from rtp_tui.sources.coingecko import CoinGeckoSource
 from rtp_tui.sources.contract import (
+    ChangeableSource,
     HistorySource,
     Notice,
     PollingSource,
@@ -149,6 +151,16 @@ class TestEveryStreamingSource:
         said = source.decode(b" " * (source.max_frame_bytes + 1), 1)
         assert isinstance(said, Notice)
         assert said.bad is not None
+
+    def test_takes_other_subscriptions_on_a_connection_that_is_open(
+        self, build: Callable[[], StreamingSource]
+    ) -> None:
+        source = build()
+        assert isinstance(source, ChangeableSource)
+        both = [*source.subscribing(SUBSCRIPTIONS), *source.unsubscribing(SUBSCRIPTIONS)]
+        assert all(isinstance(msgspec.json.decode(request), dict) for request in both)
+        assert not set(source.subscribing(SUBSCRIPTIONS)) & set(source.unsubscribing(SUBSCRIPTIONS))
+        assert source.subscribing(SUBSCRIPTIONS[:1]) != source.subscribing(SUBSCRIPTIONS[1:])
 
 
 @pytest.mark.parametrize("build", HISTORY)
