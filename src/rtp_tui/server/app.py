@@ -20,17 +20,20 @@ from rtp_tui.server.application import Served, application
 from rtp_tui.server.audit_routes import AuditRoutes
 from rtp_tui.server.breaker_routes import BreakerRoutes
 from rtp_tui.server.cache_routes import CacheRoutes
+from rtp_tui.server.catalogue_routes import CatalogueRoutes
 from rtp_tui.server.client_routes import ClientRoutes
 from rtp_tui.server.control import Control
 from rtp_tui.server.conversation import Conversation
 from rtp_tui.server.description_routes import described
 from rtp_tui.server.drill_routes import DrillRoutes
 from rtp_tui.server.endpoints import Room
-from rtp_tui.server.following import Following
+from rtp_tui.server.event_routes import EventRoutes
 from rtp_tui.server.filing_routes import FilingRoutes
+from rtp_tui.server.following import Following
 from rtp_tui.server.gap_routes import GapRoutes
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
+from rtp_tui.server.health_routes import HealthRoutes
 from rtp_tui.server.hub import Hub
 from rtp_tui.server.identity import Identity
 from rtp_tui.server.instrument_routes import InstrumentRoutes
@@ -42,7 +45,6 @@ from rtp_tui.server.market_routes import MarketRoutes
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
 from rtp_tui.server.rendering import Rendering
-from rtp_tui.server.rest import Rest
 from rtp_tui.server.roster import Roster
 from rtp_tui.server.routes import routes_of
 from rtp_tui.server.settings import ServerSettings
@@ -202,7 +204,9 @@ class Server:
         journal, clock, orders = self._journal, self._clock, self._orders
         rooms: tuple[Room, ...] = (
             MarketRoutes(self._api, journal, clock),
-            Rest(self._api, journal, clock, self._version, self.status, self._sweeping.checks, self._config),
+            HealthRoutes(journal, clock, self._version, self.status, self._sweeping.checks),
+            CatalogueRoutes(journal, self._config),
+            EventRoutes(self._api, journal),
             JobRoutes(journal, orders),
             InstrumentRoutes(journal, orders),
             BreakerRoutes(journal, orders, clock),
