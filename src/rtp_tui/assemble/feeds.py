@@ -39,6 +39,7 @@ PRICES_ENDPOINT, HISTORY_ENDPOINT, FILINGS_ENDPOINT = "prices", "history", "fili
 ARCHIVE_BYTES = 64_000_000
 """Of an answer that holds all that a large company ever reported."""
 POLLED_POLICY = "polled"
+_ORDER = tuple(Priority)
 NOBODY_ASKS = "nobody asks: the scheduler is switched off (features.scheduler)"
 
 
@@ -229,7 +230,8 @@ def _polling_makers(
 
 
 def _subscriptions(instruments: tuple[Instrument, ...], provider: str) -> Iterator[Subscription]:
-    for instrument in instruments:
+    """The important ones first: where a provider takes them in parts, they are in the first."""
+    for instrument in sorted(instruments, key=lambda one: _ORDER.index(one.priority)):
         for name, subscription in subscriptions_of(instrument):
             if name == provider:
                 yield subscription

@@ -32,7 +32,7 @@ from rtp_tui.simulator.gateway import RETRY_AFTER, Gateway
 from rtp_tui.simulator.kraken_gateway import KrakenGateway
 from rtp_tui.simulator.kraken_rest import KrakenRest
 from rtp_tui.simulator.listener import Listener
-from rtp_tui.simulator.listings import LISTINGS, Listing
+from rtp_tui.simulator.listings import LISTINGS, OF_DESKS, Listing
 from rtp_tui.simulator.market import SimulatedMarket
 from rtp_tui.simulator.okx_gateway import OkxGateway
 from rtp_tui.simulator.okx_publisher import OkxPublisher
@@ -49,6 +49,8 @@ from rtp_tui.simulator.venue_names import (
     bybit_symbol,
     coin,
     coinbase_product,
+    every_bybit_symbol,
+    every_okx_name,
     kraken_symbol,
     okx_name,
     twelvedata_symbol,
@@ -168,7 +170,10 @@ class Venue(ABC):
 
 
 class SimulatedExchange(Venue):
-    """The seeded market; `markets` are the hours it keeps to, by default those of the demo as of its opening."""
+    """The seeded market; `markets` are the hours it keeps to, by default those of the demo as of its opening.
+
+    `has_desks`: it lists what the ready-made desks watch beside the demo's, and every coin at OKX and Bybit.
+    """
 
     def __init__(
         self,
@@ -182,12 +187,13 @@ class SimulatedExchange(Venue):
         markets: tuple[DemoMarket, ...] | None = None,
         max_age_s: float = MAX_AGE_S,
         coingecko_calls_a_minute: int = CALLS_A_MINUTE,
+        has_desks: bool = False,
     ) -> None:
         start_ms = clock.now_ms()
         self.markets = demo_markets(start_ms) if markets is None else markets
         self.market = SimulatedMarket(
             seed,
-            LISTINGS,
+            (*LISTINGS, *OF_DESKS) if has_desks else LISTINGS,
             start_ms,
             markets=self.markets,
             trades_per_second=trades_per_second,
@@ -200,9 +206,9 @@ class SimulatedExchange(Venue):
         )
         advanced = CoinbaseAdvancedRest(self._products)
         self._advanced = CoinbaseAdvancedGateway(clock, advanced, self._products, max_age_s=max_age_s)
-        self._on_okx = _by_name(books.values(), okx_name)
+        self._on_okx = _by_name(books.values(), every_okx_name if has_desks else okx_name)
         self._okx = OkxGateway(clock, OkxRest(self._on_okx), self._on_okx, max_age_s=max_age_s)
-        self._on_bybit = _by_name(books.values(), bybit_symbol)
+        self._on_bybit = _by_name(books.values(), every_bybit_symbol if has_desks else bybit_symbol)
         self._bybit = BybitGateway(clock, BybitRest(self._on_bybit), self._on_bybit, max_age_s=max_age_s)
         pairs = _by_name(books.values(), kraken_symbol)
         self._kraken = KrakenGateway(clock, KrakenRest(pairs), pairs, max_age_s=max_age_s)

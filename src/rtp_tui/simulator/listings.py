@@ -111,6 +111,20 @@ _STOCKS = (
     ("KO", "Coca-Cola", 71.28, 0.16, 0.6),
     ("DIS", "Walt Disney", 108.76, 0.28, 0.6),
 )
+_OF_DESKS = (
+    ("MARA", "MARA Holdings", 12.84, 0.95, 1.5),
+    ("RIOT", "Riot Platforms", 14.92, 0.92, 1.5),
+    ("CLSK", "CleanSpark", 11.36, 0.98, 1.2),
+    ("HUT", "Hut 8", 38.15, 0.95, 0.8),
+    ("CORZ", "Core Scientific", 15.87, 0.90, 0.8),
+    ("GLXY", "Galaxy Digital", 27.42, 0.88, 0.8),
+    ("BTDR", "Bitdeer", 13.08, 1.05, 0.8),
+    ("XXI", "Twenty One Capital", 11.74, 0.95, 0.6),
+    ("GME", "GameStop", 22.36, 0.60, 1.0),
+    ("XYZ", "Block", 62.51, 0.55, 1.0),
+)
+"""Companies that hold bitcoin, beside those above."""
+
 _ALREADY_CLOSED = frozenset({"JPM", "V", "WMT", "XOM", "KO", "DIS"})
 
 OPENING_MARKET = "demo-opening"
@@ -137,7 +151,7 @@ def _crypto() -> tuple[Listing, ...]:
     )
 
 
-def _stocks() -> tuple[Listing, ...]:
+def _stocks(companies: tuple[tuple[str, str, float, float, float], ...]) -> tuple[Listing, ...]:
     return tuple(
         Listing(
             symbol=f"{code}USD",
@@ -152,26 +166,39 @@ def _stocks() -> tuple[Listing, ...]:
             market=CLOSED_MARKET if code in _ALREADY_CLOSED else OPENING_MARKET,
             open_hours_a_year=252 * 6.5,
         )
-        for code, name, price, volatility, liquidity in _STOCKS
+        for code, name, price, volatility, liquidity in companies
     )
 
 
-def _fx() -> Listing:
+def _fx(
+    code: str, name: str, price: float, decimals: int, volatility: float, notional: float, spread_bps: float
+) -> Listing:
     return Listing(
-        symbol="USDCOP",
+        symbol=code,
         asset_class="fx",
-        code="USDCOP",
-        name="US Dollar / Colombian Peso",
-        price=4_098.50,
-        volatility=0.14,
+        code=code,
+        name=name,
+        price=price,
+        decimals=decimals,
+        volatility=volatility,
         liquidity=2.0,
-        notional=40_000_000.0,
-        spread_bps=1.2,
+        notional=notional,
+        spread_bps=spread_bps,
         market=FX_MARKET,
-        currency="COP",
+        currency=code[3:],
         open_hours_a_year=260 * 24,
     )
 
 
-LISTINGS: tuple[Listing, ...] = (*_crypto(), *_stocks(), _fx())
+LISTINGS: tuple[Listing, ...] = (
+    *_crypto(),
+    *_stocks(_STOCKS),
+    _fx("USDCOP", "US Dollar / Colombian Peso", 4_098.50, 2, 0.14, 40_000_000.0, 1.2),
+)
 """Everything the demo trades: 50 crypto pairs, 20 stocks and one currency pair."""
+
+OF_DESKS: tuple[Listing, ...] = (
+    *_stocks(_OF_DESKS),
+    _fx("EURUSD", "Euro", 1.1612, 5, 0.08, 9_000.0, 0.4),
+)
+"""What the ready-made desks watch beside that."""

@@ -97,6 +97,16 @@ def bybit_symbol(listing: Listing) -> str | None:
     return listing.symbol if _is_on_okx_and_bybit(listing) else None
 
 
+def every_okx_name(listing: Listing) -> str | None:
+    """`BTC-USDT`; None for what is no coin."""
+    return f"{listing.code}-USDT" if coin(listing) else None
+
+
+def every_bybit_symbol(listing: Listing) -> str | None:
+    """`BTCUSDT`; None for what is no coin."""
+    return listing.symbol if coin(listing) else None
+
+
 def _is_on_okx_and_bybit(listing: Listing) -> bool:
     return listing.asset_class == "crypto" and listing.code in _ON_OKX_AND_BYBIT
 
