@@ -8,6 +8,7 @@ Source: https://www.sec.gov/search-filings/edgar-application-programming-interfa
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from math import isfinite
 
 import msgspec
 from msgspec import Raw, Struct
@@ -94,7 +95,7 @@ def _read(values: Iterable[_Value], cik: int, taxonomy: str, concept: str, unit:
     """The figures that have a value and days."""
     for value in values:
         end, filed = day_of(value.end), day_of(value.filed)
-        if value.val is None or end is None or filed is None:
+        if value.val is None or not isfinite(value.val) or end is None or filed is None:
             continue
         yield Fact(
             cik=cik,

@@ -5,10 +5,11 @@ Source: https://www.sec.gov/search-filings/edgar-application-programming-interfa
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from rtp_tui.model.filings import Company, Filing
 from rtp_tui.sources.asking import AnswerT
@@ -17,11 +18,12 @@ from rtp_tui.sources.moments import rfc3339_ms
 from rtp_tui.text import safe
 
 ARCHIVES = "https://www.sec.gov/Archives/edgar/data"
+LARGEST_CIK = 9_999_999_999
 _LONGEST_DIFFERENCE = 120
 
 
 class _Listed(Struct):
-    cik_str: int
+    cik_str: Annotated[int, Meta(ge=0, le=LARGEST_CIK)]
     ticker: str
     title: str
 

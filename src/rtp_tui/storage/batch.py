@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from itertools import islice
-from math import isnan
+from math import isfinite, isnan
 
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
@@ -91,6 +91,7 @@ class Batch:
         before = len(self)
         self.ticks = deque(tick for tick in self.ticks if _is_storable_tick(tick))
         self.bars = {key: bar for key, bar in self.bars.items() if _is_storable_bar(bar)}
+        self.disclosures = {cik: one for cik, one in self.disclosures.items() if _is_storable_disclosure(one)}
         return before - len(self)
 
 
@@ -110,6 +111,13 @@ def _is_storable_tick(tick: Tick) -> bool:
 def _is_storable_bar(bar: Bar) -> bool:
     figures = (bar.open, bar.high, bar.low, bar.close, bar.volume)
     return all(map(_fits, (bar.open_ms, bar.trades, bar.revision))) and not any(map(isnan, figures))
+
+
+def _is_storable_disclosure(disclosed: Disclosures) -> bool:
+    moments = (filing.accepted_ms for filing in disclosed.filings)
+    return all(map(_fits, (disclosed.company.cik, *moments))) and all(
+        isfinite(fact.value) for fact in disclosed.facts
+    )
 
 
 def _fits(value: int | None) -> bool:

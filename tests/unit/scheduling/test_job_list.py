@@ -119,3 +119,15 @@ def test_there_are_only_so_many_jobs() -> None:
 
     with pytest.raises(BadRequest, match="which is the most"):
         full.add(JobSettings(id="one-more", kind="health", interval_ms=1000))
+
+
+def test_a_kind_with_an_obstacle_rests_and_says_why_until_it_is_gone() -> None:
+    obstacle = ["set who asks"]
+    found = JobList(("filings",), lambda: (IBM,), (), (), {"filings": lambda: obstacle[0]})
+    job = found.get("sec-filings")
+    assert (job.is_enabled, job.status().last_error) == (False, "set who asks")
+    found.change(JobSettings(id="sec-filings", enabled=True))
+    assert not job.is_enabled
+    obstacle[0] = ""
+    found.refresh()
+    assert (job.is_enabled, job.status().last_error) == (True, None)
