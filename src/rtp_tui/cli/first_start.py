@@ -13,6 +13,7 @@ from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, loaded, sources_of
 from rtp_tui.config.desks import Desk, desks
 from rtp_tui.config.load import config_path
+from rtp_tui.config.public import PUBLIC_TITLE
 from rtp_tui.config.shipped import example_text
 from rtp_tui.tui.settings import Choice, ConsoleSettings, Offer
 
@@ -25,11 +26,7 @@ _OFFERS = (
     Offer(
         DEMO, "the built-in simulated exchange; no network, no keys, nothing is kept", may_be_written=False
     ),
-    Offer(
-        PUBLIC,
-        "coins, shares and currencies of sources that want no key; "
-        "Binance, OKX, Bybit, Coinbase, Kraken, CoinGecko, Yahoo",
-    ),
+    Offer(PUBLIC, PUBLIC_TITLE),
 )
 
 

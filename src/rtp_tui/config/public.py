@@ -4,6 +4,12 @@ from collections.abc import Iterator
 
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 
+PUBLIC_TITLE = (
+    "coins, shares and currencies of sources that want no key; "
+    "Binance, OKX, Bybit, Coinbase, Kraken, CoinGecko, Yahoo"
+)
+"""What a person is told who may choose them."""
+
 _COINS = (
     ("BTC", "Bitcoin", "bitcoin"),
     ("ETH", "Ethereum", "ethereum"),
