@@ -25,6 +25,8 @@ SYMBOLS_PER_CONNECTION = 60
 SYMBOLS_PER_REQUEST = 3
 """Their topics are nine; a request takes ten."""
 REQUESTS_PER_CONNECTION = SYMBOLS_PER_CONNECTION // SYMBOLS_PER_REQUEST
+HEARTBEAT_S = 3.0
+"""So soon the top of a book is told again where it did not change."""
 LONGEST_MESSAGE = 1 << 20
 CALLS_PER_S = 20.0
 """A sixth of what the venue answers to one address."""
@@ -35,7 +37,6 @@ class BybitSource:
 
     name = "bybit"
     expected_ms = 5_000
-    """The top of a book is told again after three seconds without a change."""
     has_contiguous_ids = False
     lifetime_s: float | None = None
     max_frame_bytes = 16 << 20
@@ -90,7 +91,7 @@ class BybitSource:
         """Few symbols a request: one that does not exist spoils the whole of it."""
         per_request = math.ceil(len(subscriptions) / REQUESTS_PER_CONNECTION)
         requests = _requests("subscribe", subscriptions, per_request)
-        return Endpoint(self._settings.ws_url, requests, tuple(subscriptions), self.keepalive)
+        return Endpoint(self._settings.ws_url, requests, tuple(subscriptions), self.keepalive, HEARTBEAT_S)
 
     def _ticker_tick(self, wanted: Subscription, row: Ticker, received_ms: int) -> Tick:
         return Tick(

@@ -95,6 +95,11 @@ def test_a_quiet_connection_is_kept_alive_by_a_ping() -> None:
     assert (json.loads(endpoint.keepalive.text), endpoint.keepalive.every_s) == ({"op": "ping"}, 20.0)
 
 
+def test_a_top_that_is_told_again_is_a_sign_of_life() -> None:
+    (endpoint,) = a_source(nobody)[0].endpoints([BITCOIN])
+    assert endpoint.heartbeat_s == 3.0
+
+
 @pytest.mark.parametrize("count", [0, 1, 20, 21, 60, 61, 500])
 def test_every_symbol_is_asked_for_once_within_ten_topics_a_request(count: int) -> None:
     subscriptions = many(count)
