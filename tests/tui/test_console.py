@@ -250,6 +250,20 @@ async def test_silence_for_more_than_three_seconds_is_stale() -> None:
         assert "LIVE" in console.lines[0]
 
 
+async def test_the_details_of_a_feed_grow_old_before_ones_eyes() -> None:
+    async with running_console() as console:
+        await console.press("3", "enter")
+        before = console.text
+        assert "last heard" in before
+        await console.after(5.0)
+        assert "last heard" in console.text
+        heard = [
+            next(line for line in text.splitlines() if "last heard" in line)
+            for text in (before, console.text)
+        ]
+        assert heard[0] != heard[1]
+
+
 async def test_enter_explains_a_price_and_esc_closes() -> None:
     async with running_console() as console:
         await console.press("enter")

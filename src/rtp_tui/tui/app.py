@@ -32,7 +32,7 @@ from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.help import help_text
 from rtp_tui.tui.screens.main import MainScreen
-from rtp_tui.tui.screens.sheet import Sheet
+from rtp_tui.tui.screens.sheet import Details, Sheet
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
 from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme, load_themes
@@ -115,6 +115,8 @@ class ConsoleApp(App[None]):
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
             self.screen.show(self.drills, scene.now_ms)
+        elif isinstance(self.screen, Details):
+            changed |= self.screen.show(scene)
         self.frame_clock.stillness.showed(moment, changed=changed)
         if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)

@@ -1,5 +1,6 @@
 """What the person asks of the engine: asked about first where it touches others, answered by a toast."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -17,7 +18,7 @@ from rtp_tui.tui.screens.details import breaker_text, client_text, feed_text, jo
 from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
 from rtp_tui.tui.screens.gaps import gaps_text
-from rtp_tui.tui.screens.sheet import Question, Sheet
+from rtp_tui.tui.screens.sheet import Details, Question, Sheet
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
@@ -79,7 +80,8 @@ class Operations:
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
         if view.pane.name != "prices":
-            self._show(_title(view, key), _detail(view, scene, key))
+            title = self._app.plain(safe(_title(view, key)))
+            self._app.push_screen(Details(title, partial(self._detail, view, key), scene))
             return
         answer = await self._orders.ask(Explain(instrument=InstrumentId(key)))
         if isinstance(answer, Outcome):
@@ -108,9 +110,15 @@ class Operations:
         question = Question(self._app.plain(safe(proposed.question)), touches)
         return await self._app.push_screen_wait(question)
 
+    def _detail(self, view: "PaneView", key: str, scene: Scene) -> Text | None:
+        return self._plain(_detail(view, scene, key)) if key in view.pane.keys(scene) else None
+
     def _show(self, title: str, text: Text) -> None:
+        self._app.push_screen(Sheet(self._app.plain(safe(title)), self._plain(text)))
+
+    def _plain(self, text: Text) -> Text:
         text.plain = self._app.plain(text.plain)
-        self._app.push_screen(Sheet(self._app.plain(safe(title)), text))
+        return text
 
     def _tell(self, outcome: Outcome) -> None:
         severity = "information" if outcome.is_done else "warning"

@@ -1,5 +1,6 @@
 """Sheets: text over the screen, closed by esc."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -9,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 
@@ -29,6 +31,27 @@ class Sheet(ModalScreen[None]):
             use_whole_cells(sheet)
         sheet.border_title = Text(self._title)
         sheet.border_subtitle = Text("esc closes")
+
+
+class Details(Sheet):
+    """A sheet that keeps up, once a second; it stays as it is when what it is about is gone."""
+
+    def __init__(self, title: str, words: Callable[[Scene], Text | None], scene: Scene) -> None:
+        super().__init__(title, words(scene) or Text())
+        self._words = words
+        self._second = scene.now_ms // 1000
+
+    def show(self, scene: Scene) -> bool:
+        """Say what is true now; True when that is something else."""
+        if scene.now_ms // 1000 == self._second:
+            return False
+        self._second = scene.now_ms // 1000
+        text = self._words(scene)
+        if text is None or text == self._text:
+            return False
+        self._text = text
+        self.query_one(Static).update(text)
+        return True
 
 
 class Question(ModalScreen[bool]):
