@@ -2,7 +2,7 @@
 
 import asyncio
 
-from rtp_tui.net.http import HttpReply, Params
+from rtp_tui.net.http import Headers, HttpReply, Params
 from rtp_tui.net.paced import PacedHttp
 from tests.fake_http import FakeHttp, a_reply
 from tests.fakes import FakeClock
@@ -44,3 +44,37 @@ async def test_questions_by_body_keep_the_same_pace() -> None:
         await clock.advance(1.2)
     assert [path for path, _ in fake.asked] == ["/a", "/b", "/c"]
     assert (fake.sent, fake.headers[0]) == ([b"{}", b"[]"], {"key": "secret"})
+
+
+async def test_a_question_that_was_long_on_its_way_is_waited_for_as_long_as_a_second_lasts() -> None:
+    clock, began = FakeClock(), list[float]()
+
+    class Slow(FakeHttp):
+        async def get(
+            self, path: str, params: Params | None = None, headers: Headers | None = None
+        ) -> HttpReply:
+            began.append(clock.monotonic())
+            await clock.sleep(0.6)
+            return a_reply()
+
+    http = PacedHttp(Slow(lambda path, params: a_reply()), clock, calls_per_s=2)
+    start_s = clock.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(4):
+            group.create_task(http.get("/a"))
+        for _ in range(50):
+            await clock.advance(0.1)
+    assert [round(at_s - start_s, 1) for at_s in began] == [0.0, 0.5, 1.6, 2.1]
+
+
+async def test_whoever_gives_up_waiting_takes_nobodys_place() -> None:
+    clock, fake = FakeClock(), FakeHttp(lambda path, params: a_reply())
+    http = PacedHttp(fake, clock, calls_per_s=1)
+    await http.get("/a")
+    async with asyncio.TaskGroup() as group:
+        tired = group.create_task(http.get("/tired"))
+        await clock.advance(0.5)
+        tired.cancel()
+        group.create_task(http.get("/b"))
+        await clock.advance(1.6)
+    assert [path for path, _ in fake.asked] == ["/a", "/b"]
