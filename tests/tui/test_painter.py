@@ -70,6 +70,17 @@ def test_ascii_only_leaves_nothing_else() -> None:
 def test_columns_of_the_highest_rank_go_first_where_space_is_short() -> None:
     assert [index for index, _ in shown_columns(COLUMNS, 80)] == [0, 1, 2, 3]
     assert [index for index, _ in shown_columns(COLUMNS, 30)] == [0, 1, 3]
+
+
+def test_text_has_the_room_that_is_left_before_numbers_and_what_wants_little_before_the_rest() -> None:
+    columns = (
+        Column(name="name", title="", width=4, rank=2, grows_to=90),
+        Column(name="last", title="", width=4, right=True, is_number=True, grows_to=9),
+        Column(name="source", title="", width=4, rank=1, grows_to=9),
+    )
+    assert shown_columns(columns, 16) == ((0, 4), (1, 4), (2, 4))
+    assert shown_columns(columns, 23) == ((0, 6), (1, 4), (2, 9))
+    assert shown_columns(columns, 110) == ((0, 90), (1, 7), (2, 9))
     assert [index for index, _ in shown_columns(COLUMNS, 19)] == [0, 1]
     assert [index for index, _ in shown_columns(COLUMNS, 1)] == [0]
 

@@ -91,11 +91,16 @@ def shown_columns(columns: tuple[Column, ...], width: int) -> tuple[tuple[int, i
             break
         chosen.append(index)
         used += needed
-    spare = max(0, width - used)
-    shown: list[tuple[int, int]] = []
-    for index in sorted(chosen):
+    widths = _grown(columns, chosen, max(0, width - used))
+    return tuple((index, widths[index]) for index in sorted(chosen))
+
+
+def _grown(columns: tuple[Column, ...], chosen: list[int], spare: int) -> dict[int, int]:
+    """Text, which is cut where it does not fit, has the room first; and what wants little before what wants all."""
+    widths = {}
+    for index in sorted(chosen, key=lambda i: (columns[i].is_number, columns[i].grows_to, i)):
         column = columns[index]
         extra = min(spare, max(0, column.grows_to - column.width))
         spare -= extra
-        shown.append((index, column.width + extra))
-    return tuple(shown)
+        widths[index] = column.width + extra
+    return widths

@@ -47,7 +47,7 @@ class Prices(Pane):
         Column(name="mark", title="", width=1),
         Column(name="age", title="AGE", width=4, right=True, is_number=True),
         Column(name="freshness", title="STATE", width=7, rank=5),
-        Column(name="source", title="SRC", width=7, rank=4, grows_to=16),
+        Column(name="source", title="SRC", width=7, rank=4, grows_to=12),
     )
 
     def keys(self, scene: Scene) -> Sequence[str]:
