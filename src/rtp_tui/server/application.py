@@ -20,6 +20,8 @@ from rtp_tui.server.limiting import LimitMiddleware
 from rtp_tui.server.problems import code_of, problem, problem_of
 from rtp_tui.server.settings import ServerSettings
 
+_WORDS = {404: "nothing is served there; / lists what is", 405: "not by this method; Allow names what is"}
+
 
 class Served(Struct, frozen=True):
     """What an application is made of."""
@@ -55,4 +57,4 @@ async def _refused(_request: Request, refusal: Exception) -> Response:
 async def _not_served(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers) if error.headers else None
-    return problem(code_of(error.status_code), error.detail, headers)
+    return problem(code_of(error.status_code), _WORDS.get(error.status_code, error.detail), headers)

@@ -201,6 +201,8 @@ async def test_errors_are_problems_with_a_stable_code() -> None:
         assert reply.headers["content-type"] == "application/problem+json"
         assert b"secret" not in reply.body
         assert ("retry-after" in reply.headers) == (status == 503)
+    _, nowhere = replies["not_found"]
+    assert read(nowhere)["detail"] == "nothing is served there; / lists what is"
 
 
 async def post_form(client: HttpClient) -> HttpReply:
