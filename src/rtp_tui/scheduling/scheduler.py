@@ -272,10 +272,19 @@ class Scheduler:
             job = self._jobs.get(slept)
             job.statistics.missed += 1
             self._announce(job.status())
+        self._note_closes(now)
         for due in self._agenda.due(now):
             job = self._jobs.get(due.job)
             self._note_turn(job, now)
             self._take_turn(job, due.taken, now)
+
+    def _note_closes(self, now: Moment) -> None:
+        """A close became known that starts a job, whose next turn was not known before: say when it is."""
+        for job in self._jobs:
+            is_unknown = job.next_run_ms is None and job.settings.after_close is not None
+            if is_unknown and self._agenda.has(job.id) and self._agenda.next_ms(job.id, now) is not None:
+                self._note_turn(job, now)
+                self._announce(job.status())
 
     def _take_turn(self, job: Job, taken: Taken, now: Moment) -> None:
         if taken.is_missed:

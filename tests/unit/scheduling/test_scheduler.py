@@ -79,6 +79,9 @@ async def test_a_close_that_becomes_known_later_is_not_forgotten() -> None:
         assert it.status("work").next_run_ms is None
         await it.clock.advance(600)
         calendar.inner = TradingCalendar({"ny": MarketSettings(open="09:00", close="16:00")})
+        await it.clock.advance(120)
+        told = [said for said in it.said if isinstance(said, JobStatus) and said.id == "work"]
+        assert told[-1].next_run_ms == pytest.approx(at("2026-03-06 16:00"), abs=60_000)
         await it.clock.advance(2 * 3600)
 
         assert it.status("work").runs == 1
