@@ -9,6 +9,7 @@ from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.bybit_frames import FrameReader
 from rtp_tui.sources.contract import Notice, Subscription
 from tests.factories import BTC, ETH
+from tests.odd_frames import JSON, NO_MESSAGES
 
 RECEIVED_MS = 1_786_310_822_000
 AT_MS = 1_786_310_821_917
@@ -233,23 +234,12 @@ def test_messages_of_another_shape_are_counted(frame: bytes) -> None:
     [
         (pushed("tickers.BTCUSDT", FIGURES)[:-9], BadFrame.NOT_JSON),
         (pushed("tickers.BTCUSDT", FIGURES) * 2, BadFrame.NOT_JSON),
-        (b"pong", BadFrame.NOT_JSON),
-        (b"", BadFrame.NOT_JSON),
-        (b"\xff\xfe\x00", BadFrame.NOT_TEXT),
         (b'{"topic":"\xff"}', BadFrame.NOT_TEXT),
-        (b"[" * 100_000, BadFrame.WRONG_SHAPE),
-        (b" " * (1 << 20) + b"{}", BadFrame.TOO_BIG),
+        *NO_MESSAGES,
     ],
 )
 def test_frames_that_are_no_messages_are_told_apart(frame: bytes, reason: BadFrame) -> None:
     assert bad(frame) is reason
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @given(st.sampled_from([("publicTrade", FILL), ("tickers", FIGURES), ("orderbook.1", TOP)]), st.data())

@@ -12,6 +12,7 @@ from rtp_tui.sources.coinbase_advanced_frames import RENEW_EVERY_MS, FrameReader
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.frame_sequences import LONGEST_MEMORY, FrameSequences
 from tests.factories import BTC, ETH
+from tests.odd_frames import JSON, NO_MESSAGES
 
 RECEIVED_MS = 1_786_309_549_000
 DAY: dict[str, Any] = {
@@ -312,23 +313,12 @@ def test_messages_of_another_shape_are_counted(data: bytes) -> None:
     [
         (trades(0, TRADE)[:-9], BadFrame.NOT_JSON),
         (trades(0, TRADE) * 2, BadFrame.NOT_JSON),
-        (b"pong", BadFrame.NOT_JSON),
-        (b"", BadFrame.NOT_JSON),
-        (b"\xff\xfe\x00", BadFrame.NOT_TEXT),
         (b'{"channel":"\xff"}', BadFrame.NOT_TEXT),
-        (b"[" * 100_000, BadFrame.WRONG_SHAPE),
-        (b" " * (1 << 20) + b"{}", BadFrame.TOO_BIG),
+        *NO_MESSAGES,
     ],
 )
 def test_frames_that_are_no_messages_are_told_apart(data: bytes, reason: BadFrame) -> None:
     assert bad(data) is reason
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @given(st.sampled_from([DAY, TRADE]), st.booleans(), st.data())

@@ -9,6 +9,7 @@ from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.coinbase_frames import FrameReader
 from rtp_tui.sources.contract import Notice, Subscription
 from tests.factories import BTC, ETH
+from tests.odd_frames import JSON, NO_MESSAGES
 
 RECEIVED_MS = 1_618_677_817_000
 MATCH: dict[str, Any] = {
@@ -203,23 +204,12 @@ def test_messages_of_another_shape_are_counted(message: object) -> None:
     ("frame", "reason"),
     [
         (b'{"type":"match"', BadFrame.NOT_JSON),
-        (b"pong", BadFrame.NOT_JSON),
-        (b"", BadFrame.NOT_JSON),
-        (b"\xff\xfe\x00", BadFrame.NOT_TEXT),
         (b'{"type":"\xff"}', BadFrame.NOT_TEXT),
-        (b"[" * 100_000, BadFrame.WRONG_SHAPE),
-        (b" " * (1 << 20) + b"{}", BadFrame.TOO_BIG),
+        *NO_MESSAGES,
     ],
 )
 def test_frames_that_are_no_messages_are_told_apart(frame: bytes, reason: BadFrame) -> None:
     assert bad(frame) is reason
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @given(st.sampled_from([MATCH, TICKER, HEARTBEAT]), st.data())

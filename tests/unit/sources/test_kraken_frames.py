@@ -9,6 +9,7 @@ from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.kraken_frames import FrameReader
 from tests.factories import BTC, ETH
+from tests.odd_frames import JSON, NO_MESSAGES
 
 RECEIVED_MS = 1_790_358_507_000
 DAY: dict[str, Any] = {
@@ -279,23 +280,12 @@ def test_messages_of_another_shape_are_counted(message: object) -> None:
         (raw(trades(TRADE))[:-9], BadFrame.NOT_JSON),
         (raw(trades(TRADE)) * 2, BadFrame.NOT_JSON),
         (raw(trades(TRADE)).replace(b"83744.3", b"NaN"), BadFrame.NOT_JSON),
-        (b"pong", BadFrame.NOT_JSON),
-        (b"", BadFrame.NOT_JSON),
-        (b"\xff\xfe\x00", BadFrame.NOT_TEXT),
         (b'{"channel":"\xff"}', BadFrame.NOT_TEXT),
-        (b"[" * 100_000, BadFrame.WRONG_SHAPE),
-        (b" " * (1 << 20) + b"{}", BadFrame.TOO_BIG),
+        *NO_MESSAGES,
     ],
 )
 def test_frames_that_are_no_messages_are_told_apart(frame: bytes, reason: BadFrame) -> None:
     assert bad(frame) is reason
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @given(st.sampled_from([DAY, TRADE]), st.sampled_from(["ticker", "trade"]), st.data())

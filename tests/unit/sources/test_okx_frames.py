@@ -10,6 +10,7 @@ from rtp_tui.model.market import BadFrame, Tick, TickKind
 from rtp_tui.sources.contract import Notice, Subscription
 from rtp_tui.sources.okx_frames import FrameReader
 from tests.factories import BTC, ETH
+from tests.odd_frames import JSON, NO_MESSAGES
 
 RECEIVED_MS = 1_790_358_565_400
 SWAP = InstrumentId("futures:BTC-USDT-SWAP")
@@ -236,22 +237,12 @@ def test_messages_of_another_shape_are_counted(message: object) -> None:
         (pushed("trades", TRADE)[:-9], BadFrame.NOT_JSON),
         (pushed("trades", TRADE) * 2, BadFrame.NOT_JSON),
         (b"ping", BadFrame.NOT_JSON),
-        (b"", BadFrame.NOT_JSON),
-        (b"\xff\xfe\x00", BadFrame.NOT_TEXT),
         (b'{"arg":{"channel":"\xff"}}', BadFrame.NOT_TEXT),
-        (b"[" * 100_000, BadFrame.WRONG_SHAPE),
-        (b" " * (1 << 20) + b"{}", BadFrame.TOO_BIG),
+        *NO_MESSAGES,
     ],
 )
 def test_frames_that_are_no_messages_are_told_apart(frame: bytes, reason: BadFrame) -> None:
     assert bad(frame) is reason
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @given(st.sampled_from([("trades", TRADE), ("tickers", TICKER)]), st.data())
