@@ -93,6 +93,13 @@ async def settle(rounds: int = 20) -> None:
 class OpenGuard:
     """Lets everything through."""
 
+    def __init__(self) -> None:
+        self.rests = 0
+        """How often it was told that nobody asks any more."""
+
+    def rest(self) -> None:
+        self.rests += 1
+
     async def call(
         self, work: Callable[[], Awaitable[ResultT]], *, deadline_s: float | None = None
     ) -> ResultT:

@@ -30,6 +30,10 @@ class Guard(Protocol):
         """Do the work, or refuse to. Raises NotPermitted, AttemptTimedOut, or what the work raised last."""
         ...
 
+    def rest(self) -> None:
+        """Nobody asks any more."""
+        ...
+
 
 class Fallback:
     """Polls while subscriptions have no socket; `missing` says which these are."""
@@ -49,6 +53,7 @@ class Fallback:
         self._missing = missing
         self._accept = accept
         self._clock = clock
+        self._is_asking = False
         self._answered_s: float | None = None
         self._heard_ms: dict[InstrumentId, int] = {}
 
@@ -66,12 +71,19 @@ class Fallback:
         while True:
             wanted = self._missing()
             if not wanted:
-                self._answered_s = self.error = None
+                self._rest()
                 await self._clock.sleep(LOOK_EVERY_S)
                 continue
+            self._is_asking = True
             asked_s = self._clock.monotonic()
             await self._ask(wanted)
             await self._clock.sleep(max(LOOK_EVERY_S, asked_s + ASK_EVERY_S - self._clock.monotonic()))
+
+    def _rest(self) -> None:
+        if self._is_asking:
+            self._is_asking = False
+            self._answered_s = self.error = None
+            self._guard.rest()
 
     async def _ask(self, wanted: Sequence[Subscription]) -> None:
         try:

@@ -105,6 +105,12 @@ class Guard:
             self.breaker.force(BreakerState.FORCED_OPEN if is_open else BreakerState.FORCED_CLOSED)
         self._follow_state()
 
+    def rest(self) -> None:
+        """Nobody asks any more: what an open breaker found will say nothing of the next time. A forced one stays."""
+        if self.breaker.state in (BreakerState.OPEN, BreakerState.HALF_OPEN):
+            self.breaker.reset(self._clock.monotonic())
+            self._follow_state()
+
     def refresh(self) -> None:
         """Let time pass for the breaker, and announce what has changed since the last announcement."""
         self.breaker.advance(self._clock.monotonic())

@@ -20,7 +20,8 @@ class Scene:
         self.is_down = False
         self.asked: list[list[Subscription]] = []
         self.ticks: list[Tick] = []
-        self.fallback = Fallback(self, OpenGuard(), lambda: self.missing, self.ticks.append, self.clock)
+        self.guard = OpenGuard()
+        self.fallback = Fallback(self, self.guard, lambda: self.missing, self.ticks.append, self.clock)
 
     async def latest(self, subscriptions: Sequence[Subscription]) -> Iterable[Tick]:
         self.asked.append(list(subscriptions))
@@ -72,6 +73,20 @@ async def test_what_is_missing_is_asked_for_every_few_seconds_as_sampled_prices(
         await scene.clock.advance(60)
         assert len(scene.asked) == 3
         assert not scene.fallback.is_answered
+
+
+async def test_once_nothing_is_missing_any_more_what_the_breaker_found_is_forgotten() -> None:
+    scene = Scene()
+    async with scene.running():
+        await scene.clock.advance(10)
+        assert scene.guard.rests == 0
+        scene.missing, scene.is_down = [BITCOIN], True
+        await scene.clock.advance(ASK_EVERY_S)
+        assert scene.guard.rests == 0
+        scene.missing = []
+        await scene.clock.advance(60)
+        assert scene.guard.rests == 1
+        assert scene.fallback.error is None
 
 
 async def test_a_venue_that_does_not_answer_either_is_not_taken_to_for_long() -> None:

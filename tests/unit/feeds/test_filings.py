@@ -1,6 +1,6 @@
 """A source of filings being run: whom it asks, for what, and what it makes of failures."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ from rtp_tui.sources.contract import (
 )
 from rtp_tui.storage.memory_filings import MemoryFilings
 from tests.factories import MSTR, a_fact, a_filing, an_instrument
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, OpenGuard
 
 DAY_MS = 86_400_000
 TODAY = date(2026, 9, 21)
@@ -62,13 +62,6 @@ class FakeFilings:
     async def facts(self, company: Company) -> Sequence[Fact]:
         self.asked.append(("facts", company.cik))
         return (a_fact(cik=company.cik),)
-
-
-class OpenGuard:
-    """Lets everything through."""
-
-    async def call(self, work: Callable[[], Awaitable[Any]], *, deadline_s: float | None = None) -> Any:
-        return await work()
 
 
 class Run:

@@ -319,6 +319,15 @@ async def test_a_reset_ends_the_pause_that_the_provider_asked_for() -> None:
 # --- by hand
 
 
+async def test_a_breaker_that_nobody_asks_through_closes_but_one_that_is_forced() -> None:
+    guarded = Guarded()
+    await guarded.open()
+    guarded.guard.rest()
+    guarded.guard.control(BreakerAction.OPEN)
+    guarded.guard.rest()
+    assert guarded.states == [BreakerState.OPEN, BreakerState.CLOSED, BreakerState.FORCED_OPEN]
+
+
 async def test_a_breaker_forced_open_refuses_without_a_countdown_and_one_forced_closed_lets_all_through() -> (
     None
 ):
