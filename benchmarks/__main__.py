@@ -19,6 +19,7 @@ NAMES = (
     "scheduler",
     "calendar_load",
     "fan_out",
+    "desks",
     "soak",
 )
 WITHIN_S = 900
