@@ -1,7 +1,7 @@
 """Sheets: text over the screen, closed by esc."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -13,11 +13,13 @@ from textual.widgets import Static
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
+AnswerT = TypeVar("AnswerT")
 
-class Sheet(ModalScreen[None]):
-    """Shows a text until esc, enter or q."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,enter,q,question_mark", "dismiss", "close")]
+class _Boxed(ModalScreen[AnswerT]):
+    """A text in a box; its lower edge says which keys end it."""
+
+    endings: ClassVar[str]
 
     def __init__(self, title: str, text: Text) -> None:
         super().__init__()
@@ -30,7 +32,14 @@ class Sheet(ModalScreen[None]):
         if self.app.has_class("-ascii"):
             use_whole_cells(sheet)
         sheet.border_title = Text(self._title)
-        sheet.border_subtitle = Text("esc closes")
+        sheet.border_subtitle = Text(self.endings)
+
+
+class Sheet(_Boxed[None]):
+    """Shows a text until esc, enter or q."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,enter,q,question_mark", "dismiss", "close")]
+    endings = "esc closes"
 
 
 class Details(Sheet):
@@ -54,23 +63,11 @@ class Details(Sheet):
         return True
 
 
-class Question(ModalScreen[bool]):
+class Question(_Boxed[bool]):
     """Asks before something is touched; the answer is the screen's result."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("y,enter", "dismiss(True)", "yes"),
         ("n,escape,q", "dismiss(False)", "no"),
     ]
-
-    def __init__(self, title: str, text: Text) -> None:
-        super().__init__()
-        self._title = title
-        self._text = text
-
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="sheet") as sheet:
-            yield Static(self._text, markup=False)
-        if self.app.has_class("-ascii"):
-            use_whole_cells(sheet)
-        sheet.border_title = Text(self._title)
-        sheet.border_subtitle = Text("y yes  n no")
+    endings = "y yes  n no"
