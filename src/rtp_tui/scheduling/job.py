@@ -13,10 +13,12 @@ from rtp_tui.scheduling.settings import JobSettings
 class Job:
     """What a job should do, what it is doing, and what its runs came to."""
 
-    def __init__(self, asked: JobSettings, *, removable: bool = False, fault: str | None = None) -> None:
+    def __init__(self, asked: JobSettings, *, removable: bool = False) -> None:
         self.removable = removable
-        self.fault = fault
+        self.fault = ""
         """Why it cannot run, where it is configured so that it cannot."""
+        self.obstacle = ""
+        """Why it has to rest, where nothing is wrong with it."""
         self.is_paused = False
         self.statistics = JobStatistics()
         self.run: Run | None = None
@@ -47,9 +49,14 @@ class Job:
         return self.asked.id
 
     @property
+    def hindrance(self) -> str:
+        """Why it does not run though it should; empty where it can."""
+        return self.fault or self.obstacle
+
+    @property
     def is_enabled(self) -> bool:
         """It is configured to run, and can."""
-        return self.fault is None and self.settings.enabled is not False
+        return not self.hindrance and self.settings.enabled is not False
 
     @property
     def is_scheduled(self) -> bool:
@@ -77,7 +84,7 @@ class Job:
             priority=settings.priority or Priority.MEDIUM,
             state=self.state,
             enabled=self.is_enabled,
-            schedule=str(self.schedule) if self.fault is None else "never",
+            schedule="never" if self.fault else str(self.schedule),
             market=next(iter(self.markets)) if len(self.markets) == 1 else None,
             interval_ms=interval_ms,
             effective_interval_ms=self.effective_interval_ms,
@@ -85,7 +92,7 @@ class Job:
             next_run_ms=self.next_run_ms if self.is_scheduled else None,
             last_run_ms=counted.last_run_ms,
             last_outcome=counted.last_outcome,
-            last_error=self.fault or counted.last_error,
+            last_error=self.hindrance or counted.last_error,
             runs=counted.runs,
             successes=counted.successes,
             failures=counted.failures,

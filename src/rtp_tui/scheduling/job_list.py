@@ -79,7 +79,7 @@ class JobList:
         settings = joined(job.asked, change)
         check_job(settings, self._kinds, self._instruments())
         job.change(settings)
-        job.fault = self._fault(settings)
+        self._judge(job)
         known = self._changes.get(change.id)
         self._changes[change.id] = change if known is None else joined(known, change)
         return job
@@ -105,7 +105,7 @@ class JobList:
             elif default.instruments:
                 self._widen(self._jobs[default.id], default.instruments)
         for job in self._jobs.values():
-            job.fault = self._fault(job.asked)
+            self._judge(job)
 
     def _widen(self, job: Job, patterns: tuple[str, ...]) -> None:
         """Let a default serve all of its own classes of which there is anything."""
@@ -130,14 +130,18 @@ class JobList:
             self._put(joined(known.asked, change), removable=known.removable)
 
     def _put(self, settings: JobSettings, *, removable: bool) -> Job:
-        job = Job(settings, removable=removable, fault=self._fault(settings))
+        job = Job(settings, removable=removable)
+        self._judge(job)
         self._jobs[settings.id] = job
         return job
 
-    def _fault(self, settings: JobSettings) -> str | None:
+    def _judge(self, job: Job) -> None:
+        """Note what keeps it from running, if anything does."""
+        obstacle = self._obstacles.get(job.asked.kind or "")
+        job.obstacle = obstacle() if obstacle is not None else ""
         try:
-            check_job(settings, self._kinds, self._instruments())
+            check_job(job.asked, self._kinds, self._instruments())
         except BadRequest as refusal:
-            return refusal.message
-        obstacle = self._obstacles.get(settings.kind or "")
-        return (obstacle() or None) if obstacle is not None else None
+            job.fault = refusal.message
+        else:
+            job.fault = ""

@@ -128,8 +128,8 @@ class Scheduler:
         Raises UnknownJob, BadRequest, Unavailable, Failed.
         """
         job = self._jobs.get(command.job)
-        if job.fault is not None:
-            raise BadRequest(job.fault)
+        if job.hindrance:
+            raise BadRequest(job.hindrance)
         if command.restart:
             await self._cancel(job)
         if not self._dispatcher.is_open:

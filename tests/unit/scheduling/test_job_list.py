@@ -44,7 +44,7 @@ def test_all_defaults_exist_where_all_kinds_can_run() -> None:
         "report-daily",
         "report-weekly",
     ]
-    assert all(job.fault is None and job.is_enabled and not job.removable for job in found.values())
+    assert all(job.is_enabled and not job.removable for job in found.values())
     told = {name: str(job.schedule) for name, job in found.items()}
     assert told["crypto-prices"] == "every 30 s"
     assert told["stock-prices"] == "every 1 min"
@@ -87,7 +87,7 @@ def test_another_kind_of_schedule_takes_the_place_of_the_defaults() -> None:
     [job] = jobs("backup", configured=(JobSettings(id="backup", cron="0 4 * * *"),))
 
     assert str(job.schedule) == "0 4 * * *"
-    assert job.fault is None
+    assert not job.fault
 
 
 def test_a_job_named_twice_is_one_that_was_changed_twice() -> None:
@@ -101,7 +101,7 @@ def test_a_job_named_twice_is_one_that_was_changed_twice() -> None:
 def test_a_default_whose_kind_cannot_run_is_listed_only_where_it_is_configured() -> None:
     health, backup = jobs("health", configured=(JobSettings(id="backup", cron="0 4 * * *"),))
 
-    assert health.fault is None
+    assert not health.fault
     assert backup.fault == "kind: backup is not one of health"
 
 
@@ -126,6 +126,8 @@ def test_a_kind_with_an_obstacle_rests_and_says_why_until_it_is_gone() -> None:
     found = JobList(("filings",), lambda: (IBM,), (), (), {"filings": lambda: obstacle[0]})
     job = found.get("sec-filings")
     assert (job.is_enabled, job.status().last_error) == (False, "set who asks")
+    assert not job.fault
+    assert job.status().schedule == str(job.schedule)
     found.change(JobSettings(id="sec-filings", enabled=True))
     assert not job.is_enabled
     obstacle[0] = ""
