@@ -1,5 +1,6 @@
 """Notices from a thread of its own when the loop stands still, and where; and when the whole process did not run."""
 
+import gc
 import sys
 import threading
 import time
@@ -132,8 +133,25 @@ class LoopWatchdog:
             now_s, before_s, cpu_s = self._clock.monotonic(), cpu_s, self._cpu_s()
             stands = self._watch.wake(now_s, is_busy=cpu_s - before_s > STOPPED_S / 2)
             if stands and not is_noted:
-                self._where.append(whereabouts(sys._current_frames().get(loop_thread)))
+                self._where.append(whereabouts(frame_of(loop_thread)))
             is_noted = stands
+
+
+def frame_of(
+    thread: int, frames: Callable[[], dict[int, FrameType]] = sys._current_frames
+) -> FrameType | None:
+    """What a thread is doing now; None where there is no such thread.
+
+    Nothing is collected meanwhile: before Python 3.11.9 and 3.12 that deadlocks the whole process now and then
+    (https://github.com/python/cpython/issues/106883).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return frames().get(thread)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def whereabouts(frame: FrameType | None) -> str:

@@ -1,8 +1,11 @@
 """A loop that stands is told, with where; a process that did not run is no such loop."""
 
+import gc
 import sys
+import threading
+from types import FrameType
 
-from rtp_tui.monitoring.loop_watchdog import LoopWatch, whereabouts
+from rtp_tui.monitoring.loop_watchdog import LoopWatch, frame_of, whereabouts
 
 
 def test_a_loop_that_turns_is_never_told() -> None:
@@ -52,6 +55,19 @@ def test_a_thread_that_was_kept_waiting_by_computing_is_no_process_that_did_not_
     assert watch.wake(5.0, is_busy=True)
     assert watch.stopped_s == 0.0
     assert watch.beat(5.1) == 5.1
+
+
+def test_nothing_is_collected_while_frames_are_taken() -> None:
+    collects: list[bool] = []
+
+    def frames() -> dict[int, FrameType]:
+        collects.append(gc.isenabled())
+        return sys._current_frames()
+
+    assert frame_of(threading.get_ident(), frames) is not None
+    assert frame_of(-1, frames) is None
+    assert collects == [False, False]
+    assert gc.isenabled()
 
 
 def test_where_it_stands_begins_with_the_innermost_call() -> None:
