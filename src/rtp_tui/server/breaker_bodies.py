@@ -17,7 +17,6 @@ class BreakerBody(Struct, frozen=True, kw_only=True):
     not_permitted: int = 0
     next_probe_ms: int | None = None
     time_to_probe_ms: int | None = None
-    frozen_until_ms: int | None = None
     last_error: str | None = None
     concurrent: int = 0
     concurrent_limit: int | None = None
