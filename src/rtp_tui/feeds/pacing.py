@@ -19,6 +19,10 @@ class Pacing:
         """How often each of so many may be asked for."""
         return 0 if self._metered is None else self._metered.pace_ms(instruments)
 
+    def workers(self, wanted: int) -> int:
+        """How many questions at once: one where each costs, since there is time and others would wait in vain."""
+        return wanted if self._metered is None else 1
+
     def due(self, wanted: Sequence[Subscription], carried: int) -> list[Subscription]:
         """Those that may be asked for now, of so many that a feed carries."""
         pace_s = self.pace_ms(carried) / 1000

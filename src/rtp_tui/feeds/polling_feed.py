@@ -80,7 +80,7 @@ class PollingFeed:
         self._announce = announce
         self._quota = quota
         self._keys = keys
-        self._workers = settings.workers_data
+        self._workers = self._pacing.workers(settings.workers_data)
         self._batch_size = min(settings.batch_size, source.batch_limit)
         self._unasked = unasked
         self._polls: list[Poll] = []

@@ -433,6 +433,7 @@ async def test_a_metered_source_is_asked_for_each_instrument_only_when_its_quota
     )
     assert feed.status().expected_ms == 120_000
     assert await feed.poll() == Progress(1, 2)
+    assert source.most_waiting == 1
     await clock.advance(119)
     assert await feed.poll() == Progress(0, 0)
     assert await feed.refresh([an_id("A")]) == 1
