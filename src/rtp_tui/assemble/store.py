@@ -48,6 +48,7 @@ async def _file_store(settings: Settings, epoch: str, clock: Clock) -> Store:
     try:
         await recorder.open()
     except BaseException:
+        # A recorder that was opened by half has a thread and a connection, which nobody else would end.
         await recorder.close()
         raise
     return Store(recorder, SqliteHistory(path, doubt=recorder.doubt))
