@@ -33,7 +33,7 @@ HEARD_WITHIN_S = 90.0
 SETTLED_S = 20.0
 """So long after a minute is over its bar is there, or its gap recorded."""
 LEAST_COVERAGE_PCT = 99.0
-_PROBLEM = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b:?\s+(.*)", re.IGNORECASE)
+_PROBLEM = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) (.*)", re.MULTILINE)
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
