@@ -61,7 +61,7 @@ class Book:
         self._update_id = first_id * 7
         self._buyer_is_maker = False
         self._day_from_ms = -1
-        self._day = past.figures_since(0, listing.price)
+        self._day = DayFigures(*(listing.price,) * 4, 0.0, 0.0, 0)
         self.top = self._quoted()
 
     @property

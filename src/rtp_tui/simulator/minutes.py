@@ -2,7 +2,8 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from operator import attrgetter
 
@@ -85,38 +86,45 @@ class DayFigures(Struct, frozen=True, gc=False):
 
 
 class PastMinutes:
-    """At most a day of minutes, ascending; columns of numbers, since structs would take four times the memory."""
+    """At most a day of minutes, ascending; columns of numbers, since structs would take four times the memory.
 
-    def __init__(self, minutes: Sequence[Minute] = ()) -> None:
-        self._columns = tuple(array("d", map(attrgetter(name), minutes)) for name in Minute.__struct_fields__)
+    `invent` gives those that begin at `opens_ms`, once somebody looks further than at their times.
+    """
+
+    def __init__(
+        self, opens_ms: Sequence[float] = (), invent: Callable[[], Sequence[Minute]] = tuple
+    ) -> None:
+        self._opens_ms = opens_ms
+        self._invent = invent
+        self._columns: tuple[array[float], ...] = ()
+        self._later: deque[Minute] = deque(maxlen=CAPACITY)
+        """Finished since, and not in columns yet."""
 
     def __len__(self) -> int:
-        return len(self._columns[0])
+        return len(self._opens_ms) + len(self._later)
 
     @property
     def end_ms(self) -> int:
         """When the newest minute was over; there must be one."""
-        return int(self._columns[0][-1]) + MINUTE_MS
+        return int(self._later[-1].open_ms if self._later else self._opens_ms[-1]) + MINUTE_MS
 
     def append(self, minute: Minute) -> None:
         """Remember a finished minute; it must be newer than the others."""
-        for name, column in zip(Minute.__struct_fields__, self._columns, strict=True):
-            column.append(getattr(minute, name))
-        if len(self) > CAPACITY + 60:
-            for column in self._columns:
-                del column[:60]
+        self._later.append(minute)
 
     def between(self, start_ms: int, end_ms: int) -> list[Minute]:
         """The minutes whose `open_ms` is in `[start_ms, end_ms)`."""
+        columns = self._known()
         first, last = self._index(start_ms), self._index(end_ms)
-        rows = zip(*(islice(column, first, last) for column in self._columns), strict=True)
+        rows = zip(*(islice(column, first, last) for column in columns), strict=True)
         return [_minute(row) for row in rows]
 
     def figures_since(self, start_ms: int, price: float) -> DayFigures:
         """What the minutes from `start_ms` on came to; all prices are `price` where there are none."""
+        columns = self._known()
         first = self._index(start_ms)
         _, opens, highs, lows, closes, volumes, quote_volumes, trades, _ = (
-            column[first:] for column in self._columns
+            column[first:] for column in columns
         )
         if not opens:
             return DayFigures(price, price, price, price, 0.0, 0.0, 0)
@@ -124,8 +132,26 @@ class PastMinutes:
             opens[0], max(highs), min(lows), closes[-1], sum(volumes), sum(quote_volumes), int(sum(trades))
         )
 
+    def _known(self) -> tuple["array[float]", ...]:
+        """A column for each field of `Minute`, of all minutes so far."""
+        if not self._columns:
+            self._columns = tuple(array("d") for _ in Minute.__struct_fields__)
+            self._take(self._invent())
+            self._opens_ms = self._columns[0]
+        self._take(self._later)
+        self._later.clear()
+        if len(self._opens_ms) > CAPACITY + 60:
+            for column in self._columns:
+                del column[:-CAPACITY]
+        return self._columns
+
+    def _take(self, minutes: Iterable[Minute]) -> None:
+        rows = list(minutes)
+        for name, column in zip(Minute.__struct_fields__, self._columns, strict=True):
+            column.extend(map(attrgetter(name), rows))
+
     def _index(self, at_ms: int) -> int:
-        return bisect_left(self._columns[0], at_ms)
+        return bisect_left(self._opens_ms, at_ms)
 
 
 def _minute(row: tuple[float, ...]) -> Minute:

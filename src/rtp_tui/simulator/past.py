@@ -1,6 +1,7 @@
 """An invented day before the start: correlated like the present, ending at the listed prices."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import exp, sqrt
 from random import Random
 
@@ -33,16 +34,21 @@ class InventedDay:
         self, listing: Listing, trades_a_minute: float, is_open: Callable[[int], bool]
     ) -> PastMinutes:
         """A symbol's minutes in session; the last one closes at the listed price."""
+        opens_ms = [open_ms for open_ms in self.opens_ms if is_open(open_ms)]
+        return PastMinutes(opens_ms, partial(self._invented, listing, trades_a_minute, opens_ms))
+
+    def _invented(
+        self, listing: Listing, trades_a_minute: float, opens_ms: Sequence[int]
+    ) -> Sequence[Minute]:
         inventor = _Inventor(listing, trades_a_minute, Random(f"{self._seed}:{listing.symbol}"))
         close = listing.price
         newest_first: list[Minute] = []
         moves = self._moves[listing.asset_class]
-        for open_ms, shared in zip(reversed(self.opens_ms), reversed(moves), strict=True):
-            if is_open(open_ms):
-                minute = inventor.minute_before(open_ms, close, shared)
-                newest_first.append(minute)
-                close = minute.open
-        return PastMinutes(newest_first[::-1])
+        for open_ms in reversed(opens_ms):
+            minute = inventor.minute_before(open_ms, close, moves[self.opens_ms.index(open_ms)])
+            newest_first.append(minute)
+            close = minute.open
+        return newest_first[::-1]
 
 
 class _Inventor:

@@ -1,21 +1,38 @@
 """Columns of minutes."""
 
-from rtp_tui.simulator.minutes import CAPACITY, MINUTE_MS, PastMinutes, flat
+from rtp_tui.simulator.minutes import CAPACITY, MINUTE_MS, Minute, PastMinutes, flat
 
 
 def test_minutes_come_back_as_they_went_in() -> None:
     minutes = [flat(i * MINUTE_MS, 10.0 + i) for i in range(5)]
     minutes[2].add(99.0, 2.0, buyer_is_maker=False)
-    past = PastMinutes(minutes[:2])
+    past = PastMinutes([0, MINUTE_MS], lambda: minutes[:2])
     for minute in minutes[2:]:
         past.append(minute)
     assert past.between(MINUTE_MS, 4 * MINUTE_MS) == minutes[1:4]
+
+
+def test_a_past_is_not_invented_before_somebody_looks_at_it_and_then_once() -> None:
+    asked: list[int] = []
+
+    def invent() -> list[Minute]:
+        asked.append(1)
+        return [flat(0, 10.0), flat(MINUTE_MS, 11.0)]
+
+    past = PastMinutes([0, MINUTE_MS], invent)
+    past.append(flat(2 * MINUTE_MS, 12.0))
+    assert (len(past), past.end_ms, asked) == (3, 3 * MINUTE_MS, [])
+    assert [minute.close for minute in past.between(0, 3 * MINUTE_MS)] == [10.0, 11.0, 12.0]
+    past.append(flat(3 * MINUTE_MS, 13.0))
+    assert past.figures_since(MINUTE_MS, 1.0).open == 11.0
+    assert (len(past), past.end_ms, asked) == (4, 4 * MINUTE_MS, [1])
 
 
 def test_what_is_older_than_a_day_is_forgotten() -> None:
     past = PastMinutes()
     for i in range(CAPACITY * 2):
         past.append(flat(i * MINUTE_MS, 1.0))
+        past.between(0, 0)
     assert CAPACITY <= len(past) <= CAPACITY + 60
 
 
