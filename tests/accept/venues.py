@@ -17,13 +17,13 @@ _ADDRESS = re.compile(r'^(\w+)(?: ws_url = "(\S+)")? rest_url = "(\S+)"$')
 
 INSTRUMENTS = {
     BTC: ("binance:BTCUSDT", "coinbase:BTC-USD"),
-    ETH: ("binance:ETHUSDT", "coinbase:ETH-USD"),
+    ETH: ("binance:ETHUSDT",),
     SOL: ("coingecko:solana",),
     ADA: ("coingecko:cardano",),
     AAPL: ("yahoo:AAPL",),
     USDCOP: ("yahoo:COP=X",),
 }
-"""Crypto that is streamed with a standby, crypto that one provider alone prices, and what is polled."""
+"""A coin that is streamed with a standby, one without, coins that are polled, and what is no coin."""
 
 POLICY = """\
 [policies.polled]
@@ -41,18 +41,18 @@ calls at a time, so that a half-open breaker can be seen."""
 JOBS = """\
 [[jobs]]
 id = "crypto-prices"
-interval = "2s"
+interval = "3s"
 max_retries = 0
 [[jobs]]
 id = "stock-prices"
-interval = "2s"
+interval = "3s"
 max_retries = 0
 [[jobs]]
 id = "fx-prices"
-interval = "2s"
+interval = "3s"
 max_retries = 0
 """
-"""As often as the venues allow, and without attempts of their own beside the breaker's probes."""
+"""Within the quotas of the venues, and without attempts of their own beside the breaker's probes."""
 
 
 class Venue:
