@@ -53,10 +53,15 @@ _BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError
 """Their kind is what they say: `'price'` alone is no reason."""
 
 
+def is_bug(error: Exception) -> bool:
+    """Our own mistake, which nobody at a desk can mend: the log gets its traceback."""
+    return isinstance(error, _BUGS)
+
+
 def words_of(error: Exception, limit: int = 256) -> str:
     """What went wrong, redacted and safe to show: in an error's own words; a bug also by its kind."""
     kind, message = type(error).__name__, str(error)
-    said = f"{kind}: {message}" if message and isinstance(error, _BUGS) else message or kind
+    said = f"{kind}: {message}" if message and is_bug(error) else message or kind
     return safe(redacted(said), limit)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
@@ -13,7 +14,7 @@ from rtp_tui.model.jobs import JobOutcome, JobRun, JobStatus, Progress
 from rtp_tui.scheduling.job import Run
 from rtp_tui.scheduling.schedule import duration_text
 from rtp_tui.scheduling.settings import JobSettings
-from rtp_tui.text import words_of
+from rtp_tui.text import is_bug, words_of
 
 Runner = Callable[[JobSettings, Callable[[Progress], None]], Awaitable[Progress | None]]
 """Does a kind of work once, says how far it is, and raises what went wrong."""
@@ -24,6 +25,7 @@ TELL_EVERY_S = 0.25
 
 _RANKS = {Priority.HIGH: 1, Priority.MEDIUM: 2, Priority.LOW: 3}
 _BY_HAND = 0
+_log = logging.getLogger(__name__)
 
 
 class Retries(Struct, frozen=True, kw_only=True):
@@ -153,6 +155,8 @@ class Dispatcher:
                 progress = await runner(run.settings, report)
             except Exception as error:  # noqa: BLE001 - whatever a job raises ends its run, not the scheduler
                 run.failure = error
+                if is_bug(error):
+                    _log.error("job %s failed", run.job.id, exc_info=error)
                 if run.attempts > (run.settings.max_retries or 0) or not self._is_retryable(error):
                     return error
             else:

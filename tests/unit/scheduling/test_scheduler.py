@@ -216,6 +216,19 @@ async def test_a_run_fails_with_the_last_error_once_its_retries_are_spent() -> N
     assert it.status("work").last_error == run.error
 
 
+async def test_a_bug_in_a_job_leaves_its_traceback_in_the_log_and_what_a_provider_did_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with Scheduled(a_job(max_retries=0, interval_ms=10_000)).running() as it:
+        it.work.failures = [RuntimeError("no route"), KeyError("price")]
+        await it.clock.advance(30)
+
+    [logged] = caplog.records
+    assert logged.getMessage() == "job work failed"
+    assert logged.exc_info is not None
+    assert isinstance(logged.exc_info[1], KeyError)
+
+
 async def test_what_cannot_pass_is_not_tried_again() -> None:
     job = a_job(max_retries=5, interval_ms=60_000)
 
