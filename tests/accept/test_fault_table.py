@@ -5,7 +5,6 @@ those that are promised, and as much again for a busy machine.
 """
 
 import asyncio
-import os
 import random
 from pathlib import Path
 
@@ -15,10 +14,7 @@ from msgspec import Struct
 from rtp_tui.simulator.faults import Fault
 from tests.accept.fault_worlds import Found, world
 
-pytestmark = [
-    pytest.mark.accept,
-    pytest.mark.skipif(not os.environ.get("FAULT_TABLE"), reason="takes minutes: FAULT_TABLE=1 make accept"),
-]
+pytestmark = pytest.mark.accept
 
 LASTS_S = 26.0
 AT_ONCE = 20
