@@ -11,6 +11,8 @@ from rtp_tui.simulator.minutes import CAPACITY, MINUTE_MS, Minute, PastMinutes
 from rtp_tui.simulator.walk import YEAR_MS, Factors, shares_of
 
 _MINUTE_DEVIATION = sqrt(MINUTE_MS / YEAR_MS)
+_POOL = 499
+"""A prime, so that strides through it meet every number."""
 
 
 class InventedDay:
@@ -44,35 +46,42 @@ class InventedDay:
         close = listing.price
         newest_first: list[Minute] = []
         moves = self._moves[listing.asset_class]
+        first_ms = self.opens_ms[0]
         for open_ms in reversed(opens_ms):
-            minute = inventor.minute_before(open_ms, close, moves[self.opens_ms.index(open_ms)])
+            minute = inventor.minute_before(open_ms, close, moves[(open_ms - first_ms) // MINUTE_MS])
             newest_first.append(minute)
             close = minute.open
         return newest_first[::-1]
 
 
 class _Inventor:
-    """Makes one symbol's minutes, each from its close backwards."""
+    """Makes one symbol's minutes, each from its close backwards.
+
+    Chance is drawn from a pool made once: a day of fifty symbols is asked for at the moment of a first connection.
+    """
 
     def __init__(self, listing: Listing, trades_a_minute: float, random: Random) -> None:
-        self._random = random
-        self._decimals = listing.decimals
+        self._scale = 10**listing.decimals
         self._volatility = session_volatility(listing)
         self._own = shares_of(listing.asset_class).own * _MINUTE_DEVIATION
         self._reach = 0.5 * self._volatility * _MINUTE_DEVIATION
         self._trades = trades_a_minute
         self._notional = listing.notional * MEAN_TO_MEDIAN
+        self._moves = [random.gauss() for _ in range(_POOL)]
+        self._chances = [random.random() for _ in range(_POOL)]
+        self._drawn = 0
 
     def minute_before(self, open_ms: int, close: float, shared: float) -> Minute:
         """The minute at `open_ms` that closes at `close`, given how the shared motions moved in it."""
-        chance = self._random.random
-        move = self._volatility * (shared + self._own * self._random.gauss())
-        open_ = round(close * exp(-move), self._decimals)
+        drawn = self._drawn = self._drawn + 1
+        chances, scale = self._chances, self._scale
+        move = self._volatility * (shared + self._own * self._moves[drawn * 31 % _POOL])
+        open_ = int(close * exp(-move) * scale + 0.5) / scale
         lower, upper = (open_, close) if open_ < close else (close, open_)
-        high = round(upper * (1 + self._reach * chance()), self._decimals)
-        low = round(lower * (1 - self._reach * chance()), self._decimals)
-        trades = int(self._trades * (0.5 + chance())) + 1
+        high = int(upper * (1 + self._reach * chances[drawn * 7 % _POOL]) * scale + 0.5) / scale
+        low = int(lower * (1 - self._reach * chances[drawn * 11 % _POOL]) * scale + 0.5) / scale
+        trades = int(self._trades * (0.5 + chances[drawn * 13 % _POOL])) + 1
         quote_volume = trades * self._notional
         volume = quote_volume / close
-        taken = volume * (0.35 + 0.3 * chance())
+        taken = volume * (0.35 + 0.3 * chances[drawn * 17 % _POOL])
         return Minute(open_ms, open_, high, low, close, volume, quote_volume, trades, taken)
