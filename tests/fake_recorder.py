@@ -8,6 +8,7 @@ from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick
 from rtp_tui.model.statistics import StoreStatus
+from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import Remembered, TakeBars, nothing_remembered
 
 
@@ -20,6 +21,7 @@ class FakeRecorder:
         self.keyframes: list[Snapshot] = []
         self.bars: list[Bar] = []
         self.gaps: list[Gap] = []
+        self.tallies: list[Tally] = []
         self.disclosed: list[Disclosures] = []
         self._on_tick = on_tick
         self._commit = asyncio.Event()
@@ -36,6 +38,9 @@ class FakeRecorder:
 
     def add_gap(self, gap: Gap) -> None:
         self.gaps.append(gap)
+
+    def add_tally(self, tally: Tally) -> None:
+        self.tallies.append(tally)
 
     def add_disclosures(self, disclosed: Disclosures) -> None:
         self.disclosed.append(disclosed)

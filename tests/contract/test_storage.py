@@ -15,6 +15,7 @@ from rtp_tui.model.filings import Company, CompanyRecord
 from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import FilingPage, GetBars, GetEvents, GetFilings, GetGaps
+from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import History, Recorder, StorageSettings
 from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
 from rtp_tui.storage.sqlite_history import SqliteHistory
@@ -360,3 +361,18 @@ async def test_of_facts_the_newest_of_each_concept_is_told(store: Store) -> None
         ("CryptoAssetNumberOfUnits", 2.0),
     ]
     assert page.facts[1] == told[1]
+
+
+async def test_the_newest_word_on_a_tally_counts_and_tallies_are_found_by_span_and_moment(
+    store: Store,
+) -> None:
+    hour_ms = 60 * MINUTE_MS
+    old, first, second = (
+        Tally(hour_ms, NOW_MS + n * hour_ms, "crypto:BTC", f'{{"n":{n}}}') for n in (-1, 0, 1)
+    )
+    replaced = Tally(first.span_ms, first.start_ms, first.subject, '{"n":5}')
+    for tally in (second, old, first, Tally(MINUTE_MS, NOW_MS, "", "{}"), replaced):
+        store.recorder.add_tally(tally)
+    await store.keep()
+    assert await store.history.tallies(hour_ms, NOW_MS) == (replaced, second)
+    assert await store.history.tallies(MINUTE_MS, 0) == (Tally(MINUTE_MS, NOW_MS, "", "{}"),)

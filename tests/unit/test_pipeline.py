@@ -30,6 +30,7 @@ from rtp_tui.model.queries import (
     GetGaps,
 )
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.tallies import Tally
 from rtp_tui.pipeline import CLOSE_BARS_EVERY_S, KEYFRAME_EVERY_S, Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState
@@ -269,6 +270,9 @@ class StoredHistory:
 
     async def gaps(self, query: GetGaps) -> GapPage:
         return GapPage(gaps=())
+
+    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
+        return ()
 
     async def filings(self, query: GetFilings) -> FilingPage:
         return FilingPage(filings=())

@@ -10,25 +10,28 @@ from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.tallies import Tally
 
 COMMIT_SECONDS = 0.1
 """Between one batch and the next."""
 
 BarKey = tuple[InstrumentId, str, int]
 GapKey = tuple[InstrumentId, int]
+TallyKey = tuple[int, int, str]
 _INTEGER_LIMIT = 2**63
 
 
 class Batch:
     """Rows that become durable together; `since` is when the oldest came, on the monotonic clock."""
 
-    __slots__ = ("bars", "disclosures", "events", "gaps", "keyframes", "seq", "since", "ticks")
+    __slots__ = ("bars", "disclosures", "events", "gaps", "keyframes", "seq", "since", "tallies", "ticks")
 
     def __init__(self, seq: int = 0) -> None:
         self.ticks: deque[Tick] = deque()
         self.bars: dict[BarKey, Bar] = {}
         self.events: list[tuple[Event, int]] = []
         self.gaps: dict[GapKey, Gap] = {}
+        self.tallies: dict[TallyKey, Tally] = {}
         self.disclosures: dict[int, Disclosures] = {}
         """By company."""
         self.keyframes: list[Snapshot] = []
@@ -38,7 +41,18 @@ class Batch:
 
     def __len__(self) -> int:
         return sum(
-            map(len, (self.ticks, self.bars, self.events, self.gaps, self.disclosures, self.keyframes))
+            map(
+                len,
+                (
+                    self.ticks,
+                    self.bars,
+                    self.events,
+                    self.gaps,
+                    self.tallies,
+                    self.disclosures,
+                    self.keyframes,
+                ),
+            )
         )
 
     def take(self, bars: Iterable[Bar]) -> None:
@@ -54,6 +68,10 @@ class Batch:
         """Add a gap: the newest word on it is the one that counts."""
         self.gaps[gap.instrument, gap.from_ms] = gap
 
+    def add_tally(self, tally: Tally) -> None:
+        """Add a tally: the newest word on it is the one that counts."""
+        self.tallies[tally.span_ms, tally.start_ms, tally.subject] = tally
+
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Add what a company filed: what waits was not stored, so a later visit brings it again."""
         self.disclosures[disclosed.company.cik] = disclosed
@@ -64,6 +82,7 @@ class Batch:
         self.bars.update(later.bars)
         self.events += later.events
         self.gaps.update(later.gaps)
+        self.tallies.update(later.tallies)
         self.disclosures.update(later.disclosures)
         self.keyframes = (self.keyframes + later.keyframes)[-1:]
         self.seq = max(self.seq, later.seq)

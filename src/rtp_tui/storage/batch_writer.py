@@ -14,6 +14,7 @@ from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.storage.batch import Batch, Unstorable
+from rtp_tui.storage.tallies import TALLIES, tally_parameters
 from rtp_tui.storage.writing_filings import (
     COMPANIES,
     FACTS,
@@ -98,6 +99,7 @@ class BatchWriter:
             self._insert(_BARS, batch.bars.values(), self._bar_parameters)
             self._insert(_EVENTS, batch.events, self._event_parameters)
             self._insert(_GAPS, batch.gaps.values(), self._gap_parameters)
+            self._insert(TALLIES, batch.tallies.values(), tally_parameters)
             for disclosed in batch.disclosures.values():
                 self._insert_disclosures(disclosed)
             for snapshot in batch.keyframes:

@@ -22,6 +22,7 @@ from rtp_tui.model.queries import (
     GetGaps,
 )
 from rtp_tui.model.statistics import StoreStatus
+from rtp_tui.model.tallies import Tally
 
 TakeBars = Callable[[], Sequence[Bar]]
 """Hands over the bars that changed since it was last called."""
@@ -75,6 +76,10 @@ class Recorder(Protocol):
 
     def add_gap(self, gap: Gap) -> None:
         """Buffer what became of missing minutes, in the place of what was known of them."""
+        ...
+
+    def add_tally(self, tally: Tally) -> None:
+        """Buffer counts of a span, in the place of what was known of it."""
         ...
 
     def add_disclosures(self, disclosed: Disclosures) -> None:
@@ -139,6 +144,10 @@ class History(Protocol):
 
     async def gaps(self, query: GetGaps) -> GapPage:
         """Stored gaps in the order in which they were first stored."""
+        ...
+
+    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
+        """Stored counts of spans of this length that began since, ascending."""
         ...
 
     async def filings(self, query: GetFilings) -> FilingPage:

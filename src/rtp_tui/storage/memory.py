@@ -26,7 +26,8 @@ from rtp_tui.model.queries import (
     StoredEvent,
 )
 from rtp_tui.model.statistics import StoreStatus
-from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch, GapKey
+from rtp_tui.model.tallies import Tally
+from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch, GapKey, TallyKey
 from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import Remembered, StoreUnusable, TakeBars, nothing_remembered
 from rtp_tui.storage.memory_filings import MemoryFilings
@@ -37,6 +38,7 @@ _BARS = 200_000
 _EVENTS = 20_000
 _KEYFRAMES = 360
 _GAPS = 20_000
+_TALLIES = 50_000
 
 
 class Memory:
@@ -48,6 +50,7 @@ class Memory:
         self.events: deque[tuple[int, Event, int]] = deque(maxlen=_EVENTS)
         """Each with its id and its moment."""
         self.gaps: dict[GapKey, Gap] = {}
+        self.tallies: dict[TallyKey, Tally] = {}
         self.filings = MemoryFilings()
         self.keyframes: deque[Snapshot] = deque(maxlen=_KEYFRAMES)
         self.quotes: dict[InstrumentId, Quote] = {}
@@ -63,6 +66,9 @@ class Memory:
         self.gaps.update(batch.gaps)
         while len(self.gaps) > _GAPS:
             del self.gaps[next(iter(self.gaps))]
+        self.tallies.update(batch.tallies)
+        while len(self.tallies) > _TALLIES:
+            del self.tallies[next(iter(self.tallies))]
         for disclosed in batch.disclosures.values():
             self.filings.keep(disclosed)
         for snapshot in batch.keyframes:
@@ -103,6 +109,10 @@ class MemoryRecorder:
     def add_gap(self, gap: Gap) -> None:
         """Buffer what became of missing minutes, in the place of what was known of them."""
         self._waiting.add_gap(gap)
+
+    def add_tally(self, tally: Tally) -> None:
+        """Buffer counts of a span, in the place of what was known of it."""
+        self._waiting.add_tally(tally)
 
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Buffer what a company filed; what is known of it already is replaced."""
@@ -242,6 +252,11 @@ class MemoryHistory:
             gaps=tuple(gap for _, gap in found[:size]),
             next_cursor=str(found[size][0]) if len(found) > size else None,
         )
+
+    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
+        """Kept counts of spans of this length that began since, ascending."""
+        kept = sorted(self._memory.tallies.items())
+        return tuple(tally for key, tally in kept if key[0] == span_ms and key[1] >= since_ms)
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Kept filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

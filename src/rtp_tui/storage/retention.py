@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from rtp_tui.storage.contract import StorageSettings
+from rtp_tui.storage.tallies import delete_tallies
 
 TICK_BYTES = 56
 """A stored tick with its share of the page, measured over trades and quotes (52 to 58)."""
@@ -80,6 +81,7 @@ def _delete_rows(connection: sqlite3.Connection, settings: StorageSettings, now_
         _delete_bars(connection, bounds.bars_ms, limit),
         _delete_events(connection, bounds.events_ms, limit),
         _delete_gaps(connection, bounds.events_ms, limit),
+        delete_tallies(connection, bounds.events_ms, limit),
         _delete_filings(connection, bounds.bars_ms, limit),
         _delete_keyframes(connection, now_ms, limit),
     )

@@ -22,11 +22,13 @@ from rtp_tui.model.queries import (
     GetFilings,
     GetGaps,
 )
+from rtp_tui.model.tallies import Tally
 from rtp_tui.storage import reading, reading_filings, reading_gaps, reading_ticks
 from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.opening import file_identity, in_words, is_damaged, open_reader
+from rtp_tui.storage.tallies import read_tallies
 
 ResultT = TypeVar("ResultT")
 
@@ -77,6 +79,10 @@ class SqliteHistory:
     async def gaps(self, query: GetGaps) -> GapPage:
         """Stored gaps in the order in which they were first stored. Raises BadRequest for a cursor that is none."""
         return await self._read(partial(reading_gaps.gap_page, query))
+
+    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
+        """Stored counts of spans of this length that began since, ascending."""
+        return await self._read(partial(read_tallies, span_ms, since_ms))
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Stored filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

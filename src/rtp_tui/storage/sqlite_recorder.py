@@ -10,6 +10,7 @@ from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Tick
 from rtp_tui.model.statistics import StoreStatus
+from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.batch import COMMIT_SECONDS, Batch, Unstorable
 from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import Remembered, StorageSettings, StoreUnusable, TakeBars, nothing_remembered
@@ -85,6 +86,10 @@ class SqliteRecorder:
     def add_gap(self, gap: Gap) -> None:
         """Buffer what became of missing minutes, in the place of what was known of them."""
         self._waiting.add_gap(gap)
+
+    def add_tally(self, tally: Tally) -> None:
+        """Buffer counts of a span, in the place of what was known of it."""
+        self._waiting.add_tally(tally)
 
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Buffer what a company filed; what is known of it already is replaced."""
