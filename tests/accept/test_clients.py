@@ -34,7 +34,9 @@ def three(engine: Running) -> Iterator[list[ClientConnection]]:
     with ExitStack() as stack:
         clients = []
         for channels in CHANNELS:
-            client = stack.enter_context(connect(engine.url.replace("http", "ws") + "/ws", max_size=None))
+            client = stack.enter_context(
+                connect(engine.url.replace("http", "ws") + "/ws", max_size=None, close_timeout=1)
+            )
             client.send(json.dumps({"op": "subscribe", "id": 1, "channels": channels, "conflate_ms": 200}))
             wait_for(lambda client=client: kind(client) == "ack", PATIENCE_S)  # type: ignore[misc]
             clients.append(client)

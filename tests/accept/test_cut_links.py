@@ -28,6 +28,7 @@ pytestmark = pytest.mark.accept
 AWAY_S = 4.0
 NOTICED_WITHIN_S = 8.0
 BACK_WITHIN_S = 20.0
+WATCHED_S = 40.0
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +102,9 @@ async def test_what_is_shown_over_a_slow_link_does_not_grow_older_and_older(engi
                     ages_ms += (
                         [(time.monotonic() - began, now_ms - max(filter(None, newest)))] if newest else []
                     )
-                if time.monotonic() - began > 60:
+                if time.monotonic() - began > WATCHED_S:
                     break
-    settled = sorted(age_ms for at, age_ms in ages_ms if at > 45)
+    settled = sorted(age_ms for at, age_ms in ages_ms if at > 0.75 * WATCHED_S)
     print(f"worst {max(age_ms for _, age_ms in ages_ms)} ms, in the end {settled[len(settled) // 2]} ms")
     assert max(age_ms for _, age_ms in ages_ms) < 30_000
     assert settled[len(settled) // 2] < 10_000

@@ -70,7 +70,7 @@ def number(message: Message, field: str = "seq") -> int:
 
 
 def test_websockets_subscribes_and_hears_each_change_after_the_state(engine: Running) -> None:
-    with connect(socket_of(engine)) as client:
+    with connect(socket_of(engine), close_timeout=1) as client:
         welcome = heard(client)
         subscribe(client, "crypto:BTC", conflate_ms=0)
         ack, snapshot = heard(client), heard(client)
@@ -87,7 +87,7 @@ def test_websockets_subscribes_and_hears_each_change_after_the_state(engine: Run
 def test_websockets_is_an_iterator_of_messages_and_leaves_when_it_likes(engine: Running) -> None:
     async def three() -> list[float]:
         found: list[float] = []
-        async with asyncio.timeout(PATIENCE_S), connect_async(socket_of(engine)) as client:
+        async with asyncio.timeout(PATIENCE_S), connect_async(socket_of(engine), close_timeout=1) as client:
             await client.send(json.dumps({"op": "subscribe", "id": 1, "channels": ["crypto:*"]}))
             async for text in client:
                 message = json.loads(text)
@@ -101,7 +101,10 @@ def test_websockets_is_an_iterator_of_messages_and_leaves_when_it_likes(engine: 
 
 
 def test_who_wants_the_newest_now_and_then_gets_less_and_nothing_older(engine: Running) -> None:
-    with connect(socket_of(engine)) as every_change, connect(socket_of(engine)) as now_and_then:
+    with (
+        connect(socket_of(engine), close_timeout=1) as every_change,
+        connect(socket_of(engine), close_timeout=1) as now_and_then,
+    ):
         subscribe(every_change, "crypto:BTC", conflate_ms=0)
         subscribe(now_and_then, "crypto:BTC", conflate_ms=3_000)
         next_of(now_and_then, "ack")
