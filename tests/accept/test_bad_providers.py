@@ -21,7 +21,7 @@ SAID = {
     "patience": "429",
     "nonsense": "429",
     "endless": "answered more than",
-    "silent": "longer than 2 s",
+    "silent": " 2 s",
 }
 """What is said of each kind of trouble; of an answer without any price nothing is but that it is not heard."""
 BAD_JOBS = {
