@@ -5,6 +5,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
+from rtp_tui.model.alerts import AlertRule, Silence
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.jobs import JobRun, JobStatus
 
@@ -217,6 +218,64 @@ class OptimizeCache(Command[Done], frozen=True, kw_only=True, tag="optimize_cach
     answer_type: ClassVar[type] = Done
 
 
+class AcknowledgeAlert(Command[Done], frozen=True, kw_only=True, tag="acknowledge_alert"):
+    """Say that an alert is known. Raises UnknownAlert."""
+
+    answer_type: ClassVar[type] = Done
+    may_wait: ClassVar[bool] = True
+
+    id: str
+    why: str = ""
+    who: str = ""
+    """A server writes here who asks, whatever was said."""
+
+
+class SaveSilence(Command[Silence], frozen=True, kw_only=True, tag="save_silence"):
+    """Keep alerts quiet until a moment; one of the same id is changed. Raises BadRequest."""
+
+    answer_type: ClassVar[type] = Silence
+    may_wait: ClassVar[bool] = True
+
+    id: str = ""
+    """Empty: the engine chooses one."""
+    rule: str = "*"
+    subject: str = "*"
+    until_ms: int
+    comment: str = ""
+    who: str = ""
+    """As above."""
+
+
+class RemoveSilence(Command[Done], frozen=True, kw_only=True, tag="remove_silence"):
+    """End a silence now. Raises UnknownSilence."""
+
+    answer_type: ClassVar[type] = Done
+    may_wait: ClassVar[bool] = True
+
+    id: str
+    who: str = ""
+    """As above."""
+
+
+class SaveAlertRule(Command[Done], frozen=True, kw_only=True, tag="save_alert_rule"):
+    """Add a rule, or put it in the place of the one of its id, after a restart too. Raises BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+
+    rule: AlertRule
+
+
+class RemoveAlertRule(Command[Done], frozen=True, kw_only=True, tag="remove_alert_rule"):
+    """Remove a saved rule; a built-in or configured one of its id holds again.
+
+    Raises UnknownAlertRule, and BadRequest for one that is built in or configured: that can be disabled.
+    """
+
+    answer_type: ClassVar[type] = Done
+
+    id: str
+
+
 AnyCommand = (
     ControlPipeline
     | ControlFeed
@@ -235,4 +294,9 @@ AnyCommand = (
     | EndDrills
     | ClearCache
     | OptimizeCache
+    | AcknowledgeAlert
+    | SaveSilence
+    | RemoveSilence
+    | SaveAlertRule
+    | RemoveAlertRule
 )

@@ -35,6 +35,24 @@ class UnknownBreaker(Refused):
     code = "unknown_breaker"
 
 
+class UnknownAlert(Refused):
+    """No such alert is active."""
+
+    code = "unknown_alert"
+
+
+class UnknownSilence(Refused):
+    """No such silence is in force."""
+
+    code = "unknown_silence"
+
+
+class UnknownAlertRule(Refused):
+    """No such rule exists."""
+
+    code = "unknown_alert_rule"
+
+
 class BadRequest(Refused):
     """The request has a field that cannot be understood."""
 
@@ -109,6 +127,9 @@ REFUSALS: dict[str, type[Refused]] = {
         UnknownJob,
         UnknownBreaker,
         UnknownClient,
+        UnknownAlert,
+        UnknownSilence,
+        UnknownAlertRule,
         NotAuthenticated,
         NotAllowed,
         TooManyRequests,

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from rtp_tui.model.alerts import Alert, Silence
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import AuditEntry, ClientList
 from rtp_tui.model.drills import DrillStatus
@@ -19,6 +20,7 @@ from rtp_tui.model.market import (
     SignificantChange,
 )
 from rtp_tui.model.parts import EngineStatus, PartStatus
+from rtp_tui.model.quality import Anomaly
 from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, ServerStatus, StoreStatus
 
 Payload = (
@@ -46,7 +48,10 @@ Payload = (
     | InstrumentAdded
     | InstrumentRemoved
     | MarketSession
+    | Anomaly
     | HealthReport
+    | Alert
+    | Silence
     | LogLine
 )
 
@@ -89,6 +94,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     jobs: tuple[JobStatus, ...] = ()
     sessions: tuple[MarketSession, ...] = ()
     health: HealthReport | None = None
+    alerts: tuple[Alert, ...] = ()
+    """Those that are active, and the newest that were resolved."""
+    silences: tuple[Silence, ...] = ()
     statistics: PipelineStatistics | None = None
     store: StoreStatus | None = None
     cache: CacheStatus | None = None

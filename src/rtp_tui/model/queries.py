@@ -4,6 +4,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
+from rtp_tui.model.alerts import Alert, ListedRule, Silence
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.filings import Company, Fact, Filing
@@ -162,4 +163,62 @@ class GetFilings(Query[FilingPage], frozen=True, kw_only=True, tag="get_filings"
     cursor: str | None = None
 
 
-AnyQuery = GetBars | Explain | StateAt | GetEvents | GetClients | GetGaps | GetFilings
+class AlertPage(Struct, frozen=True, kw_only=True):
+    """Alerts, the newest first, and where the next page starts."""
+
+    alerts: tuple[Alert, ...]
+    next_cursor: str | None = None
+
+
+class GetAlerts(Query[AlertPage], frozen=True, kw_only=True, tag="get_alerts"):
+    """Alerts that fired, those that are pending too on the first page; the active ones only where asked."""
+
+    answer_type: ClassVar[type] = AlertPage
+
+    only_active: bool = False
+    rule: str | None = None
+    subject: str | None = None
+    since_ms: int = 0
+    """Only those that changed since."""
+    limit: int = 100
+    cursor: str | None = None
+
+
+class SilenceList(Struct, frozen=True, kw_only=True):
+    """Silences in the order in which they were made."""
+
+    silences: tuple[Silence, ...]
+
+
+class GetSilences(Query[SilenceList], frozen=True, kw_only=True, tag="get_silences"):
+    """The silences in force, those that are over too where asked."""
+
+    answer_type: ClassVar[type] = SilenceList
+
+    also_over: bool = False
+
+
+class AlertRuleList(Struct, frozen=True, kw_only=True):
+    """Rules by id."""
+
+    rules: tuple[ListedRule, ...]
+
+
+class GetAlertRules(Query[AlertRuleList], frozen=True, kw_only=True, tag="get_alert_rules"):
+    """All rules of alerts, the disabled ones too."""
+
+    answer_type: ClassVar[type] = AlertRuleList
+
+
+AnyQuery = (
+    GetBars
+    | Explain
+    | StateAt
+    | GetEvents
+    | GetClients
+    | GetGaps
+    | GetFilings
+    | GetAlerts
+    | GetSilences
+    | GetAlertRules
+)

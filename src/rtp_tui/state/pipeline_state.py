@@ -7,6 +7,7 @@ from rtp_tui.model.events import Event, InstrumentView, Payload, Snapshot
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.market import InstrumentRemoved
 from rtp_tui.model.topics import Topic
+from rtp_tui.state.alerts import AlertSlice
 from rtp_tui.state.feeds import FeedSlice
 from rtp_tui.state.jobs import BreakerSlice, JobSlice
 from rtp_tui.state.log import LogSlice
@@ -46,6 +47,7 @@ class PipelineState:
         self.measurements = MeasurementSlice()
         self.quality = QualitySlice()
         self.health = HealthSlice()
+        self.alert = AlertSlice()
         self.log = LogSlice()
         by_topic: dict[Topic, Slice] = {
             Topic.MARKET: self.market,
@@ -59,6 +61,7 @@ class PipelineState:
             Topic.PERFORMANCE: self.measurements,
             Topic.QUALITY: self.quality,
             Topic.HEALTH: self.health,
+            Topic.ALERT: self.alert,
             Topic.LOG: self.log,
         }
         # A type is hashed by the interpreter, an enumeration's member in Python: this is asked for every event.
@@ -98,6 +101,8 @@ class PipelineState:
             jobs=tuple(self.job.jobs.values()),
             sessions=tuple(quality.sessions.values()),
             health=self.health.report,
+            alerts=(*self.alert.resolved.values(), *self.alert.active.values()),
+            silences=tuple(self.alert.silences.values()),
             statistics=self.measurements.statistics,
             store=self.measurements.store,
             cache=self.measurements.cache,
@@ -128,6 +133,9 @@ class PipelineState:
         state.job.jobs = {job.id: job for job in snapshot.jobs}
         state.quality.sessions = {session.market: session for session in snapshot.sessions}
         state.health.report = snapshot.health
+        for alert in snapshot.alerts:
+            state.alert.note(alert)
+        state.alert.silences = {silence.id: silence for silence in snapshot.silences}
         state.measurements.statistics = snapshot.statistics
         state.measurements.store = snapshot.store
         state.measurements.cache = snapshot.cache
