@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from rtp_tui.api.rolled_bars import RolledBars, SessionsOf
+from rtp_tui.clock import Clock
 from rtp_tui.model.errors import BadRequest, Failed, NoHistory, UnknownInstrument
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import BarPage, EventPage, Explain, Explanation, GetBars, GetEvents, StateAt
+from rtp_tui.model.sessions import NOT_KNOWN, SessionSpans
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History, StoreUnusable
@@ -15,6 +18,11 @@ from rtp_tui.storage.contract import History, StoreUnusable
 AnswerT = TypeVar("AnswerT")
 RawFrame = tuple[str, int]
 """A frame's text, safe to show, and when it was received."""
+
+
+def never_known(_market: str, _start_ms: int, _end_ms: int) -> SessionSpans:
+    """The sessions of markets where nobody knows any."""
+    return NOT_KNOWN
 
 
 class Answers:
@@ -25,21 +33,28 @@ class Answers:
         pipeline: Pipeline,
         history: History,
         raw_frame: Callable[[InstrumentId, str], RawFrame | None],
+        clock: Clock,
         read_bars: Callable[[GetBars], Awaitable[BarPage]] | None = None,
+        sessions: SessionsOf = never_known,
     ) -> None:
         self._pipeline = pipeline
         self._history = history
         self._raw_frame = raw_frame
         self._read_bars = read_bars or history.bars
+        self._rolled = RolledBars(self.minutes, self._read, sessions, clock)
 
     async def bars(self, query: GetBars) -> BarPage:
-        """Stored bars, with those in memory laid over them: they are newer than the last commit."""
-        self._require(query.instrument)
+        """Bars of any timeframe. Raises UnknownInstrument, BadRequest and Failed."""
+        instrument = self._require(query.instrument)
         if query.limit < 1:
             raise BadRequest("limit must be at least 1")
-        page = await _stored(self._read_bars(query))
-        if query.timeframe != "1m":
-            return page
+        if query.timeframe == "1m":
+            return await self.minutes(query)
+        return await self._rolled.page(query, instrument.market)
+
+    async def minutes(self, query: GetBars) -> BarPage:
+        """Stored minutes, with those in memory laid over them: they are newer than the last commit."""
+        page = await self._read(query)
         bars = {bar.open_ms: bar for bar in page.bars}
         for bar in self._pipeline.bars_in_memory(query.instrument):
             if _belongs(bar, query, page):
@@ -81,6 +96,9 @@ class Answers:
     async def events(self, query: GetEvents) -> EventPage:
         """What happened, but for market events."""
         return await _stored(self._history.events(query))
+
+    async def _read(self, query: GetBars) -> BarPage:
+        return await _stored(self._read_bars(query))
 
     def _require(self, instrument: InstrumentId) -> Instrument:
         known = self._pipeline.state.market.instruments.get(instrument)

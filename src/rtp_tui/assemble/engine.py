@@ -97,7 +97,7 @@ async def assembled(
         rooms = await _connected(settings, clock, around, stack)
         drills = None if demo is None else Drills(demo.exchange, rooms.pipeline.announce, clock)
         supervisor = Supervisor(clock, rooms.pipeline.announce, record_failure=_log_failure)
-        handlers = _handlers(settings, rooms, supervisor, around)
+        handlers = _handlers(settings, rooms, supervisor, clock, around)
         carry_out_drills(handlers, drills)
         carry_out_instruments(
             handlers, settings, rooms.pipeline, rooms.feeds, rooms.scheduler, supervisor, remembered
@@ -183,10 +183,20 @@ async def _restored_pipeline(
     return pipeline, store.history
 
 
-def _handlers(settings: Settings, rooms: Rooms, supervisor: Supervisor, around: Surroundings) -> Handlers:
+def _handlers(
+    settings: Settings, rooms: Rooms, supervisor: Supervisor, clock: Clock, around: Surroundings
+) -> Handlers:
     """Everybody who answers or carries out, but for the server."""
     handlers = Handlers()
-    answer_queries(handlers, rooms.pipeline, rooms.history, rooms.cached.read_bars, rooms.feeds)
+    answer_queries(
+        handlers,
+        rooms.pipeline,
+        rooms.history,
+        rooms.cached.read_bars,
+        rooms.feeds,
+        rooms.calendar.sessions,
+        clock,
+    )
     carry_out_orders(handlers, rooms.pipeline, rooms.feeds, rooms.guards, supervisor.stop, around.reload)
     carry_out_jobs(handlers, settings, rooms.scheduler)
     carry_out_cache_orders(handlers, rooms.cached)

@@ -8,8 +8,10 @@ from rtp_tui.api.filings import FilingAnswers
 from rtp_tui.api.gaps import GapAnswers
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.orders import Orders
+from rtp_tui.api.rolled_bars import SessionsOf
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.cache.history_pages import ReadBars
+from rtp_tui.clock import Clock
 from rtp_tui.feeds.polling_feed import PollingFeed
 from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.model.commands import (
@@ -29,10 +31,16 @@ from rtp_tui.storage.contract import History
 
 
 def answer_queries(
-    handlers: Handlers, pipeline: Pipeline, history: History, read_bars: ReadBars, feeds: Feeds
+    handlers: Handlers,
+    pipeline: Pipeline,
+    history: History,
+    read_bars: ReadBars,
+    feeds: Feeds,
+    sessions: SessionsOf,
+    clock: Clock,
 ) -> None:
     """Hand queries to what is in memory and what is stored."""
-    answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()), read_bars)
+    answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()), clock, read_bars, sessions)
     handlers.answer(GetBars, answers.bars)
     handlers.answer(Explain, answers.explain)
     handlers.answer(StateAt, answers.state_at)

@@ -73,7 +73,7 @@ async def replaying(replay: Replay, settings: Settings, clock: ReplayClock) -> A
             window=replay.window,
         )
         supervisor = Supervisor(clock, pipeline.announce)
-        api = LocalPipeline(pipeline, _handlers(pipeline, store.history, feeds, supervisor), clock)
+        api = LocalPipeline(pipeline, _handlers(pipeline, store.history, feeds, supervisor, clock), clock)
         _announce(pipeline, replay, settings, clock)
         _add_parts(supervisor, replay, settings, pipeline, player, clock)
         engine = Engine(api=api, console=api, pipeline=pipeline, supervisor=supervisor)
@@ -81,11 +81,11 @@ async def replaying(replay: Replay, settings: Settings, clock: ReplayClock) -> A
 
 
 def _handlers(
-    pipeline: Pipeline, history: History, feeds: dict[str, ReplayFeed], supervisor: Supervisor
+    pipeline: Pipeline, history: History, feeds: dict[str, ReplayFeed], supervisor: Supervisor, clock: Clock
 ) -> Handlers:
     """What can be asked of a replay, and the few orders that it takes."""
     handlers = Handlers()
-    answers = Answers(pipeline, history, partial(_raw_frame, feeds))
+    answers = Answers(pipeline, history, partial(_raw_frame, feeds), clock)
     handlers.answer(GetBars, answers.bars)
     handlers.answer(Explain, answers.explain)
     handlers.answer(StateAt, answers.state_at)

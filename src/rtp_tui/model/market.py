@@ -114,6 +114,8 @@ class Bar(Struct, frozen=True, gc=False, tag="bar"):
     origin: BarOrigin
     source: str
     """The feed whose ticks made it."""
+    missing: int = 0
+    """Of a bar made of minutes: those of its span, in session and past, that it has no bar of."""
 
 
 class BarsBackfilled(Struct, frozen=True, gc=False, tag="bars_backfilled"):

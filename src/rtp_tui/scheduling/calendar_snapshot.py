@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.model.sessions import SessionSpans
 from rtp_tui.scheduling.adaptive_rate import Pace
 from rtp_tui.scheduling.spans import LONGEST_SPAN_DAYS, overlap_ms
 
@@ -113,6 +114,15 @@ class ExchangeCalendar:
             return max(0, end_ms - start_ms)
         unknown_ms = (known_start_ms - start_ms) + (end_ms - known_end_ms)
         return unknown_ms + self._known_open_ms(known_start_ms, known_end_ms)
+
+    def sessions(self, start_ms: int, end_ms: int) -> SessionSpans:
+        """Sessions that reach into a span, with one before and one after them."""
+        first, last = max(0, bisect_right(self._opens, start_ms) - 2), bisect_right(self._opens, end_ms) + 1
+        spans = tuple(zip(self._opens[first:last], self._closes[first:last], strict=True))
+        from_ms = self._starts_ms if first == 0 else spans[0][0]
+        to_ms = self._ends_ms if last >= len(self._opens) else self._opens[last]
+        breaks = tuple(pause for pause in self._breaks if from_ms <= pause[0] < to_ms)
+        return SessionSpans(from_ms, to_ms, spans, breaks)
 
     def is_holiday(self, day: date) -> bool | None:
         """A day of the week on which it trades, and yet no session; None for days that are not written down."""

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.model.sessions import NOT_KNOWN, SessionSpans
 from rtp_tui.scheduling.adaptive_rate import Pace
 from rtp_tui.scheduling.settings import MarketSettings
 from rtp_tui.scheduling.spans import LONGEST_SPAN_DAYS, Span, last_of, next_of, overlap_ms
@@ -77,6 +78,15 @@ class MarketHours:
         if not spans or start_ms < spans[0][0]:
             spans = self._spans(self._date(start_ms), self._date(end_ms))
         return overlap_ms(spans, start_ms, end_ms)
+
+    def sessions(self, start_ms: int, end_ms: int) -> SessionSpans:
+        """Sessions of a span and of some days around it; none of a market that never closes."""
+        days = timedelta(days=AROUND_DAYS)
+        first, last = self._date(start_ms) - days, self._date(end_ms) + days
+        spans = tuple(self._spans(first, last))
+        if len(spans) <= 1:
+            return NOT_KNOWN
+        return SessionSpans(spans[0][0], spans[-1][1], spans)
 
     def forget(self) -> None:
         """Holidays became known."""

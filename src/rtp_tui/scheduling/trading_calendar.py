@@ -8,6 +8,7 @@ from functools import partial
 from msgspec import Struct
 
 from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.model.sessions import NOT_KNOWN, SessionSpans
 from rtp_tui.scheduling.adaptive_rate import Factors, Pace
 from rtp_tui.scheduling.calendar_snapshot import CalendarSnapshot, ExchangeCalendar
 from rtp_tui.scheduling.market_hours import MarketHours, never_a_holiday
@@ -75,6 +76,11 @@ class TradingCalendar:
         """How much of `[start_ms, end_ms)` was in session; all of it where sessions are not known."""
         known = self._hours.get(market) or self._exchange(market)
         return max(0, end_ms - start_ms) if known is None else known.open_ms_between(start_ms, end_ms)
+
+    def sessions(self, market: str, start_ms: int, end_ms: int) -> SessionSpans:
+        """Those that reach into `[start_ms, end_ms)`, and some around them; not known of one that never closes."""
+        known = self._hours.get(market) or self._exchange(market)
+        return NOT_KNOWN if known is None else known.sessions(start_ms, end_ms)
 
     def pace(self, market: str, now_ms: int) -> Pace:
         """How awake a market is; in session where that is not known."""

@@ -219,6 +219,8 @@ class BarBody(Struct, frozen=True, gc=False):
     revision: int
     origin: BarOrigin
     source: str
+    missing: int
+    """Minutes of its span, in session and past, of which there is no bar; 0 for a minute's own bar."""
 
 
 class BarsBody(Struct, frozen=True, kw_only=True):
@@ -244,4 +246,5 @@ def bar_body(bar: Bar) -> BarBody:
         bar.revision,
         bar.origin,
         bar.source,
+        bar.missing,
     )

@@ -295,3 +295,13 @@ def test_a_calendar_that_cannot_be_is_refused(calendar: WrittenCalendar) -> None
 def test_a_file_that_is_no_snapshot_is_refused(content: bytes) -> None:
     with pytest.raises(BadSnapshot):
         read_snapshot(content)
+
+
+def test_bars_are_told_of_sessions_half_days_and_breaks() -> None:
+    known = ExchangeCalendar(TOKYO).sessions(at("2026-03-09 12:00"), at("2026-03-10 12:00"))
+    assert known.spans[-2:] == (
+        (at("2026-03-09 00:00"), at("2026-03-09 06:30")),
+        (at("2026-03-10 00:00"), at("2026-03-10 02:30")),
+    )
+    assert (at("2026-03-09 02:30"), at("2026-03-09 03:30")) in known.breaks
+    assert known.to_ms == at("2026-03-10 02:30")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.health import SessionState
+from rtp_tui.model.sessions import NOT_KNOWN
 from rtp_tui.scheduling.settings import MarketSettings
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 
@@ -203,3 +204,16 @@ def test_the_time_between_two_changes_is_all_open_or_all_closed(
     change_ms = min(session.next_open_ms or now_ms, session.next_close_ms or now_ms)
     expected = change_ms - now_ms if session.is_open else 0
     assert calendar.open_ms_between("m", now_ms, change_ms) == expected
+
+
+def test_sessions_are_told_as_spans_with_the_change_of_clocks_in_them() -> None:
+    known = CALENDAR.sessions("ny", at("2026-03-06 12:00"), at("2026-03-09 22:00"))
+    assert (at("2026-03-06 14:30"), at("2026-03-06 21:00")) in known.spans
+    assert (at("2026-03-09 13:30"), at("2026-03-09 20:00")) in known.spans
+    assert known.from_ms <= at("2026-03-06 12:00")
+    assert known.to_ms >= at("2026-03-09 22:00")
+
+
+@pytest.mark.parametrize("market", ["always", "never", "24x7", "XNYS"])
+def test_no_sessions_are_told_of_a_market_that_never_closes_or_that_nobody_knows(market: str) -> None:
+    assert CALENDAR.sessions(market, at("2026-03-06"), at("2026-03-09")) == NOT_KNOWN

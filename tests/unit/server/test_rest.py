@@ -118,6 +118,7 @@ async def test_bars_are_asked_for_in_every_spelling() -> None:
     assert (page["id"], page["timeframe"], page["next_cursor"]) == ("crypto:BTC", "5m", "c2")
     assert list(page["bars"][0]) == [
         "open_ms", "open", "high", "low", "close", "volume", "trades", "closed", "revision", "origin", "source",
+        "missing",
     ]  # fmt: skip
 
 
