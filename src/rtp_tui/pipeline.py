@@ -65,6 +65,8 @@ class Pipeline:
             self.bus.publish(event)
         for conclusion in kept.conclusions:
             self.announce(conclusion)
+        for released in kept.released:
+            self.recorder.add_tick(self._seq, released)
         return True
 
     def announce(self, payload: Payload) -> None:

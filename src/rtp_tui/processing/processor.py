@@ -16,12 +16,13 @@ from rtp_tui.model.market import (
     Tick,
     TickKind,
 )
+from rtp_tui.model.quality import Anomaly, AnomalyState
 from rtp_tui.processing.change_detection import DEFAULT_THRESHOLDS_PCT
 from rtp_tui.processing.deduplication import Jump
-from rtp_tui.processing.track import InstrumentTrack, Moves
+from rtp_tui.processing.track import AsidePrice, InstrumentTrack, Moves
 from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, reject_reason
 
-Conclusion = Bar | SignificantChange
+Conclusion = Bar | SignificantChange | Anomaly
 ANNOUNCED_CLOSES = 16
 
 
@@ -32,6 +33,8 @@ class Kept(Struct, frozen=True, gc=False):
     conclusions: Sequence[Conclusion] = ()
     is_aside: bool = False
     """It is of a feed that does not price the instrument now, and gave no price."""
+    released: tuple[Tick, ...] = ()
+    """Those before it that it made believable; told together with conclusions."""
 
 
 NOTHING_NEW = Kept(None)
@@ -45,6 +48,9 @@ class ProcessingCounts(Struct):
     unchanged: int = 0
     bars_closed: int = 0
     bars_revised: int = 0
+    quarantined: int = 0
+    confirmed: int = 0
+    """Of those that were quarantined."""
 
 
 class Processor:
@@ -55,6 +61,8 @@ class Processor:
     ) -> None:
         self.counts = ProcessingCounts()
         self.rejected: Counter[str] = Counter()
+        self.rejected_of: dict[str, Counter[str]] = {}
+        """By the feed of an instrument that said it."""
         self._thresholds_pct = thresholds_pct
         self._tracks: dict[InstrumentId, InstrumentTrack] = {}
         for instrument in instruments:
@@ -90,11 +98,12 @@ class Processor:
             return self._keep_aside(track, tick)
         reason = reject_reason(tick)
         if reason is not None:
-            return self._reject(reason)
+            return self._reject(reason, tick.feed)
         event_ms = tick.event_ms
         ahead_ms = 0 if event_ms is None else event_ms - tick.received_ms
         if ahead_ms > FUTURE_TOLERANCE_MS and track.future.is_accident(ahead_ms, track.event_ms):
-            return self._reject(RejectReason.FUTURE_TIME)
+            return self._reject(RejectReason.FUTURE_TIME, tick.feed)
+        track.observed += 1
         kept = self._keep(track, tick)
         if type(kept) is Kept:
             counts.accepted += 1
@@ -136,6 +145,16 @@ class Processor:
         known = [bar for bar in self.bars(first.instrument) if bar.closed][-ANNOUNCED_CLOSES:]
         closes = tuple(bar.close for bar in known)
         return BarsBackfilled(first.instrument, "1m", len(taken), first.open_ms, known[-1].open_ms, closes)
+
+    def observed(self, instrument: InstrumentId) -> int:
+        """Usable observations of an instrument's active feed since the start."""
+        track = self._tracks.get(instrument)
+        return 0 if track is None else track.observed
+
+    def aside_prices(self, instrument: InstrumentId) -> Mapping[str, AsidePrice]:
+        """What the feeds that do not price an instrument now said of its price last, by feed."""
+        track = self._tracks.get(instrument)
+        return {} if track is None else track.aside
 
     def take_jumps(self) -> list[Jump]:
         """Where trades' numbers went ahead since the last call."""
@@ -184,7 +203,10 @@ class Processor:
     def _keep(self, track: InstrumentTrack, tick: Tick) -> Kept | Rejected:
         if tick.kind is TickKind.TRADE:
             if not track.is_new(tick):
-                return self._reject(RejectReason.DUPLICATE)
+                return self._reject(RejectReason.DUPLICATE, tick.feed)
+            price = tick.price
+            if price is not None and not track.changes.is_quiet(price):
+                return self._hold(track, tick) if track.doubts(tick) else self._keep_move(track, tick)
             conclusions = self._conclude(track.take_trade(tick))
             return Kept(track.quote(), conclusions) if conclusions else Kept(track.quote())
         if tick.kind is TickKind.POLL:
@@ -200,22 +222,53 @@ class Processor:
             return self._reject(RejectReason.UNKNOWN_INSTRUMENT)
         reason = reject_reason(tick)
         if reason is not None:
-            return self._reject(reason)
+            return self._reject(reason, tick.feed)
         self.counts.accepted += 1
+        if tick.price is not None:
+            track.aside[tick.feed] = tick.price, tick.received_ms
         if track.take_aside(tick, rank):
             return Kept(track.quote(), is_aside=True)
         self.counts.unchanged += 1
         return NOTHING_NEW
 
     def _keep_poll(self, track: InstrumentTrack, tick: Tick) -> Kept | Rejected:
+        price = tick.price
+        if price is not None and not track.changes.is_quiet(price) and track.doubts(tick):
+            return self._hold(track, tick)
+        conclusions, released = self._believe(track)
         moves = track.take_poll(tick)
         if moves is None:
-            return self._reject(RejectReason.OUT_OF_ORDER)
-        conclusions = self._conclude(moves)
+            return self._reject(RejectReason.OUT_OF_ORDER, tick.feed)
+        conclusions = [*conclusions, *self._conclude(moves)]
         if track.take_figures(tick):
-            return Kept(track.quote(), conclusions)
+            return Kept(track.quote(), conclusions, released=released)
         self.counts.unchanged += 1
-        return Kept(None, conclusions)
+        return Kept(None, conclusions, released=released)
+
+    def _keep_move(self, track: InstrumentTrack, tick: Tick) -> Kept:
+        """Take a trade that moved far, and those before it that it made believable."""
+        conclusions, released = self._believe(track)
+        conclusions = [*conclusions, *self._conclude(track.take_trade(tick))]
+        return Kept(track.quote(), conclusions, released=released)
+
+    def _hold(self, track: InstrumentTrack, tick: Tick) -> Kept:
+        """Keep a price out of quote and bars until those after it say the same."""
+        self.counts.quarantined += 1
+        self.counts.unchanged += 1
+        is_told = track.quarantine.is_told(tick.received_ms)
+        return Kept(None, (track.doubt(tick, AnomalyState.QUARANTINED),)) if is_told else NOTHING_NEW
+
+    def _believe(self, track: InstrumentTrack) -> tuple[Sequence[Conclusion], tuple[Tick, ...]]:
+        """What follows from those that were kept out and are believed now."""
+        if not track.quarantine.held:
+            return (), ()
+        released = track.quarantine.release()
+        self.counts.confirmed += len(released)
+        conclusions: list[Conclusion] = [track.doubt(released[0], AnomalyState.CONFIRMED)]
+        for one in released:
+            moves = track.take_trade(one) if one.kind is TickKind.TRADE else track.take_poll(one)
+            conclusions += self._conclude(moves) if moves is not None else ()
+        return conclusions, released
 
     def _conclude(self, moves: Moves) -> Sequence[Conclusion]:
         closed, revised, change = moves
@@ -235,8 +288,10 @@ class Processor:
             if track.bars.has_changed:
                 yield from track.bars.take_changed()
 
-    def _reject(self, reason: RejectReason) -> Rejected:
+    def _reject(self, reason: RejectReason, feed: str = "") -> Rejected:
         self.rejected[reason] += 1
+        if feed:
+            self.rejected_of.setdefault(feed, Counter())[reason] += 1
         return _REJECTED[reason]
 
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, ChangeBasis, Quote, SignificantChange, Tick, TickKind
+from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.processing.bar_builder import BarBuilder
 from rtp_tui.processing.change_detection import ChangeDetector
 from rtp_tui.processing.deduplication import Jump, SequenceWindow
+from rtp_tui.processing.outliers import Quarantine
 from rtp_tui.processing.validation import FutureWatch, SetbackWatch
 
 QUIET_REFRESH_MS = 500
@@ -18,6 +20,8 @@ NO_TRADE = (0, -1)
 MAX_JUMPS = 64
 """More of them say nothing new of the minutes that they are in."""
 
+AsidePrice = tuple[float, int]
+"""A price of a feed that does not price the instrument now, and when we received it."""
 Moves = tuple[Sequence[Bar], Bar | None, SignificantChange | None]
 """What a price moved: the bars that it closed, the closed bar that it revised, the change worth saying."""
 
@@ -31,8 +35,9 @@ class InstrumentTrack:
 
     __slots__ = (
         "_announced_ms", "_cap_rank", "_feeds", "_forgotten", "_heard_ms", "_is_restored", "_last_trade", "_open_24h",
-        "_previous_close", "_rank", "_setback", "_volume_rank", "_windows", "active_feed", "ask", "bars", "bid", "changes",
-        "event_ms", "future", "high_24h", "instrument", "jumps", "low_24h", "market_cap", "price", "received_ms", "source", "stored",
+        "_previous_close", "_rank", "_setback", "_volume_rank", "_windows", "active_feed", "aside", "ask", "bars", "bid", "changes",
+        "event_ms", "future", "high_24h", "instrument", "jumps", "low_24h", "market_cap", "observed", "price", "quarantine", "received_ms",
+        "source", "stored",
         "volume_24h",
     )  # fmt: skip
 
@@ -56,6 +61,10 @@ class InstrumentTrack:
         self.bars = BarBuilder(instrument)
         self.changes = ChangeDetector(instrument, threshold_pct)
         self.future = FutureWatch()
+        self.quarantine = Quarantine(threshold_pct)
+        self.aside: dict[str, AsidePrice] = {}
+        self.observed = 0
+        """Usable observations of the active feed since the start."""
         self._open_24h: float | None = None
         self._previous_close: float | None = None
         self._last_trade = NO_TRADE
@@ -87,6 +96,7 @@ class InstrumentTrack:
         self.bid = self.ask = None
         self._last_trade = NO_TRADE
         self.future.forget()
+        self.quarantine.held.clear()
 
     def is_new(self, tick: Tick) -> bool:
         """Whether a trade has not been seen yet; trades without a number always are."""
@@ -117,6 +127,21 @@ class InstrumentTrack:
         """Whether any of the numbers that were skipped has still not come."""
         window = self._windows.get(jump.feed)
         return window is not None and window.lacks(jump.low, jump.high)
+
+    def doubts(self, tick: Tick) -> bool:
+        """Whether a price waits for others to say the same; until its feed has said something, anything is believed."""
+        believed_ms = self._last_trade[0]
+        is_late_poll = tick.kind is TickKind.POLL and (tick.event_ms or tick.received_ms) < believed_ms
+        if self.price is None or self._last_trade == NO_TRADE or is_late_poll:
+            return False
+        return self.quarantine.keeps_out(tick, self.price, believed_ms, self.bars)
+
+    def doubt(self, tick: Tick, state: AnomalyState) -> Anomaly:
+        """What to say of a tick that is doubted, or was."""
+        value, expected = tick.price or 0.0, self.price or 0.0
+        at_ms = tick.received_ms if tick.event_ms is None else tick.event_ms
+        detail = f"{(value / expected - 1) * 100:+.1f} % from the price before" if expected else ""
+        return Anomaly(self.instrument, AnomalyKind.OUTLIER, state, tick.feed, at_ms, value, expected, detail)
 
     def take_trade(self, tick: Tick) -> Moves:
         """Take a new trade into price and bars."""

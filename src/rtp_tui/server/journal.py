@@ -18,6 +18,7 @@ from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
 from rtp_tui.model.market import InstrumentAdded, Quote, SignificantChange
 from rtp_tui.model.parts import EngineStatus
+from rtp_tui.model.quality import Anomaly
 from rtp_tui.model.statistics import LogLine
 from rtp_tui.server.channels import BREAKERS, CHANGES, FEEDS, GENERAL, HEALTH, JOBS, LOG, QUALITY
 from rtp_tui.state.pipeline_state import PipelineState
@@ -34,6 +35,7 @@ _CHANNEL_AND_TYPE: dict[type, tuple[str, str]] = {
     JobRemoved: (JOBS, "job_removed"),
     FreshnessVerdict: (QUALITY, "quality_update"),
     Gap: (QUALITY, "gap_update"),
+    Anomaly: (QUALITY, "anomaly"),
     MarketSession: (GENERAL, "market_update"),
     EngineStatus: (GENERAL, "engine_update"),
     DrillStatus: (GENERAL, "drill_update"),
