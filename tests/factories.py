@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from rtp_tui.model.alerts import Alert, AlertState, Severity, Silence, Step
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
 from rtp_tui.model.clients import ClientStatus, Scope
 from rtp_tui.model.feeds import FeedState, FeedStatus
@@ -105,6 +106,37 @@ def a_quote_tick(**changes: Any) -> Tick:
         "ask": 67_830.6,
     }
     return Tick(**{**values, **changes})
+
+
+def an_alert(**changes: Any) -> Alert:
+    values: dict[str, Any] = {
+        "id": "a1",
+        "rule": "price-move-crypto",
+        "subject": BTC,
+        "state": AlertState.FIRING,
+        "severity": Severity.WARNING,
+        "message": "crypto:BTC moved 2.5 % within a minute",
+        "since_ms": NOW_MS,
+        "changed_ms": NOW_MS,
+        "value": 2.5,
+        "threshold": 2.0,
+        "feed": "binance",
+        "fired_ms": NOW_MS,
+        "history": (Step(NOW_MS, AlertState.FIRING),),
+    }
+    return Alert(**{**values, **changes})
+
+
+def a_silence(**changes: Any) -> Silence:
+    values: dict[str, Any] = {
+        "id": "s1",
+        "subject": "crypto:*",
+        "until_ms": NOW_MS + 3_600_000,
+        "comment": "maintenance",
+        "who": "ops",
+        "created_ms": NOW_MS,
+    }
+    return Silence(**{**values, **changes})
 
 
 def a_quote(**changes: Any) -> Quote:

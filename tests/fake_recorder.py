@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from rtp_tui.model.alerts import AlertRecord
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
@@ -22,6 +23,7 @@ class FakeRecorder:
         self.bars: list[Bar] = []
         self.gaps: list[Gap] = []
         self.tallies: list[Tally] = []
+        self.alert_records: list[AlertRecord] = []
         self.disclosed: list[Disclosures] = []
         self._on_tick = on_tick
         self._commit = asyncio.Event()
@@ -41,6 +43,9 @@ class FakeRecorder:
 
     def add_tally(self, tally: Tally) -> None:
         self.tallies.append(tally)
+
+    def add_alert_record(self, record: AlertRecord) -> None:
+        self.alert_records.append(record)
 
     def add_disclosures(self, disclosed: Disclosures) -> None:
         self.disclosed.append(disclosed)

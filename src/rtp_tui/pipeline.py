@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from rtp_tui.bus import Bus, Reader
 from rtp_tui.clock import Clock
+from rtp_tui.model.alerts import Alert, Silence
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
@@ -92,6 +93,12 @@ class Pipeline:
         """Announce what became of missing minutes, and keep it under its own key."""
         self.recorder.add_gap(gap)
         self.announce(gap)
+
+    def keep_alert(self, alert: Alert | Silence) -> None:
+        """Announce what became of an alert or a silence, and keep it under its own key once an alert has fired."""
+        if isinstance(alert, Silence) or alert.fired_ms is not None:
+            self.recorder.add_alert_record(alert)
+        self.announce(alert)
 
     def snapshot(self) -> Snapshot:
         """The state now, as one value."""

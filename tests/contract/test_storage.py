@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from rtp_tui.model.alerts import AlertMemory, AlertRule, AlertState, RuleRemoved
 from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, InstrumentView, Snapshot
@@ -14,7 +16,7 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.filings import Company, CompanyRecord
 from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
-from rtp_tui.model.queries import FilingPage, GetBars, GetEvents, GetFilings, GetGaps
+from rtp_tui.model.queries import FilingPage, GetAlerts, GetBars, GetEvents, GetFilings, GetGaps
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import History, Recorder, StorageSettings
 from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
@@ -33,8 +35,10 @@ from tests.factories import (
     a_health_report,
     a_quote,
     a_quote_tick,
+    a_silence,
     a_trade,
     a_verdict,
+    an_alert,
     an_instrument,
     disclosures,
 )
@@ -376,3 +380,39 @@ async def test_the_newest_word_on_a_tally_counts_and_tallies_are_found_by_span_a
     await store.keep()
     assert await store.history.tallies(hour_ms, NOW_MS) == (replaced, second)
     assert await store.history.tallies(MINUTE_MS, 0) == (Tally(MINUTE_MS, NOW_MS, "", "{}"),)
+
+
+# --- alerts
+
+
+async def test_an_alert_is_remembered_as_it_was_last(store: Store) -> None:
+    fired, other = an_alert(), an_alert(id="b2", subject="crypto:ETH")
+    for alert in (fired, other):
+        store.recorder.add_alert_record(alert)
+    await store.keep()
+    resolved = replace(fired, state=AlertState.RESOLVED, resolved_ms=NOW_MS + 9, changed_ms=NOW_MS + 9)
+    store.recorder.add_alert_record(resolved)
+    await store.keep()
+
+    assert (await store.history.alerts(GetAlerts())).alerts == (other, resolved)
+    assert (await store.history.alerts(GetAlerts(only_active=True))).alerts == (other,)
+    assert (await store.history.alerts(GetAlerts(subject="crypto:ETH"))).alerts == (other,)
+    assert (await store.history.alerts(GetAlerts(rule="none"))).alerts == ()
+    assert (await store.history.alerts(GetAlerts(since_ms=NOW_MS + 9))).alerts == (resolved,)
+    page = await store.history.alerts(GetAlerts(limit=1))
+    rest = await store.history.alerts(GetAlerts(limit=1, cursor=page.next_cursor))
+    assert (page.alerts, rest.alerts, rest.next_cursor) == ((other,), (resolved,), None)
+
+
+async def test_a_new_run_of_alerts_goes_on_from_what_was_left(store: Store) -> None:
+    kept = AlertRule(id="btc", condition="crypto:BTC price > 1")
+    over = a_silence(id="over", until_ms=NOW_MS - 1)
+    for record in (an_alert(), a_silence(), over, kept, AlertRule(id="gone", condition="price > 1")):
+        store.recorder.add_alert_record(record)
+    await store.keep()
+    store.recorder.add_alert_record(RuleRemoved(id="gone"))
+    await store.keep()
+
+    memory = await store.history.alert_memory(NOW_MS)
+    assert memory == AlertMemory(alerts=(an_alert(),), silences=(a_silence(),), rules=(kept,))
+    assert [one.id for one in await store.history.silences(0)] == ["s1", "over"]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtp_tui.bus import Reader
+from rtp_tui.model.alerts import AlertMemory, Silence
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.filings import CompanyRecord
@@ -20,10 +21,12 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin, BarsBackfilled, Quote, Tick, TickKind
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import (
+    AlertPage,
     BarPage,
     EventPage,
     FilingPage,
     GapPage,
+    GetAlerts,
     GetBars,
     GetEvents,
     GetFilings,
@@ -273,6 +276,15 @@ class StoredHistory:
 
     async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
         return ()
+
+    async def alerts(self, query: GetAlerts) -> AlertPage:
+        return AlertPage(alerts=())
+
+    async def silences(self, since_ms: int) -> tuple[Silence, ...]:
+        return ()
+
+    async def alert_memory(self, now_ms: int) -> AlertMemory:
+        return AlertMemory()
 
     async def filings(self, query: GetFilings) -> FilingPage:
         return FilingPage(filings=())

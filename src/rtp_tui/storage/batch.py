@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from itertools import islice
 from math import isfinite, isnan
 
+from rtp_tui.model.alerts import AlertRecord
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
 from rtp_tui.model.tallies import Tally
+from rtp_tui.storage.writing_alerts import record_key
 
 COMMIT_SECONDS = 0.1
 """Between one batch and the next."""
@@ -24,7 +26,18 @@ _INTEGER_LIMIT = 2**63
 class Batch:
     """Rows that become durable together; `since` is when the oldest came, on the monotonic clock."""
 
-    __slots__ = ("bars", "disclosures", "events", "gaps", "keyframes", "seq", "since", "tallies", "ticks")
+    __slots__ = (
+        "alert_records",
+        "bars",
+        "disclosures",
+        "events",
+        "gaps",
+        "keyframes",
+        "seq",
+        "since",
+        "tallies",
+        "ticks",
+    )
 
     def __init__(self, seq: int = 0) -> None:
         self.ticks: deque[Tick] = deque()
@@ -34,6 +47,7 @@ class Batch:
         self.tallies: dict[TallyKey, Tally] = {}
         self.disclosures: dict[int, Disclosures] = {}
         """By company."""
+        self.alert_records: dict[tuple[str, str], AlertRecord] = {}
         self.keyframes: list[Snapshot] = []
         self.seq = seq
         """Everything up to it is in this batch or in an earlier one."""
@@ -50,6 +64,7 @@ class Batch:
                     self.gaps,
                     self.tallies,
                     self.disclosures,
+                    self.alert_records,
                     self.keyframes,
                 ),
             )
@@ -76,6 +91,10 @@ class Batch:
         """Add what a company filed: what waits was not stored, so a later visit brings it again."""
         self.disclosures[disclosed.company.cik] = disclosed
 
+    def add_alert_record(self, record: AlertRecord) -> None:
+        """Add an alert, a silence or a rule: the newest word on it is the one that counts."""
+        self.alert_records[record_key(record)] = record
+
     def followed_by(self, later: "Batch") -> "Batch":
         """This batch with what came while it could not be written; of its keyframes the newest is enough."""
         self.ticks.extend(later.ticks)
@@ -84,6 +103,7 @@ class Batch:
         self.gaps.update(later.gaps)
         self.tallies.update(later.tallies)
         self.disclosures.update(later.disclosures)
+        self.alert_records.update(later.alert_records)
         self.keyframes = (self.keyframes + later.keyframes)[-1:]
         self.seq = max(self.seq, later.seq)
         self.since = later.since if self.since is None else self.since

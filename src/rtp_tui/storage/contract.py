@@ -6,16 +6,19 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from rtp_tui.model.alerts import AlertMemory, AlertRecord, Silence
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick
 from rtp_tui.model.queries import (
+    AlertPage,
     BarPage,
     EventPage,
     FilingPage,
     GapPage,
+    GetAlerts,
     GetBars,
     GetEvents,
     GetFilings,
@@ -86,6 +89,10 @@ class Recorder(Protocol):
         """Buffer what a company filed; what is known of it already is replaced."""
         ...
 
+    def add_alert_record(self, record: AlertRecord) -> None:
+        """Buffer an alert, a silence or a rule, in the place of what was known of it."""
+        ...
+
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""
         ...
@@ -148,6 +155,18 @@ class History(Protocol):
 
     async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
         """Stored counts of spans of this length that began since, ascending."""
+        ...
+
+    async def alerts(self, query: GetAlerts) -> AlertPage:
+        """Stored alerts, those that fired last first."""
+        ...
+
+    async def silences(self, since_ms: int) -> tuple[Silence, ...]:
+        """Stored silences that are not over by a moment, in the order in which they were made."""
+        ...
+
+    async def alert_memory(self, now_ms: int) -> AlertMemory:
+        """What the alerts of a new run go on from."""
         ...
 
     async def filings(self, query: GetFilings) -> FilingPage:

@@ -9,16 +9,19 @@ from pathlib import Path
 import msgspec
 
 from rtp_tui.clock import Clock
+from rtp_tui.model.alerts import AlertMemory, AlertRecord, Silence
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick, TickKind
 from rtp_tui.model.queries import (
+    AlertPage,
     BarPage,
     EventPage,
     FilingPage,
     GapPage,
+    GetAlerts,
     GetBars,
     GetEvents,
     GetFilings,
@@ -30,6 +33,7 @@ from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch, GapKey, TallyKey
 from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import Remembered, StoreUnusable, TakeBars, nothing_remembered
+from rtp_tui.storage.memory_alerts import MemoryAlerts
 from rtp_tui.storage.memory_filings import MemoryFilings
 from rtp_tui.storage.pages import cursor_number, page_size
 
@@ -52,6 +56,7 @@ class Memory:
         self.gaps: dict[GapKey, Gap] = {}
         self.tallies: dict[TallyKey, Tally] = {}
         self.filings = MemoryFilings()
+        self.alerts = MemoryAlerts()
         self.keyframes: deque[Snapshot] = deque(maxlen=_KEYFRAMES)
         self.quotes: dict[InstrumentId, Quote] = {}
         self.event_id = 0
@@ -71,6 +76,7 @@ class Memory:
             del self.tallies[next(iter(self.tallies))]
         for disclosed in batch.disclosures.values():
             self.filings.keep(disclosed)
+        self.alerts.keep(batch.alert_records.values())
         for snapshot in batch.keyframes:
             self.keyframes.append(snapshot)
             self.quotes.update(
@@ -117,6 +123,10 @@ class MemoryRecorder:
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Buffer what a company filed; what is known of it already is replaced."""
         self._waiting.add_disclosures(disclosed)
+
+    def add_alert_record(self, record: AlertRecord) -> None:
+        """Buffer an alert, a silence or a rule, in the place of what was known of it."""
+        self._waiting.add_alert_record(record)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""
@@ -257,6 +267,18 @@ class MemoryHistory:
         """Kept counts of spans of this length that began since, ascending."""
         kept = sorted(self._memory.tallies.items())
         return tuple(tally for key, tally in kept if key[0] == span_ms and key[1] >= since_ms)
+
+    async def alerts(self, query: GetAlerts) -> AlertPage:
+        """Kept alerts, those that fired last first. Raises BadRequest for a cursor that is none."""
+        return self._memory.alerts.page(query)
+
+    async def silences(self, since_ms: int) -> tuple[Silence, ...]:
+        """Kept silences that are not over by a moment."""
+        return self._memory.alerts.silences(since_ms)
+
+    async def alert_memory(self, now_ms: int) -> AlertMemory:
+        """What the alerts of a new run go on from."""
+        return self._memory.alerts.memory(now_ms)
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Kept filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

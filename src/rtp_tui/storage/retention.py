@@ -82,6 +82,7 @@ def _delete_rows(connection: sqlite3.Connection, settings: StorageSettings, now_
         _delete_events(connection, bounds.events_ms, limit),
         _delete_gaps(connection, bounds.events_ms, limit),
         delete_tallies(connection, bounds.events_ms, limit),
+        _delete_alerts(connection, bounds.bars_ms, limit),
         _delete_filings(connection, bounds.bars_ms, limit),
         _delete_keyframes(connection, now_ms, limit),
     )
@@ -124,6 +125,20 @@ def _delete_gaps(connection: sqlite3.Connection, before_ms: int, limit: int) -> 
         " AND state IN ('filled', 'unfillable') ORDER BY changed_ms LIMIT ?)",
         (before_ms, limit),
     ).rowcount
+
+
+def _delete_alerts(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+    """Those that are over, as long after that as bars are kept."""
+    alerts = connection.execute(
+        "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE changed_ms < ? AND NOT is_active"
+        " ORDER BY changed_ms LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
+    silences = connection.execute(
+        "DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE until_ms < ? LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
+    return max(alerts, silences)
 
 
 def _delete_filings(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:

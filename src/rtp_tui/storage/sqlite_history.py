@@ -7,23 +7,26 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from rtp_tui.model.alerts import AlertMemory, Silence
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick
 from rtp_tui.model.queries import (
+    AlertPage,
     BarPage,
     EventPage,
     FilingPage,
     GapPage,
+    GetAlerts,
     GetBars,
     GetEvents,
     GetFilings,
     GetGaps,
 )
 from rtp_tui.model.tallies import Tally
-from rtp_tui.storage import reading, reading_filings, reading_gaps, reading_ticks
+from rtp_tui.storage import reading, reading_alerts, reading_filings, reading_gaps, reading_ticks
 from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
@@ -83,6 +86,18 @@ class SqliteHistory:
     async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
         """Stored counts of spans of this length that began since, ascending."""
         return await self._read(partial(read_tallies, span_ms, since_ms))
+
+    async def alerts(self, query: GetAlerts) -> AlertPage:
+        """Stored alerts, those that fired last first. Raises BadRequest for a cursor that is none."""
+        return await self._read(partial(reading_alerts.alert_page, query))
+
+    async def silences(self, since_ms: int) -> tuple[Silence, ...]:
+        """Stored silences that are not over by a moment."""
+        return await self._read(partial(reading_alerts.silences, since_ms))
+
+    async def alert_memory(self, now_ms: int) -> AlertMemory:
+        """What the alerts of a new run go on from."""
+        return await self._read(partial(reading_alerts.alert_memory, now_ms))
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Stored filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

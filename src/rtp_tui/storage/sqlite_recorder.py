@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rtp_tui.clock import Clock
+from rtp_tui.model.alerts import AlertRecord
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
@@ -94,6 +95,10 @@ class SqliteRecorder:
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Buffer what a company filed; what is known of it already is replaced."""
         self._waiting.add_disclosures(disclosed)
+
+    def add_alert_record(self, record: AlertRecord) -> None:
+        """Buffer an alert, a silence or a rule, in the place of what was known of it."""
+        self._waiting.add_alert_record(record)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""
