@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from asyncio import Event, TaskGroup
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from rtp_tui.capture import CaptureFile
 from rtp_tui.clock import Clock
-from rtp_tui.simulator.alphavantage import AlphaVantage
+from rtp_tui.simulator.alphavantage import CALLS_A_DAY, AlphaVantage
 from rtp_tui.simulator.binance_gateway import BinanceGateway
 from rtp_tui.simulator.book import Book
 from rtp_tui.simulator.bybit_gateway import BybitGateway
@@ -43,7 +43,7 @@ from rtp_tui.simulator.rest import MarketAnswers, Metered
 from rtp_tui.simulator.sec import Sec, SecGateway
 from rtp_tui.simulator.stream_gateway import MAX_AGE_S, StreamGateway
 from rtp_tui.simulator.twelvedata_gateway import TwelveDataGateway
-from rtp_tui.simulator.twelvedata_rest import TwelveDataRest
+from rtp_tui.simulator.twelvedata_rest import CREDITS_A_MINUTE, TwelveDataRest
 from rtp_tui.simulator.venue_names import (
     alphavantage_symbol,
     bybit_symbol,
@@ -172,7 +172,7 @@ class Venue(ABC):
 class SimulatedExchange(Venue):
     """The seeded market; `markets` are the hours it keeps to, by default those of the demo as of its opening.
 
-    `has_desks`: it lists what the ready-made desks watch beside the demo's, and every coin at OKX and Bybit.
+    `has_desks`: it lists what the ready-made desks watch beside `listings`, and every coin at OKX and Bybit.
     """
 
     def __init__(
@@ -187,13 +187,16 @@ class SimulatedExchange(Venue):
         markets: tuple[DemoMarket, ...] | None = None,
         max_age_s: float = MAX_AGE_S,
         coingecko_calls_a_minute: int = CALLS_A_MINUTE,
+        alphavantage_calls_a_day: int = CALLS_A_DAY,
+        twelvedata_credits_a_minute: int = CREDITS_A_MINUTE,
+        listings: Sequence[Listing] = LISTINGS,
         has_desks: bool = False,
     ) -> None:
         start_ms = clock.now_ms()
         self.markets = demo_markets(start_ms) if markets is None else markets
         self.market = SimulatedMarket(
             seed,
-            (*LISTINGS, *OF_DESKS) if has_desks else LISTINGS,
+            (*listings, *OF_DESKS) if has_desks else listings,
             start_ms,
             markets=self.markets,
             trades_per_second=trades_per_second,
@@ -214,10 +217,16 @@ class SimulatedExchange(Venue):
         self._kraken = KrakenGateway(clock, KrakenRest(pairs), pairs, max_age_s=max_age_s)
         coingecko = CoinGecko(_coins(books.values()), calls_a_minute=coingecko_calls_a_minute)
         yahoo = Yahoo(_by_name(books.values(), yahoo_symbol), self.markets)
-        alphavantage = AlphaVantage(_by_name(books.values(), alphavantage_symbol))
+        alphavantage = AlphaVantage(
+            _by_name(books.values(), alphavantage_symbol), calls_a_day=alphavantage_calls_a_day
+        )
         on_twelvedata = _by_name(books.values(), twelvedata_symbol)
+        credits_a_minute = twelvedata_credits_a_minute
         self._twelvedata = TwelveDataGateway(
-            clock, TwelveDataRest(on_twelvedata), on_twelvedata, max_age_s=max_age_s
+            clock,
+            TwelveDataRest(on_twelvedata, credits_a_minute=credits_a_minute),
+            on_twelvedata,
+            max_age_s=max_age_s,
         )
         super().__init__(
             {

@@ -1,0 +1,82 @@
+"""A clock that runs faster than the machine's, and stands still while the machine cannot follow."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from heapq import heappop, heappush
+from itertools import count
+from types import TracebackType
+
+BREATH_S = 0.005
+"""Of real time between two steps, in which sockets and threads get on."""
+LONGEST_STEP_S = 0.1
+"""A machine that is busy or stalls makes time slow; it makes no leaps."""
+
+
+class FastClock:
+    """Up to so many seconds pass in one, while `run` does."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+        self._began_ms = time.time_ns() // 1_000_000
+        self._now_s = 0.0
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = count()
+
+    def now_ms(self) -> int:
+        return self._began_ms + round(self._now_s * 1000)
+
+    def monotonic(self) -> float:
+        return self._now_s
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.call_in(seconds, lambda: None if over.done() else over.set_result(None))
+        await over
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        return _Timeout(self, seconds)
+
+    def call_in(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call once after so many seconds."""
+        heappush(self._due, (self._now_s + seconds, next(self._numbers), call))
+
+    async def run(self) -> None:
+        """Let time pass until cancelled."""
+        before_s = time.monotonic()
+        while True:
+            await asyncio.sleep(BREATH_S)
+            now_s = time.monotonic()
+            self._now_s += min(LONGEST_STEP_S, (now_s - before_s) * self._factor)
+            before_s = now_s
+            while self._due and self._due[0][0] <= self._now_s:
+                heappop(self._due)[2]()
+
+
+class _Timeout:
+    """As `asyncio.timeout`, by the clock."""
+
+    def __init__(self, clock: FastClock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._limit = asyncio.timeout(None)
+        self._is_over = False
+
+    async def __aenter__(self) -> None:
+        await self._limit.__aenter__()
+        self._clock.call_in(self._seconds, self._expire)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        self._is_over = True
+        return await self._limit.__aexit__(kind, error, trace)
+
+    def _expire(self) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._limit.reschedule(asyncio.get_running_loop().time())
