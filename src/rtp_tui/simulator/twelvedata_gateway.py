@@ -11,9 +11,9 @@ from rtp_tui.simulator import twelvedata
 from rtp_tui.simulator.book import Book, BookTop, Trade
 from rtp_tui.simulator.fanout import Subscriber
 from rtp_tui.simulator.faults import Fault
-from rtp_tui.simulator.gateway import path_of
+from rtp_tui.simulator.gateway import RETRY_AFTER, path_of
 from rtp_tui.simulator.http_dialect import Reply, Rest
-from rtp_tui.simulator.stream_gateway import MAX_AGE_S, POLICY, Ending, StreamGateway
+from rtp_tui.simulator.stream_gateway import GOING_AWAY, MAX_AGE_S, POLICY, Ending, StreamGateway
 from rtp_tui.simulator.twelvedata_control import obey
 
 SOCKET_PATH = "/v1/quotes/price"
@@ -43,6 +43,15 @@ class TwelveDataGateway(StreamGateway):
         self._symbols = symbols
         self._most_symbols = most_symbols
         self._too_old_s: dict[Subscriber, float] = {}
+
+    def inject(
+        self, fault: Fault, seconds: float, retry_after: str | None = RETRY_AFTER, key: str | None = None
+    ) -> None:
+        """Let a fault last so long; a close comes at its end, though clients are not listened to until then."""
+        if fault is Fault.CLOSE:
+            for ending in self.endings.values():
+                ending.at, ending.code = self._clock.monotonic() + seconds, GOING_AWAY
+        super().inject(fault, seconds, retry_after, key)
 
     def has_socket_at(self, target: str) -> bool:
         """Whether a WebSocket handshake is accepted there."""
