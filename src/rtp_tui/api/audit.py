@@ -21,7 +21,7 @@ CONSOLE = "console"
 DENIALS, DENIALS_WITHIN_S = 60, 60.0
 """So many commands of those who may not give any are written down in that time; the rest are counted."""
 _SUBJECT_LENGTH, _MESSAGE_LENGTH = 128, 200
-_NAMING_FIELDS = ("job", "feed", "breaker", "instruments", "instrument", "client", "id", "name")
+_NAMING_FIELDS = ("job", "feed", "breaker", "instruments", "instrument", "client", "id", "rule", "name")
 _DENIED = frozenset({NotAllowed.code, ReadOnly.code})
 
 
@@ -115,8 +115,13 @@ def subject_of(command: Command[object]) -> str:
         value = getattr(command, field, None)
         if value is not None:
             names = value if isinstance(value, tuple) else (value,)
-            return safe(", ".join(map(str, names)), _SUBJECT_LENGTH)
+            return safe(", ".join(map(_name_of, names)), _SUBJECT_LENGTH)
     return ""
+
+
+def _name_of(value: object) -> str:
+    """Its own, or the id of what has one."""
+    return str(getattr(value, "id", value))
 
 
 def _message(command: Command[object], refusal: str) -> str:

@@ -7,6 +7,7 @@ from rtp_tui.api.frames import FrameError, OperationId, Position
 from rtp_tui.api.instrument_bodies import NewInstrument
 from rtp_tui.api.job_orders import JobChange, NewJob
 from rtp_tui.api.wire import UNDECODABLE
+from rtp_tui.model.alerts import AlertRule
 
 
 class Operation(Struct, frozen=True, kw_only=True, tag_field="op"):
@@ -194,6 +195,43 @@ class EndTheDrills(Operation, frozen=True, kw_only=True, tag="end_drills"):
     venue: str | None = None
 
 
+class Acknowledge(Operation, frozen=True, kw_only=True, tag="acknowledge"):
+    """Say that an alert is known."""
+
+    alert: str
+    why: str = ""
+
+
+class KeepQuiet(Operation, frozen=True, kw_only=True, tag="silence"):
+    """Keep alerts quiet until a moment."""
+
+    until_ms: int
+    rule: str = "*"
+    subject: str = "*"
+    comment: str = ""
+    silence: str = ""
+    """The one that is to be changed."""
+
+
+class EndSilence(Operation, frozen=True, kw_only=True, tag="end_silence"):
+    """End a silence now."""
+
+    silence: str
+
+
+class SaveRule(Operation, frozen=True, kw_only=True, tag="save_alert_rule"):
+    """Add a rule of alerts, or change the one of its id."""
+
+    rule: AlertRule
+
+
+class DropRule(Operation, frozen=True, kw_only=True, tag="remove_alert_rule"):
+    """Remove a saved rule of alerts."""
+
+    rule: str
+
+
+AlertOperation = Acknowledge | KeepQuiet | EndSilence | SaveRule | DropRule
 InstrumentOperation = AddTheInstrument | DropInstrument
 DrillOperation = DrillNow | EndTheDrills
 CacheOperation = ClearTheCache | OptimizeTheCache
@@ -207,6 +245,7 @@ CommandOperation = (
     | CacheOperation
     | DrillOperation
     | InstrumentOperation
+    | AlertOperation
 )
 """What stands for a command to the engine."""
 

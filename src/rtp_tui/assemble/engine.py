@@ -15,6 +15,7 @@ from rtp_tui.api.audit import Audit, AuditedPipeline
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
+from rtp_tui.assemble.alerting import add_alerting, alerting, carry_out_alert_orders
 from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders, keep_past
 from rtp_tui.assemble.demo import with_simulated_exchange
 from rtp_tui.assemble.drills import Drills, carry_out_drills
@@ -36,6 +37,7 @@ from rtp_tui.feeds.missed import Misses
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.monitoring.monitor import HealthMonitor
+from rtp_tui.monitoring.alert_monitor import AlertMonitor
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.resilience.guards import Guards
@@ -78,6 +80,8 @@ class Rooms(Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
+    alerts: AlertMonitor | None
+    """None where they are switched off."""
 async def assembled(
     settings: Settings,
     clock: Clock,
@@ -103,6 +107,7 @@ async def assembled(
             handlers, settings, rooms.pipeline, rooms.feeds, rooms.scheduler, supervisor, remembered
         )
         api = LocalPipeline(rooms.pipeline, handlers, clock)
+        carry_out_alert_orders(handlers, rooms.alerts, rooms.pipeline, rooms.history, clock)
         _add_parts(supervisor, settings, rooms, clock)
         if drills is not None:
             supervisor.add("drills", drills.run)
@@ -113,7 +118,6 @@ async def assembled(
 
 async def _connected(settings: Settings, clock: Clock, around: Surroundings, stack: AsyncExitStack) -> Rooms:
     """The parts in the order of the flow; what they hold open is let go of with the stack."""
-    pipeline, history = await _restored_pipeline(settings, clock, stack)
     calendar = TradingCalendar(settings.markets)
     guards = Guards(clock, pipeline.announce, classify, Random(), guarding_policies(settings))
     misses = Misses()
@@ -171,6 +175,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
 async def _restored_pipeline(
     settings: Settings, clock: Clock, stack: AsyncExitStack
 ) -> tuple[Pipeline, History]:
+        alerts=await alerting(settings, pipeline, history, clock),
     """A pipeline that goes on where an earlier run left off, and what that run remembered."""
     epoch = _base36(clock.now_ms())
     store = await opened_store(settings, epoch, clock, stack)
@@ -238,6 +243,7 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
         clock,
         rooms.mending.statistics,
         kept.statistics,
+    add_alerting(supervisor, rooms.alerts)
     )
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "clients": "clients",
     "cache": "cache",
     "gaps": "gaps",
+    "alerts": "alerts",
     "drill": "drill",
     "filings": "filings",
     "watch": "watch",

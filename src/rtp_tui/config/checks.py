@@ -191,6 +191,16 @@ def references(values: tuple[str, ...]) -> tuple[str, ...]:
     return _distinct(tuple(map(reference, values)))
 
 
+def passing(require: Callable[[Any], None]) -> Check:
+    """What another room requires of a value."""
+
+    def check(value: object) -> object:
+        require(value)
+        return value
+
+    return check
+
+
 def matching(pattern: re.Pattern[str], expected: str) -> Check:
     """A text of a form."""
 

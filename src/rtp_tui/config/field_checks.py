@@ -7,10 +7,12 @@ from msgspec.structs import fields
 
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.config import checks
-from rtp_tui.config.checks import Check, between, matching
+from rtp_tui.config.checks import Check, between, matching, passing
 from rtp_tui.config.settings import InstrumentSet, Settings
 from rtp_tui.feeds.settings import PollingSettings
+from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.monitoring.alert_shelf import RULE_CHECKS
 from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.resilience.settings import PolicySettings
@@ -74,6 +76,7 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (Settings, "theme"): checks.theme,
     **_policies,
     **{(HealthWeights, part.name): between(0, 1_000) for part in fields(HealthWeights)},
+    **{(AlertRule, name): passing(check) for name, check in RULE_CHECKS.items()},
 }
 _BY_NAME: dict[str, Check] = {
     "ws_url": checks.url("ws", "wss"),

@@ -19,6 +19,8 @@ from rtp_tui.config.locate import KeyPath
 from rtp_tui.config.public import public_instruments
 from rtp_tui.config.settings import Settings
 from rtp_tui.config.validate import Checked, Layer, dotted, expanded, is_table, validate
+from rtp_tui.monitoring.alert_rules import MOST_RULES, understood
+from rtp_tui.monitoring.alert_shelf import completed, unknown_subject
 from rtp_tui.monitoring.profiles import profile_of
 
 APPLICATION = "rtp-tui"
@@ -219,11 +221,24 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ..
             ("health.weights",),
             "no part counts: give parts points in [health.weights]",
         )
+    yield from _of_alert_rules(settings)
     ids: set[str] = set()
     for instrument in settings.instruments:
         if instrument.id in ids:
             yield ("instrument_sets",), ("instruments[",), f'"{instrument.id}" is already defined'
         ids.add(instrument.id)
+
+
+def _of_alert_rules(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ...], str]]:
+    key: KeyPath = ("alert_rules",)
+    if len(settings.alert_rules) > MOST_RULES:
+        yield key, (), f"{len(settings.alert_rules)} rules of alerts are too many: at most {MOST_RULES}"
+        return
+    known = [instrument.id for instrument in settings.instruments]
+    for position, spec in enumerate(settings.alert_rules):
+        unknown = unknown_subject(understood(completed(spec)), known) if spec.enabled else ""
+        if unknown:
+            yield (*key, position, "condition"), ("alert_rules", "instruments"), f"{spec.id}: {unknown}"
 
 
 def _warnings(settings: Settings) -> Iterator[str]:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.feeds.settings import PollingSettings
+from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.monitoring.settings import HealthSettings
 from rtp_tui.net.settings import NetSettings
@@ -78,6 +79,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     jobs: tuple[JobSettings, ...] = ()
     theme: str = "midnight"
     ascii: bool = False
+    alert_rules: tuple[AlertRule, ...] = ()
     """The console shows nothing but ASCII."""
     log_level: LogLevel = "info"
     log_file: str = ""

@@ -259,7 +259,7 @@ READS: Mapping[str, Read] = MappingProxyType(
         "ticks_per_second": _of_statistics(lambda one: one.ticks_per_second),
         "memory": _of_statistics(lambda one: float(one.resident_bytes)),
         "loop_lag": _of_statistics(lambda one: one.loop_lag_ms.p99),
-        "database": _of_store(lambda one: one.commit_ms.p95),
+        "database": _of_store(lambda one: one.commit_ms.p50),
         "store_pending": _of_store(lambda one: float(one.pending)),
         "store_dropped": _of_store(lambda one: float(one.dropped)),
         "store_size": _of_store(lambda one: float(one.size_bytes)),

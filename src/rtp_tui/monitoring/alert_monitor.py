@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rtp_tui.bus import Reader
 from rtp_tui.clock import Clock
@@ -94,6 +95,11 @@ class AlertMonitor:
         self._book.keep_quiet(silence, self._clock.now_ms())
         self._world.keep(silence)
         self._tell()
+
+    def end_silence(self, silence: Silence, who: str) -> None:
+        """End a silence now; its comment says who did."""
+        words = "; ".join(filter(None, (silence.comment, f"ended by {who}")))
+        self.keep_quiet(replace(silence, until_ms=self._clock.now_ms(), comment=words))
 
     def save_rule(self, rule: AlertRule) -> None:
         """Go by one more rule, or by another of its id. Raises ValueError where there are too many."""

@@ -16,6 +16,7 @@ from rtp_tui.model.clients import AuditEntry, ClientList, ClientStatus
 from rtp_tui.model.errors import Failed
 from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server.admission import NOT_AUTHENTICATED
+from rtp_tui.server.alert_routes import AlertRoutes
 from rtp_tui.server.application import Served, application
 from rtp_tui.server.audit_routes import AuditRoutes
 from rtp_tui.server.breaker_routes import BreakerRoutes
@@ -217,6 +218,7 @@ class Server:
             AuditRoutes(self._api),
             GapRoutes(self._api, journal),
             FilingRoutes(self._api, journal),
+            AlertRoutes(self._api, orders, clock),
         )
         routes = tuple(routes_of(described(rooms, self._version)))
         conversation = Conversation(

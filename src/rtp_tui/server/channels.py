@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from rtp_tui.api.frames import PIPELINE
 from rtp_tui.model.instrument import InstrumentId
 
+ALERTS = "alerts"
 BREAKERS = "breakers"
 CHANGES = "changes"
 FEEDS = "feeds"

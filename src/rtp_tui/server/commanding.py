@@ -4,8 +4,10 @@ from rtp_tui.api.frames import FrameError
 from rtp_tui.api.instrument_bodies import command_to_add
 from rtp_tui.api.job_orders import command_to_save
 from rtp_tui.api.operations import (
+    Acknowledge,
     AddJob,
     AddTheInstrument,
+    AlertOperation,
     BreakerOperation,
     Cancel,
     ChangeJob,
@@ -16,9 +18,12 @@ from rtp_tui.api.operations import (
     DrillNow,
     DropInstrument,
     DropJob,
+    DropRule,
     Enable,
+    EndSilence,
     EndTheDrills,
     JobOperation,
+    KeepQuiet,
     Open,
     OptimizeTheCache,
     Pause,
@@ -27,12 +32,14 @@ from rtp_tui.api.operations import (
     Reset,
     Restart,
     Resume,
+    SaveRule,
     SendAway,
     Start,
     Stop,
     Trigger,
 )
 from rtp_tui.model.commands import (
+    AcknowledgeAlert,
     AnyCommand,
     BreakerAction,
     ClearCache,
@@ -48,8 +55,12 @@ from rtp_tui.model.commands import (
     PipelineAction,
     Refresh,
     ReloadConfiguration,
+    RemoveAlertRule,
     RemoveInstrument,
     RemoveJob,
+    RemoveSilence,
+    SaveAlertRule,
+    SaveSilence,
     StartDrill,
     TriggerJob,
 )
@@ -97,6 +108,8 @@ def command_of(order: CommandOperation) -> AnyCommand:
             return EndDrills(venue=order.venue)
         case Reset() | Open() | Close():
             return _of_a_breaker(order)
+        case Acknowledge() | KeepQuiet() | EndSilence() | SaveRule() | DropRule():
+            return _of_alerts(order)
     return _of_a_job(order)
 
 
@@ -139,6 +152,26 @@ def _of_a_breaker(order: BreakerOperation) -> ControlBreaker:
             return ControlBreaker(breaker=order.breaker, action=BreakerAction.OPEN)
         case Close():
             return ControlBreaker(breaker=order.breaker, action=BreakerAction.CLOSE)
+
+
+def _of_alerts(order: AlertOperation) -> AnyCommand:
+    match order:
+        case Acknowledge():
+            return AcknowledgeAlert(id=order.alert, why=order.why)
+        case KeepQuiet():
+            return SaveSilence(
+                id=order.silence,
+                rule=order.rule,
+                subject=order.subject,
+                until_ms=order.until_ms,
+                comment=order.comment,
+            )
+        case EndSilence():
+            return RemoveSilence(id=order.silence)
+        case SaveRule():
+            return SaveAlertRule(rule=order.rule)
+        case DropRule():
+            return RemoveAlertRule(id=order.rule)
 
 
 def outward(answer: object) -> object:

@@ -49,7 +49,10 @@ _FEED = Parameter(
     "name", "A feed's name, alone or as an instrument names it; it may contain slashes.", example="provider"
 )
 _SERVER = Parameter("server", "End the whole process.", parameters.Flag)
-_UNKNOWN = ("unknown_instrument", "unknown_feed", "unknown_job", "unknown_breaker", "unknown_client")
+_UNKNOWN = (
+    *("unknown_instrument", "unknown_feed", "unknown_job", "unknown_breaker", "unknown_client"),
+    *("unknown_alert", "unknown_silence", "unknown_alert_rule"),
+)
 
 
 class RefreshOrder(Struct, frozen=True):

@@ -7,6 +7,7 @@ from itertools import takewhile
 from msgspec import Struct
 
 from rtp_tui.api.frames import Position
+from rtp_tui.model.alerts import Alert, Silence
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import ClientList
 from rtp_tui.model.drills import DrillStatus
@@ -40,6 +41,8 @@ _CHANNEL_AND_TYPE: dict[type, tuple[str, str]] = {
     EngineStatus: (GENERAL, "engine_update"),
     DrillStatus: (GENERAL, "drill_update"),
     HealthReport: (HEALTH, "health_update"),
+    Alert: (ALERTS, "alert"),
+    Silence: (ALERTS, "silence"),
     LogLine: (LOG, "log"),
 }
 

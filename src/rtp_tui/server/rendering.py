@@ -5,6 +5,7 @@ from msgspec import UNSET, Raw, Struct
 from rtp_tui.api.frames import PIPELINE, EventsSince, WholeState
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import Clock
+from rtp_tui.model.alerts import Alert, Silence
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.feeds import FeedStatus
@@ -12,6 +13,7 @@ from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRun, JobStatus
+from rtp_tui.server.alert_bodies import alert_body, silence_body
 from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.breaker_bodies import breaker_body
 from rtp_tui.server.channels import BREAKERS, FEEDS, HEALTH, JOBS, LISTS, LOG, QUALITY
@@ -96,6 +98,10 @@ class Rendering:
             return health_body(self._journal.state, self._version, self._clock.now_ms())
         if isinstance(payload, Gap):
             return gap_body(payload)
+        if isinstance(payload, Alert):
+            return alert_body(payload)
+        if isinstance(payload, Silence):
+            return silence_body(payload)
         if isinstance(payload, MarketSession):
             return market_body(payload, self._clock.now_ms())
         return payload
@@ -131,6 +137,8 @@ class Rendering:
         if channel == BREAKERS:
             now_ms = self._clock.now_ms()
             return tuple(breaker_body(one, now_ms) for one in state.breaker.breakers.values())
+        if channel == ALERTS:
+            return tuple(map(alert_body, state.alert.active.values()))
         if channel == QUALITY:
             return tuple(state.quality.freshness.values())
         if channel == LOG:
