@@ -118,6 +118,7 @@ async def assembled(
 
 async def _connected(settings: Settings, clock: Clock, around: Surroundings, stack: AsyncExitStack) -> Rooms:
     """The parts in the order of the flow; what they hold open is let go of with the stack."""
+    pipeline, history = await _restored_pipeline(settings, clock, stack)
     calendar = TradingCalendar(settings.markets)
     guards = Guards(clock, pipeline.announce, classify, Random(), guarding_policies(settings))
     misses = Misses()
