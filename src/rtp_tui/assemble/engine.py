@@ -30,6 +30,7 @@ from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.assemble.timekeeping import add_timekeeping, timekeeping
 from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
+from rtp_tui.assemble.trading_days import add_trading_days, trading_day_of
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
@@ -39,6 +40,7 @@ from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.monitoring.alert_monitor import AlertMonitor
 from rtp_tui.pipeline import Pipeline
+from rtp_tui.processing.day_figures import MarketDayOf
 from rtp_tui.processing.processor import Processor
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.resilience.supervisor import Supervisor
@@ -109,6 +111,7 @@ async def assembled(
         api = LocalPipeline(rooms.pipeline, handlers, clock)
         carry_out_alert_orders(handlers, rooms.alerts, rooms.pipeline, rooms.history, clock)
         _add_parts(supervisor, settings, rooms, clock)
+        add_trading_days(supervisor, rooms.pipeline, api, clock)
         if drills is not None:
             supervisor.add("drills", drills.run)
         reread = add_server(supervisor, handlers, api, settings, clock, rooms.pipeline, around)
@@ -118,8 +121,8 @@ async def assembled(
 
 async def _connected(settings: Settings, clock: Clock, around: Surroundings, stack: AsyncExitStack) -> Rooms:
     """The parts in the order of the flow; what they hold open is let go of with the stack."""
-    pipeline, history = await _restored_pipeline(settings, clock, stack)
     calendar = TradingCalendar(settings.markets)
+    pipeline, history = await _restored_pipeline(settings, trading_day_of(calendar), clock, stack)
     guards = Guards(clock, pipeline.announce, classify, Random(), guarding_policies(settings))
     misses = Misses()
     feeds = await connected_feeds(
@@ -174,14 +177,15 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
 
 
 async def _restored_pipeline(
-    settings: Settings, clock: Clock, stack: AsyncExitStack
+    settings: Settings, day_of: MarketDayOf, clock: Clock, stack: AsyncExitStack
 ) -> tuple[Pipeline, History]:
         alerts=await alerting(settings, pipeline, history, clock),
     """A pipeline that goes on where an earlier run left off, and what that run remembered."""
     epoch = _base36(clock.now_ms())
     store = await opened_store(settings, epoch, clock, stack)
     state = PipelineState(settings.instruments)
-    pipeline = Pipeline(epoch, state, Processor(settings.instruments), store.recorder, clock)
+    processor = Processor(settings.instruments, day_of=day_of)
+    pipeline = Pipeline(epoch, state, processor, store.recorder, clock)
     await pipeline.restore(store.history)
     # The last thing remembered is how everything stood at the end.
     stack.callback(lambda: store.recorder.add_keyframe(pipeline.snapshot()))

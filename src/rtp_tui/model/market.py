@@ -83,6 +83,14 @@ class Quote(Struct, frozen=True, gc=False, tag="quote"):
     stored: bool = False
     """The value comes from the store of an earlier run, not from a feed of this one."""
 
+    @property
+    def day_position(self) -> float | None:
+        """Where the price is between the day's low, 0, and its high, 1; None where there is no range."""
+        if self.price is None or self.day_high is None or self.day_low is None:
+            return None
+        extent = self.day_high - self.day_low
+        return min(1.0, max(0.0, (self.price - self.day_low) / extent)) if extent > 0 else None
+
 
 class BarOrigin(StrEnum):
     """How a bar came to be."""

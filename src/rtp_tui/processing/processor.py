@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -17,7 +18,9 @@ from rtp_tui.model.market import (
     TickKind,
 )
 from rtp_tui.model.quality import Anomaly, AnomalyState
+from rtp_tui.model.sessions import Span
 from rtp_tui.processing.change_detection import DEFAULT_THRESHOLDS_PCT
+from rtp_tui.processing.day_figures import MarketDayOf, utc_day
 from rtp_tui.processing.deduplication import Jump
 from rtp_tui.processing.track import AsidePrice, InstrumentTrack, Moves
 from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, reject_reason
@@ -57,13 +60,18 @@ class Processor:
     """Validates, removes duplicates, notices changes and builds bars; told everything, waits for nothing."""
 
     def __init__(
-        self, instruments: Iterable[Instrument], thresholds_pct: Mapping[str, float] = DEFAULT_THRESHOLDS_PCT
+        self,
+        instruments: Iterable[Instrument],
+        thresholds_pct: Mapping[str, float] = DEFAULT_THRESHOLDS_PCT,
+        day_of: MarketDayOf = utc_day,
     ) -> None:
         self.counts = ProcessingCounts()
         self.rejected: Counter[str] = Counter()
         self.rejected_of: dict[str, Counter[str]] = {}
         """By the feed of an instrument that said it."""
+        self.quarantined_of: Counter[InstrumentId] = Counter()
         self._thresholds_pct = thresholds_pct
+        self._day_of = day_of
         self._tracks: dict[InstrumentId, InstrumentTrack] = {}
         for instrument in instruments:
             self.add(instrument)
@@ -81,7 +89,8 @@ class Processor:
     def add(self, instrument: Instrument) -> None:
         """Keep what is observed of one more instrument."""
         threshold_pct = self._thresholds_pct.get(instrument.asset_class, 1.0)
-        self._tracks[instrument.id] = InstrumentTrack(instrument.id, instrument.feeds, threshold_pct)
+        day_of = partial(self._day_of, instrument.market)
+        self._tracks[instrument.id] = InstrumentTrack(instrument.id, instrument.feeds, threshold_pct, day_of)
 
     def remove(self, instrument: InstrumentId) -> None:
         """Keep nothing of an instrument any more; bars that are not stored yet are given up."""
@@ -141,6 +150,7 @@ class Processor:
         taken = track.bars.merge(bars, only_absent=not is_active) if is_active or from_standby else []
         if not taken:
             return None
+        track.day.doubt(taken)
         first = bars[0]
         known = [bar for bar in self.bars(first.instrument) if bar.closed][-ANNOUNCED_CLOSES:]
         closes = tuple(bar.close for bar in known)
@@ -179,6 +189,19 @@ class Processor:
         revised = None if track is None else track.bars.revise(bar)
         self.counts.bars_revised += revised is not None
         return revised
+
+    def partial_days(self) -> list[tuple[InstrumentId, Span]]:
+        """Instruments of whose trading day minutes are missing in its figures, and when it is."""
+        days = ((key, track.day) for key, track in self._tracks.items())
+        return [(key, day.span) for key, day in days if day.is_partial and day.span is not None]
+
+    def load_day(self, instrument: InstrumentId, minutes: Iterable[Bar]) -> Quote | None:
+        """Take the minutes of the trading day into its figures; the quote with them."""
+        track = self._tracks.get(instrument)
+        if track is None:
+            return None
+        track.day.load(minutes)
+        return track.quote()
 
     def restore(self, quotes: Iterable[Quote], bars: Iterable[Sequence[Bar]]) -> None:
         """Continue from what an earlier run stored."""
@@ -254,6 +277,7 @@ class Processor:
     def _hold(self, track: InstrumentTrack, tick: Tick) -> Kept:
         """Keep a price out of quote and bars until those after it say the same."""
         self.counts.quarantined += 1
+        self.quarantined_of[track.instrument] += 1
         self.counts.unchanged += 1
         is_told = track.quarantine.is_told(tick.received_ms)
         return Kept(None, (track.doubt(tick, AnomalyState.QUARANTINED),)) if is_told else NOTHING_NEW

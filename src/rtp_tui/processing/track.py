@@ -7,6 +7,7 @@ from rtp_tui.model.market import Bar, ChangeBasis, Quote, SignificantChange, Tic
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.processing.bar_builder import BarBuilder
 from rtp_tui.processing.change_detection import ChangeDetector
+from rtp_tui.processing.day_figures import DayFigures, DayOf
 from rtp_tui.processing.deduplication import Jump, SequenceWindow
 from rtp_tui.processing.outliers import Quarantine
 from rtp_tui.processing.validation import FutureWatch, SetbackWatch
@@ -36,12 +37,14 @@ class InstrumentTrack:
     __slots__ = (
         "_announced_ms", "_cap_rank", "_feeds", "_forgotten", "_heard_ms", "_is_restored", "_last_trade", "_open_24h",
         "_previous_close", "_rank", "_setback", "_volume_rank", "_windows", "active_feed", "aside", "ask", "bars", "bid", "changes",
-        "event_ms", "future", "high_24h", "instrument", "jumps", "low_24h", "market_cap", "observed", "price", "quarantine", "received_ms",
+        "day", "event_ms", "future", "high_24h", "instrument", "jumps", "low_24h", "market_cap", "observed", "price", "quarantine", "received_ms",
         "source", "stored",
         "volume_24h",
     )  # fmt: skip
 
-    def __init__(self, instrument: InstrumentId, feeds: Sequence[str], threshold_pct: float) -> None:
+    def __init__(
+        self, instrument: InstrumentId, feeds: Sequence[str], threshold_pct: float, day_of: DayOf
+    ) -> None:
         self.instrument = instrument
         self.active_feed = feeds[0]
         self._feeds = tuple(feeds)
@@ -59,6 +62,7 @@ class InstrumentTrack:
         self.low_24h: float | None = None
         self.stored = False
         self.bars = BarBuilder(instrument)
+        self.day = DayFigures(day_of)
         self.changes = ChangeDetector(instrument, threshold_pct)
         self.future = FutureWatch()
         self.quarantine = Quarantine(threshold_pct)
@@ -150,7 +154,9 @@ class InstrumentTrack:
         event_ms = received_ms if tick.event_ms is None else tick.event_ms
         key = (event_ms, -1 if tick.sequence is None else tick.sequence)
         is_newest = key >= self._last_trade or self._is_set_back(event_ms)
-        revised = self.bars.add_trade(price, tick.size or 0.0, event_ms, key[1], tick.feed)
+        size = tick.size or 0.0
+        revised = self.bars.add_trade(price, size, event_ms, key[1], tick.feed)
+        self.day.take(price, size, event_ms)
         closed = self.bars.close_due(event_ms) if event_ms >= self.bars.next_close_ms else ()
         change = None
         if is_newest:
@@ -173,6 +179,7 @@ class InstrumentTrack:
         if tick.price is None:
             return (), None, None
         revised = self.bars.add_sample(tick.price, event_ms, tick.feed)
+        self.day.take(tick.price, 0.0, event_ms)
         change = self.changes.judge(tick.price, event_ms)
         closed = self.bars.close_due(event_ms)
         return closed, revised.freeze(self.instrument) if revised is not None else None, change
@@ -213,13 +220,15 @@ class InstrumentTrack:
         self.volume_24h, self.market_cap = quote.volume_24h, quote.market_cap
         self.high_24h, self.low_24h = quote.high_24h, quote.low_24h
         self._previous_close = quote.previous_close
+        self.day.recall(quote)
         is_rolling = quote.change_basis is ChangeBasis.ROLLING_24H
         if is_rolling and quote.price is not None and quote.change_24h is not None:
             self._open_24h = quote.price - quote.change_24h
 
     def quote(self) -> Quote:
         """What is known now."""
-        price, basis = self.price, self._open_24h
+        price, basis, day = self.price, self._open_24h, self.day
+        vwap = day.notional / day.volume if day.volume else None
         change = change_pct = None
         change_basis = ChangeBasis.ROLLING_24H
         if self._previous_close is not None:
@@ -229,7 +238,7 @@ class InstrumentTrack:
             change_pct = change / basis * 100
         return Quote(
             self.instrument, price, self.event_ms, self.received_ms, self.source, self.bid, self.ask,
-            change, change_pct, change_basis, self._previous_close, None, None, None, None,
+            change, change_pct, change_basis, self._previous_close, day.open, day.high, day.low, vwap,
             self.volume_24h, self.market_cap, self.high_24h, self.low_24h, self.stored,
         )  # fmt: skip
 

@@ -32,6 +32,8 @@ class QuoteBody(Struct, frozen=True, kw_only=True):
     day_open: float | None = None
     day_high: float | None = None
     day_low: float | None = None
+    day_position: float | None = None
+    """Where the price is between the day's low, 0, and its high, 1."""
     vwap: float | None = None
     volume_24h: float | None = None
     market_cap: float | None = None
@@ -74,6 +76,7 @@ def quote_body(state: PipelineState, instrument: Instrument) -> QuoteBody:
         day_open=quote.day_open,
         day_high=quote.day_high,
         day_low=quote.day_low,
+        day_position=quote.day_position,
         vwap=quote.vwap,
         volume_24h=quote.volume_24h,
         market_cap=quote.market_cap,

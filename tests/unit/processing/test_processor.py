@@ -632,3 +632,23 @@ def test_after_a_switch_the_first_trade_prices_although_its_venues_clock_is_behi
     processor.activate(BTC, "other:BTC")
     quote = quote_after(processor, a_trade(feed="other:BTC", event_ms=NOW_MS + 100, price=101.0))
     assert (quote.price, quote.source) == (101.0, "other:BTC")
+
+
+def test_a_quote_tells_the_days_open_range_and_mean_price() -> None:
+    processor = Processor([an_instrument("crypto:BTC")])
+    for number, (price, size) in enumerate([(100.0, 1.0), (110.0, 1.0), (90.0, 2.0)], 1):
+        processor.process(a_trade(price=price, size=size, sequence=number, event_ms=NOW_MS + number))
+    (quote,) = processor.quotes()
+    assert (quote.day_open, quote.day_high, quote.day_low, quote.vwap) == (100.0, 110.0, 90.0, 97.5)
+    assert quote.day_position == 0.0
+
+
+def test_after_a_start_the_day_is_completed_from_its_minutes() -> None:
+    processor = Processor([an_instrument("crypto:BTC")])
+    processor.process(a_trade(price=100.0))
+    ((instrument, day),) = processor.partial_days()
+    assert day[0] <= NOW_MS < day[1]
+    quote = processor.load_day(instrument, [a_bar(open_ms=day[0], open=50.0), *processor.bars(instrument)])
+    assert quote is not None
+    assert quote.day_open == 50.0
+    assert processor.partial_days() == []
