@@ -16,6 +16,7 @@ from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.assemble.alerting import add_alerting, alerting, carry_out_alert_orders
+from rtp_tui.assemble.assaying import Assaying, add_assaying, answer_quality, assaying
 from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders, keep_past
 from rtp_tui.assemble.demo import with_simulated_exchange
 from rtp_tui.assemble.drills import Drills, carry_out_drills
@@ -79,6 +80,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     health: HealthMonitor
     scheduler: Scheduler
     mending: Mending
+    assaying: Assaying
 
 
 @asynccontextmanager
@@ -173,6 +175,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         health=health,
         scheduler=scheduler,
         mending=mended,
+        assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
     )
 
 
@@ -208,6 +211,7 @@ def _handlers(
         clock,
     )
     carry_out_orders(handlers, rooms.pipeline, rooms.feeds, rooms.guards, supervisor.stop, around.reload)
+    answer_quality(handlers, rooms.assaying, settings, rooms.pipeline, rooms.history, clock)
     carry_out_jobs(handlers, settings, rooms.scheduler)
     carry_out_cache_orders(handlers, rooms.cached)
     return handlers
@@ -248,8 +252,9 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
         clock,
         rooms.mending.statistics,
         kept.statistics,
-    add_alerting(supervisor, rooms.alerts)
+        rooms.assaying,
     )
+    add_alerting(supervisor, rooms.alerts)
 
 
 def _status(settings: Settings, clock: Clock) -> EngineStatus:

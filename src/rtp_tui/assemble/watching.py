@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from rtp_tui.assemble.assaying import Assaying, DayCounts, add_assaying
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.statistics import RepairStatistics, TimeStatistics
@@ -46,17 +47,28 @@ def add_watching(
     clock: Clock,
     repairs: Callable[[], RepairStatistics] = RepairStatistics,
     time: Callable[[], TimeStatistics] = TimeStatistics,
+    made: Assaying | None = None,
 ) -> None:
     """Add the parts that measure and judge."""
     state, bus = pipeline.state, pipeline.bus
     measured: tuple[str, ...] = ()
     if settings.features.performance:
         performance = PerformanceMonitor(
-            pipeline.processor, lambda: (state.seq, bus.overruns), clock, pipeline.announce, repairs, time
+            pipeline.processor,
+            lambda: (state.seq, bus.overruns),
+            clock,
+            pipeline.announce,
+            repairs,
+            time,
+            None if made is None else made.day,
+            None if made is None else made.uptime.pct,
+            DayCounts(state),
         )
         supervisor.add("performance", performance.run)
         measured = ("performance",)
     if settings.features.monitoring:
         freshness = FreshnessMonitor(state, calendar, clock, pipeline.announce)
         supervisor.add("freshness", freshness.run)
+        if made is not None:
+            add_assaying(supervisor, made, pipeline, clock)
         supervisor.add("health", health.run, after=("freshness", *measured))

@@ -29,6 +29,7 @@ COMMANDS = {
     "clients": "clients",
     "cache": "cache",
     "gaps": "gaps",
+    "quality": "quality",
     "alerts": "alerts",
     "drill": "drill",
     "filings": "filings",

@@ -14,6 +14,7 @@ from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.monitoring.alert_shelf import RULE_CHECKS
 from rtp_tui.monitoring.settings import HealthWeights
+from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
@@ -31,6 +32,7 @@ _currency = matching(_CURRENCY, "a currency such as USD")
 
 _AT_LEAST_ONE = ("window_calls", "minimum_calls", "probes", "max_attempts", "burst", "concurrency")
 _PERCENT = ("failure_rate_pct", "slow_rate_pct", "retry_budget_pct")
+_TARGETS = ("error_rate_pct", "coverage_pct", "accuracy_pct", "uptime_pct")
 _policies: dict[tuple[type[Struct], str], Check] = {
     **{(PolicySettings, name): between(1, 10_000) for name in _AT_LEAST_ONE},
     **{(PolicySettings, name): checks.percent for name in _PERCENT},
@@ -75,6 +77,7 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (DhanSettings, "api_token"): checks.reference,
     (Settings, "theme"): checks.theme,
     **_policies,
+    **{(TargetSettings, name): checks.percent for name in _TARGETS},
     **{(HealthWeights, part.name): between(0, 1_000) for part in fields(HealthWeights)},
     **{(AlertRule, name): passing(check) for name, check in RULE_CHECKS.items()},
 }

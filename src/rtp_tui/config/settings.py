@@ -12,6 +12,7 @@ from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.monitoring.settings import HealthSettings
+from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
@@ -69,6 +70,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     net: NetSettings = NetSettings()
     features: FeatureSettings = FeatureSettings()
     health: HealthSettings = HealthSettings()
+    targets: TargetSettings = TargetSettings()
     sources: SourceSettings = SourceSettings()
     polling: PollingSettings = PollingSettings()
     policies: dict[str, PolicySettings] = {}

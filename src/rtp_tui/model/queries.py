@@ -11,6 +11,7 @@ from rtp_tui.model.filings import Company, Fact, Filing
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
+from rtp_tui.model.quality import QualityScore, TargetReport
 
 AnswerT = TypeVar("AnswerT", covariant=True)
 
@@ -139,6 +140,29 @@ class GetGaps(Query[GapPage], frozen=True, kw_only=True, tag="get_gaps"):
     cursor: str | None = None
 
 
+class QualityPage(Struct, frozen=True, kw_only=True):
+    """Scores, the worst first, and what should be reached."""
+
+    scores: tuple[QualityScore, ...]
+    targets: tuple[TargetReport, ...] = ()
+    """Of the pipeline as a whole."""
+
+
+class GetQuality(Query[QualityPage], frozen=True, kw_only=True, tag="get_quality"):
+    """How good the data of instruments and sources was over the last hours, 24 at most, the worst first.
+
+    Raises UnknownInstrument and UnknownFeed.
+    """
+
+    answer_type: ClassVar[type] = QualityPage
+
+    instrument: InstrumentId | None = None
+    source: str | None = None
+    """A feed's name, such as stands in `GET /feeds`."""
+    hours: int = 24
+    limit: int = 1000
+
+
 class FilingPage(Struct, frozen=True, kw_only=True):
     """What a company filed, the newest first, and where the next page starts."""
 
@@ -218,6 +242,7 @@ AnyQuery = (
     | GetClients
     | GetGaps
     | GetFilings
+    | GetQuality
     | GetAlerts
     | GetSilences
     | GetAlertRules

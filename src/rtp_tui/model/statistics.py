@@ -71,7 +71,9 @@ class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
     loop_lag_ms: Percentiles = Percentiles()
     resident_bytes: int = 0
     last_24h: dict[str, int] = {}
-    """Ticks, bars, rejected and significant changes of the rolling last 24 hours."""
+    """Ticks, bars, rejected, errors, runs of jobs and the like of the rolling last 24 hours."""
+    rates_24h: dict[str, float] = {}
+    """The same as rates over the part of these hours that is known; `uptime_pct` of the minutes in session."""
     repairs: RepairStatistics = RepairStatistics()
     time: TimeStatistics = TimeStatistics()
 

@@ -2,41 +2,20 @@
 
 import resource
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Payload
 from rtp_tui.model.statistics import Percentiles, PipelineStatistics, RepairStatistics, TimeStatistics
+from rtp_tui.monitoring.rolling_day import DATA, MINUTE_MS, RollingDay
 from rtp_tui.processing.processor import Processor
 
 PROBE_EVERY_S = 0.1
 PROBES_KEPT = 600
 SETTLED_AFTER_S = 5.0
 """Lags are kept once all parts have had time to start: what starting costs says nothing of how many instruments fit."""
-MINUTES_A_DAY = 1440
 _STATM = Path("/proc/self/statm")
-
-
-class RollingDay:
-    """Counts of the last 24 hours in minute buckets; told cumulative counts, never reset."""
-
-    def __init__(self) -> None:
-        self._buckets: deque[tuple[int, dict[str, int]]] = deque(maxlen=MINUTES_A_DAY)
-        self._last: dict[str, int] = {}
-
-    def note(self, counts: dict[str, int], now_ms: int) -> dict[str, int]:
-        """Take cumulative counts; what was added in the last 24 hours."""
-        minute = now_ms // 60_000
-        if not self._buckets or self._buckets[-1][0] != minute:
-            self._buckets.append((minute, {}))
-        bucket = self._buckets[-1][1]
-        for name, count in counts.items():
-            bucket[name] = bucket.get(name, 0) + count - self._last.get(name, 0)
-        self._last = dict(counts)
-        while self._buckets[0][0] <= minute - MINUTES_A_DAY:
-            self._buckets.popleft()
-        return {name: sum(bucket.get(name, 0) for _, bucket in self._buckets) for name in counts}
 
 
 def percentiles(values: Sequence[float]) -> Percentiles:
@@ -48,6 +27,16 @@ def percentiles(values: Sequence[float]) -> Percentiles:
     return Percentiles(
         *(round(ordered[min(last, int(len(ordered) * rank))], 3) for rank in (0.5, 0.95, 0.99))
     )
+
+
+def rates(last_24h: Mapping[str, int], first_ms: int | None, now_ms: int) -> dict[str, float]:
+    """Counts of a day as rates over the part of it that is known, a minute at least."""
+    minutes = max(1.0, (now_ms - (now_ms if first_ms is None else first_ms)) / MINUTE_MS)
+    return {
+        "points_per_minute": round(last_24h.get(DATA, 0) / minutes, 2),
+        "errors_per_hour": round(last_24h.get("errors", 0) / minutes * 60, 2),
+        "triggers_per_hour": round(last_24h.get("triggers", 0) / minutes * 60, 2),
+    }
 
 
 def resident_bytes() -> int:
@@ -69,6 +58,9 @@ class PerformanceMonitor:
         announce: Callable[[Payload], None],
         repairs: Callable[[], RepairStatistics] = RepairStatistics,
         time: Callable[[], TimeStatistics] = TimeStatistics,
+        day: RollingDay | None = None,
+        uptime_pct: Callable[[int], float | None] | None = None,
+        also_counted: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._repairs = repairs
         self._time = time
@@ -77,7 +69,9 @@ class PerformanceMonitor:
         self._clock = clock
         self._announce = announce
         self._lags_ms: deque[float] = deque(maxlen=PROBES_KEPT)
-        self._day = RollingDay()
+        self._day = RollingDay() if day is None else day
+        self._also_counted = also_counted
+        self._uptime_pct = uptime_pct
         self._before = (0, 0.0)
 
     async def run(self) -> None:
@@ -99,7 +93,14 @@ class PerformanceMonitor:
         now_ms = self._clock.now_ms()
         seq, overruns = self._seq_and_overruns()
         rejected = dict(processor.rejected)
-        day = {"ticks": counts.accepted, "rejected": sum(rejected.values()), "bars": counts.bars_closed}
+        day = {
+            "ticks": counts.accepted,
+            "rejected": sum(rejected.values()),
+            "bars": counts.bars_closed,
+            "quarantined": counts.quarantined,
+            **self._also_counted(),
+        }
+        last_24h = self._day.note(day, now_ms)
         return PipelineStatistics(
             at_ms=now_ms,
             received=counts.received,
@@ -115,10 +116,16 @@ class PerformanceMonitor:
             overruns=overruns,
             loop_lag_ms=percentiles(self._lags_ms),
             resident_bytes=resident_bytes(),
-            last_24h=self._day.note(day, now_ms),
+            last_24h=last_24h,
+            rates_24h=self._rates_24h(last_24h, now_ms),
             repairs=self._repairs(),
             time=self._time(),
         )
+
+    def _rates_24h(self, last_24h: Mapping[str, int], now_ms: int) -> dict[str, float]:
+        uptime_pct = None if self._uptime_pct is None else self._uptime_pct(now_ms)
+        of_counts = rates(last_24h, self._day.first_ms(), now_ms)
+        return of_counts if uptime_pct is None else {**of_counts, "uptime_pct": uptime_pct}
 
     def _rate(self) -> float:
         accepted, at_s = self._processor.counts.accepted, self._clock.monotonic()

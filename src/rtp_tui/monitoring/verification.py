@@ -4,7 +4,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
@@ -32,6 +32,8 @@ class Counts(Struct):
     verified: int = 0
     differing: int = 0
     unverified: int = 0
+    verified_of: dict[InstrumentId, int] = field(default_factory=dict)
+    differing_of: dict[InstrumentId, int] = field(default_factory=dict)
 
 
 class BarVerification:
@@ -93,17 +95,23 @@ class BarVerification:
             if bar != before:
                 continue
             self.counts.verified += 1
+            _count(self.counts.verified_of, before.instrument)
             if other is None or not agree(bar, other):
                 self._correct(bar, other)
 
     def _correct(self, bar: Bar, other: Bar | None) -> None:
         """What the trades tell counts, unless some of them are not there."""
         self.counts.differing += 1
+        _count(self.counts.differing_of, bar.instrument)
         is_complete = other is not None and other.trades >= bar.trades
         ending = "corrected" if is_complete else "left as it is, since trades are missing"
         _log.warning("%s", f"{bar.instrument} {bar.open_ms}: {difference(bar, other)}: {ending}")
         if other is not None and is_complete:
             self._revise(replace(other, closed=True, source=bar.source))
+
+
+def _count(counts: dict[InstrumentId, int], instrument: InstrumentId) -> None:
+    counts[instrument] = counts.get(instrument, 0) + 1
 
 
 def agree(bar: Bar, other: Bar) -> bool:

@@ -32,6 +32,7 @@ from rtp_tui.server.event_routes import EventRoutes
 from rtp_tui.server.filing_routes import FilingRoutes
 from rtp_tui.server.following import Following
 from rtp_tui.server.gap_routes import GapRoutes
+from rtp_tui.server.quality_routes import QualityRoutes
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
 from rtp_tui.server.health_routes import HealthRoutes
@@ -217,6 +218,7 @@ class Server:
             Control(self._api, journal, orders),
             AuditRoutes(self._api),
             GapRoutes(self._api, journal),
+            QualityRoutes(self._api, journal),
             FilingRoutes(self._api, journal),
             AlertRoutes(self._api, orders, clock),
         )

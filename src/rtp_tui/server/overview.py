@@ -192,6 +192,7 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     stored: StoredBody | None
     broadcast: int
     last_24h: dict[str, int]
+    rates_24h: dict[str, float]
     cache: CacheBody
     websocket: WebSocketBody
     refused: RefusedBody
@@ -221,6 +222,7 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         ),
         broadcast=serving.sent,
         last_24h=s.last_24h,
+        rates_24h=s.rates_24h,
         cache=CacheBody(None if cache is None else cache.hit_rate),
         websocket=WebSocketBody(
             serving.clients,

@@ -14,6 +14,7 @@ from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobState, JobStatus
 from rtp_tui.model.market import SignificantChange
 from rtp_tui.model.parts import EngineStatus, PartState, PartStatus
+from rtp_tui.model.quality import Anomaly, AnomalyState
 from rtp_tui.model.statistics import LogLine
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
@@ -64,6 +65,12 @@ def gap_text(gap: Gap) -> str:
 def _missing_text(gap: Gap) -> str:
     minutes = (gap.to_ms - gap.from_ms) // 60_000
     return f"{minutes} minute{'s' * (minutes != 1)} missing ({gap.cause}): {gap.state}"
+
+
+def anomaly_text(anomaly: Anomaly) -> str:
+    """An anomaly in words: `outlier quarantined: +900.0 % from the price before`."""
+    state = "" if anomaly.state is AnomalyState.NOTED else f" {anomaly.state}"
+    return f"{anomaly.kind.replace('_', ' ')}{state}: {anomaly.detail}"
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -130,6 +137,9 @@ class Timeline:
                 self._note_clients(payload, before.measurements.clients)
             case Gap():
                 self._note_gap(payload, before.quality.gaps.get((payload.instrument, payload.from_ms)))
+            case Anomaly():
+                tone = Tone.OK if payload.state is AnomalyState.CONFIRMED else Tone.WARN
+                self._add(payload.at_ms, tone, payload.instrument, anomaly_text(payload))
             case SignificantChange():
                 tone = Tone.UP if payload.change_pct > 0 else Tone.DOWN
                 self._add(payload.at_ms, tone, payload.instrument, f"moved {payload.change_pct:+.2f} %")

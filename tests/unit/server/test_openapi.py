@@ -22,9 +22,13 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetQuality,
+    QualityPage,
     StoredEvent,
 )
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
+from rtp_tui.monitoring.quality import QualityCounts, score
+from rtp_tui.monitoring.targets import Figures, TargetSettings, judge_targets
 from rtp_tui.server.app import Server
 from rtp_tui.server.openapi import outward_path
 from rtp_tui.server.permission import scope_needed
@@ -63,6 +67,10 @@ def an_engine() -> ScriptedPipeline:
     engine.answers[GetBars] = BarPage(bars=(a_bar(),), next_cursor="c2")
     engine.answers[GetEvents] = EventPage(events=(stored,))
     engine.answers[GetGaps] = GapPage(gaps=(a_gap(),))
+    engine.answers[GetQuality] = QualityPage(
+        scores=(score("crypto:BTC", "instrument", {NOW_MS: QualityCounts(looks=4, fresh=3)}),),
+        targets=judge_targets(TargetSettings(), Figures(coverage_pct=99.5)),
+    )
     engine.answers[GetFilings] = FilingPage(
         company=disclosures().company, asked_ms=NOW_MS, facts=(a_fact(),), filings=(a_filing(),)
     )
