@@ -37,9 +37,9 @@ from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
 from rtp_tui.feeds.missed import Misses
 from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.monitoring.alert_monitor import AlertMonitor
 from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.monitoring.monitor import HealthMonitor
-from rtp_tui.monitoring.alert_monitor import AlertMonitor
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.day_figures import MarketDayOf
 from rtp_tui.processing.processor import Processor
@@ -81,11 +81,11 @@ class Rooms(Struct, frozen=True, kw_only=True):
     scheduler: Scheduler
     mending: Mending
     assaying: Assaying
+    alerts: AlertMonitor | None
+    """None where they are switched off."""
 
 
 @asynccontextmanager
-    alerts: AlertMonitor | None
-    """None where they are switched off."""
 async def assembled(
     settings: Settings,
     clock: Clock,
@@ -107,11 +107,11 @@ async def assembled(
         supervisor = Supervisor(clock, rooms.pipeline.announce, record_failure=_log_failure)
         handlers = _handlers(settings, rooms, supervisor, clock, around)
         carry_out_drills(handlers, drills)
+        carry_out_alert_orders(handlers, rooms.alerts, rooms.pipeline, rooms.history, clock)
         carry_out_instruments(
             handlers, settings, rooms.pipeline, rooms.feeds, rooms.scheduler, supervisor, remembered
         )
         api = LocalPipeline(rooms.pipeline, handlers, clock)
-        carry_out_alert_orders(handlers, rooms.alerts, rooms.pipeline, rooms.history, clock)
         _add_parts(supervisor, settings, rooms, clock)
         add_trading_days(supervisor, rooms.pipeline, api, clock)
         if drills is not None:
@@ -176,13 +176,13 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         scheduler=scheduler,
         mending=mended,
         assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
+        alerts=await alerting(settings, pipeline, history, clock),
     )
 
 
 async def _restored_pipeline(
     settings: Settings, day_of: MarketDayOf, clock: Clock, stack: AsyncExitStack
 ) -> tuple[Pipeline, History]:
-        alerts=await alerting(settings, pipeline, history, clock),
     """A pipeline that goes on where an earlier run left off, and what that run remembered."""
     epoch = _base36(clock.now_ms())
     store = await opened_store(settings, epoch, clock, stack)
@@ -243,6 +243,7 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
         add("jobs", rooms.scheduler.run, after=("store", "guards"))
     add_caching(supervisor, rooms.cached, pipeline, clock)
     add("store status", partial(_report_store, pipeline, clock), after=("store",))
+    add_alerting(supervisor, rooms.alerts)
     add_watching(
         supervisor,
         settings,
@@ -254,7 +255,6 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
         kept.statistics,
         rooms.assaying,
     )
-    add_alerting(supervisor, rooms.alerts)
 
 
 def _status(settings: Settings, clock: Clock) -> EngineStatus:

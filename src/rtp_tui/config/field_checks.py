@@ -76,10 +76,10 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (DhanSettings, "client_id"): checks.reference,
     (DhanSettings, "api_token"): checks.reference,
     (Settings, "theme"): checks.theme,
+    **{(AlertRule, name): passing(check) for name, check in RULE_CHECKS.items()},
     **_policies,
     **{(TargetSettings, name): checks.percent for name in _TARGETS},
     **{(HealthWeights, part.name): between(0, 1_000) for part in fields(HealthWeights)},
-    **{(AlertRule, name): passing(check) for name, check in RULE_CHECKS.items()},
 }
 _BY_NAME: dict[str, Check] = {
     "ws_url": checks.url("ws", "wss"),

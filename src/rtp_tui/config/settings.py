@@ -79,9 +79,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Those of the file and of its sets; the public ones where the configuration names none."""
     instrument_sets: tuple[InstrumentSet, ...] = ()
     jobs: tuple[JobSettings, ...] = ()
+    alert_rules: tuple[AlertRule, ...] = ()
     theme: str = "midnight"
     ascii: bool = False
-    alert_rules: tuple[AlertRule, ...] = ()
     """The console shows nothing but ASCII."""
     log_level: LogLevel = "info"
     log_file: str = ""

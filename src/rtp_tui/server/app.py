@@ -32,7 +32,6 @@ from rtp_tui.server.event_routes import EventRoutes
 from rtp_tui.server.filing_routes import FilingRoutes
 from rtp_tui.server.following import Following
 from rtp_tui.server.gap_routes import GapRoutes
-from rtp_tui.server.quality_routes import QualityRoutes
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
 from rtp_tui.server.health_routes import HealthRoutes
@@ -46,6 +45,7 @@ from rtp_tui.server.listening import Listener, is_open_to_all, listen, url_of
 from rtp_tui.server.market_routes import MarketRoutes
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
+from rtp_tui.server.quality_routes import QualityRoutes
 from rtp_tui.server.rendering import Rendering
 from rtp_tui.server.roster import Roster
 from rtp_tui.server.routes import routes_of
@@ -219,8 +219,8 @@ class Server:
             AuditRoutes(self._api),
             GapRoutes(self._api, journal),
             QualityRoutes(self._api, journal),
-            FilingRoutes(self._api, journal),
             AlertRoutes(self._api, orders, clock),
+            FilingRoutes(self._api, journal),
         )
         routes = tuple(routes_of(described(rooms, self._version)))
         conversation = Conversation(

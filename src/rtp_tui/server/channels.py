@@ -16,7 +16,7 @@ JOBS = "jobs"
 LOG = "log"
 QUALITY = "quality"
 
-LISTS = frozenset({"signals", "alerts", JOBS, BREAKERS, FEEDS, QUALITY, CHANGES, LOG})
+LISTS = frozenset({"signals", ALERTS, JOBS, BREAKERS, FEEDS, QUALITY, CHANGES, LOG})
 """Channels whose snapshot is a list under their own name."""
 
 _NAMED = LISTS | {HEALTH, GENERAL, PIPELINE, "portfolio_updates", "risk_metrics_updates"}

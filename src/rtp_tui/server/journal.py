@@ -21,7 +21,7 @@ from rtp_tui.model.market import InstrumentAdded, Quote, SignificantChange
 from rtp_tui.model.parts import EngineStatus
 from rtp_tui.model.quality import Anomaly
 from rtp_tui.model.statistics import LogLine
-from rtp_tui.server.channels import BREAKERS, CHANGES, FEEDS, GENERAL, HEALTH, JOBS, LOG, QUALITY
+from rtp_tui.server.channels import ALERTS, BREAKERS, CHANGES, FEEDS, GENERAL, HEALTH, JOBS, LOG, QUALITY
 from rtp_tui.state.pipeline_state import PipelineState
 
 KEPT_EVENTS = 10_000

@@ -16,7 +16,7 @@ from rtp_tui.model.jobs import JobRun, JobStatus
 from rtp_tui.server.alert_bodies import alert_body, silence_body
 from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.breaker_bodies import breaker_body
-from rtp_tui.server.channels import BREAKERS, FEEDS, HEALTH, JOBS, LISTS, LOG, QUALITY
+from rtp_tui.server.channels import ALERTS, BREAKERS, FEEDS, HEALTH, JOBS, LISTS, LOG, QUALITY
 from rtp_tui.server.feed_bodies import connection_body
 from rtp_tui.server.gap_bodies import gap_body
 from rtp_tui.server.job_bodies import job_body, run_body

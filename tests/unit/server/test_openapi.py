@@ -9,21 +9,28 @@ from starlette.routing import Route
 
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import SystemClock
+from rtp_tui.model.alerts import AlertRule, ListedRule, RuleOrigin
 from rtp_tui.model.clients import AuditEntry, ClientStatus, Scope
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.queries import (
+    AlertPage,
+    AlertRuleList,
     BarPage,
     ClientPage,
     EventPage,
     FilingPage,
     GapPage,
+    GetAlertRules,
+    GetAlerts,
     GetBars,
     GetClients,
     GetEvents,
     GetFilings,
     GetGaps,
     GetQuality,
+    GetSilences,
     QualityPage,
+    SilenceList,
     StoredEvent,
 )
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
@@ -42,6 +49,8 @@ from tests.factories import (
     a_gap,
     a_health_report,
     a_job,
+    a_silence,
+    an_alert,
     disclosures,
 )
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
@@ -70,6 +79,11 @@ def an_engine() -> ScriptedPipeline:
     engine.answers[GetQuality] = QualityPage(
         scores=(score("crypto:BTC", "instrument", {NOW_MS: QualityCounts(looks=4, fresh=3)}),),
         targets=judge_targets(TargetSettings(), Figures(coverage_pct=99.5)),
+    )
+    engine.answers[GetAlerts] = AlertPage(alerts=(an_alert(),))
+    engine.answers[GetSilences] = SilenceList(silences=(a_silence(),))
+    engine.answers[GetAlertRules] = AlertRuleList(
+        rules=(ListedRule(rule=AlertRule(id="btc", condition="price > 1"), origin=RuleOrigin.SAVED),)
     )
     engine.answers[GetFilings] = FilingPage(
         company=disclosures().company, asked_ms=NOW_MS, facts=(a_fact(),), filings=(a_filing(),)
