@@ -50,6 +50,7 @@ class Venue(Struct, frozen=True):
         return f"{self.provider}:{self.spelling.format(_COINS.get(code, code) if self.is_asked else code)}"
 
 
+KEY = "key.txt"
 _COINS = {"SOL": "solana", "DOGE": "dogecoin"}
 COINS, SHARES, INDIAN = "crypto", "stocks", "indian"
 VENUES = {
@@ -57,8 +58,8 @@ VENUES = {
     "coinbase": Venue("coinbase", COINS, "{}-USD", "BTC", "ADA", 5.0),
     "coinbase_advanced": Venue("coinbase", COINS, "{}-USD", "BTC", "ADA", 5.0),
     "okx": Venue("okx", COINS, "{}-USDT", "ETH", "SOL"),
-    "bybit": Venue("bybit", COINS, "{}USDT", "ETH", "SOL", 15.0),
-    "kraken": Venue("kraken", COINS, "{}/USD", "SOL", "DOGE"),
+    "bybit": Venue("bybit", COINS, "{}USDT", "ETH", "SOL", 6.0),
+    "kraken": Venue("kraken", COINS, "{}/USD", "SOL", "DOGE", 5.0),
     "twelvedata": Venue("twelvedata", SHARES, "{}", "AAPL", "MSFT", 20.0, few_frames=4),
     "dhan": Venue("dhan", INDIAN, "NSE_EQ/{}", "2885", "1333", few_frames=5),
     "coingecko": Venue("coingecko", COINS, "{}", "SOL", "DOGE", is_asked=True),
@@ -111,8 +112,8 @@ def _instruments(group: Group) -> Iterator[Instrument]:
 
 
 def renew_key(folder: Path) -> None:
-    """Have another key where a provider's key is kept."""
-    path = folder / "twelvedata.key"
+    """Have another key where the providers' key is kept."""
+    path = folder / KEY
     number = len(path.read_text()) if path.exists() else 0
     path.write_text("k" * (number + 1))
     path.chmod(0o600)
@@ -122,19 +123,19 @@ def settings_of(group: Group, exchange: SimulatedExchange, folder: Path) -> Sett
     """An engine for a group, on an exchange that listens; no quota of a provider is in the way."""
     folder.mkdir(exist_ok=True)
     renew_key(folder)
-    names = (*group.at_fault, *group.beside)
+    names, keys = (*group.at_fault, *group.beside), (f"file:{folder / KEY}",)
     sources = simulated_venues(SourceSettings(), exchange.ws_url, exchange.rest_url)
     sources = replace(
         sources,
         coinbase=replace(sources.coinbase, feed="advanced" if "coinbase_advanced" in names else "exchange"),
         twelvedata=replace(
             sources.twelvedata,
-            api_keys=(f"file:{folder / 'twelvedata.key'}",),
+            api_keys=keys,
             feed="quotes" if "twelvedata_quotes" in names else "socket",
             credits_per_minute=0,
             credits_per_day=0,
         ),
-        alphavantage=replace(sources.alphavantage, calls_per_day=0),
+        alphavantage=replace(sources.alphavantage, api_keys=keys, calls_per_day=0),
     )
     return Settings(
         data_dir=str(folder),

@@ -83,7 +83,7 @@ class Case(Struct, frozen=True):
 
 def _silent(fault: Fault, venue: str) -> Case:
     """A socket is given up, then its standby has three seconds of grace."""
-    silence_s = max(15.0, VENUES[venue].silence_s)
+    silence_s = VENUES[venue].silence_s
     return Case(fault, venue, silence_s + 9, silence_s + 11, silence_s + 9)
 
 
