@@ -5,6 +5,7 @@ https://www.alphavantage.co/documentation/
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -28,6 +29,8 @@ _INVALID = "Invalid API call. Please retry or visit the documentation for {}."
 
 class AlphaVantage(HttpDialect):
     """Answers from the books of stocks and currencies; every call of a key counts against its day."""
+
+    key_refused: ClassVar[Reply] = Reply(200, msgspec.json.encode({"Error Message": _NO_KEY}))
 
     def __init__(self, books: Mapping[str, Book], *, calls_a_day: int = CALLS_A_DAY) -> None:
         super().__init__(Quota(1_000_000, DAY_MS))
