@@ -119,7 +119,7 @@ _MEASURED = (
     _of(About.ENGINE, "ticks_per_second", Unit.NUMBER, "observations accepted"),
     _of(About.ENGINE, "memory", Unit.BYTES, "resident memory of the process"),
     _of(About.ENGINE, "loop_lag", Unit.MILLISECONDS, "of the engine's loop, 99 of 100 are below"),
-    _of(About.ENGINE, "database", Unit.MILLISECONDS, "a commit, half of them take longer"),
+    _of(About.ENGINE, "database", Unit.MILLISECONDS, "a commit, beside the time that rows gather"),
     _of(About.ENGINE, "store_pending", Unit.NUMBER, "rows that wait to be written"),
     _of(About.ENGINE, "store_dropped", Unit.NUMBER, "rows given up"),
     _of(About.ENGINE, "store_size", Unit.BYTES, "of the history file"),

@@ -16,6 +16,7 @@ from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
 from rtp_tui.monitoring.alert_samples import Samples
 from rtp_tui.monitoring.freshness import CONNECTED
 from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.storage.batch import COMMIT_SECONDS
 
 PATIENCE_S = 300.0
 """Older data is old; a feed that speaks less often is given three times its own interval."""
@@ -259,7 +260,7 @@ READS: Mapping[str, Read] = MappingProxyType(
         "ticks_per_second": _of_statistics(lambda one: one.ticks_per_second),
         "memory": _of_statistics(lambda one: float(one.resident_bytes)),
         "loop_lag": _of_statistics(lambda one: one.loop_lag_ms.p99),
-        "database": _of_store(lambda one: one.commit_ms.p50),
+        "database": _of_store(lambda one: max(0.0, one.commit_ms.p50 - 1000 * COMMIT_SECONDS)),
         "store_pending": _of_store(lambda one: float(one.pending)),
         "store_dropped": _of_store(lambda one: float(one.dropped)),
         "store_size": _of_store(lambda one: float(one.size_bytes)),

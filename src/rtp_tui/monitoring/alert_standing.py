@@ -57,7 +57,8 @@ class Standing:
     def note(self, value: float, now_ms: int) -> None:
         """Take a value: it may begin or end to hold."""
         self.seen_ms = now_ms
-        holds = self.rule.condition.holds(value, self.rule.spec.hysteresis if self.holds else 0.0)
+        has_fired = self.alert is not None and self.alert.fired_ms is not None
+        holds = self.rule.condition.holds(value, self.rule.spec.hysteresis if has_fired else 0.0)
         if holds is not self.holds:
             self.holds = holds
             self._changes.append(now_ms)

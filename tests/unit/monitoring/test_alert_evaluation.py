@@ -1,0 +1,150 @@
+"""What the built-in rules see in the state, second by second."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from rtp_tui.model.alerts import Alert
+from rtp_tui.model.events import Event, Payload
+from rtp_tui.model.feeds import FeedState, KeyState, KeyStatus
+from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.model.instrument import Instrument, Priority
+from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.model.statistics import CacheStatus, Percentiles, PipelineStatistics, StoreStatus
+from rtp_tui.monitoring.alert_evaluation import AlertEvaluation
+from rtp_tui.monitoring.alert_measures import Disk
+from rtp_tui.monitoring.alert_rules import BUILT_IN_RULES, Rules
+from rtp_tui.monitoring.alerts import AlertBook
+from rtp_tui.state.pipeline_state import PipelineState
+from tests.factories import BTC, NOW_MS, a_bar, a_feed_status, a_gap, a_health_report, a_quote, an_instrument
+
+ROOMY = Disk(50_000_000_000, 100_000_000_000)
+
+
+class World:
+    """A healthy engine with one instrument in session, looked at once a second."""
+
+    def __init__(self, instruments: Iterable[Instrument] = ()) -> None:
+        self.state = PipelineState(tuple(instruments) or (an_instrument(priority=Priority.HIGH),))
+        self.book = AlertBook()
+        self.evaluation = AlertEvaluation(self.book, Rules(BUILT_IN_RULES), NOW_MS)
+        self.now_ms = NOW_MS
+        self.disk = ROOMY
+        self.fired: dict[str, Alert] = {}
+        self.price: float | None = 100.0
+        self.tell(EngineStatus(version="1", name="", started_ms=NOW_MS, state=EngineState.RUNNING))
+        self.tell(MarketSession(market="24x7", session=SessionState.OPEN, timezone="UTC"))
+        self.tell(a_feed_status(expected_ms=1_000))
+        self.tell(a_health_report())
+
+    def tell(self, payload: Payload) -> None:
+        self.state.apply(Event(self.state.seq + 1, payload))
+
+    def run(self, seconds: int) -> set[str]:
+        """The rules that fire after so many seconds."""
+        for _ in range(seconds):
+            self.now_ms += 1000
+            if self.price is not None:
+                quote = a_quote(price=self.price, received_ms=self.now_ms)
+                self.tell(quote)
+                self.evaluation.note_quotes((quote,), self.now_ms)
+            self.evaluation.measure(self.state, self.now_ms, self.disk)
+        return {alert.rule for alert in self.book.alerts if alert.is_firing}
+
+
+def test_nothing_fires_while_all_is_well() -> None:
+    world = World()
+    assert world.run(700) == set()
+    assert world.book.alerts == ()
+
+
+def test_silence_is_told_by_its_age_and_its_rate() -> None:
+    world = World()
+    world.run(400)
+    world.price = None
+    assert world.run(299) == {"update-rate"}
+    assert world.run(3) == {"data-old", "update-rate"}
+    world.price = 100.0
+    assert world.run(60) == set()
+
+
+def test_a_stream_that_is_down_explains_the_silence_of_what_it_prices() -> None:
+    world = World()
+    world.run(400)
+    world.price = None
+    world.tell(a_feed_status(expected_ms=1_000, state=FeedState.RECONNECTING))
+    assert world.run(12) == {"stream-down"}
+    assert world.run(400) == {"stream-down", "pipeline-down"}
+
+
+def test_a_market_that_is_closed_is_not_waited_for() -> None:
+    world = World()
+    world.run(30)
+    world.tell(MarketSession(market="24x7", session=SessionState.CLOSED, timezone="UTC"))
+    world.price = None
+    assert world.run(900) == set()
+
+
+def test_a_price_that_jumps_within_a_minute_is_told_and_one_that_drifts_is_not() -> None:
+    world = World()
+    world.run(120)
+    world.price = 102.5
+    assert world.run(1) == {"price-move-crypto"}
+    assert world.run(70) == set()
+    for step in range(300):
+        world.price = 102.5 + step * 0.02
+        assert world.run(1) == set()
+
+
+def test_where_a_market_opens_the_price_of_another_day_is_no_move() -> None:
+    world = World()
+    world.run(60)
+    world.price = None
+    world.run(200)
+    world.price = 120.0
+    assert world.run(5) == set()
+
+
+def test_volume_is_held_against_the_minutes_before() -> None:
+    world = World()
+    for minute in range(12):
+        volume = 10.0 if minute < 11 else 31.0
+        world.evaluation.note_bar(a_bar(open_ms=NOW_MS + (minute - 11) * 60_000, volume=volume))
+        assert world.run(1) == ({"volume-surge"} if minute == 11 else set())
+
+
+def test_gaps_health_and_stopping_are_told() -> None:
+    world = World()
+    world.run(20)
+    world.tell(a_gap(instrument=BTC, from_ms=NOW_MS - 180_000, to_ms=NOW_MS))
+    world.tell(replace(a_health_report(), score=40))
+    assert world.run(12) == {"gap", "health-low"}
+    engine = world.state.part.engine
+    assert engine is not None
+    world.tell(replace(engine, state=EngineState.STOPPED))
+    assert world.run(32) == {"gap", "health-low", "pipeline-down"}
+
+
+def test_the_engine_s_own_measures_are_told() -> None:
+    world = World()
+    world.tell(PipelineStatistics(at_ms=NOW_MS, received=1000))
+    world.tell(CacheStatus(hits=0, misses=0))
+    world.run(2)
+    world.disk = Disk(500_000_000, 100_000_000_000)
+    world.tell(
+        PipelineStatistics(at_ms=NOW_MS, received=2000, rejected={"crossed": 100}, resident_bytes=600_000_000)
+    )
+    world.tell(StoreStatus(at_ms=NOW_MS, path="", ok=True, commit_ms=Percentiles(250, 300, 400)))
+    world.tell(CacheStatus(hits=40, misses=61))
+    world.tell(
+        a_feed_status(expected_ms=1_000, keys=(KeyStatus(reference="env:KEY", state=KeyState.REJECTED),))
+    )
+    assert world.run(45) == {
+        "error-rate",
+        "memory",
+        "disk-full",
+        "disk-out",
+        "cache-misses",
+        "secret-expired",
+    }
+    assert "database-slow" in world.run(20)
