@@ -224,7 +224,9 @@ def list_rules(options: GlobalOptions, as_json: bool) -> int:
 
 
 @alerts.command("fields")
-def list_fields() -> int:
+@global_options()
+@click.pass_obj
+def list_fields(_options: GlobalOptions) -> int:
     """List what a condition can look at."""
     rows = ((one.name, one.about.value, one.unit.value or "–", one.meaning) for one in FIELDS.values())
     table([("FIELD", "OF", "UNIT", ""), *rows], indent="")
