@@ -208,6 +208,7 @@ def _handlers(
         rooms.cached.read_bars,
         rooms.feeds,
         rooms.calendar.sessions,
+        trading_day_of(rooms.calendar),
         clock,
     )
     carry_out_orders(handlers, rooms.pipeline, rooms.feeds, rooms.guards, supervisor.stop, around.reload)

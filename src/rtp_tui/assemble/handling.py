@@ -8,7 +8,9 @@ from rtp_tui.api.filings import FilingAnswers
 from rtp_tui.api.gaps import GapAnswers
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.orders import Orders
+from rtp_tui.api.recomputing import Recomputing
 from rtp_tui.api.rolled_bars import SessionsOf
+from rtp_tui.api.summary import SummaryAnswers
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.cache.history_pages import ReadBars
 from rtp_tui.clock import Clock
@@ -20,12 +22,14 @@ from rtp_tui.model.commands import (
     ControlPipeline,
     Done,
     EndProcess,
+    RecomputeBars,
     Refresh,
     ReloadConfiguration,
 )
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain, GetBars, GetEvents, GetFilings, GetGaps, StateAt
+from rtp_tui.model.queries import Explain, GetBars, GetEvents, GetFilings, GetGaps, GetSummary, StateAt
 from rtp_tui.pipeline import Pipeline
+from rtp_tui.processing.day_figures import MarketDayOf
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.storage.contract import History
 
@@ -37,11 +41,15 @@ def answer_queries(
     read_bars: ReadBars,
     feeds: Feeds,
     sessions: SessionsOf,
+    day_of: MarketDayOf,
     clock: Clock,
 ) -> None:
     """Hand queries to what is in memory and what is stored."""
     answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()), clock, read_bars, sessions)
     handlers.answer(GetBars, answers.bars)
+    summaries = SummaryAnswers(answers.bars, pipeline.state.market.instruments.get, day_of, clock)
+    handlers.answer(GetSummary, summaries.summary)
+    handlers.carry_out(RecomputeBars, Recomputing(pipeline, history, answers, clock).recompute)
     handlers.answer(Explain, answers.explain)
     handlers.answer(StateAt, answers.state_at)
     handlers.answer(GetEvents, answers.events)

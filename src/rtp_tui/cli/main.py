@@ -24,6 +24,7 @@ COMMANDS = {
     "reload": "control",
     "refresh": "refresh",
     "instruments": "instruments",
+    "recompute": "recompute",
     "jobs": "jobs",
     "breakers": "breakers",
     "clients": "clients",

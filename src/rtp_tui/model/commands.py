@@ -184,6 +184,19 @@ class RemoveInstrument(Command[Done], frozen=True, kw_only=True, tag="remove_ins
     instrument: InstrumentId
 
 
+class RecomputeBars(Command[Done], frozen=True, kw_only=True, tag="recompute_bars"):
+    """Build an instrument's minutes again from its stored trades, of the last hour where no span is named.
+
+    Raises UnknownInstrument, and BadRequest for more than a day.
+    """
+
+    answer_type: ClassVar[type] = Done
+
+    instrument: InstrumentId
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
 class StartDrill(Command[Done], frozen=True, kw_only=True, tag="start_drill"):
     """Let the simulated exchange misbehave for a while; only a demo has one. Raises BadRequest, Unavailable."""
 
@@ -290,6 +303,7 @@ AnyCommand = (
     | DisconnectClient
     | AddInstrument
     | RemoveInstrument
+    | RecomputeBars
     | StartDrill
     | EndDrills
     | ClearCache

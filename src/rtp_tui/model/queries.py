@@ -45,6 +45,40 @@ class GetBars(Query[BarPage], frozen=True, kw_only=True, tag="get_bars"):
     cursor: str | None = None
 
 
+SMA_MINUTES = 20
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """What the minutes from `from_ms` up to `to_ms` come to; None is "not known"."""
+
+    instrument: InstrumentId
+    from_ms: int
+    to_ms: int
+    minutes: int
+    """How many of them there are bars of."""
+    open: float | None
+    high: float | None
+    low: float | None
+    close: float | None
+    volume: float
+    trades: int
+    vwap: float | None
+    sma: float | None
+    """The mean of the newest 20 closes."""
+    volatility_pct: float | None
+    """The standard deviation of the returns from minute to minute, in percent."""
+
+
+class GetSummary(Query[Summary], frozen=True, kw_only=True, tag="get_summary"):
+    """An instrument's trading day in figures, or another span of a week at most. Raises UnknownInstrument."""
+
+    answer_type: ClassVar[type] = Summary
+
+    instrument: InstrumentId
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
 class Explanation(Struct, frozen=True, kw_only=True):
     """Where an instrument's value came from."""
 
@@ -242,6 +276,7 @@ AnyQuery = (
     | GetClients
     | GetGaps
     | GetFilings
+    | GetSummary
     | GetQuality
     | GetAlerts
     | GetSilences

@@ -35,6 +35,7 @@ from rtp_tui.server.gap_routes import GapRoutes
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.guesses import Guesses
 from rtp_tui.server.health_routes import HealthRoutes
+from rtp_tui.server.history_routes import HistoryRoutes
 from rtp_tui.server.hub import Hub
 from rtp_tui.server.identity import Identity
 from rtp_tui.server.instrument_routes import InstrumentRoutes
@@ -218,6 +219,7 @@ class Server:
             Control(self._api, journal, orders),
             AuditRoutes(self._api),
             GapRoutes(self._api, journal),
+            HistoryRoutes(self._api, journal, orders),
             QualityRoutes(self._api, journal),
             AlertRoutes(self._api, orders, clock),
             FilingRoutes(self._api, journal),

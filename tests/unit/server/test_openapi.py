@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from starlette.routing import Route
 
+from rtp_tui.api.summary import summed_up
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.alerts import AlertRule, ListedRule, RuleOrigin
@@ -27,6 +28,7 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetSummary,
     GetQuality,
     GetSilences,
     QualityPage,
@@ -41,6 +43,7 @@ from rtp_tui.server.openapi import outward_path
 from rtp_tui.server.permission import scope_needed
 from rtp_tui.server.settings import ServerSettings
 from tests.factories import (
+    BTC,
     NOW_MS,
     a_bar,
     a_breaker,
@@ -76,6 +79,7 @@ def an_engine() -> ScriptedPipeline:
     engine.answers[GetBars] = BarPage(bars=(a_bar(),), next_cursor="c2")
     engine.answers[GetEvents] = EventPage(events=(stored,))
     engine.answers[GetGaps] = GapPage(gaps=(a_gap(),))
+    engine.answers[GetSummary] = summed_up(BTC, (NOW_MS, NOW_MS + 60_000), (a_bar(open_ms=NOW_MS),))
     engine.answers[GetQuality] = QualityPage(
         scores=(score("crypto:BTC", "instrument", {NOW_MS: QualityCounts(looks=4, fresh=3)}),),
         targets=judge_targets(TargetSettings(), Figures(coverage_pct=99.5)),

@@ -1,0 +1,85 @@
+"""Minutes built again from the trades that are stored, on request."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from rtp_tui.api.answers import Answers
+from rtp_tui.clock import Clock
+from rtp_tui.model.commands import Done, RecomputeBars
+from rtp_tui.model.errors import BadRequest, Failed
+from rtp_tui.model.market import Bar, BarOrigin, Tick
+from rtp_tui.model.queries import GetBars
+from rtp_tui.monitoring.verification import MOST_TRADES, SETTLED_MS, agree
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.processing.bar_builder import MINUTE_MS, BarBuilder
+from rtp_tui.storage.contract import History, StoreUnusable
+
+HOUR_MS = 3_600_000
+MOST_MINUTES = 1440
+
+
+class Recomputing:
+    """A minute that its trades contradict is replaced, unless some of them are not stored any more.
+
+    Longer bars follow by themselves: they are rolled up when somebody asks.
+    """
+
+    def __init__(self, pipeline: Pipeline, history: History, answers: Answers, clock: Clock) -> None:
+        self._pipeline = pipeline
+        self._history = history
+        self._answers = answers
+        self._clock = clock
+
+    async def recompute(self, command: RecomputeBars) -> Done:
+        """Raises UnknownInstrument, Failed, and BadRequest for more than a day."""
+        settled_ms = (self._clock.now_ms() - SETTLED_MS) // MINUTE_MS * MINUTE_MS
+        end_ms = settled_ms if command.end_ms is None else min(settled_ms, command.end_ms)
+        start_ms = end_ms - HOUR_MS if command.start_ms is None else command.start_ms
+        start_ms -= start_ms % MINUTE_MS
+        if end_ms - start_ms > MOST_MINUTES * MINUTE_MS:
+            raise BadRequest(
+                f"start and end: {MOST_MINUTES} minutes at most, since trades are kept for a day"
+            )
+        query = GetBars(instrument=command.instrument, start_ms=start_ms, end_ms=end_ms, limit=MOST_MINUTES)
+        bars = (await self._answers.bars(query)).bars
+        wrong = [rebuilt for bar in bars if (rebuilt := await self._corrected(bar)) is not None]
+        self._put(wrong)
+        return Done(
+            message=f"{command.instrument}: {len(bars)} minutes looked at, {len(wrong)} built anew",
+            affected=tuple(str(bar.open_ms) for bar in wrong[:100]),
+        )
+
+    async def _corrected(self, bar: Bar) -> Bar | None:
+        """What a minute should be; None where it is that, or where trades are missing."""
+        if not bar.closed or bar.origin is not BarOrigin.LIVE:
+            return None
+        try:
+            trades = await self._history.trades(bar.open_ms, bar.open_ms + MINUTE_MS, MOST_TRADES + 1)
+        except StoreUnusable as error:
+            raise Failed(str(error)) from error
+        rebuilt = _rebuilt([trade for trade in trades if trade.instrument == bar.instrument], bar)
+        is_whole = len(trades) <= MOST_TRADES and rebuilt is not None and rebuilt.trades >= bar.trades
+        return rebuilt if rebuilt is not None and is_whole and not agree(bar, rebuilt) else None
+
+    def _put(self, bars: Sequence[Bar]) -> None:
+        """Those that are held in memory are revised there, older ones in the store."""
+        older = []
+        for bar in bars:
+            revised = self._pipeline.processor.revise(bar)
+            if revised is None:
+                older.append(bar)
+            else:
+                self._pipeline.announce(revised)
+        if older:
+            self._pipeline.keep_backfill(older, from_standby=True)
+
+
+def _rebuilt(trades: Sequence[Tick], bar: Bar) -> Bar | None:
+    builder = BarBuilder(bar.instrument)
+    for trade in trades:
+        if trade.price is not None and trade.event_ms is not None:
+            number = -1 if trade.sequence is None else trade.sequence
+            builder.add_trade(trade.price, trade.size or 0.0, trade.event_ms, number, trade.feed)
+    built = builder.recent()
+    return replace(built[0], closed=True, source=bar.source, revision=bar.revision + 1) if built else None

@@ -1,0 +1,26 @@
+"""`rtp-tui recompute`: build minutes again from stored trades."""
+
+from operator import methodcaller
+from urllib.parse import quote
+
+import click
+
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.options import GlobalOptions, global_options
+
+REBUILT_WITHIN_S = 120.0
+
+
+@click.command()
+@global_options()
+@click.argument("instruments", nargs=-1, required=True, metavar="INSTRUMENT...")
+@click.pass_obj
+def recompute(options: GlobalOptions, instruments: tuple[str, ...]) -> int:
+    """Build the last hour's minutes again from stored trades; longer bars follow by themselves."""
+    from rtp_tui.cli.answer import say_done  # heavy: HTTP
+    from rtp_tui.cli.engine import order
+
+    for instrument in instruments:
+        path = f"/instruments/{quote(instrument, safe=':')}/recompute"
+        say_done(order(options, methodcaller("post", path), within_s=REBUILT_WITHIN_S))
+    return exit_codes.OK
