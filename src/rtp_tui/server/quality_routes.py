@@ -37,7 +37,7 @@ class QualityRoutes:
                 room=QUALITY,
                 parameters=(
                     Parameter("instrument", "Of one instrument only, by id or symbol.", example="crypto:BTC"),
-                    Parameter("source", "Of one source only, by the name of its feed.", example="binance"),
+                    Parameter("source", "Of one source only, by the name of its feed."),
                     Parameter("hours", "Over so many hours, 24 at most.", parameters.Limit),
                     Parameter("limit", "So many at most.", parameters.Limit),
                 ),
