@@ -1,21 +1,28 @@
 """A pipeline with two instruments, its door, and handlers that answer from memory: for tests."""
 
+from functools import partial
+
 from rtp_tui.api.clients import Clients
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.instrument_orders import InstrumentOrders
 from rtp_tui.api.local import LocalPipeline
+from rtp_tui.assemble.alerting import carry_out_alert_orders
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import CacheOrders
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.clock import Clock
+from rtp_tui.model.alerts import AlertMemory
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import AddInstrument, ClearCache, ControlFeed, Done, RemoveInstrument
 from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.queries import BarPage, GetBars
+from rtp_tui.monitoring.alert_monitor import AlertMonitor, AlertWorld
+from rtp_tui.monitoring.alert_shelf import RuleShelf
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.storage.memory import Memory, MemoryHistory
 from tests.factories import a_client_status, an_instrument
 from tests.fake_recorder import FakeRecorder
 
@@ -70,6 +77,15 @@ class AnEngine:
         orders = InstrumentOrders(self.pipeline, NoFeeds(), _check, _note, _note)
         handlers.carry_out(AddInstrument, orders.add)
         handlers.carry_out(RemoveInstrument, orders.remove)
+        world = AlertWorld(
+            state=self.pipeline.state,
+            reading=partial(self.pipeline.reading, conflates=True),
+            keep=self.pipeline.keep_alert,
+            deliver=lambda _notification: None,
+            disk=lambda: None,
+        )
+        alerts = AlertMonitor(world, RuleShelf(), AlertMemory(), clock)
+        carry_out_alert_orders(handlers, alerts, self.pipeline, MemoryHistory(Memory()), clock)
         self.followers = ThreeFollowers()
         Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)

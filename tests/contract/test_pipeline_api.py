@@ -11,7 +11,9 @@ import pytest
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.remote import RemotePipeline
 from rtp_tui.clock import SystemClock
+from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.commands import (
+    AcknowledgeAlert,
     AddInstrument,
     ClearCache,
     ControlFeed,
@@ -19,15 +21,25 @@ from rtp_tui.model.commands import (
     Done,
     FeedAction,
     RemoveInstrument,
+    RemoveSilence,
+    SaveAlertRule,
+    SaveSilence,
 )
-from rtp_tui.model.errors import BadRequest, UnknownClient, UnknownFeed, UnknownInstrument
+from rtp_tui.model.errors import (
+    BadRequest,
+    UnknownAlert,
+    UnknownClient,
+    UnknownFeed,
+    UnknownInstrument,
+    UnknownSilence,
+)
 from rtp_tui.model.events import Batch, Event, Payload, Snapshot, Update
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarOrigin, Quote, TickKind
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import GetBars, GetClients, GetEvents
+from rtp_tui.model.queries import GetAlertRules, GetAlerts, GetBars, GetClients, GetEvents, GetSilences
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.server.app import Server
@@ -45,6 +57,7 @@ from tests.factories import (
     a_quote_tick,
     a_trade,
     a_verdict,
+    an_alert,
     an_instrument,
 )
 
@@ -399,6 +412,23 @@ async def test_a_follower_is_sent_away_once(door: Door) -> None:
     assert door.engine.followers.ids == [3, 12]
     with pytest.raises(UnknownClient, match="7"):
         await door.api.execute(DisconnectClient(client=7))
+
+
+async def test_alerts_are_listed_acknowledged_and_kept_quiet(door: Door) -> None:
+    door.do(lambda engine: engine.pipeline.keep_alert(an_alert()))
+    assert [one.id for one in (await door.api.query(GetAlerts())).alerts] == ["a1"]
+    rules = (await door.api.query(GetAlertRules())).rules
+    assert "memory" in {one.rule.id for one in rules}
+    with pytest.raises(UnknownAlert, match="nobody"):
+        await door.api.execute(AcknowledgeAlert(id="nobody"))
+    until_ms = SystemClock().now_ms() + 60_000
+    made = await door.api.execute(SaveSilence(subject="crypto:*", until_ms=until_ms, comment="work"))
+    assert (await door.api.query(GetSilences())).silences == (made,)
+    await door.api.execute(RemoveSilence(id=made.id))
+    with pytest.raises(UnknownSilence):
+        await door.api.execute(RemoveSilence(id=made.id))
+    with pytest.raises(BadRequest, match="at character 1"):
+        await door.api.execute(SaveAlertRule(rule=AlertRule(id="x", condition="prise > 1")))
 
 
 async def test_questions_can_be_asked_while_watching(door: Door) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtp_tui.model.alerts import AlertState
 from rtp_tui.model.drills import Drill, DrillStatus
 from rtp_tui.model.feeds import FeedState, Resting
 from rtp_tui.model.health import Freshness
@@ -14,7 +15,17 @@ from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
 from rtp_tui.tui.scene import Scene
-from tests.factories import BTC, NOW_MS, a_breaker, a_feed_status, a_job, a_quote, a_verdict, an_instrument
+from tests.factories import (
+    BTC,
+    NOW_MS,
+    a_breaker,
+    a_feed_status,
+    a_job,
+    a_quote,
+    a_verdict,
+    an_alert,
+    an_instrument,
+)
 from tests.tui.scenes import a_scene, a_state
 
 METER = Meter(rtt_ms=41.0, fps=10.0, dropped=3)
@@ -113,6 +124,13 @@ def test_the_feeds_of_a_replay_that_is_over_are_no_fault() -> None:
     )
     scene = a_scene(a_state(a_feed_status(state=FeedState.STOPPED), engine))
     assert all("✖" not in text(scene, width) for width in (50, 80, 120))
+
+
+def test_it_counts_alerts_that_nobody_has_seen() -> None:
+    known = an_alert(id="a2", state=AlertState.ACKNOWLEDGED)
+    state = a_state(a_job(), a_breaker(), a_quote(), an_alert(), known)
+    assert "▲ 1 alert firing" in text(a_scene(state))
+    assert "alert" not in text(a_scene(a_state(a_quote(), known)))
 
 
 def test_breakers_and_jobs_are_not_mentioned_while_all_is_well() -> None:

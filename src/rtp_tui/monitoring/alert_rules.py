@@ -134,13 +134,14 @@ class _Group:
 
     def __init__(self) -> None:
         self._exact: dict[str, list[Rule]] = {}
-        self._patterned: list[Rule] = []
+        self._patterned: dict[tuple[str, ...], list[Rule]] = {}
+        """By their patterns, of which there are fewer than rules."""
         self._ladders: dict[str, Ladder] = {}
         self._shared: dict[tuple[str, ...], Ladder] = {}
 
     def add(self, rule: Rule) -> None:
         if any(mark in pattern for pattern in rule.subjects for mark in "*?"):
-            self._patterned.append(rule)
+            self._patterned.setdefault(rule.subjects, []).append(rule)
         else:
             for subject in rule.subjects:
                 self._exact.setdefault(subject, []).append(rule)
@@ -151,7 +152,8 @@ class _Group:
         if known is None:
             if len(self._ladders) >= _KNOWN_SUBJECTS:
                 self._ladders.clear()
-            rules = [*self._exact.get(subject, ()), *(r for r in self._patterned if r.applies_to(subject))]
+            alike = (rules for rules in self._patterned.values() if rules[0].applies_to(subject))
+            rules = [*self._exact.get(subject, ()), *(rule for group in alike for rule in group)]
             key = tuple(rule.id for rule in rules)
             known = self._shared.setdefault(key, Ladder(rules)) if rules else _NO_LADDER
             self._ladders[subject] = known

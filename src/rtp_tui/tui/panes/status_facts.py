@@ -75,6 +75,15 @@ def jobs_fact(scene: Scene, is_wide: bool) -> Line:
     return _count(count, "job", "failing", is_wide)
 
 
+def alerts_fact(scene: Scene, is_wide: bool) -> Line:
+    """How many alerts fire that nobody has acknowledged or silenced."""
+    count = scene.state.alert.firing
+    if not count:
+        return ()
+    words = f"▲ {count} alert{'s' * (count > 1)} firing" if is_wide else f"▲ {count}"
+    return (Cell(words, Tone.WARN),)
+
+
 def drill_badge(scene: Scene) -> Line:
     """The badge alone; nothing of what goes wrong now is what it seems."""
     drill = scene.state.part.drill

@@ -14,6 +14,7 @@ from rtp_tui.tui.painter import fit, text_width
 from rtp_tui.tui.panes.clients import behind_count
 from rtp_tui.tui.panes.replay import replay_text
 from rtp_tui.tui.panes.status_facts import (
+    alerts_fact,
     breakers_fact,
     brief_fact,
     clients_fact,
@@ -138,6 +139,7 @@ def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
         open_fact(scene),
         health_fact(scene, is_brief),
         *troubles,
+        alerts_fact(scene, is_wide),
         (Cell(place, Tone.BRIGHT),),
         clients_fact(scene, is_wide),
     ]
