@@ -48,6 +48,9 @@ class InstrumentOrders:
             raise BadRequest(f"id: {instrument.id} is priced already; remove it first to change it")
         if len(known) >= MOST_INSTRUMENTS:
             raise BadRequest(f"id: there are {MOST_INSTRUMENTS} instruments, which is the most")
+        for other in known.values():
+            if taken := set(other.feeds) & set(instrument.feeds):
+                raise BadRequest(f"feeds: {min(taken)} is of {other.id} already")
         try:
             self._check(instrument)
         except ValueError as mistake:

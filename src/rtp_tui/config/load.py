@@ -1,7 +1,7 @@
 """Flags, environment, file and defaults, in that order, become the effective settings."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -19,6 +19,7 @@ from rtp_tui.config.locate import KeyPath
 from rtp_tui.config.public import public_instruments
 from rtp_tui.config.settings import Settings
 from rtp_tui.config.validate import Checked, Layer, dotted, expanded, is_table, validate
+from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.monitoring.alert_rules import MOST_RULES, understood
 from rtp_tui.monitoring.alert_shelf import completed, unknown_subject
 from rtp_tui.monitoring.profiles import profile_of
@@ -222,11 +223,22 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ..
             "no part counts: give parts points in [health.weights]",
         )
     yield from _of_alert_rules(settings)
+    yield from _of_instruments(settings.instruments)
+
+
+def _of_instruments(instruments: Iterable[Instrument]) -> Iterator[tuple[KeyPath, tuple[str, ...], str]]:
     ids: set[str] = set()
-    for instrument in settings.instruments:
+    priced: dict[str, InstrumentId] = {}
+    for instrument in instruments:
         if instrument.id in ids:
             yield ("instrument_sets",), ("instruments[",), f'"{instrument.id}" is already defined'
+            continue
         ids.add(instrument.id)
+        for feed in instrument.feeds:
+            other = priced.setdefault(feed, instrument.id)
+            if other != instrument.id:
+                message = f'feed "{feed}" is of "{other}" already, and not of "{instrument.id}" too'
+                yield ("instruments",), ("instrument_sets",), message
 
 
 def _of_alert_rules(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ...], str]]:

@@ -80,6 +80,10 @@ async def test_one_that_was_removed_can_be_added_again_and_starts_afresh() -> No
     ("wanted", "words"),
     [
         (an_instrument(), "id: crypto:BTC is priced already"),
+        (
+            an_instrument("crypto:SOL", feeds=("okx:X", "binance:BTCUSDT")),
+            "feeds: binance:BTCUSDT is of crypto:BTC",
+        ),
         (an_instrument("cripto:SOL"), "id: class"),
         (an_instrument("crypto:S O"), "id: "),
         (an_instrument("crypto:SOL", feeds=()), "feeds: names no feed"),

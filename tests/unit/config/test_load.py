@@ -194,6 +194,10 @@ INSTRUMENT = '[[instruments]]\nid = "crypto:BTC"\nfeeds = ["binance:BTCUSDT"]\n'
         ('[[instruments]]\nfeeds = ["okx:A", "okx:A"]', '"okx:A" is named twice'),
         ('[[instruments]]\npriority = "hi"', '"hi" is not one of high, medium, low (did you mean "high"?)'),
         (INSTRUMENT * 2, '5: instruments[1].id: "crypto:BTC" is already defined on line 2'),
+        (
+            f'{INSTRUMENT}[[instruments]]\nid = "crypto:XBT"\nfeeds = ["okx:B", "binance:BTCUSDT"]',
+            'feed "binance:BTCUSDT" is of "crypto:BTC" already, and not of "crypto:XBT" too',
+        ),
         ('[[instrument_sets]]\nclass = "stocks"\nfeeds = ["dhan:{symbol}"]', "names no symbols"),
         (
             '[[instrument_sets]]\nclass = "stocks"\nfeeds = ["dhan:{symbol}"]\nsymbols_file = "none.txt"',
