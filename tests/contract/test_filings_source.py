@@ -60,7 +60,7 @@ ROWS = st.builds(
 )
 VALUES = st.fixed_dictionaries(
     {
-        "val": st.floats(allow_nan=False) | st.integers() | st.just(1e308),
+        "val": st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.just(1e308),
         "accn": st.text(max_size=20),
         "filed": st.just("2024-05-05"),
         "form": st.text(max_size=20),
