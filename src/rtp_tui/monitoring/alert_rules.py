@@ -43,7 +43,7 @@ BUILT_IN_RULES: tuple[AlertRule, ...] = (
     _built_in("pipeline-down", "pipeline_down > 0", "nothing works while markets are open", 30, _CRITICAL),
     _built_in("error-rate", "error_rate > 5 %", "{value} of what comes in cannot be used", 10, _WARNING, 1.0),
     _built_in("data-old", "data_age > 5m", "{subject} has not been heard of for {value}"),
-    _built_in("gap", "gap > 2m", "{subject} misses {value}"),
+    _built_in("gap", "gap > 2m", "{subject} misses {value}", 60),
     _built_in("health-low", "health_score < 50", "health is {value}", 10, _CRITICAL, 5.0),
     _built_in(
         "update-rate",

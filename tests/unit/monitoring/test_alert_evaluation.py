@@ -118,7 +118,8 @@ def test_gaps_health_and_stopping_are_told() -> None:
     world.run(20)
     world.tell(a_gap(instrument=BTC, from_ms=NOW_MS - 180_000, to_ms=NOW_MS))
     world.tell(replace(a_health_report(), score=40))
-    assert world.run(12) == {"gap", "health-low"}
+    assert world.run(12) == {"health-low"}
+    assert world.run(50) == {"gap", "health-low"}
     engine = world.state.part.engine
     assert engine is not None
     world.tell(replace(engine, state=EngineState.STOPPED))
