@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
+from rtp_tui.model.quality import Anomaly
 from rtp_tui.monitoring.alert_fields import Field
 from rtp_tui.monitoring.alert_measures import READS, Disk, Sight
 from rtp_tui.monitoring.alert_rules import Rule, Rules
@@ -38,6 +39,10 @@ class AlertEvaluation:
     def note_bar(self, bar: Bar) -> None:
         """Take a bar that was announced."""
         self._samples.note_bar(bar)
+
+    def note_anomaly(self, anomaly: Anomaly, now_ms: int) -> None:
+        """Take something that stood out."""
+        self._samples.note_anomaly(anomaly, now_ms)
 
     def forget(self, instrument: InstrumentId) -> None:
         """Drop what is known of an instrument that is not priced any more."""

@@ -95,6 +95,7 @@ _MEASURED = (
     _of(About.INSTRUMENT, "change_1m", Unit.PERCENT, "change of the price within the last minute"),
     _of(About.INSTRUMENT, "move_1m", Unit.PERCENT, "the same, up or down"),
     _of(About.INSTRUMENT, "volume_ratio", Unit.NUMBER, "volume of the last minute over the mean before"),
+    _of(About.INSTRUMENT, "deviation", Unit.PERCENT, "from another feed, or from the median of its minutes"),
     _of(About.INSTRUMENT, "data_age", Unit.SECONDS, "since the last observation, in session", late=True),
     _of(About.INSTRUMENT, "gap", Unit.SECONDS, "length of the longest gap not repaired yet", late=True),
     _of(About.INSTRUMENT, "updates_per_minute", Unit.NUMBER, "over 5 min in session", late=True),

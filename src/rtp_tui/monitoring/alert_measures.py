@@ -117,6 +117,11 @@ def _volumes(sight: Sight) -> Iterator[Reading]:
             yield Reading(key, ratio)
 
 
+def _deviations(sight: Sight) -> Iterator[Reading]:
+    for key in sight.state.market.instruments:
+        yield Reading(key, sight.samples.deviation_pct(key, sight.now_ms))
+
+
 def _is_wanted(feed: FeedStatus) -> bool:
     return bool(feed.instruments) and not feed.is_resting and feed.state is not FeedState.PAUSED
 
@@ -234,6 +239,7 @@ READS: Mapping[str, Read] = MappingProxyType(
         "change_1m": _changes,
         "move_1m": _moves,
         "volume_ratio": _volumes,
+        "deviation": _deviations,
         "data_age": _data_age,
         "gap": _gaps,
         "updates_per_minute": _updates,

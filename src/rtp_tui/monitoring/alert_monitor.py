@@ -12,6 +12,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.alerts import Alert, AlertMemory, AlertRule, ListedRule, Notification, Silence
 from rtp_tui.model.events import Event
 from rtp_tui.model.market import Bar, InstrumentRemoved, Quote
+from rtp_tui.model.quality import Anomaly
 from rtp_tui.monitoring.alert_evaluation import AlertEvaluation
 from rtp_tui.monitoring.alert_measures import Disk
 from rtp_tui.monitoring.alert_rules import Rules
@@ -130,6 +131,8 @@ class AlertMonitor:
                 self._evaluation.note_quotes((payload,), now_ms)
             elif type(payload) is Bar:
                 self._evaluation.note_bar(payload)
+            elif type(payload) is Anomaly:
+                self._evaluation.note_anomaly(payload, now_ms)
             elif type(payload) is InstrumentRemoved:
                 self._evaluation.forget(payload.instrument)
 

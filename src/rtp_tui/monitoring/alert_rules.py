@@ -64,6 +64,7 @@ BUILT_IN_RULES: tuple[AlertRule, ...] = (
         ("stocks:*", "fx:*", "index:*", "futures:*"),
     ),
     _built_in("volume-surge", "volume_ratio > 3", "{subject} trades {value} times its usual volume"),
+    _built_in("deviation", "deviation > 1 %", "{subject} is {value} from what it should be"),
     _built_in("stream-down", "stream_down > 10s", "stream {subject} is not connected since {value}"),
     _built_in("service-down", "service_down > 30s", "{subject} is not working since {value}"),
     _built_in("database-slow", "database > 100 ms", "commits take {value}", 60, _WARNING, 20.0),

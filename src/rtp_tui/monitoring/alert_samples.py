@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
+from rtp_tui.model.quality import Anomaly, AnomalyKind
 from rtp_tui.model.statistics import CacheStatus
 from rtp_tui.monitoring.error_rate import ErrorRate, count
 from rtp_tui.state.pipeline_state import PipelineState
@@ -13,6 +14,8 @@ from rtp_tui.state.pipeline_state import PipelineState
 MINUTE_MS = 60_000
 RECENT_MS = 120_000
 """An older price is not one of the minute before: a market opens where another day closed."""
+DEVIATING_MS = 300_000
+"""A deviation is told once, when it begins: it counts for so long."""
 LOOKUPS = 100
 """Answers of the cache that a rate is taken over."""
 _UPDATES = 300
@@ -60,6 +63,7 @@ class Samples:
         """Percent, over the last hundred lookups or more."""
         self._noted: dict[InstrumentId, _Noted] = {}
         self._down_since_ms: dict[str, int] = {}
+        self._deviations: dict[InstrumentId, tuple[float, int]] = {}
         self._errors = ErrorRate()
         self._lookups = (0, 0)
 
@@ -86,6 +90,12 @@ class Samples:
                 noted.volumes.append(noted.volume)
             noted.volume, noted.volume_ms = bar.volume, bar.open_ms
 
+    def note_anomaly(self, anomaly: Anomaly, now_ms: int) -> None:
+        """Take what stood out; here only how far a price is from what it should be matters."""
+        if anomaly.kind is AnomalyKind.DEVIATION and anomaly.expected:
+            off_pct = 100 * abs(anomaly.value / anomaly.expected - 1)
+            self._deviations[anomaly.instrument] = off_pct, now_ms
+
     def note_counts(self, state: PipelineState, now_ms: int) -> None:
         """Take the counters as of now."""
         self.error_pct = self._errors.note(count(state, now_ms))
@@ -95,11 +105,17 @@ class Samples:
     def forget(self, instrument: InstrumentId) -> None:
         """Drop what is known of an instrument that is not priced any more."""
         self._noted.pop(instrument, None)
+        self._deviations.pop(instrument, None)
 
     def change_pct(self, instrument: InstrumentId, now_ms: int) -> float | None:
         """Change of the price within the last minute; None while that cannot be told."""
         noted = self._noted.get(instrument)
         return None if noted is None else noted.change_pct(now_ms)
+
+    def deviation_pct(self, instrument: InstrumentId, now_ms: int) -> float:
+        """How far its price was lately from what it should be; 0 where nothing was said."""
+        off_pct, at_ms = self._deviations.get(instrument, (0.0, now_ms))
+        return off_pct if now_ms - at_ms < DEVIATING_MS else 0.0
 
     def updates(self, instrument: InstrumentId, since_ms: int) -> int:
         """Seconds that brought an observation."""

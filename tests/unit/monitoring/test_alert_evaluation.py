@@ -10,6 +10,7 @@ from rtp_tui.model.feeds import FeedState, KeyState, KeyStatus
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import Instrument, Priority
 from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.model.statistics import CacheStatus, Percentiles, PipelineStatistics, StoreStatus
 from rtp_tui.monitoring.alert_evaluation import AlertEvaluation
 from rtp_tui.monitoring.alert_measures import Disk
@@ -111,6 +112,16 @@ def test_volume_is_held_against_the_minutes_before() -> None:
         volume = 10.0 if minute < 11 else 31.0
         world.evaluation.note_bar(a_bar(open_ms=NOW_MS + (minute - 11) * 60_000, volume=volume))
         assert world.run(1) == ({"volume-surge"} if minute == 11 else set())
+
+
+def test_a_price_away_from_what_another_feed_says_is_told_for_a_while() -> None:
+    world = World()
+    world.run(5)
+    kind, state = AnomalyKind.DEVIATION, AnomalyState.NOTED
+    anomaly = Anomaly(BTC, kind, state, "binance:BTCUSDT", world.now_ms, 98.5, 100.0, "-1.50 % from another")
+    world.evaluation.note_anomaly(anomaly, world.now_ms)
+    assert world.run(1) == {"deviation"}
+    assert world.run(301) == set()
 
 
 def test_gaps_health_and_stopping_are_told() -> None:
