@@ -16,7 +16,7 @@ from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.assemble.alerting import add_alerting, alerting, carry_out_alert_orders
-from rtp_tui.assemble.assaying import Assaying, add_assaying, answer_quality, assaying
+from rtp_tui.assemble.assaying import Assaying, answer_quality, assaying
 from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders, keep_past
 from rtp_tui.assemble.demo import with_simulated_exchange
 from rtp_tui.assemble.drills import Drills, carry_out_drills
@@ -30,8 +30,8 @@ from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.assemble.timekeeping import add_timekeeping, timekeeping
-from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
 from rtp_tui.assemble.trading_days import add_trading_days, trading_day_of
+from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
