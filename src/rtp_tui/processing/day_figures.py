@@ -12,6 +12,8 @@ MarketDayOf = Callable[[str, int], Span | None]
 """The same of a market."""
 
 _NEVER_MS = 1 << 62
+_BEGINS_WITHIN_MS = 5 * MINUTE_MS
+"""Minutes that were loaded are those of the whole day where the first is no later after its beginning."""
 
 
 def utc_day(_market: str, at_ms: int) -> Span | None:
@@ -28,7 +30,7 @@ class DayFigures:
     """
 
     __slots__ = (
-        "_asked_ms", "_day_of", "_opened_ms", "_span", "_until_ms", "high", "is_partial", "low", "notional", "open",
+        "_asked_ms", "_day_of", "_opened_ms", "_span", "_until_ms", "high", "is_partial", "is_whole", "low", "notional", "open",
         "volume",
     )  # fmt: skip
 
@@ -41,6 +43,8 @@ class DayFigures:
         self.volume = 0.0
         self.is_partial = False
         """Minutes of this day are not in it yet."""
+        self.is_whole = False
+        """The day is known from its beginning on; the figures of a part of it are not those of the day."""
         self._day_of = day_of
         self._span: Span | None = None
         self._opened_ms = _NEVER_MS
@@ -48,6 +52,11 @@ class DayFigures:
         self._until_ms = 0
         self._asked_ms = 0
         """Between two days: when to ask again whether one began."""
+
+    @property
+    def mean(self) -> float | None:
+        """The price of the day by volume."""
+        return self.notional / self.volume if self.volume else None
 
     @property
     def span(self) -> Span | None:
@@ -69,6 +78,7 @@ class DayFigures:
     def recall(self, quote: Quote) -> None:
         """Show what an earlier run knew, until something newer is heard."""
         self.open, self.high, self.low = quote.day_open, quote.day_high, quote.day_low
+        self.is_whole = True
         if quote.vwap is not None:
             self.notional, self.volume = quote.vwap, 1.0
 
@@ -78,6 +88,7 @@ class DayFigures:
         self._forget()
         for bar in minutes:
             if self._span is not None and self._span[0] <= bar.open_ms < self._span[1]:
+                self.is_whole |= bar.open_ms - self._span[0] <= _BEGINS_WITHIN_MS
                 self._load(bar)
 
     def doubt(self, minutes: Iterable[Bar]) -> None:
@@ -106,6 +117,7 @@ class DayFigures:
         elif span != self._span:
             # Of the first day that is seen the beginning was missed; of others the feed was heard before.
             self.is_partial = self._span is None
+            self.is_whole = self._span is not None or event_ms - span[0] <= _BEGINS_WITHIN_MS
             self._span, self._until_ms = span, span[1]
             self._forget()
 

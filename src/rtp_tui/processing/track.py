@@ -228,7 +228,9 @@ class InstrumentTrack:
     def quote(self) -> Quote:
         """What is known now."""
         price, basis, day = self.price, self._open_24h, self.day
-        vwap = day.notional / day.volume if day.volume else None
+        opened = highest = lowest = mean = None
+        if day.is_whole:
+            opened, highest, lowest, mean = day.open, day.high, day.low, day.mean
         change = change_pct = None
         change_basis = ChangeBasis.ROLLING_24H
         if self._previous_close is not None:
@@ -238,7 +240,7 @@ class InstrumentTrack:
             change_pct = change / basis * 100
         return Quote(
             self.instrument, price, self.event_ms, self.received_ms, self.source, self.bid, self.ask,
-            change, change_pct, change_basis, self._previous_close, day.open, day.high, day.low, vwap,
+            change, change_pct, change_basis, self._previous_close, opened, highest, lowest, mean,
             self.volume_24h, self.market_cap, self.high_24h, self.low_24h, self.stored,
         )  # fmt: skip
 

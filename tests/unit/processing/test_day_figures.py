@@ -118,6 +118,18 @@ def test_the_day_of_a_start_is_partial_until_its_minutes_are_loaded_and_later_da
     assert not day.is_partial
 
 
+def test_a_day_whose_beginning_was_missed_is_not_whole_until_its_first_minutes_are_there() -> None:
+    day = figures()
+    day.take(100.0, 1.0, START_MS + HOUR_MS)
+    assert not day.is_whole
+    day.load([a_bar(open_ms=START_MS + 50 * MINUTE_MS)])
+    assert not day.is_whole
+    day.load([a_bar(open_ms=START_MS + 2 * MINUTE_MS), a_bar(open_ms=START_MS + 50 * MINUTE_MS)])
+    assert day.is_whole
+    day.take(100.0, 1.0, START_MS + DAY_MS + HOUR_MS)
+    assert day.is_whole
+
+
 def test_minutes_that_came_later_make_their_own_day_partial_only() -> None:
     day = figures()
     day.take(100.0, 1.0, START_MS)

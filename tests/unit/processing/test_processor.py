@@ -639,6 +639,13 @@ def test_a_quote_tells_the_days_open_range_and_mean_price() -> None:
     for number, (price, size) in enumerate([(100.0, 1.0), (110.0, 1.0), (90.0, 2.0)], 1):
         processor.process(a_trade(price=price, size=size, sequence=number, event_ms=NOW_MS + number))
     (quote,) = processor.quotes()
+    assert quote.day_open is None, "its beginning was missed"
+    ((_, day),) = processor.partial_days()
+    begun = a_bar(open_ms=day[0], open=100.0, high=100.0, low=100.0, close=100.0, volume=0.0)
+    processor.load_day(BTC, [begun])
+    for number, (price, size) in enumerate([(100.0, 1.0), (110.0, 1.0), (90.0, 2.0)], 4):
+        processor.process(a_trade(price=price, size=size, sequence=number, event_ms=NOW_MS + number))
+    (quote,) = processor.quotes()
     assert (quote.day_open, quote.day_high, quote.day_low, quote.vwap) == (100.0, 110.0, 90.0, 97.5)
     assert quote.day_position == 0.0
 
