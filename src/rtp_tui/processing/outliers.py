@@ -94,8 +94,8 @@ class Quarantine:
         return self._deviation
 
     def _is_far(self, ratio: float, elapsed_ms: int) -> bool:
-        """Whether a price is further from the believed one than the time between them explains."""
-        growth = sqrt(max(1.0, elapsed_ms / MINUTE_MS))
+        """Whether a price is further from the believed one than the time between them explains, either way."""
+        growth = sqrt(max(1.0, abs(elapsed_ms) / MINUTE_MS))
         return abs(log(ratio)) > max(
             ORDINARY_DEVIATIONS * (self._deviation or 0.0) * growth, log(1 + self._least_pct / 100)
         )

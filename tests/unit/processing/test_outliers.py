@@ -112,6 +112,15 @@ def test_a_price_that_had_time_to_move_is_believed() -> None:
     assert accept(processor, trade(1, 100.0), late).quote is not None
 
 
+def test_a_late_trade_is_held_against_what_prices_may_have_moved_since() -> None:
+    processor = a_processor()
+    accept(processor, trade(1, 100.0))
+    late_ms = NOW_MS - 15 * MINUTE_MS
+    kept = accept(processor, a_trade(sequence=2, price=101.5, event_ms=late_ms, received_ms=NOW_MS + 200))
+    assert not anomalies(kept)
+    assert processor.counts.quarantined == 0
+
+
 @pytest.mark.parametrize("move", [0.6, -0.6])
 def test_less_than_is_worth_telling_is_never_doubted_however_quiet_the_minutes(move: float) -> None:
     flat = a_processor(minutes(move=0.0))
