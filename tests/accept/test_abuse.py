@@ -206,6 +206,7 @@ HIDDEN = b"0\r\n\r\nPOST /stop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\
         b"SSH-2.0-OpenSSH_9.7\r\n\r\n",
         b"\xff\x00\x1b[2J" * 1_000,
     ],
+    ids=lambda sent: repr(sent[:60]),
 )  # fmt: skip
 def test_an_ambiguous_request_gets_one_refusal_and_the_connection_ends(
     demo: Running, request_bytes: bytes
