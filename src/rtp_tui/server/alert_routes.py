@@ -101,7 +101,7 @@ class AlertRoutes:
             only_active="active" in given and parameters.flag("active", given["active"]),
             rule=given.get("rule") or None,
             subject=given.get("subject") or None,
-            since_ms=parameters.moment_ms(given["since"]) if given.get("since") else 0,
+            since_ms=parameters.moment_in(given, "since") or 0,
             limit=parameters.limit(given.get("limit", "100")),
             cursor=given.get("cursor") or None,
         )

@@ -61,7 +61,7 @@ class AuditRoutes:
     async def list_all(self, request: Request) -> AuditPage:
         given = request.query_params
         query = GetEvents(
-            since_ms=parameters.moment_ms(given["since"]) if given.get("since") else 0,
+            since_ms=parameters.moment_in(given, "since") or 0,
             kind=KIND,
             limit=parameters.limit(given.get("limit", "200")),
             cursor=given.get("cursor") or None,

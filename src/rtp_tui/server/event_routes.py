@@ -56,13 +56,13 @@ class EventRoutes:
     async def events(self, request: Request) -> EventsPage:
         given = request.query_params
         query = GetEvents(
-            since_ms=parameters.moment_ms(given["since"]) if given.get("since") else 0,
+            since_ms=parameters.moment_in(given, "since") or 0,
             topic=parameters.choice("topic", given["topic"], Topic) if given.get("topic") else None,
             kind=given.get("kind") or None,
             limit=parameters.limit(given.get("limit", "200")),
             cursor=given.get("cursor") or None,
         )
-        about = self._named(given.get("instrument"))
+        about = parameters.instrument_in(given, self._journal.state.market.instruments)
         found = await self._api.query(query)
         events = (
             EventBody(one.id, one.at_ms, one.topic, Raw(one.payload.encode()))
@@ -70,11 +70,6 @@ class EventRoutes:
             if about is None or _instrument_of(one.payload) == about
         )
         return EventsPage(tuple(events), found.next_cursor)
-
-    def _named(self, name: str | None) -> str | None:
-        if not name:
-            return None
-        return parameters.instrument(name, self._journal.state.market.instruments).id
 
 
 def _instrument_of(payload: str) -> str | None:

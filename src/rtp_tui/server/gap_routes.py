@@ -49,12 +49,10 @@ class GapRoutes:
 
     async def list_all(self, request: Request) -> GapsPage:
         given = request.query_params
-        known = self._journal.state.market.instruments
-        name = given.get("instrument")
         query = GetGaps(
-            instrument=parameters.instrument(name, known).id if name else None,
+            instrument=parameters.instrument_in(given, self._journal.state.market.instruments),
             only_pending="pending" in given and parameters.flag("pending", given["pending"]),
-            since_ms=parameters.moment_ms(given["since"]) if given.get("since") else 0,
+            since_ms=parameters.moment_in(given, "since") or 0,
             limit=parameters.limit(given.get("limit", "200")),
             cursor=given.get("cursor") or None,
         )

@@ -66,8 +66,8 @@ class HistoryRoutes:
         given = request.query_params
         query = GetSummary(
             instrument=self._instrument(request),
-            start_ms=parameters.moment_ms(given["start"]) if given.get("start") else None,
-            end_ms=parameters.moment_ms(given["end"]) if given.get("end") else None,
+            start_ms=parameters.moment_in(given, "start"),
+            end_ms=parameters.moment_in(given, "end"),
         )
         return await self._api.query(query)
 

@@ -128,8 +128,8 @@ class MarketRoutes:
         query = GetBars(
             instrument=self._instrument(request.path_params["id"]).id,
             timeframe=parameters.timeframe(given.get("timeframe", "1m")),
-            start_ms=parameters.moment_ms(given["start"]) if given.get("start") else None,
-            end_ms=parameters.moment_ms(given["end"]) if given.get("end") else None,
+            start_ms=parameters.moment_in(given, "start"),
+            end_ms=parameters.moment_in(given, "end"),
             limit=parameters.limit(given.get("limit", "1000")),
             cursor=given.get("cursor") or None,
         )

@@ -17,7 +17,7 @@ Flag = bool | Literal[""]
 Moment = Annotated[
     str, Meta(description="Unix milliseconds, a date or RFC 3339; UTC where no zone is given.")
 ]
-Timeframe = Annotated[str, Meta(pattern=r"^\d{1,4}(T|min|m|H|h|D|d|W|w)$")]
+Timeframe = Annotated[str, Meta(pattern=r"^((1|5|15)(T|min|m)|1(H|h|D|d))$")]
 
 _TIMEFRAME = re.compile(r"(\d{1,4})(T|min|m|H|h|D|d|W|w)")
 _UNITS = {"T": "m", "min": "m"}
@@ -35,6 +35,12 @@ def moment_ms(text: str) -> int:
     except ValueError:
         raise BadRequest(f"not a moment: {text[:40]!r} (milliseconds, a date or RFC 3339)") from None
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def moment_in(given: Mapping[str, str], name: str) -> int | None:
+    """A moment that may be left out, or left empty. Raises BadRequest."""
+    text = given.get(name)
+    return moment_ms(text) if text else None
 
 
 def timeframe(text: str) -> str:
@@ -79,3 +85,11 @@ def instrument(text: str, instruments: Mapping[InstrumentId, Instrument]) -> Ins
     if len(found) > 1:
         raise BadRequest(f"{text[:64]!r} may be {', '.join(sorted(one.id for one in found))}")
     return found[0]
+
+
+def instrument_in(
+    given: Mapping[str, str], instruments: Mapping[InstrumentId, Instrument]
+) -> InstrumentId | None:
+    """The id of the parameter `instrument`, which may be left out or empty. Raises UnknownInstrument, BadRequest."""
+    name = given.get("instrument")
+    return instrument(name, instruments).id if name else None

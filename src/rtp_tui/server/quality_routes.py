@@ -47,11 +47,8 @@ class QualityRoutes:
 
     async def quality(self, request: Request) -> QualityBody:
         given = request.query_params
-        name = given.get("instrument")
         query = GetQuality(
-            instrument=parameters.instrument(name, self._journal.state.market.instruments).id
-            if name
-            else None,
+            instrument=parameters.instrument_in(given, self._journal.state.market.instruments),
             source=given.get("source") or None,
             hours=parameters.limit(given.get("hours", "24")),
             limit=parameters.limit(given.get("limit", "1000")),

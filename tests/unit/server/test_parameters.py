@@ -1,8 +1,10 @@
 """The spellings of the query string."""
 
+import msgspec
 import pytest
 
 from rtp_tui.model.errors import BadRequest, UnknownInstrument
+from rtp_tui.processing.bar_grid import TIMEFRAMES_MS
 from rtp_tui.server import parameters
 from tests.factories import an_instrument
 
@@ -60,3 +62,21 @@ def test_a_bare_symbol_is_accepted_where_only_one_instrument_has_it() -> None:
         parameters.instrument("UNI", INSTRUMENTS)
     with pytest.raises(UnknownInstrument):
         parameters.instrument("DOGE", INSTRUMENTS)
+
+
+def test_a_moment_and_an_instrument_may_be_left_out_or_empty() -> None:
+    given = {"start": "1500", "end": "", "instrument": "btc"}
+    assert parameters.moment_in(given, "start") == 1500
+    assert parameters.moment_in(given, "end") is parameters.moment_in(given, "since") is None
+    assert parameters.instrument_in(given, INSTRUMENTS) == "crypto:BTC"
+    assert parameters.instrument_in({"instrument": ""}, INSTRUMENTS) is None
+    assert parameters.instrument_in({}, INSTRUMENTS) is None
+
+
+def test_the_timeframes_that_are_described_are_those_that_are_served() -> None:
+    described = msgspec.json.Decoder(parameters.Timeframe)
+    for text in ("1m", "1T", "1min", "5T", "15m", "1H", "1d"):
+        assert parameters.timeframe(described.decode(f'"{text}"')) in ("1m", *TIMEFRAMES_MS)
+    for text in ("7m", "1w", "2h", "9999w"):
+        with pytest.raises(msgspec.ValidationError):
+            described.decode(f'"{text}"')
