@@ -82,18 +82,8 @@ class NewSilence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     comment: str = ""
 
 
-class NewAlertRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewAlertRule(AlertRule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule that shall be, or take the place of the one of its id."""
-
-    id: str
-    condition: str = ""
-    for_ms: int = 0
-    hysteresis: float = 0.0
-    cool_down_ms: int = 300_000
-    severity: Severity = Severity.WARNING
-    instruments: tuple[str, ...] = ()
-    message: str = ""
-    enabled: bool = True
 
 
 def alert_body(alert: Alert) -> AlertBody:
