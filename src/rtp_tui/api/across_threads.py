@@ -87,17 +87,16 @@ class PipelineAcrossThreads:
         except NotConnected as error:
             yield self._lost(error)
             return
-        engine_side = AsyncExitStack()
+        watched = _Watched(api, conflate_ms)
         try:
-            entering = engine_side.enter_async_context(api.watch(conflate_ms))
-            updates = await self._cross(loop, entering)
+            await self._cross(loop, watched.begin())
             while True:
-                yield await self._cross(loop, _next(updates))
+                yield await self._cross(loop, watched.next())
         except NotConnected as error:
             yield self._lost(error)
         finally:
             with suppress(NotConnected):
-                await asyncio.shield(self._cross(loop, engine_side.aclose()))
+                await asyncio.shield(self._cross(loop, watched.end()))
 
     def _lost(self, error: NotConnected) -> Disconnected:
         return Disconnected(at_ms=self._clock.now_ms(), reason=error.message, attempt=0, retry_in_ms=0)
@@ -131,5 +130,28 @@ def _give_up(future: Future[AnswerT], work: Work[AnswerT]) -> None:
         work.close()
 
 
-async def _next(updates: AsyncIterator[Update]) -> Update:
-    return await anext(updates)
+class _Watched:
+    """A watch in the engine's loop, driven from another: one step at a time.
+
+    A busy loop may hear of a step, of its withdrawal and of the end all in one turn, and would begin the end
+    while the step is still on its way out.
+    """
+
+    def __init__(self, api: PipelineApi, conflate_ms: int) -> None:
+        self._api = api
+        self._conflate_ms = conflate_ms
+        self._held = AsyncExitStack()
+        self._turn = asyncio.Lock()
+        self._updates: AsyncIterator[Update]
+
+    async def begin(self) -> None:
+        async with self._turn:
+            self._updates = await self._held.enter_async_context(self._api.watch(self._conflate_ms))
+
+    async def next(self) -> Update:
+        async with self._turn:
+            return await anext(self._updates)
+
+    async def end(self) -> None:
+        async with self._turn:
+            await self._held.aclose()

@@ -1,6 +1,7 @@
 """The door between the engine's loop in its thread and the console's."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -227,6 +228,41 @@ async def test_cancelling_twice_leaves_nothing_running_either(thread: EngineInTh
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
+    await nothing_left(thread)
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+async def test_an_engine_too_busy_to_notice_that_a_watcher_left_closes_in_order(
+    thread: EngineInThread, taken: int
+) -> None:
+    """It hears of the wish for more, of its withdrawal and of the closing all in one turn."""
+    wants_more = asyncio.Event()
+    is_held, goes_on = threading.Event(), threading.Event()
+
+    def hold(_: AnEngine) -> None:
+        is_held.set()
+        goes_on.wait(PATIENCE_S)
+
+    async def watch() -> None:
+        async with thread.door.watch(1) as updates:
+            for _ in range(taken):
+                await anext(updates)
+            await wants_more.wait()
+            await anext(updates)
+
+    watching = asyncio.create_task(watch())
+    await asyncio.sleep(0.05)
+    holding = asyncio.create_task(asyncio.to_thread(thread.do, hold))
+    assert await asyncio.to_thread(is_held.wait, PATIENCE_S)
+    wants_more.set()
+    await asyncio.sleep(0.01)
+    watching.cancel()
+    await asyncio.sleep(0.01)
+    goes_on.set()
+    async with asyncio.timeout(PATIENCE_S):
+        await holding
+        with pytest.raises(asyncio.CancelledError):
+            await watching
     await nothing_left(thread)
 
 
