@@ -17,8 +17,8 @@ from rtp_tui.model.commands import AddInstrument, ClearCache, ControlFeed, Done,
 from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.queries import BarPage, GetBars
-from rtp_tui.monitoring.alert_monitor import AlertMonitor, AlertWorld
-from rtp_tui.monitoring.alert_shelf import RuleShelf
+from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
+from rtp_tui.monitoring.alerts.shelf import RuleShelf
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState

@@ -15,9 +15,9 @@ from rtp_tui.model.commands import (
 )
 from rtp_tui.model.errors import BadRequest, UnknownAlert, UnknownAlertRule, UnknownSilence
 from rtp_tui.model.queries import AlertRuleList, GetAlertRules
-from rtp_tui.monitoring.alert_monitor import AlertMonitor
-from rtp_tui.monitoring.alert_rules import understood
-from rtp_tui.monitoring.alert_shelf import check_rule, completed, unknown_subject
+from rtp_tui.monitoring.alerts.monitor import AlertMonitor
+from rtp_tui.monitoring.alerts.rules import understood
+from rtp_tui.monitoring.alerts.shelf import check_rule, completed, unknown_subject
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.text import safe
 

@@ -23,9 +23,9 @@ from rtp_tui.model.commands import (
 )
 from rtp_tui.model.errors import Unavailable
 from rtp_tui.model.queries import GetAlertRules, GetAlerts, GetSilences
-from rtp_tui.monitoring.alert_measures import Disk
-from rtp_tui.monitoring.alert_monitor import AlertMonitor, AlertWorld, Deliver
-from rtp_tui.monitoring.alert_shelf import RuleShelf, check_rule
+from rtp_tui.monitoring.alerts.measures import Disk
+from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld, Deliver
+from rtp_tui.monitoring.alerts.shelf import RuleShelf, check_rule
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.storage.contract import History, StoreUnusable

@@ -37,7 +37,7 @@ from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
 from rtp_tui.feeds.missed import Misses
 from rtp_tui.model.parts import EngineState, EngineStatus
-from rtp_tui.monitoring.alert_monitor import AlertMonitor
+from rtp_tui.monitoring.alerts.monitor import AlertMonitor
 from rtp_tui.monitoring.calendar_horizon import KnownSessions
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline

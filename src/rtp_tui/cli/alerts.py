@@ -12,7 +12,7 @@ from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import is_coloured, raw_json, table
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.alerts import AlertState, Severity
-from rtp_tui.monitoring.alert_fields import FIELDS
+from rtp_tui.monitoring.alerts.fields import FIELDS
 from rtp_tui.server.alert_bodies import AlertBody, AlertRuleBody, SilenceBody
 from rtp_tui.text import age_text, safe
 

@@ -12,7 +12,7 @@ from rtp_tui.config.settings import InstrumentSet, Settings
 from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
-from rtp_tui.monitoring.alert_shelf import RULE_CHECKS
+from rtp_tui.monitoring.alerts.shelf import RULE_CHECKS
 from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings

@@ -9,7 +9,7 @@ from rtp_tui.config.settings import InstrumentSet
 from rtp_tui.config.symbol_lists import Row, rows_of
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
-from rtp_tui.monitoring import alert_shelf
+from rtp_tui.monitoring.alerts import shelf
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.trading_calendar import ALIASES, ALWAYS_OPEN
 
@@ -25,7 +25,7 @@ def check_together(element: object) -> None:
             if not instruments_of(element):
                 raise ValueError("names no symbols: give symbols or symbols_file")
         case AlertRule():
-            alert_shelf.check_together(element)
+            shelf.check_together(element)
         case JobSettings(interval_ms=interval_ms, cron=cron, after_close=after_close, timeout_ms=timeout_ms):
             if sum(when is not None for when in (interval_ms, cron, after_close)) > 1:
                 raise ValueError("interval, cron and after_close exclude each other")

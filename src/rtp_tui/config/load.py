@@ -20,8 +20,8 @@ from rtp_tui.config.public import public_instruments
 from rtp_tui.config.settings import Settings
 from rtp_tui.config.validate import Checked, Layer, dotted, expanded, is_table, validate
 from rtp_tui.model.instrument import Instrument, InstrumentId
-from rtp_tui.monitoring.alert_rules import MOST_RULES, understood
-from rtp_tui.monitoring.alert_shelf import completed, unknown_subject
+from rtp_tui.monitoring.alerts.rules import MOST_RULES, understood
+from rtp_tui.monitoring.alerts.shelf import completed, unknown_subject
 from rtp_tui.monitoring.profiles import profile_of
 
 APPLICATION = "rtp-tui"

@@ -29,8 +29,8 @@ from rtp_tui.model.commands import (
 from rtp_tui.model.errors import BadRequest, UnknownAlert, UnknownAlertRule, UnknownSilence
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.queries import GetAlertRules, GetAlerts, GetSilences
-from rtp_tui.monitoring.alert_monitor import AlertMonitor, AlertWorld
-from rtp_tui.monitoring.alert_shelf import RuleShelf
+from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
+from rtp_tui.monitoring.alerts.shelf import RuleShelf
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.memory import Memory, MemoryHistory
 from tests.factories import BTC, a_quote, an_instrument

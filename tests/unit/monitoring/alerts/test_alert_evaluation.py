@@ -12,10 +12,10 @@ from rtp_tui.model.instrument import Instrument, Priority
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.model.statistics import CacheStatus, Percentiles, PipelineStatistics, StoreStatus
-from rtp_tui.monitoring.alert_evaluation import AlertEvaluation
-from rtp_tui.monitoring.alert_measures import Disk
-from rtp_tui.monitoring.alert_rules import BUILT_IN_RULES, Rules
-from rtp_tui.monitoring.alerts import AlertBook
+from rtp_tui.monitoring.alerts.book import AlertBook
+from rtp_tui.monitoring.alerts.evaluation import AlertEvaluation
+from rtp_tui.monitoring.alerts.measures import Disk
+from rtp_tui.monitoring.alerts.rules import BUILT_IN_RULES, Rules
 from rtp_tui.state.pipeline_state import PipelineState
 from tests.factories import BTC, NOW_MS, a_bar, a_feed_status, a_gap, a_health_report, a_quote, an_instrument
 

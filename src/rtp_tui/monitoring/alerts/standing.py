@@ -3,7 +3,7 @@
 from collections import deque
 
 from rtp_tui.model.alerts import Alert
-from rtp_tui.monitoring.alert_rules import Rule
+from rtp_tui.monitoring.alerts.rules import Rule
 
 FLAPPING_WITHIN_MS = 600_000
 FLAPPING_FROM, CALM_TO = 6, 2

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtp_tui.model.alerts import Alert, AlertRule, AlertState, Notification, NotificationKind, Silence
-from rtp_tui.monitoring.alert_rules import Rule, Rules
-from rtp_tui.monitoring.alerts import ABSENT_MS, MOST_STANDINGS, SETTLING_MS, AlertBook
+from rtp_tui.monitoring.alerts.book import ABSENT_MS, MOST_STANDINGS, SETTLING_MS, AlertBook
+from rtp_tui.monitoring.alerts.rules import Rule, Rules
 from tests.factories import BTC, NOW_MS, a_silence
 
 FIRED, RESOLVED = NotificationKind.FIRED, NotificationKind.RESOLVED

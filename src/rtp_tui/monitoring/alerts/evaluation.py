@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.quality import Anomaly
-from rtp_tui.monitoring.alert_fields import Field
-from rtp_tui.monitoring.alert_measures import READS, Disk, Sight
-from rtp_tui.monitoring.alert_rules import Rule, Rules
-from rtp_tui.monitoring.alert_samples import Samples
-from rtp_tui.monitoring.alerts import AlertBook
+from rtp_tui.monitoring.alerts.book import AlertBook
+from rtp_tui.monitoring.alerts.fields import Field
+from rtp_tui.monitoring.alerts.measures import READS, Disk, Sight
+from rtp_tui.monitoring.alerts.rules import Rule, Rules
+from rtp_tui.monitoring.alerts.samples import Samples
 from rtp_tui.state.pipeline_state import PipelineState
 
 

@@ -13,7 +13,7 @@ from rtp_tui.model.instrument import Instrument, Priority
 from rtp_tui.model.jobs import JobStatus
 from rtp_tui.model.parts import EngineState, PartState
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
-from rtp_tui.monitoring.alert_samples import Samples
+from rtp_tui.monitoring.alerts.samples import Samples
 from rtp_tui.monitoring.freshness import CONNECTED
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.batch import COMMIT_SECONDS

@@ -8,8 +8,8 @@ from math import inf
 from msgspec import Struct
 
 from rtp_tui.model.alerts import AlertRule, Severity
-from rtp_tui.monitoring.alert_conditions import Condition, parse_condition
-from rtp_tui.monitoring.alert_fields import Field
+from rtp_tui.monitoring.alerts.conditions import Condition, parse_condition
+from rtp_tui.monitoring.alerts.fields import Field
 
 MOST_RULES = 1_000
 """Of one's own, beside the built-in ones."""

@@ -6,7 +6,7 @@ from math import isfinite
 
 from msgspec import Struct
 
-from rtp_tui.monitoring.alert_fields import FIELDS, About, Field, Unit
+from rtp_tui.monitoring.alerts.fields import FIELDS, About, Field, Unit
 
 LONGEST_CONDITION = 200
 _PARTS = re.compile(r"\s*(?P<left>.*?)\s*(?P<sign>>=|<=|>|<)\s*(?P<right>.*?)\s*", re.DOTALL)

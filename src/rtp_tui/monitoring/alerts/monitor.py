@@ -13,11 +13,11 @@ from rtp_tui.model.alerts import Alert, AlertMemory, AlertRule, ListedRule, Noti
 from rtp_tui.model.events import Event
 from rtp_tui.model.market import Bar, InstrumentRemoved, Quote
 from rtp_tui.model.quality import Anomaly
-from rtp_tui.monitoring.alert_evaluation import AlertEvaluation
-from rtp_tui.monitoring.alert_measures import Disk
-from rtp_tui.monitoring.alert_rules import Rules
-from rtp_tui.monitoring.alert_shelf import RuleShelf
-from rtp_tui.monitoring.alerts import AlertBook
+from rtp_tui.monitoring.alerts.book import AlertBook
+from rtp_tui.monitoring.alerts.evaluation import AlertEvaluation
+from rtp_tui.monitoring.alerts.measures import Disk
+from rtp_tui.monitoring.alerts.rules import Rules
+from rtp_tui.monitoring.alerts.shelf import RuleShelf
 from rtp_tui.state.pipeline_state import PipelineState
 
 LOOK_EVERY_S = 0.1

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from rtp_tui.model.alerts import AlertRule, ListedRule, RuleOrigin
-from rtp_tui.monitoring.alert_conditions import parse_condition
-from rtp_tui.monitoring.alert_fields import About
-from rtp_tui.monitoring.alert_rules import BUILT_IN_RULES, MOST_RULES, Rule, understood
+from rtp_tui.monitoring.alerts.conditions import parse_condition
+from rtp_tui.monitoring.alerts.fields import About
+from rtp_tui.monitoring.alerts.rules import BUILT_IN_RULES, MOST_RULES, Rule, understood
 
 BUILT_IN: Mapping[str, AlertRule] = MappingProxyType({rule.id: rule for rule in BUILT_IN_RULES})
 LONGEST_MS = 7 * 86_400_000

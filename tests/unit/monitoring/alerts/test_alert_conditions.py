@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtp_tui.monitoring.alert_conditions import ConditionError, parse_condition
-from rtp_tui.monitoring.alert_fields import FIELDS
-from rtp_tui.monitoring.alert_measures import READS
+from rtp_tui.monitoring.alerts.conditions import ConditionError, parse_condition
+from rtp_tui.monitoring.alerts.fields import FIELDS
+from rtp_tui.monitoring.alerts.measures import READS
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.alerts import AlertRule
-from rtp_tui.monitoring.alert_rules import BUILT_IN_RULES, Rules
-from rtp_tui.monitoring.alert_shelf import check_rule
+from rtp_tui.monitoring.alerts.rules import BUILT_IN_RULES, Rules
+from rtp_tui.monitoring.alerts.shelf import check_rule
 
 LEVELS = st.integers(-5, 5).map(float)
 RULES = st.lists(

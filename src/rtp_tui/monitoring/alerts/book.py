@@ -10,10 +10,10 @@ from hashlib import sha256
 from msgspec.structs import replace
 
 from rtp_tui.model.alerts import Alert, AlertState, Notification, NotificationKind, Silence, Step
-from rtp_tui.monitoring.alert_conditions import value_text
-from rtp_tui.monitoring.alert_notices import Notices
-from rtp_tui.monitoring.alert_rules import Rule, Rules
-from rtp_tui.monitoring.alert_standing import Standing
+from rtp_tui.monitoring.alerts.conditions import value_text
+from rtp_tui.monitoring.alerts.notices import Notices
+from rtp_tui.monitoring.alerts.rules import Rule, Rules
+from rtp_tui.monitoring.alerts.standing import Standing
 from rtp_tui.text import safe
 
 MOST_STANDINGS = 5_000

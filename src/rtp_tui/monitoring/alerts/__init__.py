@@ -1,0 +1,1 @@
+"""Alerts: rules that people write, what is measured for them, and what becomes of each that holds."""
