@@ -65,6 +65,12 @@ def add_alerting(supervisor: Supervisor, monitor: AlertMonitor | None) -> None:
         supervisor.add("alerts", monitor.run, after=("store",))
 
 
+def adopt_rules(monitor: AlertMonitor | None, settings: Settings) -> None:
+    """Go by the rules of other settings, where alerts are switched on."""
+    if monitor is not None:
+        monitor.configure_rules(settings.alert_rules)
+
+
 def carry_out_alert_orders(
     handlers: Handlers, monitor: AlertMonitor | None, pipeline: Pipeline, history: History, clock: Clock
 ) -> None:

@@ -15,7 +15,7 @@ from rtp_tui.api.audit import Audit, AuditedPipeline
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
-from rtp_tui.assemble.alerting import add_alerting, alerting, carry_out_alert_orders
+from rtp_tui.assemble.alerting import add_alerting, adopt_rules, alerting, carry_out_alert_orders
 from rtp_tui.assemble.assaying import Assaying, answer_quality, assaying
 from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders, keep_past
 from rtp_tui.assemble.demo import with_simulated_exchange
@@ -55,6 +55,10 @@ from rtp_tui.storage.contract import History
 _log = logging.getLogger(__name__)
 
 
+def goes_on(_settings: Settings) -> None:
+    """Nothing of an engine's settings changes while it runs."""
+
+
 class Engine(Struct, frozen=True, kw_only=True):
     """A connected engine: its door, what flows through it, and what runs it."""
 
@@ -65,6 +69,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     supervisor: Supervisor
     reread: Callable[[], None] = nothing
     """Reads tokens and certificate again; raises when they cannot be used, and goes on with the old."""
+    adopt: Callable[[Settings], None] = goes_on
+    """Goes by those of other settings that can change under a running engine."""
 
 
 class Rooms(Struct, frozen=True, kw_only=True):
@@ -118,7 +124,14 @@ async def assembled(
             supervisor.add("drills", drills.run)
         reread = add_server(supervisor, handlers, api, settings, clock, rooms.pipeline, around)
         console = AuditedPipeline(api, Audit(rooms.pipeline.announce, clock))
-        yield Engine(api=api, console=console, pipeline=rooms.pipeline, supervisor=supervisor, reread=reread)
+        yield Engine(
+            api=api,
+            console=console,
+            pipeline=rooms.pipeline,
+            supervisor=supervisor,
+            reread=reread,
+            adopt=partial(adopt_rules, rooms.alerts),
+        )
 
 
 async def _connected(settings: Settings, clock: Clock, around: Surroundings, stack: AsyncExitStack) -> Rooms:

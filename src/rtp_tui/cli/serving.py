@@ -83,7 +83,7 @@ class Serving:
             listening.set()
         around = replace(self._around, on_listening=partial(self._say_listening, listening))
         async with assembled(settings, self._clock, around) as engine:
-            self._succession.begun(engine.supervisor.stop, engine.reread)
+            self._succession.begun(engine.supervisor.stop, engine.reread, engine.adopt)
             async with asyncio.TaskGroup() as group:
                 beside = [
                     group.create_task(follow(engine.api)),

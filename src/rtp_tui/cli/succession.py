@@ -27,6 +27,10 @@ def _nothing() -> None:
     """No engine is there to be asked."""
 
 
+def _nothing_of(_settings: Settings) -> None:
+    """The same of settings."""
+
+
 class Succession:
     """Engines one after the other, each stopped when another is to follow, or none.
 
@@ -53,10 +57,12 @@ class Succession:
         self._is_ending = False
         self._stop: Callable[[], None] = _nothing
         self._reread: Callable[[], None] = _nothing
+        self._adopt: Callable[[Settings], None] = _nothing_of
 
     def take(self) -> Settings | None:
         """What the next engine is made of; None when there is to be none."""
         self._stop = self._reread = _nothing
+        self._adopt = _nothing_of
         self._service.between()
         following, self._following = self._following, None
         if following is None or self._is_ending:
@@ -64,10 +70,18 @@ class Succession:
         self._settings = following
         return following
 
-    def begun(self, stop: Callable[[], None], reread: Callable[[], None]) -> None:
-        """The engine that is there now is stopped in this way: at once, where something was asked for meanwhile."""
+    def begun(
+        self,
+        stop: Callable[[], None],
+        reread: Callable[[], None],
+        adopt: Callable[[Settings], None] = _nothing_of,
+    ) -> None:
+        """The engine that is there now is stopped in this way: at once, where something was asked for meanwhile.
+
+        `adopt` has it go by those of the settings that can change under it.
+        """
         self._proven = self._settings
-        self._stop, self._reread = stop, reread
+        self._stop, self._reread, self._adopt = stop, reread, adopt
         if self._is_ending or self._following is not None:
             stop()
 
@@ -153,9 +167,9 @@ class Succession:
             return BEGINS_ANEW + fixed
         if self._following is not None:
             self._following = wanted
+        self._adopt(wanted)
         self._reread_files()
-        changed = "nothing changed" if wanted == current else "the log is written as configured now"
-        return f"{changed}; {REREAD}{fixed}"
+        return f"{_changes(current, wanted)}; {REREAD}{fixed}"
 
     def _loaded(self) -> Settings:
         try:
@@ -197,6 +211,16 @@ class Succession:
             raise Failed(f"tokens and certificate are kept as they were: {error}") from error
 
 
+def _changes(before: Settings, now: Settings) -> str:
+    """What a running engine took over, in words."""
+    if now == before:
+        return "nothing changed"
+    if now.alert_rules == before.alert_rules:
+        return "the log is written as configured now"
+    count = len(now.alert_rules)
+    return f"alerts go by {count} configured rule{'' if count == 1 else 's'} now"
+
+
 def _with_changeable(settings: Settings, source: Settings) -> Settings:
     """Settings with those of another that an engine need not begin anew for; it shows no console."""
     return replace(
@@ -206,4 +230,5 @@ def _with_changeable(settings: Settings, source: Settings) -> Settings:
         log_format=source.log_format,
         theme=source.theme,
         ascii=source.ascii,
+        alert_rules=source.alert_rules,
     )

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable
 from difflib import get_close_matches
 from enum import Enum
+from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeGuard, Union, get_args, get_origin
 
@@ -16,6 +17,8 @@ from rtp_tui.config.units import duration_ms, size_bytes
 MAX_TEXT = 4096
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_MAY_BE_ZERO = ("for_ms", "cool_down_ms")
+"""Durations that need not last: of a rule that fires at once, and again at once."""
 _TRUE = ("true", "1", "yes", "on")
 _FALSE = ("false", "0", "no", "off")
 
@@ -31,7 +34,8 @@ class WrongValue(ValueError):
 def typed(field: FieldInfo, value: object) -> object:
     """The value as its field holds it. Raises WrongValue with what was expected."""
     if field.name.endswith("_ms"):
-        return _amount(value, duration_ms, 'a duration in quotes, such as "30s"')
+        least = 0 if field.name in _MAY_BE_ZERO else 1
+        return _amount(value, partial(duration_ms, least=least), 'a duration in quotes, such as "30s"')
     if field.name.endswith("_bytes"):
         return _amount(value, size_bytes, 'a size in quotes, such as "5GB"')
     return _typed(without_none(field.type), value)

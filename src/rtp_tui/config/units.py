@@ -15,9 +15,9 @@ _SIZE = re.compile(r"([0-9]{1,12})(B|kB|KB|MB|GB|TB)")
 _BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
-def duration_ms(text: str) -> int:
-    """Milliseconds of `30s`; a year has 365 days. Raises ValueError."""
-    return _amount(text, _DURATION, _MILLISECONDS, "a duration such as 500ms, 30s, 5m, 1h or 7d")
+def duration_ms(text: str, least: int = 1) -> int:
+    """Milliseconds of `30s`; a year has 365 days. Raises ValueError, for what is less than `least` too."""
+    return _amount(text, _DURATION, _MILLISECONDS, "a duration such as 500ms, 30s, 5m, 1h or 7d", least)
 
 
 def size_bytes(text: str) -> int:
@@ -27,20 +27,20 @@ def size_bytes(text: str) -> int:
 
 def duration_text(ms: int) -> str:
     """The shortest way to write a duration."""
-    return _written(ms, _MILLISECONDS)
+    return _written(ms, _MILLISECONDS) if ms else "0s"
 
 
 def size_text(count: int) -> str:
     """The shortest way to write a size."""
-    return _written(count, _BYTES)
+    return _written(count, _BYTES) if count else "0B"
 
 
-def _amount(text: str, pattern: re.Pattern[str], units: dict[str, int], expected: str) -> int:
+def _amount(text: str, pattern: re.Pattern[str], units: dict[str, int], expected: str, least: int = 1) -> int:
     match = pattern.fullmatch(text.strip())
     if match is None:
         raise ValueError(f'"{text[:40]}" is not {expected}')
     amount = int(match[1]) * units[match[2]]
-    if not 0 < amount < 2**53:
+    if not least <= amount < 2**53:
         raise ValueError(f'"{text[:40]}" is out of range')
     return amount
 

@@ -1,4 +1,10 @@
-"""What stands out in minutes and between feeds. Pure: told the bars and the prices."""
+"""What stands out in minutes and between feeds. Pure: told the bars and the prices.
+
+A price with a single source is held against the median of its last minutes. A price that moves by chance wanders from
+there: with independent moves of deviation s a minute it is from the mean of the n minutes before by s times
+sqrt((n + 1)(2n + 1) / 6n), the root of the sum of squares of the weights with which the moves enter it; the median is not
+far from the mean. A share that is lively is told of only beyond six of these, however far that is.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +28,9 @@ STUCK_MINUTES = 10
 MOVING_SHARE = 0.5
 """A price that changed in fewer of the minutes before is not stuck but quiet."""
 DEVIATION_PCT = 1.0
+"""Between feeds; from its own median a price is told of beyond this, and beyond where chance takes it."""
+WANDERING = sqrt((AVERAGED_MINUTES + 1) * (2 * AVERAGED_MINUTES + 1) / (6 * AVERAGED_MINUTES))
+"""How far chance takes a price from its own average, in deviations of a minute: 2.68 for 20 minutes."""
 REARMED_PCT = 0.8
 """What came so near again may be told of anew."""
 
@@ -103,15 +112,24 @@ def _stuck(bars: Sequence[Bar]) -> Iterator[Anomaly]:
 
 
 def _off_median(bars: Sequence[Bar]) -> Iterator[Anomaly]:
-    """Told once, when the close leaves the band around the median of the closes before it."""
+    """Told once, when the close leaves the band around the median of the closes before it: of 1 %, or of chance."""
     if len(bars) < AVERAGED_MINUTES + 2:
         return
     closes = [bar.close for bar in bars[-AVERAGED_MINUTES - 2 :]]
     expected = median(closes[1:-1])
     off_pct = deviation_pct(closes[-1], expected)
-    if abs(off_pct) > DEVIATION_PCT >= abs(deviation_pct(closes[-2], median(closes[:-2]))):
+    if abs(off_pct) <= DEVIATION_PCT:
+        return
+    band_pct = _band_pct(bars[:-1])
+    if abs(off_pct) > band_pct >= abs(deviation_pct(closes[-2], median(closes[:-2]))):
         words = f"{off_pct:+.2f} % from the median of {AVERAGED_MINUTES} minutes"
         yield _noted(bars[-1], AnomalyKind.DEVIATION, closes[-1], expected, words)
+
+
+def _band_pct(bars: Sequence[Bar]) -> float:
+    """How far from its median a price is left in peace."""
+    ordinary = minute_deviation(bars) or 0.0
+    return max(DEVIATION_PCT, (exp(SPIKE_DEVIATIONS * WANDERING * ordinary) - 1) * 100)
 
 
 def _noted(bar: Bar, kind: AnomalyKind, value: float, expected: float, detail: str) -> Anomaly:

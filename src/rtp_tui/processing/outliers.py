@@ -9,12 +9,14 @@ of the time it took. As with clocks (`validation.FutureWatch`), what is repeated
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log, sqrt
-from statistics import median
+from statistics import fmean, median
 
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.processing.bar_builder import MINUTE_MS, BarBuilder
 
 MAD_TO_DEVIATION = 1.4826
+MEAN_TO_DEVIATION = 1.2533
+"""Of the mean absolute move, where more than half of the minutes move not at all (Iglewicz & Hoaglin, 1993)."""
 ORDINARY_DEVIATIONS = 10.0
 """Moves within so many standard deviations are believed at once."""
 JUDGED_FROM_MINUTES = 20
@@ -35,7 +37,7 @@ def minute_deviation(bars: Sequence[Bar]) -> float | None:
         abs(log(bar.close / before.close)) / sqrt(max(1.0, (bar.open_ms - before.open_ms) / MINUTE_MS))
         for before, bar in pairwise(closed)
     ]
-    return MAD_TO_DEVIATION * median(moves)
+    return MAD_TO_DEVIATION * median(moves) or MEAN_TO_DEVIATION * fmean(moves)
 
 
 class Quarantine:

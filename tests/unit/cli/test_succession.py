@@ -8,6 +8,7 @@ from rtp_tui.cli.service import Service
 from rtp_tui.cli.succession import Succession
 from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.config.settings import Settings
+from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.errors import Failed
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.storage.contract import StorageSettings
@@ -30,6 +31,7 @@ class Engine:
     def __init__(self) -> None:
         self.stops = 0
         self.rereads = 0
+        self.adopted: list[Settings] = []
 
     def stop(self) -> None:
         self.stops += 1
@@ -55,7 +57,7 @@ class Process:
         """The next engine, running."""
         engine = Engine()
         assert succession.take() is not None
-        succession.begun(engine.stop, engine.reread)
+        succession.begun(engine.stop, engine.reread, engine.adopted.append)
         return engine
 
 
@@ -114,6 +116,17 @@ async def test_another_way_of_logging_needs_no_other_engine(process: Process, su
     assert (engine.stops, engine.rereads) == (0, 1)
     assert succession.up_to_date(replace(FIRST, demo=True)) == replace(LOUDER, demo=True)
     assert (await succession.reload()).message.startswith("nothing changed")
+
+
+async def test_other_rules_of_alerts_are_taken_over_by_the_engine_that_runs(
+    process: Process, succession: Succession
+) -> None:
+    engine = process.begun(succession)
+    process.found = replace(FIRST, alert_rules=(AlertRule(id="memory", condition="memory > 1 GB"),))
+    done = await succession.reload()
+    assert done.message.startswith("alerts go by 1 configured rule now; ")
+    assert (engine.stops, engine.adopted) == (0, [process.found])
+    assert succession.up_to_date(FIRST) == process.found
 
 
 async def test_files_that_cannot_be_used_are_said_and_the_old_kept(

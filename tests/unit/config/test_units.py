@@ -30,6 +30,11 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         duration_ms(text)
 
 
+def test_what_lasts_no_time_reads_back_where_that_is_allowed() -> None:
+    assert (duration_text(0), size_text(0)) == ("0s", "0B")
+    assert duration_ms("0s", least=0) == 0
+
+
 @pytest.mark.parametrize(("text", "count"), [("500MB", 500_000_000), ("5GB", 5_000_000_000), ("1kB", 1000)])
 def test_a_size_is_a_number_and_a_unit(text: str, count: int) -> None:
     assert size_bytes(text) == count

@@ -90,6 +90,14 @@ def test_a_single_source_is_held_against_its_own_median_and_told_once() -> None:
     assert AnomalyKind.DEVIATION not in kinds([*bars, high[0]], has_peers=True)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_single_source_that_is_lively_wanders_from_its_median_in_peace(seed: int) -> None:
+    bars = a_walk(400, seed=seed, deviation=0.004)
+    found = [kind for end in range(2, 400) for kind in kinds(bars[max(0, end - 120) : end])]
+    assert AnomalyKind.DEVIATION not in found
+    assert AnomalyKind.DEVIATION in kinds([*bars, minute(400, bars[-1].close * 1.15)])
+
+
 @pytest.mark.parametrize(
     ("feed", "currency"),
     [

@@ -1,7 +1,7 @@
 """Part "alerts": holds what happens against the rules, announces what comes of it, and hands on what people are to be told."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from msgspec import Struct
@@ -110,6 +110,11 @@ class AlertMonitor:
     def remove_rule(self, id: str) -> None:  # noqa: A002 - as the rule names it
         """Go by a saved rule no more. Raises LookupError and ValueError."""
         self._shelf.remove(id)
+        self._use_rules()
+
+    def configure_rules(self, rules: Iterable[AlertRule]) -> None:
+        """Go by other rules of the configuration; what was saved goes before them as it did."""
+        self._shelf.configure(rules)
         self._use_rules()
 
     def _use_rules(self) -> None:

@@ -1,9 +1,23 @@
 """What people are to be told, those of one rule together: the first at once, the next after a while as one."""
 
-from rtp_tui.model.alerts import Alert, Notification, NotificationKind
+from typing import NamedTuple
+
+from rtp_tui.model.alerts import Alert, Notification, NotificationKind, Severity
 
 TOGETHER_MS = 10_000
 """After one notification of a rule the next of its kind waits so long, for others to join it."""
+LONGEST_MS = 300_000
+"""It waits twice as long after each that had others waiting behind it, up to this; what is critical does not."""
+
+
+class _Told(NamedTuple):
+    """When a rule was told of, and how long the next of it waits."""
+
+    at_ms: int
+    wait_ms: int
+
+    def is_over(self, now_ms: int) -> bool:
+        return now_ms - self.at_ms >= self.wait_ms
 
 
 class Notices:
@@ -11,7 +25,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, NotificationKind], dict[str, Alert]] = {}
-        self._told_ms: dict[tuple[str, NotificationKind], int] = {}
+        self._told: dict[tuple[str, NotificationKind], _Told] = {}
 
     def add(self, kind: NotificationKind, alert: Alert) -> None:
         """Have an alert told."""
@@ -26,15 +40,21 @@ class Notices:
 
     def take(self, now_ms: int) -> tuple[Notification, ...]:
         """All that is due."""
-        due = [key for key in self._waiting if now_ms - self._told_ms.get(key, 0) >= TOGETHER_MS]
+        due = [key for key in self._waiting if key not in self._told or self._told[key].is_over(now_ms)]
+        self._told = {key: told for key, told in self._told.items() if key in due or not told.is_over(now_ms)}
         taken = []
         for key in due:
             alerts = tuple(self._waiting.pop(key).values())
             if alerts:
-                self._told_ms[key] = now_ms
+                self._told[key] = _Told(now_ms, self._wait_ms(key, alerts))
                 taken.append(_notification(key[1], alerts, now_ms))
-        self._told_ms = {key: at for key, at in self._told_ms.items() if now_ms - at < TOGETHER_MS}
         return tuple(taken)
+
+    def _wait_ms(self, key: tuple[str, NotificationKind], alerts: tuple[Alert, ...]) -> int:
+        """Longer where these had to wait themselves: there are many."""
+        before = self._told.get(key)
+        is_critical = any(alert.severity is Severity.CRITICAL for alert in alerts)
+        return TOGETHER_MS if before is None or is_critical else min(LONGEST_MS, 2 * before.wait_ms)
 
 
 def _notification(kind: NotificationKind, alerts: tuple[Alert, ...], now_ms: int) -> Notification:

@@ -26,11 +26,16 @@ class RuleShelf:
     """Built-in, configured and saved rules; of those with the same id the saved one counts, then the configured."""
 
     def __init__(self, configured: Iterable[AlertRule] = (), saved: Iterable[AlertRule] = ()) -> None:
+        self._given: dict[str, ListedRule] = {}
+        self._saved = {one.id: one for one in saved}
+        self.configure(configured)
+
+    def configure(self, rules: Iterable[AlertRule]) -> None:
+        """Take these for the rules of the configuration."""
         self._given = {
             **{key: ListedRule(rule=rule, origin=RuleOrigin.BUILT_IN) for key, rule in BUILT_IN.items()},
-            **{one.id: ListedRule(rule=one, origin=RuleOrigin.CONFIGURATION) for one in configured},
+            **{one.id: ListedRule(rule=one, origin=RuleOrigin.CONFIGURATION) for one in rules},
         }
-        self._saved = {one.id: one for one in saved}
 
     def listed(self) -> tuple[ListedRule, ...]:
         """The rule that counts of each id, by id; the disabled ones too."""
