@@ -53,6 +53,12 @@ class UnknownAlertRule(Refused):
     code = "unknown_alert_rule"
 
 
+class UnknownChannel(Refused):
+    """No such channel is configured."""
+
+    code = "unknown_notification_channel"
+
+
 class BadRequest(Refused):
     """The request has a field that cannot be understood."""
 
@@ -130,6 +136,7 @@ REFUSALS: dict[str, type[Refused]] = {
         UnknownAlert,
         UnknownSilence,
         UnknownAlertRule,
+        UnknownChannel,
         NotAuthenticated,
         NotAllowed,
         TooManyRequests,
