@@ -33,6 +33,11 @@ class Reader:
         if not self._something.is_set():
             self._something.set()
 
+    @property
+    def unread(self) -> int:
+        """Events that wait for it."""
+        return len(self._others) + len(self._quotes)
+
     async def wait(self) -> None:
         """Return once there is something to take."""
         await self._something.wait()
@@ -63,6 +68,11 @@ class Bus:
     def readers(self) -> int:
         """How many are reading now."""
         return len(self._readers)
+
+    @property
+    def most_unread(self) -> int:
+        """Events that wait for the slowest reader."""
+        return max((reader.unread for reader in self._readers), default=0)
 
     def publish(self, event: Event) -> None:
         """Give an event to every reader; never waits."""

@@ -37,6 +37,7 @@ from rtp_tui.model.tallies import Tally
 from rtp_tui.pipeline import CLOSE_BARS_EVERY_S, KEYFRAME_EVERY_S, Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.storage.reads import Reads
 from tests.factories import (
     BTC,
     ETH,
@@ -249,6 +250,7 @@ class StoredHistory:
     """A History that holds one quote and its bars."""
 
     def __init__(self, quote: Quote, bars: tuple[Bar, ...]) -> None:
+        self.reads = Reads()
         self._quote = quote
         self._bars = bars
 

@@ -25,6 +25,7 @@ from rtp_tui.assemble.handling import answer_queries, carry_out_orders
 from rtp_tui.assemble.healing import add_healing
 from rtp_tui.assemble.instruments import RememberedInstruments, carry_out_instruments
 from rtp_tui.assemble.jobs import carry_out_jobs, scheduled_jobs
+from rtp_tui.assemble.measuring import load_meter, store_status
 from rtp_tui.assemble.mending import Mending, add_mending, mending
 from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
@@ -39,6 +40,7 @@ from rtp_tui.feeds.missed import Misses
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor
 from rtp_tui.monitoring.calendar_horizon import KnownSessions
+from rtp_tui.monitoring.load import Meters, new_meters
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.day_figures import MarketDayOf
@@ -87,6 +89,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     scheduler: Scheduler
     mending: Mending
     assaying: Assaying
+    meters: Meters
     alerts: AlertMonitor | None
     """None where they are switched off."""
 
@@ -122,7 +125,7 @@ async def assembled(
         add_trading_days(supervisor, rooms.pipeline, api, clock)
         if drills is not None:
             supervisor.add("drills", drills.run)
-        reread = add_server(supervisor, handlers, api, settings, clock, rooms.pipeline, around)
+        reread = add_server(supervisor, handlers, api, settings, clock, rooms.pipeline, around, rooms.meters)
         console = AuditedPipeline(api, Audit(rooms.pipeline.announce, clock))
         yield Engine(
             api=api,
@@ -139,7 +142,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     calendar = TradingCalendar(settings.markets)
     pipeline, history = await _restored_pipeline(settings, trading_day_of(calendar), clock, stack)
     guards = Guards(clock, pipeline.announce, classify, Random(), guarding_policies(settings))
-    misses = Misses()
+    misses, meters = Misses(), new_meters()
     feeds = await connected_feeds(
         settings,
         pipeline,
@@ -150,6 +153,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         stack,
         around.recording,
         misses.note,
+        meters.sources,
     )
     cached = caching(settings, pipeline, history, clock)
     feeds = keep_past(feeds, cached, clock)
@@ -189,6 +193,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         scheduler=scheduler,
         mending=mended,
         assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
+        meters=meters,
         alerts=await alerting(settings, pipeline, history, clock),
     )
 
@@ -256,7 +261,7 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     if settings.features.scheduler:
         add("jobs", rooms.scheduler.run, after=("store", "guards"))
     add_caching(supervisor, rooms.cached, pipeline, clock)
-    add("store status", partial(_report_store, pipeline, clock), after=("store",))
+    add("store status", partial(_report_store, pipeline, rooms.history, clock), after=("store",))
     add_alerting(supervisor, rooms.alerts)
     add_watching(
         supervisor,
@@ -268,6 +273,7 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
         rooms.mending.statistics,
         kept.statistics,
         rooms.assaying,
+        load_meter(rooms.meters, pipeline, rooms.guards, clock).read,
     )
 
 
@@ -294,9 +300,9 @@ def _calendars(
     )
 
 
-async def _report_store(pipeline: Pipeline, clock: Clock) -> None:
+async def _report_store(pipeline: Pipeline, history: History, clock: Clock) -> None:
     while True:
-        pipeline.announce(pipeline.recorder.status())
+        pipeline.announce(store_status(pipeline, history))
         await clock.sleep(1.0)
 
 

@@ -20,6 +20,7 @@ from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.feeds.taps import TappedHttp, tapped
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.net.http import MAX_BYTES, HttpClient
+from rtp_tui.net.traffic import Traffic
 from rtp_tui.net.websocket import connect
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
@@ -87,12 +88,13 @@ async def connected_feeds(
     stack: AsyncExitStack,
     recording: Recording | None = None,
     missed: Callable[[Miss], None] = nobody,
+    traffic: Traffic | None = None,
 ) -> Feeds:
     """Feeds ready to be run; their HTTP clients live as long as the stack."""
     clients: list[HttpClient] = []
 
     def http_at(base_url: str, max_bytes: int = MAX_BYTES) -> Http:
-        client = HttpClient(settings.net, clock, base_url=base_url, max_bytes=max_bytes)
+        client = HttpClient(settings.net, clock, base_url=base_url, max_bytes=max_bytes, traffic=traffic)
         clients.append(client)
         if recording is None:
             return client
@@ -105,7 +107,7 @@ async def connected_feeds(
     filings_source = build_filings_source(settings.sources, equipment)
     for client in clients:
         await stack.enter_async_context(client)
-    connect_for = partial(_connect_for, settings, clock, recording)
+    connect_for = partial(_connect_for, settings, clock, recording, traffic)
     makers: Makers = {
         **_streaming_makers(
             streaming_sources, settings, pipeline, calendar, guards, allowances, clock, connect_for, missed
@@ -190,9 +192,13 @@ def _contiguous(sources: Mapping[str, object]) -> frozenset[str]:
     return frozenset(name for name, one in numbered.items() if one.has_contiguous_ids)
 
 
-def _connect_for(settings: Settings, clock: Clock, recording: Recording | None, source: AnySource) -> Connect:
+def _connect_for(
+    settings: Settings, clock: Clock, recording: Recording | None, traffic: Traffic | None, source: AnySource
+) -> Connect:
     """How a source's sockets are opened."""
-    opening: Connect = partial(connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes)
+    opening: Connect = partial(
+        connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes, traffic=traffic
+    )
     return opening if recording is None else tapped(opening, source.name, recording.take, clock)
 
 

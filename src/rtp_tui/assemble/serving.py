@@ -11,6 +11,7 @@ from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import Clock
 from rtp_tui.config.document import document
 from rtp_tui.config.settings import Settings
+from rtp_tui.monitoring.load import Meters
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 
@@ -29,6 +30,7 @@ def add_server(
     clock: Clock,
     pipeline: Pipeline,
     around: Surroundings,
+    meters: Meters | None = None,
 ) -> Callable[[], None]:
     """Add the server where one is wanted; returns what reads its files again."""
     if not (settings.features.server and (around.must_serve or settings.server.enabled)):
@@ -48,6 +50,7 @@ def add_server(
         on_audit=pipeline.announce,
         on_listening=around.on_listening,
         config=lambda: document(around.up_to_date(settings)),
+        meters=meters,
     )
     if around.must_serve:
         server.open(around.listener)

@@ -51,7 +51,7 @@ async def _file_store(settings: Settings, epoch: str, clock: Clock) -> Store:
         # A recorder that was opened by half has a thread and a connection, which nobody else would end.
         await recorder.close()
         raise
-    return Store(recorder, SqliteHistory(path, doubt=recorder.doubt))
+    return Store(recorder, SqliteHistory(path, doubt=recorder.doubt, clock=clock))
 
 
 def history_path(settings: Settings) -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from rtp_tui.assemble.assaying import Assaying, DayCounts, add_assaying
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
-from rtp_tui.model.statistics import RepairStatistics, TimeStatistics
+from rtp_tui.model.statistics import LoadStatistics, RepairStatistics, TimeStatistics
 from rtp_tui.monitoring.calendar_horizon import KnowSessions
 from rtp_tui.monitoring.freshness import FreshnessMonitor
 from rtp_tui.monitoring.monitor import HealthMonitor
@@ -48,6 +48,7 @@ def add_watching(
     repairs: Callable[[], RepairStatistics] = RepairStatistics,
     time: Callable[[], TimeStatistics] = TimeStatistics,
     made: Assaying | None = None,
+    load: Callable[[], LoadStatistics] = LoadStatistics,
 ) -> None:
     """Add the parts that measure and judge."""
     state, bus = pipeline.state, pipeline.bus
@@ -63,6 +64,7 @@ def add_watching(
             None if made is None else made.day,
             None if made is None else made.uptime.pct,
             DayCounts(state),
+            load,
         )
         supervisor.add("performance", performance.run)
         measured = ("performance",)

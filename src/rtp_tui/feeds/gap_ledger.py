@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from rtp_tui.feeds.minute_grid import MINUTE_MS, Span, floor_minute
 from rtp_tui.model.gaps import Gap, GapCause, GapState
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.percentiles import percentiles
 from rtp_tui.model.statistics import RepairStatistics
-from rtp_tui.storage.commit_record import percentiles
 
 LIMIT = 10_000
 LAG_MS = 8_000

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from rtp_tui.model.statistics import Percentiles
 from rtp_tui.model.topics import Topic
 
 
@@ -65,4 +66,8 @@ class BreakerStatus(Struct, frozen=True, kw_only=True, tag="breaker"):
     """Calls that found neither a place nor room to wait."""
     retries: int = 0
     """Attempts after the first, since the start."""
+    retries_denied: int = 0
+    """Attempts that the retry budget did not allow, since the start."""
+    response_ms: Percentiles = Percentiles()
+    """How long the newest 200 calls took that were let through, as the provider is concerned."""
     limits: BreakerLimits | None = None

@@ -15,6 +15,50 @@ class Percentiles(Struct, frozen=True):
     p99: float = 0.0
 
 
+class ResponseTimes(Struct, frozen=True, kw_only=True):
+    """How long answers of one kind took to begin, over the newest of the last five minutes."""
+
+    kind: str
+    """The first part of the path: `data`, `quotes`; `other` for what is not served."""
+    count: int = 0
+    """Since the start."""
+    failures: int = 0
+    """Of those, answered with 500 or more."""
+    ms: Percentiles = Percentiles()
+
+
+class NetworkStatistics(Struct, frozen=True, kw_only=True):
+    """Bytes since the start, and a second over the last one: of providers, whose frames and bodies count, and of clients."""
+
+    source_received: int = 0
+    source_sent: int = 0
+    source_received_per_s: float = 0.0
+    source_sent_per_s: float = 0.0
+    client_received: int = 0
+    client_sent: int = 0
+    client_received_per_s: float = 0.0
+    client_sent_per_s: float = 0.0
+
+
+class LoadStatistics(Struct, frozen=True, kw_only=True):
+    """How hard the engine works, beside its loop's lag and its memory.
+
+    A provider's response times are told with its breaker, the database's with the store, hits with the cache.
+    """
+
+    cpu_pct: float | None = None
+    """Of one core, over the last second; None before the first."""
+    responses: tuple[ResponseTimes, ...] = ()
+    """Of the server, by kind, those asked for most first, at most 12."""
+    response_ms: Percentiles = Percentiles()
+    """Of all of them together."""
+    requests: int = 0
+    failed_requests: int = 0
+    network: NetworkStatistics = NetworkStatistics()
+    queues: dict[str, int] = {}
+    """What waits: rows for the `store`, events for the slowest `reader`, calls to `providers`."""
+
+
 class RepairStatistics(Struct, frozen=True, kw_only=True):
     """Missing minutes and what became of them, and bars held against their trades; counts since the start."""
 
@@ -76,6 +120,7 @@ class PipelineStatistics(Struct, frozen=True, kw_only=True, tag="statistics"):
     """The same as rates over the part of these hours that is known; `uptime_pct` of the minutes in session."""
     repairs: RepairStatistics = RepairStatistics()
     time: TimeStatistics = TimeStatistics()
+    load: LoadStatistics = LoadStatistics()
 
 
 class StoreStatus(Struct, frozen=True, kw_only=True, tag="store"):
@@ -98,6 +143,12 @@ class StoreStatus(Struct, frozen=True, kw_only=True, tag="store"):
     commits: int = 0
     commit_ms: Percentiles = Percentiles()
     size_bytes: int = 0
+    reads: int = 0
+    """Questions answered since the start."""
+    read_ms: Percentiles = Percentiles()
+    """The newest of them, with the time for which they waited for a reader."""
+    reads_waited: int = 0
+    """Questions that found all readers busy."""
 
 
 class CacheStatus(Struct, frozen=True, kw_only=True, tag="cache"):
@@ -163,6 +214,8 @@ class ServerStatus(Struct, frozen=True, kw_only=True, tag="server"):
     """Addresses whose rates were given up for newer ones."""
     unlogged_requests: int = 0
     """Lines of the access log that could not be written."""
+    unlisted_denials: int = 0
+    """Commands of those who may not give any that were not written down, because there were too many."""
 
 
 class LogLine(Struct, frozen=True, kw_only=True, tag="log"):

@@ -2,12 +2,13 @@
 
 import resource
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.events import Payload
-from rtp_tui.model.statistics import Percentiles, PipelineStatistics, RepairStatistics, TimeStatistics
+from rtp_tui.model.percentiles import percentiles
+from rtp_tui.model.statistics import LoadStatistics, PipelineStatistics, RepairStatistics, TimeStatistics
 from rtp_tui.monitoring.rolling_day import DATA, MINUTE_MS, RollingDay
 from rtp_tui.processing.processor import Processor
 
@@ -16,17 +17,6 @@ PROBES_KEPT = 600
 SETTLED_AFTER_S = 5.0
 """Lags are kept once all parts have had time to start: what starting costs says nothing of how many instruments fit."""
 _STATM = Path("/proc/self/statm")
-
-
-def percentiles(values: Sequence[float]) -> Percentiles:
-    """Median, 95th and 99th percentile by nearest rank; zeros of nothing."""
-    if not values:
-        return Percentiles()
-    ordered = sorted(values)
-    last = len(ordered) - 1
-    return Percentiles(
-        *(round(ordered[min(last, int(len(ordered) * rank))], 3) for rank in (0.5, 0.95, 0.99))
-    )
 
 
 def rates(last_24h: Mapping[str, int], first_ms: int | None, now_ms: int) -> dict[str, float]:
@@ -61,7 +51,9 @@ class PerformanceMonitor:
         day: RollingDay | None = None,
         uptime_pct: Callable[[int], float | None] | None = None,
         also_counted: Callable[[], Mapping[str, int]] = dict,
+        load: Callable[[], LoadStatistics] = LoadStatistics,
     ) -> None:
+        self._load = load
         self._repairs = repairs
         self._time = time
         self._processor = processor
@@ -120,6 +112,7 @@ class PerformanceMonitor:
             rates_24h=self._rates_24h(last_24h, now_ms),
             repairs=self._repairs(),
             time=self._time(),
+            load=self._load(),
         )
 
     def _rates_24h(self, last_24h: Mapping[str, int], now_ms: int) -> dict[str, float]:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from rtp_tui import __version__
 from rtp_tui.clock import Clock
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.net.traffic import Traffic
 
 # httpx loads its own command line where it can, and Rich, which is only the console's, with it.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -74,7 +75,9 @@ class HttpClient:
         timeout_s: float = 10.0,
         max_bytes: int = MAX_BYTES,
         headers: Iterable[tuple[str, str]] = (),
+        traffic: Traffic | None = None,
     ) -> None:
+        self._traffic = traffic or Traffic()
         self._settings = settings
         self._clock = clock
         self._base_url = base_url
@@ -176,6 +179,7 @@ class HttpClient:
         except (httpx.InvalidURL, ValueError) as error:
             raise HttpUnreachable("not a URL") from error
         host = request.url.host
+        self._traffic.sent += len(body or b"")
         try:
             async with self._clock.timeout(deadline_s):
                 return await self._exchange(self._client, request)
@@ -192,6 +196,7 @@ class HttpClient:
                 if following is None:
                     return HttpReply(response.status_code, response.headers, await self._body(response))
             finally:
+                self._traffic.received += response.num_bytes_downloaded
                 await response.aclose()
             if following.url.host != request.url.host:
                 raise HttpUnreachable(f"{request.url.host} redirects to another host")

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from rtp_tui.clock import Clock
 from rtp_tui.net.http import USER_AGENT, reason, retry_after_s, tls_context
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.net.traffic import Traffic
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 ABNORMAL_CLOSURE = 1006
@@ -59,9 +60,12 @@ class CountedConnection(ClientConnection):
     """Knows how much has arrived of frames that are not complete yet."""
 
     received_bytes = 0
+    traffic: Traffic | None = None
 
     def data_received(self, data: bytes) -> None:
         self.received_bytes += len(data)
+        if self.traffic is not None:
+            self.traffic.received += len(data)
         super().data_received(data)
 
 
@@ -79,6 +83,8 @@ class LibrarySocket:
     async def send(self, text: str) -> None:
         try:
             await self._connection.send(text)
+            if self._connection.traffic is not None:
+                self._connection.traffic.sent += len(text)
         except ConnectionClosed as error:
             raise _closed(error) from None
 
@@ -103,6 +109,7 @@ async def connect(
     open_timeout_s: float = 10.0,
     ping_interval_s: float | None = 20.0,
     ping_timeout_s: float | None = 20.0,
+    traffic: Traffic | None = None,
 ) -> AsyncIterator[LibrarySocket]:
     """Open a WebSocket and close it at the end of the block. Raises SocketUnreachable.
 
@@ -127,6 +134,7 @@ async def connect(
                 create_connection=CountedConnection,
             )
             assert isinstance(connection, CountedConnection)
+            connection.traffic = traffic
     except TimeoutError:
         raise SocketUnreachable(f"{host} did not answer within {open_timeout_s:g} s") from None
     except InvalidStatus as error:

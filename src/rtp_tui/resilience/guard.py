@@ -9,6 +9,7 @@ From outside to inside: deadline > retry > breaker > rate limit > bulkhead > att
 - The timeout is innermost: it and the slow-call rate measure the endpoint, not our queues.
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from random import Random
@@ -17,6 +18,7 @@ from typing import TypeVar
 from rtp_tui.clock import Clock
 from rtp_tui.model.breakers import BreakerLimits, BreakerState, BreakerStatus
 from rtp_tui.model.commands import BreakerAction
+from rtp_tui.model.percentiles import percentiles
 from rtp_tui.resilience.circuit_breaker import CircuitBreaker, Permit
 from rtp_tui.resilience.lane import Lane
 from rtp_tui.resilience.outcome import (
@@ -41,6 +43,7 @@ TIMED_OUT = Outcome(Verdict.FAILURE, is_retryable=True)
 TIMER_RESOLUTION_S = 0.001
 """Timers end up to so much early."""
 MOMENT_TOLERANCE_MS = 250
+RESPONSES_KEPT = 200
 
 _COUNTED = (Verdict.SUCCESS, Verdict.FAILURE)
 _RETRIES = (BreakerState.CLOSED, BreakerState.FORCED_CLOSED)
@@ -80,6 +83,7 @@ class Guard:
         self._since_ms = clock.now_ms()
         self._probe_at = _WallMoment()
         self._announced: BreakerStatus | None = None
+        self._responses_ms: deque[float] = deque(maxlen=RESPONSES_KEPT)
 
     async def call(
         self, work: Callable[[], Awaitable[ResultT]], *, deadline_s: float | None = None
@@ -138,6 +142,8 @@ class Guard:
             waiting=bulkhead.waiting + limiter.waiting,
             rejected_full=bulkhead.rejected + limiter.rejected,
             retries=self._retry.retries,
+            retries_denied=self._retry.denied,
+            response_ms=percentiles(self._responses_ms),
             limits=self._limits,
         )
 
@@ -218,6 +224,7 @@ class Guard:
             self.lane.limiter.freeze(now_s + asked_s)
             self.breaker.hold_until(now_s + asked_s)
         if outcome.verdict in _COUNTED:
+            self._responses_ms.append((now_s - began_s) * 1000)
             failed = outcome.verdict is Verdict.FAILURE
             self.breaker.record(permit, failed=failed, took_s=now_s - began_s, now_s=now_s)
         else:

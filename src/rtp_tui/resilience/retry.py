@@ -57,6 +57,11 @@ class Retry:
         self._clock = clock
         self._rng = rng
 
+    @property
+    def denied(self) -> int:
+        """Attempts that the budget did not allow, since the start."""
+        return self.budget.denied
+
     async def run(
         self, attempt: Callable[[], Awaitable[ResultT]], patience: Patience, until_s: float
     ) -> ResultT:

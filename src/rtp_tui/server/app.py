@@ -15,6 +15,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.clients import AuditEntry, ClientList, ClientStatus
 from rtp_tui.model.errors import Failed
 from rtp_tui.model.statistics import ServerStatus
+from rtp_tui.monitoring.load import Meters, new_meters
 from rtp_tui.server.admission import NOT_AUTHENTICATED
 from rtp_tui.server.alert_routes import AlertRoutes
 from rtp_tui.server.application import Served, application
@@ -83,8 +84,10 @@ class Server:
         on_listening: Callable[[str], None] = _ignore,
         config: Callable[[], object] = dict,
         bounds: Bounds | None = None,
+        meters: Meters | None = None,
     ) -> None:
         self.url = ""
+        self._meters = meters or new_meters()
         self._api = api
         self._settings = settings
         self._clock = clock
@@ -157,6 +160,7 @@ class Server:
             self._hub.say_goodbye,
             refusals=self._gate.limits.refusals,
             tls=self._gate.tls(),
+            traffic=self._meters.clients,
         )
         try:
             async with asyncio.TaskGroup() as group:
@@ -188,6 +192,7 @@ class Server:
             self._gate.counted(self._hub.status(self.url)),
             bad_tokens=self._guesses.bad + self._guesses.unheard,
             open_to_all=is_open_to_all(self._settings),
+            unlisted_denials=self._audit.unlisted,
         )
 
     def clients(self) -> tuple[ClientStatus, ...]:
@@ -235,8 +240,8 @@ class Server:
             clock,
             self._version,
         )
-        served = Served(routes, conversation, self._identity, self._audit, self._gate)
-        return application(served, self._settings)
+        served = Served(routes, conversation, self._identity, self._audit, self._gate, self._meters)
+        return application(served, self._settings, clock)
 
 
 def _failure_of(reread: Callable[[], None]) -> Iterator[str]:

@@ -6,10 +6,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from rtp_tui.api.audit import Audit
+from rtp_tui.clock import Clock
 from rtp_tui.model.errors import Refused
+from rtp_tui.monitoring.load import Meters
 from rtp_tui.server.access import Access, AccessMiddleware
 from rtp_tui.server.access_log import AccessLogMiddleware
 from rtp_tui.server.conversation import Conversation
@@ -17,6 +19,7 @@ from rtp_tui.server.faults import FaultMiddleware
 from rtp_tui.server.gate import Gate
 from rtp_tui.server.identity import Identity, IdentityMiddleware
 from rtp_tui.server.limiting import LimitMiddleware
+from rtp_tui.server.measuring import MeasuringMiddleware
 from rtp_tui.server.problems import code_of, problem, problem_of
 from rtp_tui.server.settings import ServerSettings
 
@@ -31,14 +34,21 @@ class Served(Struct, frozen=True):
     identity: Identity
     audit: Audit
     gate: Gate
+    meters: Meters
 
 
-def application(served: Served, settings: ServerSettings) -> Starlette:
+def application(served: Served, settings: ServerSettings, clock: Clock) -> Starlette:
     """Everything that one port answers."""
     gate = served.gate
     return Starlette(
         routes=[*served.routes, WebSocketRoute("/ws", served.conversation.converse)],
         middleware=[
+            Middleware(
+                MeasuringMiddleware,
+                meters=served.meters,
+                clock=clock,
+                paths=[route.path for route in served.routes if isinstance(route, Route)],
+            ),
             Middleware(AccessLogMiddleware, log=gate.access_log, proxies=gate.proxies),
             Middleware(FaultMiddleware),
             Middleware(LimitMiddleware, limits=gate.limits, proxies=gate.proxies),

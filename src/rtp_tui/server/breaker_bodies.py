@@ -3,6 +3,7 @@
 from msgspec import Struct, convert, structs
 
 from rtp_tui.model.breakers import BreakerLimits, BreakerState, BreakerStatus
+from rtp_tui.model.statistics import Percentiles
 
 
 class BreakerBody(Struct, frozen=True, kw_only=True):
@@ -23,6 +24,8 @@ class BreakerBody(Struct, frozen=True, kw_only=True):
     waiting: int = 0
     rejected_full: int = 0
     retries: int = 0
+    retries_denied: int = 0
+    response_ms: Percentiles = Percentiles()
     limits: BreakerLimits | None = None
 
 

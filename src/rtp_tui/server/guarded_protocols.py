@@ -18,6 +18,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from rtp_tui.net.traffic import Traffic
 from rtp_tui.server.limits import Allowance, Bucket, Refusals
 from rtp_tui.server.uptake import SAMPLE_EVERY_S, Uptake
 
@@ -39,6 +40,7 @@ class GuardedConfig(uvicorn.Config):
     """uvicorn's configuration, which all connections see, with the counters that they share."""
 
     refusals: Refusals
+    traffic: Traffic
 
 
 def unread_bytes(transport: asyncio.Transport) -> int:
@@ -66,6 +68,7 @@ class GuardedHTTP(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self.config.traffic.received += len(data)
         self._arm()
         super().data_received(data)
         if self.conn.their_state not in _RECEIVING:
@@ -142,6 +145,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
     _is_flooding = False
 
     def data_received(self, data: bytes) -> None:
+        cast("GuardedConfig", self.config).traffic.received += len(data)
         for start in range(0, len(data), SLICE_BYTES):
             if self._is_flooding or self.transport.is_closing():
                 return
@@ -180,6 +184,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
     def write(self, frames: bytes) -> None:
         """Send whole frames; what the peer does not read is kept."""
         if not self.close_sent and not self.transport.is_closing():
+            cast("GuardedConfig", self.config).traffic.sent += len(frames)
             self.transport.write(frames)
 
     def buffered(self) -> int:

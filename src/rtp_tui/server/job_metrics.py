@@ -59,6 +59,12 @@ def breaker_metrics(breakers: Mapping[str, BreakerStatus]) -> Iterator[Metric]:
         "rtp_breaker_rejected_full_calls", "Calls without a place.", labels=["breaker"]
     )
     retries = CounterMetricFamily("rtp_breaker_retries", "Attempts after the first.", labels=["breaker"])
+    denied = CounterMetricFamily(
+        "rtp_breaker_retries_denied", "Attempts that the budget did not allow.", labels=["breaker"]
+    )
+    took = GaugeMetricFamily(
+        "rtp_breaker_response_seconds", "How long calls take.", labels=["breaker", "quantile"]
+    )
     for name, breaker in breakers.items():
         for one in BreakerState:
             state.add_metric([name, one], breaker.state == one)
@@ -68,4 +74,7 @@ def breaker_metrics(breakers: Mapping[str, BreakerStatus]) -> Iterator[Metric]:
         refused.add_metric([name], breaker.not_permitted)
         full.add_metric([name], breaker.rejected_full)
         retries.add_metric([name], breaker.retries)
-    yield from (state, calls, failures, refused, full, retries)
+        denied.add_metric([name], breaker.retries_denied)
+        for quantile in ("p50", "p95", "p99"):
+            took.add_metric([name, quantile], getattr(breaker.response_ms, quantile) / 1000)
+    yield from (state, calls, failures, refused, full, retries, denied, took)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from rtp_tui.net.traffic import Traffic
 from rtp_tui.server.access import LOOPBACK_NAMES
 from rtp_tui.server.addresses import is_loopback
 from rtp_tui.server.guarded_protocols import DROP_AFTER_S, GuardedConfig, GuardedHTTP, GuardedWebSocket
@@ -71,7 +72,8 @@ def url_of(listener: socket.socket, *, is_secure: bool = False) -> str:
 class Listener(uvicorn.Server):
     """Serves an application until it is cancelled, then says goodbye and drains.
 
-    `tls` is shown to those who connect, where there is one; connections count what they refuse in `refusals`.
+    `tls` is shown to those who connect, where there is one; connections count what they refuse in `refusals`,
+    and what goes through them in `traffic`.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Listener(uvicorn.Server):
         *,
         refusals: Refusals,
         tls: ssl.SSLContext | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         config = GuardedConfig(
             app,
@@ -103,6 +106,7 @@ class Listener(uvicorn.Server):
             timeout_graceful_shutdown=_DRAIN_S,
         )
         config.refusals = refusals
+        config.traffic = traffic or Traffic()
         super().__init__(config)
         self._tls = tls
         self._on_started = on_started

@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from rtp_tui.model.statistics import PipelineStatistics, ServerStatus
 from rtp_tui.server.job_metrics import breaker_metrics, job_metrics
+from rtp_tui.server.load_metrics import load_metrics
 from rtp_tui.server.overview import errors, last_data_update_ms, symbols_processed
 from rtp_tui.server.refusal_metrics import refusal_metrics
 from rtp_tui.server.repair_metrics import repair_metrics
@@ -101,6 +102,7 @@ class StateCollector(Collector):
         yield GaugeMetricFamily("rtp_resident_bytes", "Resident memory.", statistics.resident_bytes)
         lag = statistics.loop_lag_ms.p99 / 1000
         yield GaugeMetricFamily("rtp_loop_lag_p99_seconds", "How late the engine's loop is.", lag)
+        yield from load_metrics(statistics.load, self._state.measurements)
 
     def _feeds(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("rtp_source_up", "The feed is live or polling.", labels=["source"])

@@ -7,6 +7,7 @@ from msgspec import Struct
 from rtp_tui.model.health import HealthBand, HealthStatus
 from rtp_tui.model.parts import EngineState, PartStatus
 from rtp_tui.model.statistics import (
+    LoadStatistics,
     Percentiles,
     PipelineStatistics,
     RepairStatistics,
@@ -168,13 +169,18 @@ class DatabaseBody(Struct, frozen=True):
     commits: int
     detail: str = ""
     """What is the matter with it, where something is."""
+    reads: int = 0
+    reads_waited: int = 0
+    """Questions that found all readers busy."""
 
 
 class LatencyBody(Struct, frozen=True):
-    """Milliseconds: a commit, and how late the engine's loop is."""
+    """Milliseconds: a commit, how late the engine's loop is, a question to the history, an answer of the server."""
 
     commit_ms: Percentiles | None
     loop_lag_ms: Percentiles
+    read_ms: Percentiles | None = None
+    response_ms: Percentiles = Percentiles()
 
 
 class StatsBody(Struct, frozen=True, kw_only=True):
@@ -200,6 +206,8 @@ class StatsBody(Struct, frozen=True, kw_only=True):
     latency: LatencyBody
     resident_bytes: int
     time: TimeStatistics = TimeStatistics()
+    load: LoadStatistics = LoadStatistics()
+    """Processor, network, answers of this server, and what waits."""
     ts_ms: int
 
 
@@ -234,9 +242,23 @@ def stats_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> Stat
         refused=refused_body(serving),
         database=None
         if store is None
-        else DatabaseBody(store.path, store.ok, store.size_bytes, store.commits, store.detail),
-        latency=LatencyBody(None if store is None else store.commit_ms, s.loop_lag_ms),
+        else DatabaseBody(
+            store.path,
+            store.ok,
+            store.size_bytes,
+            store.commits,
+            store.detail,
+            store.reads,
+            store.reads_waited,
+        ),
+        latency=LatencyBody(
+            None if store is None else store.commit_ms,
+            s.loop_lag_ms,
+            None if store is None else store.read_ms,
+            s.load.response_ms,
+        ),
         resident_bytes=s.resident_bytes,
         time=s.time,
+        load=s.load,
         ts_ms=now_ms,
     )

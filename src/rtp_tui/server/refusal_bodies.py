@@ -16,6 +16,7 @@ class RefusedBody(Struct, frozen=True, kw_only=True):
     stalled_responses: int
     forgotten_addresses: int
     unlogged_requests: int
+    unlisted_denials: int
 
 
 def refused_body(serving: ServerStatus) -> RefusedBody:
@@ -29,4 +30,5 @@ def refused_body(serving: ServerStatus) -> RefusedBody:
         stalled_responses=serving.stalled_responses,
         forgotten_addresses=serving.forgotten_addresses,
         unlogged_requests=serving.unlogged_requests,
+        unlisted_denials=serving.unlisted_denials,
     )

@@ -1,10 +1,10 @@
 """What became of the commits so far."""
 
 from collections import deque
-from collections.abc import Iterable
 
 from msgspec import Struct
 
+from rtp_tui.model.percentiles import percentiles
 from rtp_tui.model.statistics import Percentiles
 from rtp_tui.storage.batch import Batch
 
@@ -51,13 +51,3 @@ class CommitRecord:
     def latency(self) -> Percentiles:
         """From a batch's oldest row being added to its commit, over the last few hundred commits."""
         return percentiles(self._latencies_ms)
-
-
-def percentiles(values: Iterable[float]) -> Percentiles:
-    """Nearest-rank percentiles; zeros of nothing."""
-    ranked = sorted(values)
-    if not ranked:
-        return Percentiles()
-    return Percentiles(
-        *(round(ranked[min(len(ranked) - 1, int(len(ranked) * share))], 2) for share in (0.5, 0.95, 0.99))
-    )

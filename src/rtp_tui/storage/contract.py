@@ -26,6 +26,7 @@ from rtp_tui.model.queries import (
 )
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
+from rtp_tui.storage.reads import Reads
 
 TakeBars = Callable[[], Sequence[Bar]]
 """Hands over the bars that changed since it was last called."""
@@ -124,6 +125,11 @@ class Recorder(Protocol):
 
 class History(Protocol):
     """Reads what is durable; never blocks the writer."""
+
+    @property
+    def reads(self) -> Reads:
+        """How its readers are doing."""
+        ...
 
     async def bars(self, query: GetBars) -> BarPage:
         """Stored bars, ascending."""

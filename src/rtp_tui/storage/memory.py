@@ -36,6 +36,7 @@ from rtp_tui.storage.contract import Remembered, StoreUnusable, TakeBars, nothin
 from rtp_tui.storage.memory_alerts import MemoryAlerts
 from rtp_tui.storage.memory_filings import MemoryFilings
 from rtp_tui.storage.pages import cursor_number, page_size
+from rtp_tui.storage.reads import Reads
 
 _TICKS = 10_000
 _BARS = 200_000
@@ -198,6 +199,7 @@ class MemoryHistory:
     """A History of what a MemoryRecorder of the same memory kept."""
 
     def __init__(self, memory: Memory) -> None:
+        self.reads = Reads()
         self._memory = memory
 
     async def bars(self, query: GetBars) -> BarPage:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from rtp_tui.clock import Clock, SystemClock
 from rtp_tui.model.alerts import AlertMemory, Silence
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, Snapshot
@@ -31,6 +32,7 @@ from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.opening import file_identity, in_words, is_damaged, open_reader
+from rtp_tui.storage.reads import Reads
 from rtp_tui.storage.tallies import read_tallies
 
 ResultT = TypeVar("ResultT")
@@ -44,11 +46,19 @@ class _Reader(NamedTuple):
 class SqliteHistory:
     """Answers from the file through at most `readers` read-only connections; raises StoreUnusable.
 
-    `waited` counts the questions that found all of them busy; `doubt` is called when the file seems damaged.
+    `doubt` is called when the file seems damaged.
     """
 
-    def __init__(self, path: Path, readers: int = 3, *, doubt: Callable[[], None] = lambda: None) -> None:
-        self.waited = 0
+    def __init__(
+        self,
+        path: Path,
+        readers: int = 3,
+        *,
+        doubt: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.reads = Reads()
+        self._clock = clock or SystemClock()
         self._doubt = doubt
         self._path = path
         self._readers = readers
@@ -130,17 +140,20 @@ class SqliteHistory:
                 self._slots.release()
 
     async def _read(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
-        self.waited += self._slots.locked()
+        self.reads.waited += self._slots.locked()
+        began_s = self._clock.monotonic()
         async with self._slots:
             try:
                 reader = await self._reader()
-                return await self._answer(reader, work)
+                answer = await self._answer(reader, work)
             except sqlite3.Error as error:
                 if is_damaged(error):
                     self._doubt()
                 raise StoreUnusable(in_words(error, self._path)) from error
             except (OverflowError, UnicodeEncodeError) as error:
                 raise BadRequest(f"the question cannot be put to the store: {error}") from error
+            self.reads.note((self._clock.monotonic() - began_s) * 1000)
+            return answer
 
     async def _reader(self) -> _Reader:
         """An idle reader of the file that is there now, or a new one."""

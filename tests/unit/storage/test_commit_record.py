@@ -1,8 +1,9 @@
 """How long commits take."""
 
+from rtp_tui.model.percentiles import percentiles
 from rtp_tui.model.statistics import Percentiles
 from rtp_tui.storage.batch import Batch
-from rtp_tui.storage.commit_record import CommitRecord, Contents, percentiles
+from rtp_tui.storage.commit_record import CommitRecord, Contents
 from tests.factories import a_trade
 
 

@@ -38,7 +38,7 @@ async def test_reading_without_a_file_says_so(path: Path) -> None:
 async def test_readers_are_few_and_waiting_for_one_is_counted(path: Path, recorder: SqliteRecorder) -> None:
     history = SqliteHistory(path, readers=2)
     await asyncio.gather(*(history.newest_quotes() for _ in range(6)))
-    assert history.waited == 4
+    assert history.reads.waited == 4
     assert len(history._idle) == 2
     await history.close()
 

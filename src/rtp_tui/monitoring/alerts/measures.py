@@ -149,6 +149,12 @@ def _service_outages(sight: Sight) -> Iterator[Reading]:
         yield Reading(name, sight.samples.down_s(name, sight.now_ms, is_down=is_down))
 
 
+def _provider_responses(sight: Sight) -> Iterator[Reading]:
+    for one in sight.state.breaker.breakers.values():
+        if one.response_ms.p95 > 0:
+            yield Reading(one.name, one.response_ms.p95)
+
+
 def _is_polled(feed: FeedStatus) -> bool:
     return feed.polled and _is_wanted(feed)
 
@@ -245,6 +251,7 @@ READS: Mapping[str, Read] = MappingProxyType(
         "updates_per_minute": _updates,
         "stream_down": _stream_outages,
         "service_down": _service_outages,
+        "provider_response": _provider_responses,
         "feed_rate": _of_feeds(lambda feed, _: feed.rate),
         "feed_age": _of_feeds(_age),
         "feed_reconnects": _of_feeds(lambda feed, _: float(feed.reconnects)),
@@ -266,6 +273,9 @@ READS: Mapping[str, Read] = MappingProxyType(
         "ticks_per_second": _of_statistics(lambda one: one.ticks_per_second),
         "memory": _of_statistics(lambda one: float(one.resident_bytes)),
         "loop_lag": _of_statistics(lambda one: one.loop_lag_ms.p99),
+        "cpu": _of_statistics(lambda one: one.load.cpu_pct or 0.0),
+        "response_time": _of_statistics(lambda one: one.load.response_ms.p95),
+        "database_read": _of_store(lambda one: one.read_ms.p95),
         "database": _of_store(lambda one: max(0.0, one.commit_ms.p50 - 1000 * COMMIT_SECONDS)),
         "store_pending": _of_store(lambda one: float(one.pending)),
         "store_dropped": _of_store(lambda one: float(one.dropped)),

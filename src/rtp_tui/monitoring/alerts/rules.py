@@ -68,6 +68,9 @@ BUILT_IN_RULES: tuple[AlertRule, ...] = (
     _built_in("stream-down", "stream_down > 10s", "stream {subject} is not connected since {value}"),
     _built_in("service-down", "service_down > 30s", "{subject} is not working since {value}"),
     _built_in("database-slow", "database > 100 ms", "commits take {value}", 60, _WARNING, 20.0),
+    _built_in(
+        "responses-slow", "response_time > 2s", "answers of the server take {value}", 10, _WARNING, 200.0
+    ),
     _built_in("memory", "memory > 500 MB", "the process holds {value}", 30, _WARNING, 25e6),
     _built_in("disk-full", "disk_free_pct < 10 %", "{value} of the disk is free", 0, _WARNING, 1.0),
     _built_in("disk-out", "disk_free < 1 GB", "{value} of the disk is free", 0, _CRITICAL, 1e8),

@@ -11,7 +11,7 @@ from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import Instrument, Priority
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
-from rtp_tui.model.statistics import CacheStatus, Percentiles, PipelineStatistics, StoreStatus
+from rtp_tui.model.statistics import CacheStatus, LoadStatistics, Percentiles, PipelineStatistics, StoreStatus
 from rtp_tui.monitoring.alerts.book import AlertBook
 from rtp_tui.monitoring.alerts.evaluation import AlertEvaluation
 from rtp_tui.monitoring.alerts.measures import Disk
@@ -144,7 +144,13 @@ def test_the_engine_s_own_measures_are_told() -> None:
     world.run(2)
     world.disk = Disk(500_000_000, 100_000_000_000)
     world.tell(
-        PipelineStatistics(at_ms=NOW_MS, received=2000, rejected={"crossed": 100}, resident_bytes=600_000_000)
+        PipelineStatistics(
+            at_ms=NOW_MS,
+            received=2000,
+            rejected={"crossed": 100},
+            resident_bytes=600_000_000,
+            load=LoadStatistics(response_ms=Percentiles(10, 2_500, 4_000)),
+        )
     )
     world.tell(StoreStatus(at_ms=NOW_MS, path="", ok=True, commit_ms=Percentiles(250, 300, 400)))
     world.tell(CacheStatus(hits=40, misses=61))
@@ -158,5 +164,6 @@ def test_the_engine_s_own_measures_are_told() -> None:
         "disk-out",
         "cache-misses",
         "secret-expired",
+        "responses-slow",
     }
     assert "database-slow" in world.run(20)
