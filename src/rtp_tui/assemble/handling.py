@@ -7,6 +7,7 @@ from rtp_tui.api.answers import Answers
 from rtp_tui.api.filings import FilingAnswers
 from rtp_tui.api.gaps import GapAnswers
 from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.market_view import MarketViewAnswers
 from rtp_tui.api.orders import Orders
 from rtp_tui.api.recomputing import Recomputing
 from rtp_tui.api.rolled_bars import SessionsOf
@@ -27,7 +28,16 @@ from rtp_tui.model.commands import (
     ReloadConfiguration,
 )
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain, GetBars, GetEvents, GetFilings, GetGaps, GetSummary, StateAt
+from rtp_tui.model.queries import (
+    Explain,
+    GetBars,
+    GetEvents,
+    GetFilings,
+    GetGaps,
+    GetMarketView,
+    GetSummary,
+    StateAt,
+)
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.day_figures import MarketDayOf
 from rtp_tui.resilience.guards import Guards
@@ -54,6 +64,7 @@ def answer_queries(
     handlers.answer(StateAt, answers.state_at)
     handlers.answer(GetEvents, answers.events)
     handlers.answer(GetGaps, GapAnswers(history, pipeline.state).gaps)
+    handlers.answer(GetMarketView, MarketViewAnswers(pipeline.state, clock).market_view)
     handlers.answer(GetFilings, FilingAnswers(history, pipeline.state).filings)
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "cache": "cache",
     "gaps": "gaps",
     "quality": "quality",
+    "movers": "movers",
     "alerts": "alerts",
     "drill": "drill",
     "filings": "filings",

@@ -11,6 +11,7 @@ from rtp_tui.model.filings import Company, Fact, Filing
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
+from rtp_tui.model.market_view import MarketView
 from rtp_tui.model.quality import QualityScore, TargetReport
 
 AnswerT = TypeVar("AnswerT", covariant=True)
@@ -268,6 +269,16 @@ class GetAlertRules(Query[AlertRuleList], frozen=True, kw_only=True, tag="get_al
     answer_type: ClassVar[type] = AlertRuleList
 
 
+class GetMarketView(Query[MarketView], frozen=True, kw_only=True, tag="get_market_view"):
+    """Gainers, losers, breadth and sentiment, of one class where asked. Raises BadRequest for one that nothing is of."""
+
+    answer_type: ClassVar[type] = MarketView
+
+    asset_class: str | None = None
+    limit: int = 10
+    """Of each list."""
+
+
 AnyQuery = (
     GetBars
     | Explain
@@ -278,6 +289,7 @@ AnyQuery = (
     | GetFilings
     | GetSummary
     | GetQuality
+    | GetMarketView
     | GetAlerts
     | GetSilences
     | GetAlertRules

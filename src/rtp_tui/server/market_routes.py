@@ -8,7 +8,8 @@ from starlette.responses import Response
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
 from rtp_tui.model.instrument import Instrument
-from rtp_tui.model.queries import GetBars
+from rtp_tui.model.market_view import MarketView
+from rtp_tui.model.queries import GetBars, GetMarketView
 from rtp_tui.server import parameters
 from rtp_tui.server.bodies import AgedQuoteBody, BarsBody, MarketBody, bar_body, market_body
 from rtp_tui.server.endpoints import Content, Endpoint, Parameter
@@ -79,6 +80,20 @@ class MarketRoutes:
             ),
             Endpoint(
                 method="GET",
+                path="/market/movers",
+                handler=self.movers,
+                summary="Gainers, losers, breadth and sentiment.",
+                room=ROOM,
+                parameters=(
+                    Parameter(
+                        "class", "Of one class only: crypto, stocks, fx, index or futures.", example="crypto"
+                    ),
+                    Parameter("limit", "So many of each, 10 where it is left out.", parameters.Limit),
+                ),
+                refusals=("bad_request",),
+            ),
+            Endpoint(
+                method="GET",
                 path="/data/{id}",
                 handler=self.bars,
                 summary="Bars, ascending, from `start` up to `end` and not with it.",
@@ -115,6 +130,11 @@ class MarketRoutes:
         return MarketsPage(
             *page([market_body(one, now_ms) for one in sessions], _market, request.query_params)
         )
+
+    async def movers(self, request: Request) -> MarketView:
+        given = request.query_params
+        limit = parameters.limit(given.get("limit", "10"))
+        return await self._api.query(GetMarketView(asset_class=given.get("class") or None, limit=limit))
 
     async def market(self, request: Request) -> MarketBody:
         name = request.path_params["market"]

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from starlette.routing import Route
 
+from rtp_tui.analytics.market_view import view_market
 from rtp_tui.api.summary import summed_up
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import SystemClock
@@ -28,6 +29,7 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetMarketView,
     GetQuality,
     GetSilences,
     GetSummary,
@@ -92,6 +94,7 @@ def an_engine() -> ScriptedPipeline:
     engine.answers[GetFilings] = FilingPage(
         company=disclosures().company, asked_ms=NOW_MS, facts=(a_fact(),), filings=(a_filing(),)
     )
+    engine.answers[GetMarketView] = view_market((), None, 10, NOW_MS)
     engine.answers[GetClients] = ClientPage(clients=(ClientStatus(id=1, address="127.0.0.1"),))
     return engine
 

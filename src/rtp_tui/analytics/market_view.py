@@ -1,0 +1,118 @@
+"""Gainers, losers, breadth and sentiment."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from math import tanh
+from statistics import fmean, median, stdev
+
+from msgspec import Struct
+
+from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.market import Quote
+from rtp_tui.model.market_view import ChangeStatistics, MarketView, Mood, Mover
+
+MOVED_A_LOT_PCT = 10.0
+_EDGE = 0.02
+_TYPICAL_PCT = {"crypto": 3.0, "fx": 0.3}
+_TYPICAL_OTHERWISE_PCT = 1.0
+_BREADTH, _CHANGE, _POSITION = 0.5, 0.3, 0.2
+
+
+class Seen(Struct, frozen=True, gc=False):
+    """An instrument with its quote; `is_stale` where it does not count."""
+
+    instrument: Instrument
+    quote: Quote
+    is_stale: bool
+
+
+def view_market(seen: Iterable[Seen], asset_class: str | None, limit: int, at_ms: int) -> MarketView:
+    """The market as these quotes show it; what is stale or has no change is only counted."""
+    every = [one for one in seen if asset_class is None or class_of(one.instrument) == asset_class]
+    known = [(one, mover) for one in every if not one.is_stale and (mover := _mover(one.quote))]
+    movers = [mover for _, mover in known]
+    positions = [position for one, _ in known if (position := one.quote.day_position) is not None]
+    changes = [mover.change_pct for mover in movers]
+    sentiment = sentiment_of([one for one, _ in known], changes, positions) if known else None
+    return MarketView(
+        asset_class=asset_class,
+        at_ms=at_ms,
+        counted=len(known),
+        left_out=len(every) - len(known),
+        gainers=_top(movers, lambda mover: mover.change_pct, limit),
+        losers=_top(movers, lambda mover: -mover.change_pct, limit),
+        busiest=_top(_of_commonest_currency(known), lambda mover: mover.volume or 0.0, limit),
+        advancing=sum(change > 0 for change in changes),
+        declining=sum(change < 0 for change in changes),
+        unchanged=sum(change == 0 for change in changes),
+        at_high=sum(position >= 1 - _EDGE for position in positions),
+        at_low=sum(position <= _EDGE for position in positions),
+        changes=_statistics(changes) if changes else None,
+        sentiment=sentiment,
+        mood=None if sentiment is None else mood_of(sentiment),
+    )
+
+
+def sentiment_of(seen: Sequence[Seen], changes: Sequence[float], positions: Sequence[float]) -> float:
+    """0 to 100 of at least one change: half of it breadth, three tenths the change, two tenths the place in the day's range.
+
+    `50 + 50 (0.5 breadth + 0.3 change + 0.2 position)`, each of the three from -1 to 1: breadth is advancing less declining over
+    all; change is `tanh(median of change / typical)`, with a typical day of 3 % for crypto, 0.3 % for currencies and 1 % otherwise;
+    position is the mean place between the day's low, -1, and its high, 1. Where no range is known, the others weigh more.
+    """
+    breadth = sum((change > 0) - (change < 0) for change in changes) / len(changes)
+    scaled = (
+        change / _TYPICAL_PCT.get(class_of(one.instrument), _TYPICAL_OTHERWISE_PCT)
+        for one, change in zip(seen, changes, strict=True)
+    )
+    terms = [(_BREADTH, breadth), (_CHANGE, tanh(median(scaled)))]
+    if positions:
+        terms.append((_POSITION, 2 * fmean(positions) - 1))
+    return 50 + 50 * sum(weight * term for weight, term in terms) / sum(weight for weight, _ in terms)
+
+
+def mood_of(sentiment: float) -> Mood:
+    """Sentiment in words."""
+    for bound, mood in ((20, Mood.FEARFUL), (40, Mood.CAUTIOUS)):
+        if sentiment < bound:
+            return mood
+    for bound, mood in ((60, Mood.NEUTRAL), (80, Mood.HOPEFUL)):
+        if sentiment <= bound:
+            return mood
+    return Mood.GREEDY
+
+
+def class_of(instrument: Instrument) -> str:
+    """crypto, stocks, fx, index or futures."""
+    return instrument.id.partition(":")[0]
+
+
+def _mover(quote: Quote) -> Mover | None:
+    if quote.price is None or quote.change_24h_pct is None:
+        return None
+    return Mover(quote.instrument, quote.price, quote.change_24h_pct, quote.volume_24h)
+
+
+def _of_commonest_currency(known: Sequence[tuple[Seen, Mover]]) -> list[Mover]:
+    traded = [(one.instrument.currency, mover) for one, mover in known if mover.volume]
+    currencies = Counter(currency for currency, _ in traded).most_common(1)
+    return [mover for currency, mover in traded if currency == currencies[0][0]]
+
+
+def _top(movers: Iterable[Mover], by: Callable[[Mover], float], limit: int) -> tuple[Mover, ...]:
+    """Those for which it is above zero, the largest first."""
+    ranked = sorted(
+        (mover for mover in movers if by(mover) > 0), key=lambda mover: (-by(mover), mover.instrument)
+    )
+    return tuple(ranked[: max(0, limit)])
+
+
+def _statistics(changes: Sequence[float]) -> ChangeStatistics:
+    return ChangeStatistics(
+        mean_pct=fmean(changes),
+        median_pct=median(changes),
+        deviation_pct=stdev(changes) if len(changes) > 1 else None,
+        lowest_pct=min(changes),
+        highest_pct=max(changes),
+        moved_a_lot=sum(abs(change) > MOVED_A_LOT_PCT for change in changes),
+    )
