@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from rtp_tui.model.alerts import AlertRecord
+from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
@@ -24,6 +25,7 @@ class FakeRecorder:
         self.gaps: list[Gap] = []
         self.tallies: list[Tally] = []
         self.alert_records: list[AlertRecord] = []
+        self.documents: list[Document] = []
         self.disclosed: list[Disclosures] = []
         self._on_tick = on_tick
         self._commit = asyncio.Event()
@@ -46,6 +48,9 @@ class FakeRecorder:
 
     def add_alert_record(self, record: AlertRecord) -> None:
         self.alert_records.append(record)
+
+    def add_document(self, document: Document) -> None:
+        self.documents.append(document)
 
     def add_disclosures(self, disclosed: Disclosures) -> None:
         self.disclosed.append(disclosed)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from rtp_tui.model.alerts import AlertMemory, AlertRule, AlertState, RuleRemoved
 from rtp_tui.model.clients import AuditEntry
+from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, InstrumentView, Snapshot
 from rtp_tui.model.feeds import FeedState
@@ -380,6 +381,26 @@ async def test_the_newest_word_on_a_tally_counts_and_tallies_are_found_by_span_a
     await store.keep()
     assert await store.history.tallies(hour_ms, NOW_MS) == (replaced, second)
     assert await store.history.tallies(MINUTE_MS, 0) == (Tally(MINUTE_MS, NOW_MS, "", "{}"),)
+
+
+# --- documents
+
+
+async def test_the_newest_word_on_a_document_counts_and_what_was_removed_is_gone(store: Store) -> None:
+    kind = DocumentKind.PORTFOLIO
+    first, other = Document(kind, "b", NOW_MS, "{}"), Document(kind, "a", NOW_MS, '{"x":1}')
+    elsewhere = Document(DocumentKind.WATCHLIST, "b", NOW_MS, "[]")
+    for document in (first, other, elsewhere):
+        store.recorder.add_document(document)
+    await store.keep()
+    assert await store.history.documents(kind) == (other, first)
+
+    changed = Document(kind, "b", NOW_MS + 1, '{"y":2}')
+    for document in (changed, Document(kind, "a", NOW_MS + 1, None)):
+        store.recorder.add_document(document)
+    await store.keep()
+    assert await store.history.documents(kind) == (changed,)
+    assert await store.history.documents(DocumentKind.WATCHLIST) == (elsewhere,)
 
 
 # --- alerts

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rtp_tui.bus import Reader
 from rtp_tui.model.alerts import AlertMemory, Silence
+from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.filings import CompanyRecord
@@ -290,6 +291,9 @@ class StoredHistory:
 
     async def filings(self, query: GetFilings) -> FilingPage:
         return FilingPage(filings=())
+
+    async def documents(self, kind: DocumentKind) -> tuple[Document, ...]:
+        return ()
 
     async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
         return None

@@ -6,6 +6,7 @@ from itertools import islice
 from math import isfinite, isnan
 
 from rtp_tui.model.alerts import AlertRecord
+from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
@@ -30,6 +31,7 @@ class Batch:
         "alert_records",
         "bars",
         "disclosures",
+        "documents",
         "events",
         "gaps",
         "keyframes",
@@ -47,6 +49,8 @@ class Batch:
         self.tallies: dict[TallyKey, Tally] = {}
         self.disclosures: dict[int, Disclosures] = {}
         """By company."""
+        self.documents: dict[tuple[str, str], Document] = {}
+        """By kind and name."""
         self.alert_records: dict[tuple[str, str], AlertRecord] = {}
         self.keyframes: list[Snapshot] = []
         self.seq = seq
@@ -64,6 +68,7 @@ class Batch:
                     self.gaps,
                     self.tallies,
                     self.disclosures,
+                    self.documents,
                     self.alert_records,
                     self.keyframes,
                 ),
@@ -91,6 +96,10 @@ class Batch:
         """Add what a company filed: what waits was not stored, so a later visit brings it again."""
         self.disclosures[disclosed.company.cik] = disclosed
 
+    def add_document(self, document: Document) -> None:
+        """Add a document: the newest word on it is the one that counts."""
+        self.documents[document.kind.value, document.name] = document
+
     def add_alert_record(self, record: AlertRecord) -> None:
         """Add an alert, a silence or a rule: the newest word on it is the one that counts."""
         self.alert_records[record_key(record)] = record
@@ -103,6 +112,7 @@ class Batch:
         self.gaps.update(later.gaps)
         self.tallies.update(later.tallies)
         self.disclosures.update(later.disclosures)
+        self.documents.update(later.documents)
         self.alert_records.update(later.alert_records)
         self.keyframes = (self.keyframes + later.keyframes)[-1:]
         self.seq = max(self.seq, later.seq)

@@ -14,6 +14,7 @@ from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.storage.batch import Batch, Unstorable
+from rtp_tui.storage.documents import DOCUMENTS, document_parameters
 from rtp_tui.storage.tallies import TALLIES, tally_parameters
 from rtp_tui.storage.writing_alerts import write_alert_records
 from rtp_tui.storage.writing_filings import (
@@ -101,6 +102,7 @@ class BatchWriter:
             self._insert(_EVENTS, batch.events, self._event_parameters)
             self._insert(_GAPS, batch.gaps.values(), self._gap_parameters)
             self._insert(TALLIES, batch.tallies.values(), tally_parameters)
+            self._insert(DOCUMENTS, batch.documents.values(), document_parameters)
             for disclosed in batch.disclosures.values():
                 self._insert_disclosures(disclosed)
             write_alert_records(self._connection, batch.alert_records.values())

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from rtp_tui.model.alerts import AlertMemory, AlertRecord, Silence
+from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
@@ -88,6 +89,10 @@ class Recorder(Protocol):
 
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Buffer what a company filed; what is known of it already is replaced."""
+        ...
+
+    def add_document(self, document: Document) -> None:
+        """Buffer a document, in the place of what was known under its name."""
         ...
 
     def add_alert_record(self, record: AlertRecord) -> None:
@@ -173,6 +178,10 @@ class History(Protocol):
 
     async def alert_memory(self, now_ms: int) -> AlertMemory:
         """What the alerts of a new run go on from."""
+        ...
+
+    async def documents(self, kind: DocumentKind) -> tuple[Document, ...]:
+        """Stored documents of a kind that were not removed, by name."""
         ...
 
     async def filings(self, query: GetFilings) -> FilingPage:

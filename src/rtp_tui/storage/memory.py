@@ -10,6 +10,7 @@ import msgspec
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.alerts import AlertMemory, AlertRecord, Silence
+from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
@@ -57,6 +58,7 @@ class Memory:
         self.gaps: dict[GapKey, Gap] = {}
         self.tallies: dict[TallyKey, Tally] = {}
         self.filings = MemoryFilings()
+        self.documents: dict[tuple[str, str], Document] = {}
         self.alerts = MemoryAlerts()
         self.keyframes: deque[Snapshot] = deque(maxlen=_KEYFRAMES)
         self.quotes: dict[InstrumentId, Quote] = {}
@@ -77,6 +79,7 @@ class Memory:
             del self.tallies[next(iter(self.tallies))]
         for disclosed in batch.disclosures.values():
             self.filings.keep(disclosed)
+        self.documents.update(batch.documents)
         self.alerts.keep(batch.alert_records.values())
         for snapshot in batch.keyframes:
             self.keyframes.append(snapshot)
@@ -124,6 +127,10 @@ class MemoryRecorder:
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Buffer what a company filed; what is known of it already is replaced."""
         self._waiting.add_disclosures(disclosed)
+
+    def add_document(self, document: Document) -> None:
+        """Buffer a document, in the place of what was known under its name."""
+        self._waiting.add_document(document)
 
     def add_alert_record(self, record: AlertRecord) -> None:
         """Buffer an alert, a silence or a rule, in the place of what was known of it."""
@@ -281,6 +288,11 @@ class MemoryHistory:
     async def alert_memory(self, now_ms: int) -> AlertMemory:
         """What the alerts of a new run go on from."""
         return self._memory.alerts.memory(now_ms)
+
+    async def documents(self, kind: DocumentKind) -> tuple[Document, ...]:
+        """Kept documents of a kind that were not removed, by name."""
+        kept = sorted(self._memory.documents.items())
+        return tuple(one for _, one in kept if one.kind is kind and one.payload is not None)
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Kept filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from rtp_tui.clock import Clock, SystemClock
 from rtp_tui.model.alerts import AlertMemory, Silence
+from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord
@@ -31,6 +32,7 @@ from rtp_tui.storage import reading, reading_alerts, reading_filings, reading_ga
 from rtp_tui.storage.backup import back_up
 from rtp_tui.storage.connection import WorkingConnection
 from rtp_tui.storage.contract import StoreUnusable
+from rtp_tui.storage.documents import read_documents
 from rtp_tui.storage.opening import file_identity, in_words, is_damaged, open_reader
 from rtp_tui.storage.reads import Reads
 from rtp_tui.storage.tallies import read_tallies
@@ -108,6 +110,10 @@ class SqliteHistory:
     async def alert_memory(self, now_ms: int) -> AlertMemory:
         """What the alerts of a new run go on from."""
         return await self._read(partial(reading_alerts.alert_memory, now_ms))
+
+    async def documents(self, kind: DocumentKind) -> tuple[Document, ...]:
+        """Stored documents of a kind that were not removed, by name."""
+        return await self._read(partial(read_documents, kind))
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Stored filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.alerts import AlertRecord
+from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
@@ -95,6 +96,10 @@ class SqliteRecorder:
     def add_disclosures(self, disclosed: Disclosures) -> None:
         """Buffer what a company filed; what is known of it already is replaced."""
         self._waiting.add_disclosures(disclosed)
+
+    def add_document(self, document: Document) -> None:
+        """Buffer a document, in the place of what was known under its name."""
+        self._waiting.add_document(document)
 
     def add_alert_record(self, record: AlertRecord) -> None:
         """Buffer an alert, a silence or a rule, in the place of what was known of it."""
