@@ -32,11 +32,12 @@ from rtp_tui.model.health import (
 )
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.jobs import JobRun
-from rtp_tui.model.market import Quote
+from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import Explain, Explanation, Query
+from rtp_tui.model.queries import Explain, Explanation, GetBars, Query
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from tests.factories import NOW_MS, a_run
+from tests.frozen_bars import frozen_bars, page_of
 from tests.frozen_clients import frozen_clients, frozen_server
 from tests.frozen_jobs import frozen_breakers, frozen_jobs
 
@@ -240,6 +241,8 @@ class FrozenPipeline:
         self.snapshot = snapshot or a_snapshot()
         self.orders: list[object] = []
         self.refusal: Refused | None = None
+        self.bars: dict[InstrumentId, tuple[Bar, ...]] = frozen_bars()
+        self.bars_refusal: Refused | None = None
         self.run = a_run(triggered=True)
         """How a job that is triggered ends, and when."""
         self.may_end = asyncio.Event()
@@ -270,6 +273,10 @@ class FrozenPipeline:
         self.orders.append(query)
         if isinstance(query, Explain):
             return cast("AnswerT", self._explanation(query))
+        if isinstance(query, GetBars):
+            if self.bars_refusal is not None:
+                raise self.bars_refusal
+            return cast("AnswerT", page_of(query, self.bars))
         raise Refused("not in a frozen pipeline")
 
     async def execute(self, command: Command[AnswerT]) -> AnswerT:

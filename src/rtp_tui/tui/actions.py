@@ -22,6 +22,8 @@ class Action(Struct, frozen=True, kw_only=True):
     """The app does it, not the screen."""
     only_in_demos: bool = False
     """Not shown where the engine has nothing to drill."""
+    is_local: bool = False
+    """Its keys mean this only while its pane has the focus; elsewhere they may mean something else."""
     is_wish: bool = False
     """The screen passes it on to the app, with the row that is selected."""
 
@@ -49,6 +51,11 @@ _KEY_NAMES = {
     "question_mark": "?",
     "escape": "esc",
     "enter": "enter",
+    "comma": ",",
+    "full_stop": ".",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
     "ctrl+p": "ctrl+p",
     "ctrl+z": "ctrl+z",
 }
@@ -67,6 +74,7 @@ PANE_NAMES = (
 )
 """In the order of the keys of a keyboard: 1 to 9, then 0."""
 _JOBS = frozenset({"jobs"})
+_CHART = frozenset({"chart"})
 _BREAKERS = frozenset({"breakers"})
 
 ACTIONS: tuple[Action, ...] = (
@@ -103,6 +111,13 @@ ACTIONS: tuple[Action, ...] = (
     Action(id="copy", is_wish=True, keys=("y",), label="Copy the selected row", group="Rows"),
     Action(
         id="gaps", is_wish=True, keys=("M",), label="Gaps: missing minutes, what became of them", group="Rows"
+    ),
+    Action(
+        id="open_chart",
+        keys=("c",),
+        label="Chart of the selected instrument, and back",
+        group="Rows",
+        hint="chart",
     ),
     Action(id="back", keys=("escape",), label="Back: clear the filter, leave maximised", group="Rows"),
     Action(
@@ -214,6 +229,35 @@ ACTIONS: tuple[Action, ...] = (
         is_dangerous=True,
         only_in_demos=True,
     ),
+    *(
+        Action(
+            id="chart",
+            argument=f"'{deed}'",
+            keys=keys,
+            label=label,
+            group="Chart",
+            hint=hint,
+            panes=_CHART,
+            is_local=True,
+        )
+        for deed, keys, label, hint in (
+            ("shorter", ("comma",), "Shorter bars: 1m 5m 15m 1h 1d", "shorter"),
+            ("longer", ("full_stop",), "Longer bars", "longer"),
+            ("zoom_in", ("plus", "equals_sign"), "Nearer; the wheel does it too", "near"),
+            ("zoom_out", ("minus",), "Further away", "far"),
+            ("move_left", ("left",), "Crosshair to the bar before, or where you click", "crosshair"),
+            ("move_right", ("right",), "Crosshair to the bar after", ""),
+            ("pan_left", ("pageup", "shift+left"), "Back in time; dragging does it too", "older"),
+            ("pan_right", ("pagedown", "shift+right"), "Forward in time", ""),
+            ("first", ("home",), "The oldest bars that are loaded", ""),
+            ("newest", ("end",), "The newest bars", "now"),
+            ("kind", ("l",), "Candles or a line", "line"),
+            ("volume", ("v",), "With or without volume", ""),
+            ("glyphs", ("g",), "Fine, block or ASCII characters", ""),
+            ("instrument_before", ("up",), "The instrument before it in the prices", ""),
+            ("instrument_after", ("down",), "The instrument after it", ""),
+        )
+    ),
     Action(
         id="freeze",
         is_wish=True,
@@ -243,7 +287,16 @@ def bindings(*, on_app: bool) -> list[Binding]:
     return [
         Binding(",".join(action.keys), action.call, action.label, show=False)
         for action in ACTIONS
-        if action.on_app is on_app
+        if action.on_app is on_app and not action.is_local
+    ]
+
+
+def local_bindings(pane: str) -> list[Binding]:
+    """Those of the table that only this pane has."""
+    return [
+        Binding(",".join(action.keys), action.call, action.label, show=False)
+        for action in ACTIONS
+        if action.is_local and action.applies_to(pane)
     ]
 
 

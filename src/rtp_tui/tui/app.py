@@ -16,6 +16,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.commands import StartDrill
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.errors import Refused
+from rtp_tui.model.queries import GetBars
 from rtp_tui.tui.actions import Action, bindings
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.follower import Follower
@@ -112,6 +113,7 @@ class ConsoleApp(App[None]):
         self.follower.timeline.note_problems(self.main.problems, self.clock.now_ms())
         if not self.main.is_mounted:
             return
+        self._keep_chart(scene)
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
             self.screen.show(self.drills, scene.now_ms)
@@ -120,6 +122,20 @@ class ConsoleApp(App[None]):
         self.frame_clock.stillness.showed(moment, changed=changed)
         if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)
+
+    @work(group="chart", exclusive=True)
+    async def load_bars(self, query: GetBars) -> None:
+        """Ask for bars; another instrument's question takes the place of this one."""
+        await self.operations.load_bars(self.main.chart.session, query, self.clock.now_ms())
+        self.follower.changes += 1
+
+    def _keep_chart(self, scene: Scene) -> None:
+        session, changes = self.main.chart.session, self.follower.take_bar_changes()
+        if session.instrument in changes:
+            session.note_change(changes[session.instrument])
+        query = session.next_query(scene) if self.main.chart.display else None
+        if query is not None:
+            self.load_bars(query)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Resize):

@@ -9,7 +9,7 @@ from rtp_tui.model.events import Batch, Disconnected, Event, Snapshot, Update
 from rtp_tui.model.health import HealthReport
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobRun
-from rtp_tui.model.market import Quote
+from rtp_tui.model.market import Bar, BarsBackfilled, Quote
 from rtp_tui.model.parts import EngineStatus
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.timeline import Timeline
@@ -65,6 +65,7 @@ class Follower:
         self.loss: Loss | None = None
         self.changes = 0
         """Grows whenever there is something new to show."""
+        self._bar_changes: dict[InstrumentId, int] = {}
         self._rests_until: dict[InstrumentId, float] = {}
         self._heard_at: float | None = None
         self._counts: deque[tuple[int, int]] = deque(maxlen=_RATE_WINDOW_S + 1)
@@ -113,6 +114,11 @@ class Follower:
             del self.flashes[key]
         self.changes += bool(ended)
 
+    def take_bar_changes(self) -> dict[InstrumentId, int]:
+        """Of which instruments bars changed since the last call, and from which moment on."""
+        changes, self._bar_changes = self._bar_changes, {}
+        return changes
+
     def _lose(self, update: Disconnected) -> None:
         since_ms = self.loss.since_ms if self.loss else update.at_ms
         self.loss = Loss(since_ms, update.reason, update.at_ms + update.retry_in_ms)
@@ -147,6 +153,10 @@ class Follower:
             self._flash(payload, now)
             return
         self.timeline.note(payload, self.state, now_ms)
+        if isinstance(payload, Bar | BarsBackfilled):
+            since_ms = payload.open_ms if isinstance(payload, Bar) else payload.from_ms
+            known = self._bar_changes.get(payload.instrument, since_ms)
+            self._bar_changes[payload.instrument] = min(known, since_ms)
         if isinstance(payload, JobRun):
             self.runs.append(payload)
         if isinstance(payload, HealthReport) and payload.score is not None:

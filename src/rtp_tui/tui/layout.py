@@ -28,11 +28,17 @@ def layout_of(width: int, height: int) -> Layout:
 
 
 def visible_panes(
-    layout: Layout, height: int, active: str, *, is_maximised: bool, parts_matter: bool
+    layout: Layout,
+    height: int,
+    active: str,
+    *,
+    is_maximised: bool,
+    parts_matter: bool,
+    with_chart: bool = False,
 ) -> frozenset[str]:
     """The panes to show; the active one is always among them.
 
-    `parts_matter` while the engine starts, and when the supervisor has work with one of its parts.
+    `with_chart` once somebody has opened it; `parts_matter` while the engine starts, and when the supervisor has work with one of its parts.
     """
     if layout in (Layout.MINI, Layout.SINGLE) or is_maximised:
         return frozenset({active})
@@ -42,8 +48,13 @@ def visible_panes(
         panes -= {"jobs", "log"}
     if parts_matter:
         panes.add("parts")
+    if with_chart:
+        panes.add("chart")
     if layout is Layout.LARGE:
-        return frozenset(panes | {"markets", "selected"})
+        # The chart says of the instrument what `selected` says, and more.
+        return frozenset(panes | {"markets"} | ({active} if "chart" in panes else {"selected"}))
+    if "chart" in panes:
+        panes -= {"jobs", "log"} - {active}
     if height >= ROOM_FOR_MARKETS:
         panes.add("markets")
     elif panes & {"markets", "parts"} and (height < ROOM_FOR_PARTS or panes >= {"markets", "parts"}):

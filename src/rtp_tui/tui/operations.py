@@ -7,9 +7,10 @@ from rich.text import Text
 
 from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain, GetGaps
+from rtp_tui.model.queries import Explain, GetBars, GetGaps
 from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action
+from rtp_tui.tui.chart.session import ChartSession
 from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
 from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
@@ -53,6 +54,14 @@ class Operations:
             self._copy(view, scene, key)
         else:
             await self._carry_out(proposal(action.id, view.pane.name, scene, key))
+
+    async def load_bars(self, session: ChartSession, query: GetBars, now_ms: int) -> None:
+        """Fetch what a chart asks for."""
+        answer = await self._orders.ask(query)
+        if isinstance(answer, Outcome):
+            session.fail(query, answer.words, now_ms)
+        else:
+            session.take(query, answer)
 
     async def order(self, command: Command[Done]) -> None:
         """Carry out what needs no row."""

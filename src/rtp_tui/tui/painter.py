@@ -30,6 +30,7 @@ _CHIPS = {
     Tone.CHIP_BAD: "bad",
     Tone.CHIP_INFO: "info",
 }
+_SOFT = {Tone.SPARK: "info", Tone.UP_SOFT: "up", Tone.DOWN_SOFT: "down"}
 _BOLD = (Tone.BRIGHT, Tone.ROSE, Tone.FELL)
 
 
@@ -120,7 +121,9 @@ def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
     if tone is Tone.FELL:
         return Style(color=colors.bright, bgcolor=colors.fell, bold=True)
     color = (
-        _between(colors.info, colors.background, 0.45) if tone is Tone.SPARK else getattr(colors, tone.value)
+        _between(getattr(colors, _SOFT[tone]), colors.background, 0.45)
+        if tone in _SOFT
+        else getattr(colors, tone.value)
     )
     return Style(
         color=Color.parse(color),

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.cells import Column, Line, Row
 from rtp_tui.tui.scene import Scene
 
@@ -39,6 +40,10 @@ class Pane(ABC):
         return next(
             (cell.text for own, cell in zip(self.columns, cells, strict=True) if own.name == column), None
         )
+
+    def instrument(self, scene: Scene, key: str) -> InstrumentId | None:
+        """The instrument that a row is about; None where it is about something else."""
+        return InstrumentId(key) if key in scene.state.market.instruments else None
 
     def is_fault(self, scene: Scene, key: str) -> bool:
         """The row needs somebody."""

@@ -29,6 +29,7 @@ from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.status_line import Meter, mode_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.strips import Strips
+from rtp_tui.tui.widgets.chart_view import ChartView
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
 from rtp_tui.tui.widgets.pane_view import PaneView
 
@@ -64,6 +65,11 @@ class MainScreen(Screen[None]):
             )
         }
         panes = {name: view.pane for name, view in self._panes.items()}
+        self.chart = ChartView(painter)
+        self._panes[self.chart.pane.name] = self.chart
+        panes[self.chart.pane.name] = self.chart.pane
+        self._is_charting = False
+        self._before_chart = ""
         self._strips = Strips(painter, place, panes)
         self._active = ""
         self._is_maximised = False
@@ -79,6 +85,7 @@ class MainScreen(Screen[None]):
             with Horizontal(id="upper"):
                 with Vertical(id="left"):
                     yield self._panes["prices"]
+                    yield self.chart
                     yield self._panes["selected"]
                 with Vertical(id="right"):
                     for name in ("health", "feeds", "breakers", "markets", "parts"):
@@ -113,6 +120,8 @@ class MainScreen(Screen[None]):
         scene = replace(scene, selected=None if cursor is None else InstrumentId(cursor))
         self._shown = (scene, meter, now)
         self._place_panes()
+        if self.chart.display:
+            self._chart_selected(scene)
         self._focus_active()
         changed = [view.frame(scene, now, most_rows) for view in self._panes.values() if view.display]
         changed.append(self._strips.frame(scene, meter, self._active_name(), self))
@@ -132,12 +141,30 @@ class MainScreen(Screen[None]):
         self._show_again()
 
     def action_next_pane(self) -> None:
-        names = PANE_NAMES
+        names = (*PANE_NAMES, "chart")
         self.action_show_pane(names[(names.index(self._active_name()) + 1) % len(names)])
 
     def action_maximise(self) -> None:
         self._is_maximised = not self._is_maximised
         self.set_class(self._is_maximised, "-maximised")
+        self._show_again()
+
+    def action_open_chart(self) -> None:
+        """Show the chart of the row under the cursor; from the chart go back to where one came from."""
+        if self._active_name() == "chart":
+            self._is_charting, self._active = False, self._before_chart
+        else:
+            self._is_charting, self._before_chart, self._active = True, self._active_name(), "chart"
+            self._chart_selected(self._shown[0]) if self._shown is not None else None
+        self._show_again()
+
+    def action_chart(self, deed: str) -> None:
+        """What the keys of the chart do."""
+        if self._shown is None:
+            return
+        if deed.startswith("instrument"):
+            self._panes["prices"].action_move(-1 if deed.endswith("before") else 1)
+        self.chart.session.act(deed, self._shown[0])
         self._show_again()
 
     def action_sort_next(self) -> None:
@@ -158,8 +185,12 @@ class MainScreen(Screen[None]):
             self.active.set_filter("")
         elif self.active.faults_only:
             self.active.set_faults_only(False)
+        elif self._active_name() == "chart" and self.chart.session.back():
+            pass
         elif self._is_maximised:
             self.action_maximise()
+        elif self._active_name() == "chart":
+            self.action_open_chart()
         self._show_again()
 
     def action_filter(self) -> None:
@@ -209,6 +240,14 @@ class MainScreen(Screen[None]):
                 f"{action.label}: in {' or '.join(sorted(action.panes))}", severity="warning", markup=False
             )
 
+    def _chart_selected(self, scene: Scene) -> None:
+        """Another pane's cursor says which instrument; while the chart has the keys, that of the prices."""
+        view = self._panes["prices"] if self._active_name() == "chart" else self.active
+        selected = view.pane.instrument(scene, view.cursor) if view.cursor is not None else None
+        instrument = selected or (None if self.chart.session.instrument else scene.selected)
+        if instrument is not None:
+            self.chart.session.open(instrument, scene)
+
     def _set_filter(self, text: str) -> None:
         try:
             self.active.set_filter(text)
@@ -246,7 +285,9 @@ class MainScreen(Screen[None]):
             self._active_name(),
             is_maximised=self._is_maximised,
             parts_matter=self._parts_matter(),
+            with_chart=self._is_charting,
         )
+        self.set_class("chart" in visible, "-charting")
         for name, view in self._panes.items():
             if view.display is not (name in visible):
                 view.display = name in visible

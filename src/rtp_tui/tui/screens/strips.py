@@ -48,4 +48,4 @@ class Strips:
         """Figures that change with every frame, and titles that count rows, are read once a second."""
         self._read_at_ms, self._meter = scene.now_ms, meter
         if self.tabs.display:
-            self._titles = [(name, self._panes[name].tab(scene)) for name in PANE_NAMES]
+            self._titles = [(name, self._panes[name].tab(scene)) for name in (*PANE_NAMES, "chart")]

@@ -1,0 +1,61 @@
+"""A grid of characters to draw on; nothing drawn outside of it does any harm."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from rtp_tui.tui.cells import Cell, Line, Tone
+
+_tone = itemgetter(1)
+
+
+class Canvas:
+    """Characters and their tones, row by row."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = max(0, width)
+        self.height = max(0, height)
+        self.characters = [[" "] * self.width for _ in range(self.height)]
+        self.tones: list[list[Tone]] = [[Tone.TEXT] * self.width for _ in range(self.height)]
+
+    def put(self, x: int, y: int, character: str, tone: Tone) -> None:
+        """One character, over whatever was there."""
+        if 0 <= x < self.width and 0 <= y < self.height:
+            self.characters[y][x] = character
+            self.tones[y][x] = tone
+
+    def put_under(self, x: int, y: int, character: str, tone: Tone) -> None:
+        """One character where nothing is yet."""
+        if 0 <= x < self.width and 0 <= y < self.height and self.characters[y][x] == " ":
+            self.characters[y][x] = character
+            self.tones[y][x] = tone
+
+    def write(self, x: int, y: int, text: str, tone: Tone) -> None:
+        """A text over whatever was there."""
+        for index, character in enumerate(text):
+            self.put(x + index, y, character, tone)
+
+    def is_free(self, x: int, y: int, width: int) -> bool:
+        """Nothing is drawn there yet, and all of it is on the canvas."""
+        if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
+            return False
+        return all(character == " " for character in self.characters[y][x : x + width])
+
+    def line(self, y: int) -> Line:
+        """A row as cells, one for each run of a tone."""
+        characters, tones = self.characters[y], self.tones[y]
+        if len(set(tones)) == 1:
+            return (Cell("".join(characters), tones[0]),)
+        cells: list[Cell] = []
+        for tone, run in groupby(zip(characters, tones, strict=True), _tone):
+            cells.append(Cell("".join(character for character, _ in run), tone))
+        return tuple(cells)
+
+    def lines(self) -> tuple[Line, ...]:
+        """All rows."""
+        return tuple(self.line(y) for y in range(self.height))
+
+
+def text_of(lines: Sequence[Line]) -> str:
+    """The characters alone."""
+    return "\n".join("".join(cell.text for cell in line) for line in lines)

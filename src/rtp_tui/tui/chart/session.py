@@ -1,0 +1,334 @@
+"""One chart as a person works on it: of what, how near, where the crosshair is; told the time, waits for nothing."""
+
+from bisect import bisect_right
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec.structs import replace
+
+from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.market import Quote
+from rtp_tui.model.queries import BarPage, GetBars
+from rtp_tui.text import precision_for
+from rtp_tui.tui.cells import Cell, Line, Tone
+from rtp_tui.tui.chart.glyphs import ASCII, GLYPHS, GlyphSet, next_glyphs
+from rtp_tui.tui.chart.header import Heading, header
+from rtp_tui.tui.chart.loading import Loading, Phase
+from rtp_tui.tui.chart.overlays import NO_EXTRAS
+from rtp_tui.tui.chart.picture import Subject, axis_width, draw, left_column
+from rtp_tui.tui.chart.places import DayOf, Place
+from rtp_tui.tui.chart.plan import Plan, plan
+from rtp_tui.tui.chart.series import Series
+from rtp_tui.tui.chart.timeframes import NAMES, next_timeframe
+from rtp_tui.tui.chart.viewport import Viewport
+from rtp_tui.tui.chart.words import empty_words, reference_levels, state_words
+from rtp_tui.tui.scene import Scene
+
+_AHEAD = 40
+"""Older bars are asked for when so few are left beyond the left edge."""
+
+
+class ChartSession:
+    """Keys and the mouse change it, scenes keep it current, `lines` draws it."""
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        self.instrument: InstrumentId | None = None
+        self.timeframe = "1m"
+        self.is_line = False
+        self.shows_volume = True
+        self.glyphs = GlyphSet.ASCII if ascii_only else GlyphSet.FINE
+        self.extras = NO_EXTRAS
+        """What else is drawn, by whoever knows indicators, levels and zones."""
+        self.view = Viewport()
+        self.cursor_ms: int | None = None
+        """The place under the crosshair."""
+        self.series = Series(self.timeframe)
+        self.loading: Loading | None = None
+        self._ascii_only = ascii_only
+        self._market = ""
+        self._room = 0
+        """Places that fitted at the last drawing."""
+        self._left = 0
+        self._price: float | None = None
+        """As the newest quote has it."""
+
+    def open(self, instrument: InstrumentId, scene: Scene) -> bool:
+        """Show this instrument; True when it is another one than before."""
+        if instrument == self.instrument:
+            return False
+        self.instrument = instrument
+        self.extras = NO_EXTRAS
+        self._begin(scene)
+        return True
+
+    def keep_current(self, scene: Scene) -> None:
+        """Let the newest price move the newest bar."""
+        quote = self._quote(scene)
+        if quote is None or self.loading is None or not scene.is_trusted:
+            return
+        self._price = quote.price
+        last = self.series.last
+        if self.series.fold(quote) and last is not None:
+            self.loading.note_change(last.open_ms)
+
+    def next_query(self, scene: Scene) -> GetBars | None:
+        """What to ask the engine for now."""
+        if self.loading is None or not scene.is_trusted or scene.frozen_ms is not None:
+            return None
+        last = self.series.last
+        return self.loading.next_query(
+            None if last is None else last.open_ms,
+            scene.now_ms,
+            forms=last is not None and self._moves(scene),
+        )
+
+    def take(self, query: GetBars, page: BarPage) -> None:
+        """An answer; one to a question of before is of no use any more."""
+        if self.loading is not None:
+            self.series.merge(self.loading.take(query, page))
+
+    def fail(self, query: GetBars, words: str, now_ms: int) -> None:
+        """No answer, and why."""
+        if self.loading is not None:
+            self.loading.fail(query, words, now_ms)
+
+    def note_change(self, since_ms: int) -> None:
+        """The engine says that bars changed."""
+        if self.loading is not None:
+            self.loading.note_change(since_ms)
+
+    def act(self, name: str, scene: Scene) -> None:
+        """Do what a key of the chart stands for."""
+        match name.partition("_"):
+            case ("timeframe", _, frame) if frame in NAMES:
+                self._turn_timeframe(frame, scene)
+            case ("shorter", _, _):
+                self._turn_timeframe(next_timeframe(self.timeframe, -1), scene)
+            case ("longer", _, _):
+                self._turn_timeframe(next_timeframe(self.timeframe, 1), scene)
+            case ("kind", _, _):
+                self.is_line = not self.is_line
+            case ("volume", _, _):
+                self.shows_volume = not self.shows_volume
+            case ("glyphs", _, _):
+                self.glyphs = GlyphSet.ASCII if self._ascii_only else next_glyphs(self.glyphs)
+            case ("zoom", _, way):
+                self.zoom(-1 if way == "in" else 1)
+            case ("move", _, way):
+                self.move(-1 if way == "left" else 1)
+            case ("pan", _, way):
+                self.pan((-1 if way == "left" else 1) * max(1, self._room // 2))
+            case ("first", _, _):
+                self.pan(-len(self._times()))
+            case ("newest", _, _):
+                self.view, self.cursor_ms = replace(self.view, right_ms=None), None
+
+    def zoom(self, by: int, position: float | None = None) -> None:
+        """Nearer or further away, around the crosshair, or around a share of the width."""
+        times = self._times()
+        start, stop = self.view.window(times, self._room)
+        if position is None and self.cursor_ms is not None:
+            anchor_ms = self.cursor_ms
+            position = (self._index(anchor_ms) - start) / max(1, self._room)
+        elif position is None or not times:
+            self.view = self.view.zoomed(by)
+            return
+        else:
+            anchor_ms = times[max(start, min(stop - 1, start + round(position * self._room)))]
+        plot = self._room * self.view.zoom.columns
+        follows = self.view.follows
+        self.view = self.view.zoomed(by)
+        room = max(1, plot // self.view.zoom.columns)
+        if not follows or self.cursor_ms is not None:
+            self.view = self.view.showing(self._times(), room, anchor_ms, position)
+
+    def pan(self, by: int) -> None:
+        """So many places newer; older where `by` is negative."""
+        self.view = self.view.panned(self._times(), self._room, by)
+        if self.loading is not None and by < 0:
+            self._want_older()
+
+    def move(self, by: int) -> None:
+        """The crosshair by places; it begins at the newest in view."""
+        times = self._times()
+        if not times:
+            return
+        if self.cursor_ms is None:
+            index = self.view.window(times, self._room)[1] - 1
+        else:
+            index = max(0, min(len(times) - 1, self._index(self.cursor_ms) + by))
+        self.cursor_ms = times[index]
+        self.view = self.view.reaching(times, self._room, self.cursor_ms)
+        self._want_older()
+
+    def point(self, column: int) -> None:
+        """The crosshair to the place at a column."""
+        times = self._times()
+        start, stop = self.view.window(times, self._room)
+        index = start + (column - self._left) // self.view.zoom.columns
+        if start <= index < stop:
+            self.cursor_ms = times[index]
+
+    def back(self) -> bool:
+        """Undo one thing; False when there is nothing to undo."""
+        if self.cursor_ms is None and self.view.follows:
+            return False
+        self.view, self.cursor_ms = replace(self.view, right_ms=None), None
+        return True
+
+    @property
+    def looks(self) -> tuple[object, ...]:
+        """Differs when there is something else to draw, apart from what the scene says."""
+        loading = self.loading
+        state = None if loading is None else (loading.phase, loading.problem)
+        return (
+            self.instrument, self.series.version, self.view, self.cursor_ms, self.is_line, self.shows_volume,
+            self.glyphs, self.timeframe, id(self.extras), state, self._price,
+        )  # fmt: skip
+
+    @property
+    def shown(self) -> list[Place]:
+        """The places in view."""
+        places, times = self._places()
+        start, stop = self.view.window(times, self._room)
+        return places[start:stop]
+
+    def show_without_colour(self) -> None:
+        """Let shapes tell what rose from what fell."""
+        if not self._ascii_only:
+            self.glyphs = GlyphSet.BLOCKS
+
+    @property
+    def place(self) -> Place | None:
+        """The one under the crosshair, or the newest in view."""
+        places, times = self._places()
+        if not places:
+            return None
+        if self.cursor_ms is not None:
+            return places[self._index(self.cursor_ms)]
+        return places[self.view.window(times, self._room)[1] - 1]
+
+    def lines(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+        """The chart as it looks now."""
+        instrument = self._known(scene)
+        if instrument is None or self.loading is None:
+            return ((Cell(" no instrument: press c on a row of the prices", Tone.DIM),),)
+        subject, room = self._subject(instrument, scene, width, height)
+        head = header(self._heading(instrument, scene), width)
+        if not subject.places:
+            words = empty_words(scene, instrument, self.loading)
+            return (
+                *head[: 1 if height > 2 else 0],
+                *((),) * (height > 6),
+                *((Cell(f" {one}", Tone.DIM),) for one in words),
+            )
+        self._left = left_column(subject, room)
+        return draw(subject, room, head)
+
+    def _subject(self, instrument: Instrument, scene: Scene, width: int, height: int) -> tuple[Subject, Plan]:
+        quote = self._quote(scene)
+        places, times = self._places()
+        columns = self.view.zoom.columns
+        subject = Subject(
+            places=places[-max(1, width // columns) :],
+            columns=columns,
+            timeframe=self.timeframe,
+            decimals=_decimals(instrument, quote, self.series),
+            zone=scene.zone,
+            glyphs=ASCII if self._ascii_only else GLYPHS[self.glyphs],
+            is_line=self.is_line,
+            last=self._price,
+            rises=quote is None or (quote.change_24h_pct or 0.0) >= 0,
+            references=reference_levels(quote),
+            extras=self.extras,
+        )
+        room = plan(
+            width,
+            height,
+            axis=axis_width(subject),
+            panels=len(self.extras.panels),
+            shows_volume=self.shows_volume,
+        )
+        self._room = max(1, room.plot_width // columns)
+        start, stop = self.view.window(times, self._room)
+        if start < _AHEAD:
+            self._want_older()
+        at = None if self.cursor_ms is None else self._index(self.cursor_ms) - start
+        cursor = at if at is not None and 0 <= at < stop - start else None
+        return replace(subject, places=places[start:stop], cursor=cursor), room
+
+    def _heading(self, instrument: Instrument, scene: Scene) -> Heading:
+        quote, bars = self._quote(scene), self.view.zoom.bars
+        return Heading(
+            instrument=instrument,
+            quote=quote,
+            timeframe=self.timeframe,
+            decimals=_decimals(instrument, quote, self.series),
+            zone=scene.zone,
+            kind=("line" if self.is_line else "candles") + (f", {bars} bars each" if bars > 1 else ""),
+            state=state_words(scene, instrument, self.loading, follows=self.view.follows),
+            place=self.place,
+            is_pointed_at=self.cursor_ms is not None,
+            is_trusted=scene.is_trusted,
+        )
+
+    def _begin(self, scene: Scene) -> None:
+        assert self.instrument is not None
+        known = self._known(scene)
+        self._market = known.market if known else ""
+        quote = self._quote(scene)
+        self._price = quote.price if quote else None
+        self.series = Series(self.timeframe, _day_of(scene, self._market))
+        self.loading = Loading(self.instrument, self.timeframe)
+        self.view, self.cursor_ms = replace(self.view, right_ms=None), None
+
+    def _turn_timeframe(self, timeframe: str, scene: Scene) -> None:
+        if timeframe != self.timeframe:
+            self.timeframe = timeframe
+            if self.instrument is not None:
+                self._begin(scene)
+
+    def _want_older(self) -> None:
+        start, _ = self.view.window(self._times(), self._room)
+        if self.loading is not None and self.loading.phase is Phase.READY and start < _AHEAD:
+            self.loading.wants_older = True
+
+    def _places(self) -> tuple[list[Place], list[int]]:
+        return self.series.places(self.view.zoom.bars)
+
+    def _times(self) -> list[int]:
+        return self._places()[1]
+
+    def _index(self, at_ms: int) -> int:
+        return max(0, bisect_right(self._times(), at_ms) - 1)
+
+    def _known(self, scene: Scene) -> Instrument | None:
+        return None if self.instrument is None else scene.state.market.instruments.get(self.instrument)
+
+    def _quote(self, scene: Scene) -> Quote | None:
+        return None if self.instrument is None else scene.state.market.quotes.get(self.instrument)
+
+    def _moves(self, scene: Scene) -> bool:
+        session = scene.state.quality.sessions.get(self._market)
+        return session is None or session.is_open
+
+
+def _decimals(instrument: Instrument, quote: Quote | None, series: Series) -> int:
+    if instrument.precision is not None:
+        return instrument.precision
+    price = quote.price if quote else None
+    if price is None:
+        price = series.last.close if series.last else 1.0
+    return precision_for(instrument.asset_class, price)
+
+
+def _day_of(scene: Scene, market: str) -> DayOf | None:
+    """The market's own day, where it has sessions."""
+    session = scene.state.quality.sessions.get(market)
+    if session is None or market == "24x7":
+        return None
+    try:
+        zone = ZoneInfo(session.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return lambda at_ms: datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(zone).toordinal()
