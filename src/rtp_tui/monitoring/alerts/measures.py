@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from rtp_tui.model.breakers import BreakerState
 from rtp_tui.model.feeds import FeedState, FeedStatus, KeyState
+from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import SessionState
 from rtp_tui.model.instrument import Instrument, Priority
 from rtp_tui.model.jobs import JobStatus
@@ -85,18 +86,28 @@ def _data_age(sight: Sight) -> Iterator[Reading]:
 def _updates(sight: Sight) -> Iterator[Reading]:
     for instrument, feed, since_ms in _in_session(sight):
         is_counted = instrument.priority is Priority.HIGH and feed.expected_ms <= _SLOW_MS
-        if is_counted and sight.now_ms - since_ms >= COUNTED_MS:
+        heard_from_ms = max(since_ms, sight.samples.back_ms(feed.name))
+        if is_counted and feed.state in CONNECTED and sight.now_ms - heard_from_ms >= COUNTED_MS:
             count = sight.samples.updates(instrument.id, sight.now_ms - COUNTED_MS)
             yield Reading(instrument.id, count * 60_000 / COUNTED_MS, feed.name)
 
 
 def _gaps(sight: Sight) -> Iterator[Reading]:
-    longest: dict[str, float] = {}
-    for gap in sight.state.quality.gaps.values():
-        length_s = (gap.to_ms - gap.from_ms) / 1000
-        longest[gap.instrument] = max(longest.get(gap.instrument, 0.0), length_s)
+    longest = _longest_gaps_ms(sight.state.quality.gaps.values())
     for instrument in sight.state.market.instruments.values():
-        yield Reading(instrument.id, longest.get(instrument.id, 0.0), _feed_of(sight, instrument))
+        yield Reading(instrument.id, longest.get(instrument.id, 0) / 1000, _feed_of(sight, instrument))
+
+
+def _longest_gaps_ms(gaps: Iterable[Gap]) -> dict[str, int]:
+    """By instrument; gaps that touch are one, however they were found."""
+    longest: dict[str, int] = {}
+    began: dict[str, tuple[int, int]] = {}
+    for gap in sorted(gaps, key=lambda one: one.from_ms):
+        from_ms, to_ms = began.get(gap.instrument, (gap.from_ms, gap.from_ms))
+        from_ms = from_ms if gap.from_ms <= to_ms else gap.from_ms
+        began[gap.instrument] = from_ms, max(to_ms, gap.to_ms)
+        longest[gap.instrument] = max(longest.get(gap.instrument, 0), gap.to_ms - from_ms)
+    return longest
 
 
 def _changes(sight: Sight) -> Iterator[Reading]:

@@ -9,6 +9,7 @@ from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.quality import Anomaly, AnomalyKind
 from rtp_tui.model.statistics import CacheStatus
 from rtp_tui.monitoring.error_rate import ErrorRate, count
+from rtp_tui.monitoring.freshness import CONNECTED
 from rtp_tui.state.pipeline_state import PipelineState
 
 MINUTE_MS = 60_000
@@ -16,6 +17,8 @@ RECENT_MS = 120_000
 """An older price is not one of the minute before: a market opens where another day closed."""
 DEVIATING_MS = 300_000
 """A deviation is told once, when it begins: it counts for so long."""
+OUTAGE_MS = 10_000
+"""A shorter outage of a feed is not told, and explains nothing."""
 LOOKUPS = 100
 """Answers of the cache that a rate is taken over."""
 _UPDATES = 300
@@ -32,11 +35,13 @@ class _Price(Struct, frozen=True, gc=False):
 class _Noted:
     """Of one instrument."""
 
-    __slots__ = ("prices", "updates", "volume", "volume_ms", "volumes")
+    __slots__ = ("prices", "received_ms", "updates", "volume", "volume_ms", "volumes")
 
     def __init__(self) -> None:
         self.prices: deque[_Price] = deque(maxlen=_PRICES)
         self.updates: deque[int] = deque(maxlen=_UPDATES)
+        self.received_ms = 0
+        """Of the newest observation: a quote may also change because of what is known of the day."""
         self.volumes: deque[float] = deque(maxlen=_VOLUMES)
         self.volume = 0.0
         self.volume_ms = 0
@@ -63,6 +68,7 @@ class Samples:
         """Percent, over the last hundred lookups or more."""
         self._noted: dict[InstrumentId, _Noted] = {}
         self._down_since_ms: dict[str, int] = {}
+        self._back_ms: dict[str, int] = {}
         self._deviations: dict[InstrumentId, tuple[float, int]] = {}
         self._errors = ErrorRate()
         self._lookups = (0, 0)
@@ -74,6 +80,9 @@ class Samples:
         noted = self._noted.get(quote.instrument)
         if noted is None:
             noted = self._noted[quote.instrument] = _Noted()
+        if quote.received_ms <= noted.received_ms:
+            return
+        noted.received_ms = quote.received_ms
         if noted.updates and 0 <= now_ms - noted.updates[-1] < 1000:
             noted.prices[-1] = _Price(noted.prices[-1].at_ms, quote.price)
             return
@@ -99,6 +108,7 @@ class Samples:
     def note_counts(self, state: PipelineState, now_ms: int) -> None:
         """Take the counters as of now."""
         self.error_pct = self._errors.note(count(state, now_ms))
+        self._note_feeds(state, now_ms)
         if state.measurements.cache is not None:
             self._note_lookups(state.measurements.cache)
 
@@ -136,6 +146,18 @@ class Samples:
             self._down_since_ms.pop(name, None)
             return 0.0
         return max(0, now_ms - self._down_since_ms.setdefault(name, now_ms)) / 1000
+
+    def back_ms(self, feed: str) -> int:
+        """When a feed came back from its last outage; 0 where it had none that was worth telling."""
+        return self._back_ms.get(feed, 0)
+
+    def _note_feeds(self, state: PipelineState, now_ms: int) -> None:
+        for feed in state.feed.feeds.values():
+            name, is_down = f"feed {feed.name}", feed.state not in CONNECTED
+            since_ms = self._down_since_ms.get(name, now_ms)
+            if not is_down and now_ms - since_ms >= OUTAGE_MS:
+                self._back_ms[feed.name] = now_ms
+            self.down_s(name, now_ms, is_down=is_down)
 
     def _note_lookups(self, cache: CacheStatus) -> None:
         hits, misses = self._lookups

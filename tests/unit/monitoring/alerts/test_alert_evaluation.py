@@ -167,3 +167,36 @@ def test_the_engine_s_own_measures_are_told() -> None:
         "responses-slow",
     }
     assert "database-slow" in world.run(20)
+
+
+def test_gaps_that_touch_are_one_however_they_were_found() -> None:
+    world = World()
+    world.run(20)
+    for begin_s in (240, 120):
+        from_ms = NOW_MS - begin_s * 1000
+        world.tell(a_gap(instrument=BTC, from_ms=from_ms, to_ms=from_ms + 120_000))
+    assert world.run(62) == {"gap"}
+
+
+def test_a_quote_that_changed_without_an_observation_is_no_update() -> None:
+    world = World()
+    world.run(400)
+    world.price = None
+    for _ in range(20):
+        world.run(20)
+        quote = a_quote(price=100.0, received_ms=NOW_MS, vwap=99.0)
+        world.evaluation.note_quotes((quote,), world.now_ms)
+    assert "update-rate" in world.run(1)
+
+
+def test_updates_are_counted_from_when_a_stream_came_back() -> None:
+    world = World()
+    world.run(400)
+    world.price = None
+    world.tell(a_feed_status(expected_ms=1_000, state=FeedState.RECONNECTING))
+    world.run(330)
+    world.price = 100.0
+    world.tell(a_feed_status(expected_ms=1_000))
+    assert [world.run(1) - {"stream-down", "pipeline-down"} for _ in range(60)] == [set()] * 60
+    world.price = None
+    assert "update-rate" in world.run(300)
