@@ -9,6 +9,7 @@ from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.signals import Signal
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import Remembered, TakeBars, nothing_remembered
@@ -25,6 +26,7 @@ class FakeRecorder:
         self.gaps: list[Gap] = []
         self.tallies: list[Tally] = []
         self.alert_records: list[AlertRecord] = []
+        self.signals: list[Signal] = []
         self.documents: list[Document] = []
         self.disclosed: list[Disclosures] = []
         self._on_tick = on_tick
@@ -45,6 +47,9 @@ class FakeRecorder:
 
     def add_tally(self, tally: Tally) -> None:
         self.tallies.append(tally)
+
+    def add_signal(self, signal: Signal) -> None:
+        self.signals.append(signal)
 
     def add_alert_record(self, record: AlertRecord) -> None:
         self.alert_records.append(record)

@@ -18,6 +18,7 @@ from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Rejected, Tick, TickKind
+from rtp_tui.model.signals import Signal
 from rtp_tui.processing.processor import ANNOUNCED_CLOSES, Processor
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History, Recorder, Remembered
@@ -99,6 +100,11 @@ class Pipeline:
         if isinstance(alert, Silence) or alert.fired_ms is not None:
             self.recorder.add_alert_record(alert)
         self.announce(alert)
+
+    def keep_signal(self, signal: Signal) -> None:
+        """Announce a signal or what became of it, and keep it under its own key."""
+        self.recorder.add_signal(signal)
+        self.announce(signal)
 
     def snapshot(self) -> Snapshot:
         """The state now, as one value."""

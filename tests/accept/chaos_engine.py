@@ -99,4 +99,4 @@ def is_well(engine: Engine) -> bool:
 
 def said(engine: Engine) -> list[str]:
     """The lines of the log, as the timeline has them."""
-    return [line.message for line in engine.pipeline.state.log.lines]
+    return [line.message for line in engine.pipeline.state.part.log.lines]

@@ -32,7 +32,10 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetSignals,
+    SignalPage,
 )
+from rtp_tui.model.signals import SignalMemory
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.model.tallies import Tally
 from rtp_tui.pipeline import CLOSE_BARS_EVERY_S, KEYFRAME_EVERY_S, Pipeline
@@ -300,6 +303,12 @@ class StoredHistory:
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         return ()
+
+    async def signals(self, query: GetSignals) -> SignalPage:
+        return SignalPage(signals=())
+
+    async def signal_memory(self) -> SignalMemory:
+        return SignalMemory()
 
     async def back_up(self, target: Path) -> int:
         raise NotImplementedError

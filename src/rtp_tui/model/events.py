@@ -21,6 +21,7 @@ from rtp_tui.model.market import (
 )
 from rtp_tui.model.parts import EngineStatus, PartStatus
 from rtp_tui.model.quality import Anomaly
+from rtp_tui.model.signals import Signal, StrategyStatus
 from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, ServerStatus, StoreStatus
 
 Payload = (
@@ -49,6 +50,8 @@ Payload = (
     | InstrumentRemoved
     | MarketSession
     | Anomaly
+    | Signal
+    | StrategyStatus
     | HealthReport
     | Alert
     | Silence
@@ -97,6 +100,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     alerts: tuple[Alert, ...] = ()
     """Those that are active, and the newest that were resolved."""
     silences: tuple[Silence, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    """The newest, oldest first."""
+    strategies: tuple[StrategyStatus, ...] = ()
     statistics: PipelineStatistics | None = None
     store: StoreStatus | None = None
     cache: CacheStatus | None = None

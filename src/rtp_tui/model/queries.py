@@ -13,6 +13,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.market_view import MarketView
 from rtp_tui.model.quality import QualityScore, TargetReport
+from rtp_tui.model.signals import Backtest, Direction, Signal, StrategyStatus
 
 AnswerT = TypeVar("AnswerT", covariant=True)
 
@@ -279,6 +280,59 @@ class GetMarketView(Query[MarketView], frozen=True, kw_only=True, tag="get_marke
     """Of each list."""
 
 
+class SignalPage(Struct, frozen=True, kw_only=True):
+    """Signals, the newest first, and where the next page starts."""
+
+    signals: tuple[Signal, ...]
+    next_cursor: str | None = None
+
+
+class GetSignals(Query[SignalPage], frozen=True, kw_only=True, tag="get_signals"):
+    """Signals of `[since_ms, until_ms)` with the outcomes that are known by now, the newest first."""
+
+    answer_type: ClassVar[type] = SignalPage
+
+    strategy: str | None = None
+    instrument: InstrumentId | None = None
+    since_ms: int = 0
+    until_ms: int | None = None
+    limit: int = 100
+    cursor: str | None = None
+
+
+class StrategyList(Struct, frozen=True, kw_only=True):
+    """Strategies in the order of the configuration."""
+
+    strategies: tuple[StrategyStatus, ...]
+
+
+class GetStrategies(Query[StrategyList], frozen=True, kw_only=True, tag="get_strategies"):
+    """All strategies that are in force, and how each has done."""
+
+    answer_type: ClassVar[type] = StrategyList
+
+
+class RunBacktest(Query[Backtest], frozen=True, kw_only=True, tag="run_backtest"):
+    """What a rule, or a strategy by its name, would have said of the bars that began in `[start_ms, end_ms)`.
+
+    What is left out is the strategy's own, or that of any strategy. Raises UnknownInstrument, BadRequest for a rule that
+    is none, and Failed.
+    """
+
+    answer_type: ClassVar[type] = Backtest
+
+    rule: str
+    instruments: tuple[str, ...] = ()
+    """Ids with `*` and `?`; empty: the strategy's own."""
+    start_ms: int
+    end_ms: int | None = None
+    """Up to now where it is left out."""
+    timeframe: str | None = None
+    direction: Direction | None = None
+    cool_down_ms: int | None = None
+    hold_ms: int | None = None
+
+
 AnyQuery = (
     GetBars
     | Explain
@@ -293,4 +347,7 @@ AnyQuery = (
     | GetAlerts
     | GetSilences
     | GetAlertRules
+    | GetSignals
+    | GetStrategies
+    | RunBacktest
 )

@@ -142,5 +142,5 @@ class Rendering:
         if channel == QUALITY:
             return tuple(state.quality.freshness.values())
         if channel == LOG:
-            return tuple(state.log.lines)[-LOG_LINES:]
+            return tuple(state.part.log.lines)[-LOG_LINES:]
         return ()

@@ -1,8 +1,9 @@
-"""The engine, its parts, and what a demo lets go wrong."""
+"""The engine, its parts, what they log, and what a demo lets go wrong."""
 
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Event
 from rtp_tui.model.parts import EngineStatus, PartStatus
+from rtp_tui.state.log import LogSlice
 
 
 class PartSlice:
@@ -12,6 +13,7 @@ class PartSlice:
         self.engine: EngineStatus | None = None
         self.drill: DrillStatus | None = None
         self.parts: dict[str, PartStatus] = {}
+        self.log = LogSlice()
 
     def apply(self, event: Event) -> None:
         if isinstance(event.payload, PartStatus):

@@ -8,9 +8,9 @@ from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.market import InstrumentRemoved
 from rtp_tui.model.topics import Topic
 from rtp_tui.state.alerts import AlertSlice
+from rtp_tui.state.analytics import AnalyticsSlice
 from rtp_tui.state.feeds import FeedSlice
 from rtp_tui.state.jobs import BreakerSlice, JobSlice
-from rtp_tui.state.log import LogSlice
 from rtp_tui.state.market import Closes, MarketSlice
 from rtp_tui.state.measurements import MeasurementSlice
 from rtp_tui.state.parts import PartSlice
@@ -48,7 +48,7 @@ class PipelineState:
         self.quality = QualitySlice()
         self.health = HealthSlice()
         self.alert = AlertSlice()
-        self.log = LogSlice()
+        self.analytics = AnalyticsSlice()
         by_topic: dict[Topic, Slice] = {
             Topic.MARKET: self.market,
             Topic.PART: self.part,
@@ -59,10 +59,11 @@ class PipelineState:
             Topic.STORE: self.measurements,
             Topic.CACHE: self.measurements,
             Topic.PERFORMANCE: self.measurements,
+            Topic.ANALYTICS: self.analytics,
             Topic.QUALITY: self.quality,
             Topic.HEALTH: self.health,
             Topic.ALERT: self.alert,
-            Topic.LOG: self.log,
+            Topic.LOG: self.part.log,
         }
         # A type is hashed by the interpreter, an enumeration's member in Python: this is asked for every event.
         self._slices: dict[type, Slice] = {kind: by_topic[kind.topic] for kind in get_args(Payload)}
@@ -103,6 +104,8 @@ class PipelineState:
             health=self.health.report,
             alerts=(*self.alert.resolved.values(), *self.alert.active.values()),
             silences=tuple(self.alert.silences.values()),
+            signals=tuple(self.analytics.signals.values()),
+            strategies=tuple(self.analytics.strategies.values()),
             statistics=self.measurements.statistics,
             store=self.measurements.store,
             cache=self.measurements.cache,
@@ -136,6 +139,8 @@ class PipelineState:
         for alert in snapshot.alerts:
             state.alert.note(alert)
         state.alert.silences = {silence.id: silence for silence in snapshot.silences}
+        state.analytics.signals = {signal.id: signal for signal in snapshot.signals}
+        state.analytics.strategies = {one.strategy.name: one for one in snapshot.strategies}
         state.measurements.statistics = snapshot.statistics
         state.measurements.store = snapshot.store
         state.measurements.cache = snapshot.cache

@@ -12,6 +12,7 @@ from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.signals import Signal
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.writing_alerts import record_key
 
@@ -36,6 +37,7 @@ class Batch:
         "gaps",
         "keyframes",
         "seq",
+        "signals",
         "since",
         "tallies",
         "ticks",
@@ -52,6 +54,7 @@ class Batch:
         self.documents: dict[tuple[str, str], Document] = {}
         """By kind and name."""
         self.alert_records: dict[tuple[str, str], AlertRecord] = {}
+        self.signals: dict[str, Signal] = {}
         self.keyframes: list[Snapshot] = []
         self.seq = seq
         """Everything up to it is in this batch or in an earlier one."""
@@ -70,6 +73,7 @@ class Batch:
                     self.disclosures,
                     self.documents,
                     self.alert_records,
+                    self.signals,
                     self.keyframes,
                 ),
             )
@@ -104,6 +108,10 @@ class Batch:
         """Add an alert, a silence or a rule: the newest word on it is the one that counts."""
         self.alert_records[record_key(record)] = record
 
+    def add_signal(self, signal: Signal) -> None:
+        """Add a signal: the newest word on it is the one that counts."""
+        self.signals[signal.id] = signal
+
     def followed_by(self, later: "Batch") -> "Batch":
         """This batch with what came while it could not be written; of its keyframes the newest is enough."""
         self.ticks.extend(later.ticks)
@@ -114,6 +122,7 @@ class Batch:
         self.disclosures.update(later.disclosures)
         self.documents.update(later.documents)
         self.alert_records.update(later.alert_records)
+        self.signals.update(later.signals)
         self.keyframes = (self.keyframes + later.keyframes)[-1:]
         self.seq = max(self.seq, later.seq)
         self.since = later.since if self.since is None else self.since

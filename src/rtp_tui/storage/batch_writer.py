@@ -15,6 +15,7 @@ from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick, TickKind
 from rtp_tui.storage.batch import Batch, Unstorable
 from rtp_tui.storage.documents import DOCUMENTS, document_parameters
+from rtp_tui.storage.signals import write_signals
 from rtp_tui.storage.tallies import TALLIES, tally_parameters
 from rtp_tui.storage.writing_alerts import write_alert_records
 from rtp_tui.storage.writing_filings import (
@@ -106,6 +107,7 @@ class BatchWriter:
             for disclosed in batch.disclosures.values():
                 self._insert_disclosures(disclosed)
             write_alert_records(self._connection, batch.alert_records.values())
+            write_signals(self._connection, batch.signals.values())
             for snapshot in batch.keyframes:
                 self._insert_keyframe(snapshot)
             self._connection.execute("COMMIT")

@@ -24,7 +24,10 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetSignals,
+    SignalPage,
 )
+from rtp_tui.model.signals import Signal, SignalMemory
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.reads import Reads
@@ -97,6 +100,10 @@ class Recorder(Protocol):
 
     def add_alert_record(self, record: AlertRecord) -> None:
         """Buffer an alert, a silence or a rule, in the place of what was known of it."""
+        ...
+
+    def add_signal(self, signal: Signal) -> None:
+        """Buffer a signal, in the place of what was known of it."""
         ...
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
@@ -182,6 +189,14 @@ class History(Protocol):
 
     async def documents(self, kind: DocumentKind) -> tuple[Document, ...]:
         """Stored documents of a kind that were not removed, by name."""
+        ...
+
+    async def signals(self, query: GetSignals) -> SignalPage:
+        """Stored signals, the newest first."""
+        ...
+
+    async def signal_memory(self) -> SignalMemory:
+        """What the signals of a new run go on from."""
         ...
 
     async def filings(self, query: GetFilings) -> FilingPage:

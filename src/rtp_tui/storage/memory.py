@@ -27,8 +27,11 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetSignals,
+    SignalPage,
     StoredEvent,
 )
+from rtp_tui.model.signals import Signal, SignalMemory
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.batch import COMMIT_SECONDS, BarKey, Batch, GapKey, TallyKey
@@ -36,6 +39,7 @@ from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import Remembered, StoreUnusable, TakeBars, nothing_remembered
 from rtp_tui.storage.memory_alerts import MemoryAlerts
 from rtp_tui.storage.memory_filings import MemoryFilings
+from rtp_tui.storage.memory_signals import MemorySignals
 from rtp_tui.storage.pages import cursor_number, page_size
 from rtp_tui.storage.reads import Reads
 
@@ -60,6 +64,7 @@ class Memory:
         self.filings = MemoryFilings()
         self.documents: dict[tuple[str, str], Document] = {}
         self.alerts = MemoryAlerts()
+        self.signals = MemorySignals()
         self.keyframes: deque[Snapshot] = deque(maxlen=_KEYFRAMES)
         self.quotes: dict[InstrumentId, Quote] = {}
         self.event_id = 0
@@ -81,6 +86,7 @@ class Memory:
             self.filings.keep(disclosed)
         self.documents.update(batch.documents)
         self.alerts.keep(batch.alert_records.values())
+        self.signals.keep(batch.signals.values())
         for snapshot in batch.keyframes:
             self.keyframes.append(snapshot)
             self.quotes.update(
@@ -135,6 +141,10 @@ class MemoryRecorder:
     def add_alert_record(self, record: AlertRecord) -> None:
         """Buffer an alert, a silence or a rule, in the place of what was known of it."""
         self._waiting.add_alert_record(record)
+
+    def add_signal(self, signal: Signal) -> None:
+        """Buffer a signal, in the place of what was known of it."""
+        self._waiting.add_signal(signal)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""
@@ -293,6 +303,14 @@ class MemoryHistory:
         """Kept documents of a kind that were not removed, by name."""
         kept = sorted(self._memory.documents.items())
         return tuple(one for _, one in kept if one.kind is kind and one.payload is not None)
+
+    async def signals(self, query: GetSignals) -> SignalPage:
+        """Kept signals, the newest first. Raises BadRequest for a cursor that is none."""
+        return self._memory.signals.page(query)
+
+    async def signal_memory(self) -> SignalMemory:
+        """What the signals of a new run go on from."""
+        return self._memory.signals.memory()
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Kept filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

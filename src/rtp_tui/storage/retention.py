@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from rtp_tui.storage.contract import StorageSettings
+from rtp_tui.storage.signals import delete_signals
 from rtp_tui.storage.tallies import delete_tallies
 
 TICK_BYTES = 56
@@ -83,6 +84,7 @@ def _delete_rows(connection: sqlite3.Connection, settings: StorageSettings, now_
         _delete_gaps(connection, bounds.events_ms, limit),
         delete_tallies(connection, bounds.events_ms, limit),
         _delete_alerts(connection, bounds.bars_ms, limit),
+        delete_signals(connection, bounds.bars_ms, limit),
         _delete_filings(connection, bounds.bars_ms, limit),
         _delete_keyframes(connection, now_ms, limit),
     )

@@ -26,7 +26,10 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetSignals,
+    SignalPage,
 )
+from rtp_tui.model.signals import SignalMemory
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage import reading, reading_alerts, reading_filings, reading_gaps, reading_ticks
 from rtp_tui.storage.backup import back_up
@@ -35,6 +38,7 @@ from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.documents import read_documents
 from rtp_tui.storage.opening import file_identity, in_words, is_damaged, open_reader
 from rtp_tui.storage.reads import Reads
+from rtp_tui.storage.signals import signal_memory, signal_page
 from rtp_tui.storage.tallies import read_tallies
 
 ResultT = TypeVar("ResultT")
@@ -114,6 +118,14 @@ class SqliteHistory:
     async def documents(self, kind: DocumentKind) -> tuple[Document, ...]:
         """Stored documents of a kind that were not removed, by name."""
         return await self._read(partial(read_documents, kind))
+
+    async def signals(self, query: GetSignals) -> SignalPage:
+        """Stored signals, the newest first. Raises BadRequest for a cursor that is none."""
+        return await self._read(partial(signal_page, query))
+
+    async def signal_memory(self) -> SignalMemory:
+        """What the signals of a new run go on from."""
+        return await self._read(signal_memory)
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Stored filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

@@ -11,6 +11,7 @@ from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Tick
+from rtp_tui.model.signals import Signal
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.batch import COMMIT_SECONDS, Batch, Unstorable
@@ -104,6 +105,10 @@ class SqliteRecorder:
     def add_alert_record(self, record: AlertRecord) -> None:
         """Buffer an alert, a silence or a rule, in the place of what was known of it."""
         self._waiting.add_alert_record(record)
+
+    def add_signal(self, signal: Signal) -> None:
+        """Buffer a signal, in the place of what was known of it."""
+        self._waiting.add_signal(signal)
 
     def add_keyframe(self, snapshot: Snapshot) -> None:
         """Buffer the whole state at a moment."""

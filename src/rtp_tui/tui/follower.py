@@ -126,9 +126,9 @@ class Follower:
 
     def _start_from(self, snapshot: Snapshot, now_ms: int) -> None:
         self._rests_until.clear()
-        lines = self.state.log.lines
+        lines = self.state.part.log.lines
         self.state = PipelineState.of(snapshot)
-        self.state.log.lines.extend(lines)
+        self.state.part.log.lines.extend(lines)
         self.timeline.note_snapshot(snapshot, now_ms)
         self._compare_versions(snapshot.engine, now_ms)
         if snapshot.health is not None and snapshot.health.score is not None:

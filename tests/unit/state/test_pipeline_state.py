@@ -136,7 +136,7 @@ def test_a_snapshot_is_a_value_that_later_events_do_not_change() -> None:
 
 def test_the_log_keeps_its_newest_lines() -> None:
     lines: list[Payload] = [LogLine(at_ms=n, level="info", source="x", message=str(n)) for n in range(600)]
-    kept = folded(lines).log.lines
+    kept = folded(lines).part.log.lines
     assert (len(kept), kept[0].message, kept[-1].message) == (500, "100", "599")
 
 

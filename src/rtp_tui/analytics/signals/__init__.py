@@ -1,0 +1,1 @@
+"""Strategies held against bars: when they fire, and what became of the price after."""
