@@ -67,7 +67,7 @@ class _Drill:
         self._after = Aftermath()
 
     async def run(self, seconds: float, seed: int, recovers_within_s: float) -> Aftermath:
-        assert await self._until(self._is_well, READY_WITHIN_S), f"never well: {self._state.health.report}"
+        assert await self._until(self._is_well, READY_WITHIN_S), f"never well: {self._state.quality.health}"
         assert await self._until(lambda: self._state.part.drill is not None, READY_WITHIN_S)
         after = self._after
         after.before_mb = resident_mb()
@@ -116,7 +116,7 @@ class _Drill:
 
     @property
     def _score(self) -> int:
-        report = self._state.health.report
+        report = self._state.quality.health
         return 0 if report is None or report.score is None else report.score
 
     def _is_well(self) -> bool:

@@ -93,7 +93,7 @@ class StoreProgress:
 
 def state_text(state: PipelineState) -> str:
     """One line: health, feeds, store and clients."""
-    health, store = state.health.report, state.measurements.store
+    health, store = state.quality.health, state.measurements.store
     verdict = "starting" if health is None else health.status.value
     score = "" if health is None or health.score is None else f" {health.score}"
     feeds = state.feed.feeds.values()

@@ -20,9 +20,19 @@ from rtp_tui.model.market import (
     SignificantChange,
 )
 from rtp_tui.model.parts import EngineStatus, PartStatus
+from rtp_tui.model.portfolios import (
+    Portfolio,
+    PortfolioRemoved,
+    PortfolioSaved,
+    PortfolioValue,
+    PortfolioValued,
+    RiskMeasured,
+    RiskReport,
+)
 from rtp_tui.model.quality import Anomaly
 from rtp_tui.model.signals import Signal, StrategyStatus
 from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.watchlists import Watchlist, WatchlistRemoved, WatchlistSaved
 
 Payload = (
     EngineStatus
@@ -44,6 +54,12 @@ Payload = (
     | StoreStatus
     | CacheStatus
     | PipelineStatistics
+    | PortfolioSaved
+    | PortfolioRemoved
+    | PortfolioValued
+    | RiskMeasured
+    | WatchlistSaved
+    | WatchlistRemoved
     | FreshnessVerdict
     | Gap
     | InstrumentAdded
@@ -103,6 +119,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     signals: tuple[Signal, ...] = ()
     """The newest, oldest first."""
     strategies: tuple[StrategyStatus, ...] = ()
+    portfolios: tuple[Portfolio, ...] = ()
+    portfolio_values: tuple[PortfolioValue, ...] = ()
+    risks: tuple[RiskReport, ...] = ()
+    watchlists: tuple[Watchlist, ...] = ()
     statistics: PipelineStatistics | None = None
     store: StoreStatus | None = None
     cache: CacheStatus | None = None

@@ -5,11 +5,12 @@ is missing makes what depends on it unknown and is said, never replaced.
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.topics import Topic
 
 PortfolioName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3,5}$")]
@@ -17,9 +18,10 @@ Quantity = Annotated[float, Meta(ge=-1e15, le=1e15)]
 """Negative is sold short; zero is refused where portfolios are taken."""
 Cost = Annotated[float, Meta(ge=0, le=1e15)]
 MOST_POSITIONS = 1_000
+MOST_PORTFOLIOS = 100
 
 
-class Position(Struct, frozen=True, forbid_unknown_fields=True):
+class Position(Struct, frozen=True):
     """So much of an instrument."""
 
     instrument: InstrumentId
@@ -28,7 +30,7 @@ class Position(Struct, frozen=True, forbid_unknown_fields=True):
     """What a unit cost, in the instrument's currency; None where it is not known."""
 
 
-class Portfolio(Struct, frozen=True, forbid_unknown_fields=True):
+class Portfolio(Struct, frozen=True):
     """Positions under a name."""
 
     name: PortfolioName
@@ -166,3 +168,35 @@ class RiskReport(Struct, frozen=True):
     parts: tuple[RiskPart, ...]
     unknown: tuple[str, ...]
     """What could not be counted in, in words."""
+
+
+class PortfolioSaved(Struct, frozen=True, tag="portfolio_saved"):
+    """A portfolio is new, or another than before."""
+
+    topic: ClassVar[Topic] = Topic.PORTFOLIO
+
+    portfolio: Portfolio
+
+
+class PortfolioRemoved(Struct, frozen=True, tag="portfolio_removed"):
+    """It is gone, and with it what was worked out for it."""
+
+    topic: ClassVar[Topic] = Topic.PORTFOLIO
+
+    name: str
+
+
+class PortfolioValued(Struct, frozen=True, tag="portfolio_valued"):
+    """It is worth something else than a moment ago; at most once a second."""
+
+    topic: ClassVar[Topic] = Topic.PORTFOLIO
+
+    value: PortfolioValue
+
+
+class RiskMeasured(Struct, frozen=True, tag="risk_measured"):
+    """Its risk was worked out anew."""
+
+    topic: ClassVar[Topic] = Topic.PORTFOLIO
+
+    report: RiskReport

@@ -184,7 +184,7 @@ class HealthBody(Struct, frozen=True, kw_only=True):
 
 def health_body(state: PipelineState, version: str, now_ms: int) -> HealthBody:
     """How well the pipeline is; starting until the first report."""
-    report = state.health.report
+    report = state.quality.health
     return HealthBody(
         status=HealthStatus.STARTING if report is None else report.status,
         score=None if report is None else report.score,

@@ -34,7 +34,7 @@ class MetricsBody(Struct, frozen=True):
 
 def metrics_body(state: PipelineState) -> MetricsBody:
     """The figures as JSON."""
-    report, statistics = state.health.report, state.measurements.statistics
+    report, statistics = state.quality.health, state.measurements.statistics
     received = 0 if statistics is None else statistics.received
     return MetricsBody(
         PipelineStats(
@@ -79,7 +79,7 @@ class StateCollector(Collector):
         yield from refusal_metrics(self._serving)
 
     def _pipeline(self, statistics: PipelineStatistics) -> Iterator[Metric]:
-        report = self._state.health.report
+        report = self._state.quality.health
         if report is not None and report.score is not None:
             yield GaugeMetricFamily("rtp_health_score", "Health from 0 to 100.", report.score)
         yield CounterMetricFamily("rtp_ticks_received", "Observations received.", statistics.received)

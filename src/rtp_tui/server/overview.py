@@ -68,7 +68,7 @@ class StatusBody(Struct, frozen=True, kw_only=True):
 def status_body(state: PipelineState, serving: ServerStatus, now_ms: int) -> StatusBody:
     """The state on one page."""
     engine = state.part.engine
-    report = state.health.report
+    report = state.quality.health
     verdict = (
         HealthStatusBody(HealthStatus.STARTING, None, None)
         if report is None

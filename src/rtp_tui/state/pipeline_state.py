@@ -14,7 +14,8 @@ from rtp_tui.state.jobs import BreakerSlice, JobSlice
 from rtp_tui.state.market import Closes, MarketSlice
 from rtp_tui.state.measurements import MeasurementSlice
 from rtp_tui.state.parts import PartSlice
-from rtp_tui.state.quality import HealthSlice, QualitySlice
+from rtp_tui.state.portfolios import PortfolioSlice
+from rtp_tui.state.quality import QualitySlice
 
 
 class Slice(Protocol):
@@ -45,10 +46,10 @@ class PipelineState:
         self.breaker = BreakerSlice()
         self.job = JobSlice()
         self.measurements = MeasurementSlice()
-        self.quality = QualitySlice()
-        self.health = HealthSlice()
-        self.alert = AlertSlice()
         self.analytics = AnalyticsSlice()
+        self.portfolio = PortfolioSlice()
+        self.quality = QualitySlice()
+        self.alert = AlertSlice()
         by_topic: dict[Topic, Slice] = {
             Topic.MARKET: self.market,
             Topic.PART: self.part,
@@ -60,8 +61,9 @@ class PipelineState:
             Topic.CACHE: self.measurements,
             Topic.PERFORMANCE: self.measurements,
             Topic.ANALYTICS: self.analytics,
+            Topic.PORTFOLIO: self.portfolio,
             Topic.QUALITY: self.quality,
-            Topic.HEALTH: self.health,
+            Topic.HEALTH: self.quality,
             Topic.ALERT: self.alert,
             Topic.LOG: self.part.log,
         }
@@ -101,11 +103,15 @@ class PipelineState:
             breakers=tuple(self.breaker.breakers.values()),
             jobs=tuple(self.job.jobs.values()),
             sessions=tuple(quality.sessions.values()),
-            health=self.health.report,
+            health=quality.health,
             alerts=(*self.alert.resolved.values(), *self.alert.active.values()),
             silences=tuple(self.alert.silences.values()),
             signals=tuple(self.analytics.signals.values()),
             strategies=tuple(self.analytics.strategies.values()),
+            portfolios=tuple(self.portfolio.portfolios.values()),
+            portfolio_values=tuple(self.portfolio.values.values()),
+            risks=tuple(self.portfolio.risks.values()),
+            watchlists=tuple(self.portfolio.watchlists.values()),
             statistics=self.measurements.statistics,
             store=self.measurements.store,
             cache=self.measurements.cache,
@@ -135,12 +141,16 @@ class PipelineState:
         state.breaker.breakers = {breaker.name: breaker for breaker in snapshot.breakers}
         state.job.jobs = {job.id: job for job in snapshot.jobs}
         state.quality.sessions = {session.market: session for session in snapshot.sessions}
-        state.health.report = snapshot.health
+        state.quality.health = snapshot.health
         for alert in snapshot.alerts:
             state.alert.note(alert)
         state.alert.silences = {silence.id: silence for silence in snapshot.silences}
         state.analytics.signals = {signal.id: signal for signal in snapshot.signals}
         state.analytics.strategies = {one.strategy.name: one for one in snapshot.strategies}
+        state.portfolio.portfolios = {one.name: one for one in snapshot.portfolios}
+        state.portfolio.values = {one.name: one for one in snapshot.portfolio_values}
+        state.portfolio.risks = {one.name: one for one in snapshot.risks}
+        state.portfolio.watchlists = {one.name: one for one in snapshot.watchlists}
         state.measurements.statistics = snapshot.statistics
         state.measurements.store = snapshot.store
         state.measurements.cache = snapshot.cache

@@ -8,11 +8,12 @@ from rtp_tui.model.market import InstrumentRemoved
 
 
 class QualitySlice:
-    """Freshness by instrument and sessions by market."""
+    """Freshness and gaps by instrument, sessions by market, and the newest report of health."""
 
     def __init__(self) -> None:
         self.freshness: dict[InstrumentId, FreshnessVerdict] = {}
         self.sessions: dict[str, MarketSession] = {}
+        self.health: HealthReport | None = None
         self.gaps: dict[tuple[InstrumentId, int], Gap] = {}
         """Those that are pending, by instrument and beginning."""
 
@@ -23,6 +24,8 @@ class QualitySlice:
             self.sessions[event.payload.market] = event.payload
         elif isinstance(event.payload, Gap):
             self._apply_gap(event.payload)
+        elif isinstance(event.payload, HealthReport):
+            self.health = event.payload
         elif isinstance(event.payload, InstrumentRemoved):
             self._forget(event.payload.instrument)
 
@@ -36,14 +39,3 @@ class QualitySlice:
             self.gaps[key] = gap
         else:
             self.gaps.pop(key, None)
-
-
-class HealthSlice:
-    """The newest report."""
-
-    def __init__(self) -> None:
-        self.report: HealthReport | None = None
-
-    def apply(self, event: Event) -> None:
-        if isinstance(event.payload, HealthReport):
-            self.report = event.payload

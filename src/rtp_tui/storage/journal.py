@@ -3,6 +3,7 @@
 from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.portfolios import PortfolioValued
 from rtp_tui.model.statistics import CacheStatus, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.model.topics import Topic
 
@@ -42,6 +43,8 @@ def _essence(payload: Payload) -> tuple[str | None, object]:
         return "cache", None
     if isinstance(payload, PipelineStatistics):
         return "statistics", None
+    if isinstance(payload, PortfolioValued):
+        return f"portfolio:{payload.value.name}", None
     if isinstance(payload, ServerStatus):
         return "server", payload.clients
     return None, None

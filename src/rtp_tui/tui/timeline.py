@@ -132,7 +132,7 @@ class Timeline:
             case MarketSession():
                 self._note_session(payload, before.quality.sessions.get(payload.market), now_ms)
             case HealthReport():
-                self._note_health(payload, before.health.report)
+                self._note_health(payload, before.quality.health)
             case ClientList():
                 self._note_clients(payload, before.measurements.clients)
             case Gap():

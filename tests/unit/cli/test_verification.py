@@ -42,7 +42,7 @@ def a_state(**changes: Any) -> PipelineState:
     state.feed.feeds = {feed.name: feed for feed in changes.get("feeds", (a_feed_status(),))}
     state.market.quotes[BTC] = a_quote()
     state.quality.freshness[BTC] = a_verdict(freshness=changes.get("freshness", Freshness.LIVE))
-    state.health.report = changes.get("health", a_health_report())
+    state.quality.health = changes.get("health", a_health_report())
     state.measurements.store = changes.get("store", replace(STORE, committed_seq=6))
     return state
 

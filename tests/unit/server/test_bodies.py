@@ -142,7 +142,7 @@ def test_a_feed_without_a_connection_is_stopped() -> None:
 
 def test_health_tells_markets_and_connections_beside_the_score() -> None:
     state = a_state()
-    state.health.report = a_health_report()
+    state.quality.health = a_health_report()
     state.feed.feeds["binance"] = a_feed_status()
     state.quality.sessions["XNYS"] = MarketSession(
         market="XNYS", session=SessionState.HOLIDAY, timezone="America/New_York"

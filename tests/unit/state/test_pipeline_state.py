@@ -6,13 +6,16 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtp_tui.analytics.valuation import Rates, value_portfolio
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness, MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarsBackfilled, SignificantChange
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
+from rtp_tui.model.portfolios import Portfolio, PortfolioRemoved, PortfolioSaved, PortfolioValued, Position
 from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.model.watchlists import Watchlist, WatchlistRemoved, WatchlistSaved
 from rtp_tui.state.pipeline_state import PipelineState
 from tests.factories import (
     BTC,
@@ -70,6 +73,17 @@ of_the_whole = st.one_of(
     numbers.map(lambda n: PipelineStatistics(at_ms=n, received=n)),
     numbers.map(lambda n: StoreStatus(at_ms=n, path="h.db", ok=n % 2 == 0)),
     numbers.map(lambda n: CacheStatus(hits=n)),
+    st.builds(
+        lambda name, quantity: PortfolioSaved(Portfolio(name, (Position(BTC, quantity),))),
+        *(st.sampled_from("abc"), st.floats(1, 9)),
+    ),
+    st.sampled_from("abc").map(PortfolioRemoved),
+    st.builds(
+        lambda name, at: PortfolioValued(value_portfolio(Portfolio(name), lambda _: None, Rates({}), at)),
+        *(st.sampled_from("abc"), numbers),
+    ),
+    st.sampled_from("abc").map(lambda name: WatchlistSaved(Watchlist(name, (BTC,)))),
+    st.sampled_from("abc").map(WatchlistRemoved),
     numbers.map(lambda n: a_health_report(score=n)),
     numbers.map(lambda n: LogLine(at_ms=n, level="info", source="x", message=str(n))),
 )
@@ -87,7 +101,7 @@ def slices(state: PipelineState) -> list[dict[str, object]]:
     """All that a state holds, but its log."""
     held = (
         *(state.market, state.part, state.feed, state.breaker, state.job),
-        *(state.measurements, state.quality, state.health),
+        *(state.measurements, state.analytics, state.portfolio, state.quality),
     )
     return [vars(one) for one in held]
 

@@ -226,7 +226,7 @@ def _of_store(value: Callable[[StoreStatus], float]) -> Read:
 
 
 def _health(sight: Sight) -> float | None:
-    report = sight.state.health.report
+    report = sight.state.quality.health
     return None if report is None or report.score is None else float(report.score)
 
 

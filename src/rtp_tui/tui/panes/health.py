@@ -34,7 +34,7 @@ class Health(Pane):
     )
 
     def keys(self, scene: Scene) -> Sequence[str]:
-        report = scene.state.health.report
+        report = scene.state.quality.health
         return [part.name for part in report.parts] if report else []
 
     def row(self, scene: Scene, key: str) -> Row:
@@ -66,7 +66,7 @@ class Health(Pane):
         return part.points < part.max
 
     def banner(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
-        report = scene.state.health.report
+        report = scene.state.quality.health
         if report is None:
             return ()
         tone = report_tone(report) if scene.is_trusted else Tone.DIM
@@ -76,11 +76,11 @@ class Health(Pane):
         return (score_line(report, tone, max(8, width - 26), trend), (Cell(report.reason, Tone.DIM),), ())
 
     def tab(self, scene: Scene) -> str:
-        report = scene.state.health.report
+        report = scene.state.quality.health
         return f"{self.number} {self.title} {score_text(report)}" if report else super().tab(scene)
 
     def subtitle(self, scene: Scene) -> str:
-        report = scene.state.health.report
+        report = scene.state.quality.health
         if report is None:
             return ""
         return str(report.status) if scene.is_trusted else f"last known: {report.status}"
@@ -137,7 +137,7 @@ def _large_banner(scene: Scene, report: HealthReport, tone: Tone, width: int) ->
 
 
 def _part(scene: Scene, key: str) -> HealthPart:
-    report = scene.state.health.report
+    report = scene.state.quality.health
     parts = report.parts if report else ()
     return next((part for part in parts if part.name == key), HealthPart(key, 0, 0, ""))
 

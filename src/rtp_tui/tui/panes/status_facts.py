@@ -13,7 +13,7 @@ from rtp_tui.tui.scene import Scene
 
 def health_fact(scene: Scene, is_brief: bool) -> Line:
     """`health 97 █████▊`, the number alone where it has to be brief."""
-    report = scene.state.health.report
+    report = scene.state.quality.health
     if report is None:
         return ()
     tone = report_tone(report)
@@ -30,7 +30,7 @@ def health_fact(scene: Scene, is_brief: bool) -> Line:
 
 def brief_fact(scene: Scene) -> Line:
     """The score and how many feeds, breakers and jobs need somebody, for the smallest screens."""
-    report, state = scene.state.health.report, scene.state
+    report, state = scene.state.quality.health, scene.state
     failing = sum(map(_is_missing, state.feed.feeds.values())) * (not _is_over(scene))
     failing += sum(map(is_open, state.breaker.breakers.values())) + sum(
         map(is_failing, state.job.jobs.values())
