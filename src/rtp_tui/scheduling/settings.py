@@ -52,6 +52,8 @@ class JobSettings(Struct, frozen=True, kw_only=True):
     kind: JobKind | None = None
     instruments: tuple[str, ...] | None = None
     """Instrument ids, or `class:*`, or `*`."""
+    indicators: tuple[str, ...] | None = None
+    """Of the kind `indicators`: what it works out besides the presets, such as `cci(20)`; `*` is every function."""
     interval_ms: int | None = None
     cron: str | None = None
     timezone: str | None = None

@@ -1,0 +1,161 @@
+"""TA-Lib, and what is ours beside it: an indicator becomes something that can be called with columns."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import cast
+
+import numpy as np
+
+from rtp_tui.analytics.indicators.catalogue import COLUMNS, CYCLE, VWAP_BANDS, Indicator
+from rtp_tui.analytics.indicators.columns import Floats
+from rtp_tui.analytics.indicators.vwap_bands import vwap_bands
+
+Computation = Callable[[Floats], tuple[Floats, ...]]
+"""From rows of columns without gaps to one array a result, as long as they are."""
+
+_Call = Callable[..., object]
+_HIDDEN = ("pandas", "polars")
+_POSITIONS = frozenset({"maxindex", "minindex", "minmaxindex"})
+MOST_PREPARED = 2_000
+"""So many are remembered as prepared; then one begins anew."""
+LONGEST_WINDOW = 2_000
+"""Of the bands, which look at each bar as often as their window is long."""
+
+
+class LibraryMissing(Exception):
+    """TA-Lib is not installed here, cannot be loaded, or does not have a function."""
+
+
+class ArgumentRefused(ValueError):
+    """A function does not take what it is told."""
+
+
+class Library:
+    """Prepares indicators; used in one thread, since TA-Lib's settings are those of the process."""
+
+    def __init__(self) -> None:
+        self._talib: ModuleType | None = None
+        self._prepared: dict[str, Computation] = {}
+
+    def prepared(self, indicator: Indicator) -> Computation:
+        """What computes an indicator. Raises LibraryMissing; what it gives raises ArgumentRefused."""
+        known = self._prepared.get(indicator.name)
+        if known is None:
+            known = self._prepare(indicator)
+            if len(self._prepared) >= MOST_PREPARED:
+                self._prepared.clear()
+            self._prepared[indicator.name] = known
+        return known
+
+    def _prepare(self, indicator: Indicator) -> Computation:
+        function = indicator.function
+        if function.name == VWAP_BANDS.name:
+            return _own(indicator)
+        call = self._function(function.name)
+        told = _told(indicator)
+        if CYCLE in indicator.columns:
+            return _along_the_cycle(indicator, call, self._function("ht_dcperiod"), told)
+        read = tuple(COLUMNS.index(column) for column in indicator.columns)
+        computation = _direct(call, read, told)
+        return _ages(computation, int(told[0])) if function.name in _POSITIONS else computation
+
+    def _function(self, name: str) -> _Call:
+        if self._talib is None:
+            self._talib = _loaded()
+        found = getattr(self._talib, name.upper(), None)
+        if found is None:
+            raise LibraryMissing(f"the TA-Lib of this machine has no {name}")
+        return cast("_Call", found)
+
+
+def _loaded() -> ModuleType:
+    try:
+        with _hidden(_HIDDEN):
+            return import_module("talib")
+    except ImportError as error:
+        raise LibraryMissing(f"TA-Lib cannot be loaded, and indicators need it: {error}") from error
+
+
+@contextmanager
+def _hidden(names: Sequence[str]) -> Iterator[None]:
+    """TA-Lib loads these where it finds them, and takes four times as long; afterwards they are found again."""
+    before = {name: sys.modules.get(name) for name in names}
+    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type]  # None says that there is no such module
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
+
+
+def _told(indicator: Indicator) -> tuple[float, ...]:
+    """Its numbers as the library wants them: whole ones as integers."""
+    parameters = zip(indicator.values, indicator.function.parameters, strict=True)
+    return tuple(int(value) if parameter.is_whole else value for value, parameter in parameters)
+
+
+def _direct(call: _Call, read: tuple[int, ...], told: tuple[float, ...]) -> Computation:
+    def compute(rows: Floats) -> tuple[Floats, ...]:
+        return _called(call, *(rows[row] for row in read), *told)
+
+    return compute
+
+
+def _called(call: _Call, *arguments: Floats | float) -> tuple[Floats, ...]:
+    try:
+        given = call(*arguments)
+    except Exception as error:
+        # The library raises nothing more particular; what it says ends with the name of its error.
+        raise ArgumentRefused(f"{_name_of(call)} does not take {_numbers(arguments)}: {error}") from error
+    return given if type(given) is tuple else (cast("Floats", given),)
+
+
+def _own(indicator: Indicator) -> Computation:
+    period, deviations = indicator.values
+    if not 1 <= period <= LONGEST_WINDOW:
+        raise ArgumentRefused(f"timeperiod of vwap_bands is between 1 and {LONGEST_WINDOW}")
+    high, low, close, volume = (COLUMNS.index(column) for column in indicator.columns)
+
+    def compute(rows: Floats) -> tuple[Floats, ...]:
+        return vwap_bands(rows[high], rows[low], rows[close], rows[volume], int(period), deviations)
+
+    return compute
+
+
+def _along_the_cycle(indicator: Indicator, call: _Call, cycle: _Call, told: tuple[float, ...]) -> Computation:
+    """A function that is told a period for each bar: that of the dominant cycle of the close, by the Hilbert
+    transform (Ehlers, "Rocket Science for Traders", 2001)."""
+    close = COLUMNS.index("close")
+
+    def compute(rows: Floats) -> tuple[Floats, ...]:
+        (periods,) = _called(cycle, rows[close])
+        given = (periods if name == CYCLE else rows[COLUMNS.index(name)] for name in indicator.columns)
+        return _called(call, *given, *told)
+
+    return compute
+
+
+def _ages(computation: Computation, period: int) -> Computation:
+    """Where in the series something is, told as how many bars ago it was: a place would mean another bar with
+    each bar that is read before the first one."""
+
+    def compute(rows: Floats) -> tuple[Floats, ...]:
+        here = np.arange(rows.shape[1], dtype=np.float64)
+        here[: period - 1] = np.nan
+        return tuple(here - places for places in computation(rows))
+
+    return compute
+
+
+def _name_of(call: _Call) -> str:
+    return str(getattr(call, "__name__", "the function")).lower()
+
+
+def _numbers(arguments: Sequence[Floats | float]) -> str:
+    return ", ".join(f"{one:g}" for one in arguments if isinstance(one, int | float)) or "these columns"
