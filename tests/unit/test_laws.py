@@ -97,6 +97,7 @@ def test_only_the_clock_reads_or_waits_for_time(name: str) -> None:
 # --- 7: errors have four homes
 
 CATCHES_EVERYTHING = {
+    "analytics/indicators/library.py": "TA-Lib raises nothing more particular for a parameter that it does not take",
     "cache/cache.py": "what a question raises belongs to those who wait for it",
     "resilience/supervisor.py": "a part's bug ends its run, not the engine",
     "resilience/retry.py": "a failed attempt is followed by another, or raised again by tenacity",
@@ -309,14 +310,33 @@ def test_serving_loads_neither_the_console_nor_pandas_nor_the_indicators() -> No
     engine = [
         name[:-3].replace("/", ".").removesuffix(".__init__")
         for name in NAMES
-        if name.startswith(("server/", "api/", "assemble/", "feeds/", "monitoring/", "storage/"))
+        if name.startswith(("server/", "api/", "assemble/", "feeds/", "monitoring/", "storage/", "jobs/"))
         or name == "pipeline.py"
     ]
     loaded = loaded_by("\n".join(f"import rtp_tui.{module}" for module in engine))
 
     assert "rtp_tui.assemble.engine" in loaded
-    assert loaded & {"textual", "rich", "pandas", "talib", "plotext", "exchange_calendars"} == set()
+    assert loaded & {"textual", "rich", "pandas", "numpy", "talib", "plotext", "exchange_calendars"} == set()
     assert [module for module in loaded if module.startswith("rtp_tui.tui")] == []
+
+
+def test_indicators_are_known_without_their_library_which_is_loaded_when_it_is_first_used() -> None:
+    known = loaded_by(
+        "from rtp_tui.analytics.indicators.catalogue import indicator\nassert indicator('rsi').name == 'rsi(14)'"
+    )
+    used = loaded_by(
+        "import asyncio\n"
+        "from rtp_tui.analytics.indicators.catalogue import indicator\n"
+        "from rtp_tui.analytics.indicators.thread import IndicatorThread\n"
+        "from rtp_tui.clock import SystemClock\n"
+        "thread = IndicatorThread(SystemClock())\n"
+        "assert not thread.obstacle()\n"
+        "asyncio.run(thread.work(lambda bench: bench.library.prepared(indicator('rsi'))))\n"
+        "thread.close()"
+    )
+
+    assert known & {"talib", "numpy", "pandas"} == set()
+    assert used & {"talib", "numpy", "pandas"} == {"talib", "numpy"}
 
 
 def test_the_version_is_answered_before_anything_is_imported() -> None:

@@ -23,6 +23,7 @@ from rtp_tui.assemble.drills import Drills, carry_out_drills
 from rtp_tui.assemble.feeds import Feeds, connected_feeds
 from rtp_tui.assemble.handling import answer_queries, carry_out_orders
 from rtp_tui.assemble.healing import add_healing
+from rtp_tui.assemble.indicators import Indicating, add_indicating, answer_indicators, indicating
 from rtp_tui.assemble.instruments import RememberedInstruments, carry_out_instruments
 from rtp_tui.assemble.jobs import carry_out_jobs, scheduled_jobs
 from rtp_tui.assemble.measuring import load_meter, store_status
@@ -86,6 +87,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     calendar: TradingCalendar
     calendars: Calendars
     health: HealthMonitor
+    indicated: Indicating
     scheduler: Scheduler
     mending: Mending
     assaying: Assaying
@@ -167,6 +169,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         return KnownSessions(calendar.horizons(markets()), calendars.failure)
 
     health = health_monitor(settings, pipeline, known_sessions, clock)
+    indicated = indicating(pipeline, history, clock)
     scheduler = await scheduled_jobs(
         settings,
         pipeline,
@@ -178,6 +181,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         around.configuration,
         cached.warmer,
         mended.repair.sweep,
+        indicated.rounds,
     )
     calendars = _calendars(settings, calendar, markets, clock)
     calendars.load()
@@ -190,6 +194,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         calendar=calendar,
         calendars=calendars,
         health=health,
+        indicated=indicated,
         scheduler=scheduler,
         mending=mended,
         assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
@@ -230,6 +235,15 @@ def _handlers(
         clock,
     )
     carry_out_orders(handlers, rooms.pipeline, rooms.feeds, rooms.guards, supervisor.stop, around.reload)
+    answer_indicators(
+        handlers,
+        rooms.indicated,
+        rooms.pipeline,
+        rooms.history,
+        rooms.cached,
+        rooms.calendar.sessions,
+        clock,
+    )
     answer_quality(handlers, rooms.assaying, settings, rooms.pipeline, rooms.history, clock)
     carry_out_jobs(handlers, settings, rooms.scheduler)
     carry_out_cache_orders(handlers, rooms.cached)
@@ -262,6 +276,7 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
         add("jobs", rooms.scheduler.run, after=("store", "guards"))
     add_caching(supervisor, rooms.cached, pipeline, clock)
     add("store status", partial(_report_store, pipeline, rooms.history, clock), after=("store",))
+    add_indicating(supervisor, rooms.indicated, pipeline)
     add_alerting(supervisor, rooms.alerts)
     add_watching(
         supervisor,

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from rtp_tui.analytics.indicators.rounds import IndicatorRounds
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.cache.warming import Warmer
@@ -17,6 +18,7 @@ from rtp_tui.jobs.backup import BackupJob
 from rtp_tui.jobs.cleanup import CleanupJob
 from rtp_tui.jobs.filings import FilingsJob
 from rtp_tui.jobs.health import HealthJob
+from rtp_tui.jobs.indicators import IndicatorsJob
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
 from rtp_tui.jobs.warmup import WarmupJob
@@ -56,6 +58,7 @@ async def scheduled_jobs(
     configuration: Path | None,
     warmer: Warmer | None = None,
     sweep: Callable[[], Awaitable[int]] | None = None,
+    rounds: IndicatorRounds | None = None,
 ) -> Scheduler:
     """A scheduler that knows the kinds that can run, with the statistics of the run before."""
     folder = Path(settings.data_dir)
@@ -75,6 +78,8 @@ async def scheduled_jobs(
     if sweep is not None and feeds.streaming:
         runners["repair"] = RepairJob(sweep).run
     obstacles: dict[str, Callable[[], str]] = {}
+    if rounds is not None:
+        runners["indicators"], obstacles["indicators"] = IndicatorsJob(rounds).run, rounds.obstacle
     if feeds.filings is not None:
         filings_feed = FilingsFeed(
             feeds.filings, history.company_record, pipeline.recorder.add_disclosures, clock

@@ -35,6 +35,8 @@ COMMANDS = {
     "alerts": "alerts",
     "drill": "drill",
     "filings": "filings",
+    "indicators": "indicators",
+    "levels": "levels",
     "watch": "watch",
     "record": "record",
     "replay": "replay",

@@ -13,10 +13,6 @@ class IndicatorsJob:
     def __init__(self, rounds: IndicatorRounds) -> None:
         self._rounds = rounds
 
-    def obstacle(self) -> str:
-        """Why it rests; empty where it need not."""
-        return self._rounds.obstacle()
-
     async def run(self, job: JobSettings, report: Callable[[Progress], None]) -> Progress:
         """Work out what is wanted; of how many instruments there were bars. Raises what is wrong with a name."""
         self._rounds.want(f"job {job.id}", job.indicators or ())

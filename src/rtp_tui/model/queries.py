@@ -9,7 +9,9 @@ from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.filings import Company, Fact, Filing
 from rtp_tui.model.gaps import Gap
+from rtp_tui.model.indicators import IndicatorCatalogue, IndicatorPage, NewestIndicators
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.levels import Levels
 from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.market_view import MarketView
 from rtp_tui.model.quality import QualityScore, TargetReport
@@ -333,6 +335,56 @@ class RunBacktest(Query[Backtest], frozen=True, kw_only=True, tag="run_backtest"
     hold_ms: int | None = None
 
 
+class GetIndicatorCatalogue(
+    Query[IndicatorCatalogue], frozen=True, kw_only=True, tag="get_indicator_catalogue"
+):
+    """Which indicators there are."""
+
+    answer_type: ClassVar[type] = IndicatorCatalogue
+
+
+class GetIndicators(Query[IndicatorPage], frozen=True, kw_only=True, tag="get_indicators"):
+    """What indicators come to at the bars of `[start_ms, end_ms)`; at the newest `limit` where nothing is said.
+
+    Names read `rsi(14)` or `macd(12,26,9).signal`. Raises UnknownInstrument; BadRequest that says where a name is
+    wrong; Unavailable where nothing can be computed.
+    """
+
+    answer_type: ClassVar[type] = IndicatorPage
+
+    instrument: InstrumentId
+    names: tuple[str, ...]
+    timeframe: str = "1m"
+    start_ms: int | None = None
+    end_ms: int | None = None
+    limit: int = 1000
+    cursor: str | None = None
+
+
+class GetNewestIndicators(Query[NewestIndicators], frozen=True, kw_only=True, tag="get_newest_indicators"):
+    """What the last round came to for each instrument, of all that it worked out or of some names.
+
+    Raises BadRequest for a name that it does not work out.
+    """
+
+    answer_type: ClassVar[type] = NewestIndicators
+
+    names: tuple[str, ...] = ()
+
+
+class GetLevels(Query[Levels], frozen=True, kw_only=True, tag="get_levels"):
+    """Support and resistance, supply and demand, in the newest bars of an instrument, 2,000 at most.
+
+    Raises UnknownInstrument, BadRequest.
+    """
+
+    answer_type: ClassVar[type] = Levels
+
+    instrument: InstrumentId
+    timeframe: str = "1m"
+    bars: int = 500
+
+
 AnyQuery = (
     GetBars
     | Explain
@@ -350,4 +402,8 @@ AnyQuery = (
     | GetSignals
     | GetStrategies
     | RunBacktest
+    | GetIndicatorCatalogue
+    | GetIndicators
+    | GetNewestIndicators
+    | GetLevels
 )

@@ -39,6 +39,7 @@ from rtp_tui.server.health_routes import HealthRoutes
 from rtp_tui.server.history_routes import HistoryRoutes
 from rtp_tui.server.hub import Hub
 from rtp_tui.server.identity import Identity
+from rtp_tui.server.indicator_routes import IndicatorRoutes
 from rtp_tui.server.instrument_routes import InstrumentRoutes
 from rtp_tui.server.job_routes import JobRoutes
 from rtp_tui.server.journal import Journal
@@ -226,6 +227,7 @@ class Server:
             GapRoutes(self._api, journal),
             HistoryRoutes(self._api, journal, orders),
             QualityRoutes(self._api, journal),
+            IndicatorRoutes(self._api, journal),
             AlertRoutes(self._api, orders, clock),
             FilingRoutes(self._api, journal),
         )

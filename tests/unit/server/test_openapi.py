@@ -14,6 +14,16 @@ from rtp_tui.clock import SystemClock
 from rtp_tui.model.alerts import AlertRule, ListedRule, RuleOrigin
 from rtp_tui.model.clients import AuditEntry, ClientStatus, Scope
 from rtp_tui.model.health import MarketSession, SessionState
+from rtp_tui.model.indicators import (
+    IndicatorCatalogue,
+    IndicatorFunction,
+    IndicatorPage,
+    IndicatorParameter,
+    IndicatorSeries,
+    NewestIndicators,
+    NewestValues,
+)
+from rtp_tui.model.levels import Levels
 from rtp_tui.model.queries import (
     AlertPage,
     AlertRuleList,
@@ -29,7 +39,11 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetFilings,
     GetGaps,
+    GetIndicatorCatalogue,
+    GetIndicators,
+    GetLevels,
     GetMarketView,
+    GetNewestIndicators,
     GetQuality,
     GetSilences,
     GetSummary,
@@ -58,6 +72,7 @@ from tests.factories import (
     an_alert,
     disclosures,
 )
+from tests.indicated import a_level, a_zone
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.unit.server.asking import asking, read
 
@@ -95,6 +110,40 @@ def an_engine() -> ScriptedPipeline:
         company=disclosures().company, asked_ms=NOW_MS, facts=(a_fact(),), filings=(a_filing(),)
     )
     engine.answers[GetMarketView] = view_market((), None, 10, NOW_MS)
+    engine.answers[GetIndicatorCatalogue] = IndicatorCatalogue(
+        functions=(
+            IndicatorFunction(
+                name="rsi",
+                group="Momentum Indicators",
+                title="Relative Strength Index",
+                inputs=("real=close",),
+                parameters=(IndicatorParameter("timeperiod", 14.0, True),),
+                outputs=("value",),
+            ),
+        ),
+        presets=("rsi(14)",),
+    )
+    engine.answers[GetIndicators] = IndicatorPage(
+        instrument=BTC,
+        timeframe="1m",
+        open_ms=(NOW_MS,),
+        series=(IndicatorSeries("rsi(14)", (None,)),),
+        next_cursor="1",
+    )
+    engine.answers[GetNewestIndicators] = NewestIndicators(
+        at_ms=NOW_MS,
+        names=("rsi(14)",),
+        instruments=(NewestValues(instrument=BTC, open_ms=NOW_MS, values=(55.5,)),),
+    )
+    engine.answers[GetLevels] = Levels(
+        instrument=BTC,
+        timeframe="1m",
+        bars=1,
+        from_ms=NOW_MS,
+        to_ms=NOW_MS,
+        levels=(a_level(),),
+        zones=(a_zone(),),
+    )
     engine.answers[GetClients] = ClientPage(clients=(ClientStatus(id=1, address="127.0.0.1"),))
     return engine
 

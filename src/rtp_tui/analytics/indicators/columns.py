@@ -30,6 +30,11 @@ class BarColumns:
         """Without the first so many bars."""
         return BarColumns(self.open_ms[start:], self.rows[:, start:])
 
+    def between(self, start_ms: int, end_ms: int) -> "BarColumns":
+        """Those that begin in `[start_ms, end_ms)`."""
+        first, last = np.searchsorted(self.open_ms, (start_ms, end_ms)).tolist()
+        return BarColumns(self.open_ms[first:last], self.rows[:, first:last])
+
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
         """Which bars have a number in every column."""

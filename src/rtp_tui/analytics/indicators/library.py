@@ -11,6 +11,7 @@ import numpy as np
 
 from rtp_tui.analytics.indicators.catalogue import COLUMNS, CYCLE, VWAP_BANDS, Indicator
 from rtp_tui.analytics.indicators.columns import Floats
+from rtp_tui.analytics.indicators.refusals import ArgumentRefused, LibraryMissing
 from rtp_tui.analytics.indicators.vwap_bands import vwap_bands
 
 Computation = Callable[[Floats], tuple[Floats, ...]]
@@ -23,14 +24,6 @@ MOST_PREPARED = 2_000
 """So many are remembered as prepared; then one begins anew."""
 LONGEST_WINDOW = 2_000
 """Of the bands, which look at each bar as often as their window is long."""
-
-
-class LibraryMissing(Exception):
-    """TA-Lib is not installed here, cannot be loaded, or does not have a function."""
-
-
-class ArgumentRefused(ValueError):
-    """A function does not take what it is told."""
 
 
 class Library:

@@ -1,4 +1,7 @@
-"""What is worked out each minute although nobody asked."""
+"""What is worked out each minute although nobody asked, and of how much."""
+
+RING_BARS = 600
+"""So many of the newest minutes of an instrument are held."""
 
 PRESETS = (
     "rsi(14)",

@@ -7,10 +7,10 @@ import numpy as np
 
 from rtp_tui.analytics.indicators.catalogue import COLUMNS
 from rtp_tui.analytics.indicators.columns import BarColumns, columns_of
+from rtp_tui.analytics.indicators.presets import RING_BARS
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar
 
-RING_BARS = 600
 _ROOM = 300
 """So many bars are added before the newest are moved to the front."""
 

@@ -5,15 +5,20 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from rtp_tui.analytics.indicators.catalogue import Indicator
-from rtp_tui.analytics.indicators.columns import BarColumns, Floats
+from rtp_tui.analytics.indicators.columns import BarColumns, Floats, columns_of, joined
 from rtp_tui.analytics.indicators.computing import compute, picked
-from rtp_tui.analytics.indicators.library import ArgumentRefused, Computation, Library
+from rtp_tui.analytics.indicators.library import Computation, Library
 from rtp_tui.analytics.indicators.newest import KEPT_VALUES, Newest, Values
+from rtp_tui.analytics.indicators.refusals import ArgumentRefused
 from rtp_tui.analytics.indicators.rings import Rings
+from rtp_tui.analytics.swings import PlainBar
 from rtp_tui.model.indicators import IndicatorSeries
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Bar
 
 Prepared = tuple[Computation, slice]
+Page = tuple[tuple[int, ...], tuple[IndicatorSeries, ...], int | None]
+"""When bars begin, what indicators come to at them, and when the bar after them begins."""
 
 
 class Workbench:
@@ -40,19 +45,36 @@ class Workbench:
         }
         return Newest(at_ms, {name: place for place, name in enumerate(names)}, found, refused)
 
-    def series(
-        self, indicators: Sequence[Indicator], bars: BarColumns, skipped: int
-    ) -> tuple[IndicatorSeries, ...]:
-        """The values of indicators at all bars but the first `skipped`, which settle those that need it.
+    def columns_of(self, bars: Sequence[Bar]) -> BarColumns:
+        """Columns of bars that ascend."""
+        return columns_of(bars)
 
-        Raises LibraryMissing and ArgumentRefused.
+    def page(
+        self, indicators: Sequence[Indicator], parts: Sequence[BarColumns], start_ms: int | None, limit: int
+    ) -> Page:
+        """The values of indicators at the first `limit` bars since a moment, at the newest where none is named.
+
+        The bars before these settle the indicators that need it. Raises LibraryMissing and ArgumentRefused.
         """
-        settled = [one for one in indicators if not one.function.is_cumulative]
-        summed = [one for one in indicators if one.function.is_cumulative]
-        found = dict(compute(settled, bars, self.library))
-        found = {name: values[skipped:] for name, values in found.items()}
+        bars = joined(parts)
+        skipped = len(bars) - limit if start_ms is None else int(np.searchsorted(bars.open_ms, start_ms))
+        skipped = max(0, skipped)
+        settled = compute((one for one in indicators if not one.function.is_cumulative), bars, self.library)
+        summed = (one for one in indicators if one.function.is_cumulative)
+        found = {name: values[skipped:] for name, values in settled.items()}
         found.update(compute(summed, bars.since(skipped), self.library))
-        return tuple(IndicatorSeries(name, _told(found[name])) for one in indicators for name in one.series)
+        names = (name for one in indicators for name in one.series)
+        series = tuple(IndicatorSeries(name, _told(found[name][:limit])) for name in names)
+        open_ms: list[int] = bars.open_ms[skipped : skipped + limit + 1].tolist()
+        return tuple(open_ms[:limit]), series, open_ms[limit] if len(open_ms) > limit else None
+
+    def plain_bars(self, parts: Sequence[BarColumns], limit: int) -> list[PlainBar]:
+        """The newest bars, one by one; those left out that have something in them which is no number."""
+        bars = joined(parts)
+        usable = bars.usable
+        open_ms = bars.open_ms[usable][-limit:].tolist()
+        columns = bars.rows[:, usable][:, -limit:].tolist()
+        return [PlainBar(*values) for values in zip(open_ms, *columns, strict=True)]
 
     def _prepared(self, indicators: Sequence[Indicator]) -> tuple[list[Prepared], dict[str, str]]:
         prepared: list[Prepared] = []
