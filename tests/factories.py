@@ -20,6 +20,7 @@ from rtp_tui.model.health import (
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.jobs import JobOutcome, JobRun, JobState, JobStatus
 from rtp_tui.model.market import Bar, BarOrigin, Quote, Tick, TickKind
+from rtp_tui.model.notifications import ChannelStatus, Delivery, Message, Mute
 
 NOW_MS = 1_790_000_000_000
 """An instant 20 s into a minute."""
@@ -137,6 +138,38 @@ def a_silence(**changes: Any) -> Silence:
         "created_ms": NOW_MS,
     }
     return Silence(**{**values, **changes})
+
+
+def a_message(**changes: Any) -> Message:
+    values: dict[str, Any] = {
+        "key": "fired-a1",
+        "subject": "[warning] crypto:BTC change 1m > 2 %: 2.5 %",
+        "text": "crypto:BTC change 1m > 2 %: 2.5 %",
+        "severity": Severity.WARNING,
+        "at_ms": NOW_MS,
+    }
+    return Message(**{**values, **changes})
+
+
+def a_delivery(**changes: Any) -> Delivery:
+    values: dict[str, Any] = {
+        "key": "fired-a1",
+        "channel": "slack",
+        "messages": (a_message(),),
+        "created_ms": NOW_MS,
+        "due_ms": NOW_MS,
+        "changed_ms": NOW_MS,
+    }
+    return Delivery(**{**values, **changes})
+
+
+def a_channel(**changes: Any) -> ChannelStatus:
+    return ChannelStatus(**{"name": "slack", "kind": "slack", "sent": 3, **changes})
+
+
+def a_mute(**changes: Any) -> Mute:
+    values: dict[str, Any] = {"until_ms": NOW_MS + 3_600_000, "at_ms": NOW_MS, "who": "ops", "why": "work"}
+    return Mute(**{**values, **changes})
 
 
 def a_quote(**changes: Any) -> Quote:

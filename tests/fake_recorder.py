@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-from rtp_tui.model.alerts import AlertRecord
 from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.notifications import AnyRecord
 from rtp_tui.model.signals import Signal
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
@@ -25,9 +25,9 @@ class FakeRecorder:
         self.bars: list[Bar] = []
         self.gaps: list[Gap] = []
         self.tallies: list[Tally] = []
-        self.alert_records: list[AlertRecord] = []
         self.signals: list[Signal] = []
         self.documents: list[Document] = []
+        self.alert_records: list[AnyRecord] = []
         self.disclosed: list[Disclosures] = []
         self._on_tick = on_tick
         self._commit = asyncio.Event()
@@ -51,7 +51,7 @@ class FakeRecorder:
     def add_signal(self, signal: Signal) -> None:
         self.signals.append(signal)
 
-    def add_alert_record(self, record: AlertRecord) -> None:
+    def add_alert_record(self, record: AnyRecord) -> None:
         self.alert_records.append(record)
 
     def add_document(self, document: Document) -> None:

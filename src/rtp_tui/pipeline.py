@@ -18,6 +18,7 @@ from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Rejected, Tick, TickKind
+from rtp_tui.model.notifications import Mute
 from rtp_tui.model.signals import Signal
 from rtp_tui.processing.processor import ANNOUNCED_CLOSES, Processor
 from rtp_tui.state.pipeline_state import PipelineState
@@ -105,6 +106,11 @@ class Pipeline:
         """Announce a signal or what became of it, and keep it under its own key."""
         self.recorder.add_signal(signal)
         self.announce(signal)
+
+    def keep_mute(self, mute: Mute) -> None:
+        """Announce until when nobody is told of alerts, and keep it."""
+        self.recorder.add_alert_record(mute)
+        self.announce(mute)
 
     def snapshot(self) -> Snapshot:
         """The state now, as one value."""

@@ -20,6 +20,7 @@ from rtp_tui.model.filings import CompanyRecord
 from rtp_tui.model.health import Freshness, MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin, BarsBackfilled, Quote, Tick, TickKind
+from rtp_tui.model.notifications import NotificationMemory
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import (
     AlertPage,
@@ -291,6 +292,9 @@ class StoredHistory:
 
     async def alert_memory(self, now_ms: int) -> AlertMemory:
         return AlertMemory()
+
+    async def notification_memory(self) -> NotificationMemory:
+        return NotificationMemory()
 
     async def filings(self, query: GetFilings) -> FilingPage:
         return FilingPage(filings=())

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rtp_tui.api.wire import UNREADABLE, decode_answer, decode_refusal, encode
 from rtp_tui.clock import Clock
-from rtp_tui.model.commands import Command, TriggerJob
+from rtp_tui.model.commands import Command, TestChannel, TriggerJob
 from rtp_tui.model.errors import Failed, NotConnected, Refused, TooManyRequests
 from rtp_tui.model.queries import Query
 from rtp_tui.net.http import HttpClient, HttpError, HttpReply, HttpUnreachable, retry_after_s
@@ -17,6 +17,8 @@ AnswerT = TypeVar("AnswerT")
 ANSWER_TIMEOUT_S = 5.0
 RUN_TIMEOUT_S = 3600.0
 """For commands that answer when a run has ended, which has a timeout of its own."""
+TEST_TIMEOUT_S = 130.0
+"""A channel has a timeout of its own, two minutes at most."""
 _MAX_ANSWER_BYTES = 32_000_000
 _QUERY, _COMMAND = "/api/query", "/api/command"
 
@@ -56,7 +58,7 @@ class Asking:
 
     async def order(self, command: Command[AnswerT]) -> AnswerT:
         """Given once. Raises Refused."""
-        timeout_s = RUN_TIMEOUT_S if isinstance(command, TriggerJob) else ANSWER_TIMEOUT_S
+        timeout_s = _timeout_s(command)
         with _in_our_words():
             async with self._client() as own:
                 reply = await own.post(_COMMAND, encode(command), timeout_s=timeout_s, may_linger=False)
@@ -82,6 +84,12 @@ class Asking:
             max_bytes=_MAX_ANSWER_BYTES,
             headers=self._headers,
         )
+
+
+def _timeout_s(command: Command[object]) -> float:
+    if isinstance(command, TriggerJob):
+        return RUN_TIMEOUT_S
+    return TEST_TIMEOUT_S if isinstance(command, TestChannel) else ANSWER_TIMEOUT_S
 
 
 @contextmanager

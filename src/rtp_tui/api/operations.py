@@ -231,7 +231,27 @@ class DropRule(Operation, frozen=True, kw_only=True, tag="remove_alert_rule"):
     rule: str
 
 
+class TryChannel(Operation, frozen=True, kw_only=True, tag="test_channel"):
+    """Send a test message through a channel."""
+
+    channel: str
+
+
+class RetryLetters(Operation, frozen=True, kw_only=True, tag="retry_dead_letters"):
+    """Send again what a channel could not send."""
+
+    channel: str
+
+
+class BeQuiet(Operation, frozen=True, kw_only=True, tag="mute"):
+    """Send no alert to any channel until a moment; one that is over ends a mute."""
+
+    until_ms: int
+    why: str = ""
+
+
 AlertOperation = Acknowledge | KeepQuiet | EndSilence | SaveRule | DropRule
+NotificationOperation = TryChannel | RetryLetters | BeQuiet
 InstrumentOperation = AddTheInstrument | DropInstrument
 DrillOperation = DrillNow | EndTheDrills
 CacheOperation = ClearTheCache | OptimizeTheCache
@@ -246,6 +266,7 @@ CommandOperation = (
     | DrillOperation
     | InstrumentOperation
     | AlertOperation
+    | NotificationOperation
 )
 """What stands for a command to the engine."""
 

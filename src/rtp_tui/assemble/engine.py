@@ -28,6 +28,13 @@ from rtp_tui.assemble.instruments import RememberedInstruments, carry_out_instru
 from rtp_tui.assemble.jobs import carry_out_jobs, scheduled_jobs
 from rtp_tui.assemble.measuring import load_meter, store_status
 from rtp_tui.assemble.mending import Mending, add_mending, mending
+from rtp_tui.assemble.notifying import (
+    Notifying,
+    add_notifying,
+    carry_out_notification_orders,
+    deliver_by,
+    notifying,
+)
 from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
@@ -94,6 +101,8 @@ class Rooms(Struct, frozen=True, kw_only=True):
     meters: Meters
     alerts: AlertMonitor | None
     """None where they are switched off."""
+    notifying: Notifying | None
+    """As above."""
 
 
 @asynccontextmanager
@@ -119,6 +128,7 @@ async def assembled(
         handlers = _handlers(settings, rooms, supervisor, clock, around)
         carry_out_drills(handlers, drills)
         carry_out_alert_orders(handlers, rooms.alerts, rooms.pipeline, rooms.history, clock)
+        carry_out_notification_orders(handlers, rooms.notifying, clock)
         carry_out_instruments(
             handlers, settings, rooms.pipeline, rooms.feeds, rooms.scheduler, supervisor, remembered
         )
@@ -185,6 +195,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     )
     calendars = _calendars(settings, calendar, markets, clock)
     calendars.load()
+    told = await notifying(settings, pipeline, history, guards, clock, stack)
     return Rooms(
         pipeline=pipeline,
         history=history,
@@ -199,7 +210,8 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         mending=mended,
         assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
         meters=meters,
-        alerts=await alerting(settings, pipeline, history, clock),
+        alerts=await alerting(settings, pipeline, history, clock, deliver_by(told)),
+        notifying=told,
     )
 
 
@@ -277,6 +289,7 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add_caching(supervisor, rooms.cached, pipeline, clock)
     add("store status", partial(_report_store, pipeline, rooms.history, clock), after=("store",))
     add_indicating(supervisor, rooms.indicated, pipeline)
+    add_notifying(supervisor, rooms.notifying)
     add_alerting(supervisor, rooms.alerts)
     add_watching(
         supervisor,

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from rtp_tui.api.wire import encode
 from rtp_tui.cli import exit_codes
+from rtp_tui.cli.channels import list_channels, list_dead, mute, test_channels, unmute
 from rtp_tui.cli.duration import DURATION
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import is_coloured, raw_json, table
@@ -284,6 +285,10 @@ def add_rule(
 def remove_rule(options: GlobalOptions, rule: str, as_json: bool) -> int:
     """Remove a rule that was added; a built-in one of its id holds again."""
     return _delete(options, f"/alert-rules/{_quoted(rule)}", as_json=as_json)
+
+
+for command in (test_channels, list_channels, list_dead, mute, unmute):
+    alerts.add_command(command)
 
 
 def _post(options: GlobalOptions, path: str, body: dict[str, object], *, as_json: bool) -> int:

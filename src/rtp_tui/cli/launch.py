@@ -23,7 +23,18 @@ from rtp_tui.config.settings import Settings
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{1,5})?")
-_OF_THE_USER = ("DATABASE_URL", "RTP_CONFIG", "RTP_DATA_DIR", "RTP_LOG_FILE", "RTP_STORAGE__PATH")
+_OF_THE_USER = (
+    *("DATABASE_URL", "RTP_CONFIG", "RTP_DATA_DIR", "RTP_LOG_FILE", "RTP_STORAGE__PATH"),
+    *(
+        "SMTP_USERNAME",
+        "SMTP_PASSWORD",
+        "SMTP_HOST",
+        "SMTP_PORT",
+        "ALERT_EMAIL_RECIPIENTS",
+        "SLACK_WEBHOOK_URL",
+    ),
+)
+"""Nobody is told of what a demo makes up."""
 
 
 def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | None) -> int:

@@ -13,6 +13,7 @@ from msgspec.structs import fields
 
 from rtp_tui.config.shipped import theme_names
 from rtp_tui.config.typed import WrongValue, nearest
+from rtp_tui.notify.mail import is_address
 from rtp_tui.sources.provider_settings import SourceSettings
 
 Check = Callable[[Any], object]
@@ -189,6 +190,30 @@ def reference(value: str) -> str:
 def references(values: tuple[str, ...]) -> tuple[str, ...]:
     """Several references, none twice."""
     return _distinct(tuple(map(reference, values)))
+
+
+def address(value: str) -> str:
+    """A reference, or a URL that is no secret."""
+    if not value or _REFERENCE.fullmatch(value):
+        return value
+    try:
+        return str(url("http", "https")(value))
+    except ValueError:
+        raise ValueError(
+            "is neither a reference such as env:NAME or file:PATH nor an http or https URL"
+        ) from None
+
+
+def mail_address(value: str) -> str:
+    """One plain address, or none."""
+    if value and not is_address(value):
+        raise ValueError(f'"{value[:60]}" is not an address such as desk@example.com')
+    return value
+
+
+def mail_addresses(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Plain addresses, none twice."""
+    return _distinct(tuple(map(mail_address, filter(None, values))))
 
 
 def passing(require: Callable[[Any], None]) -> Check:

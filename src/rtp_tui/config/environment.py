@@ -18,6 +18,9 @@ FAMILIAR: dict[str, KeyPath] = {
     "CACHE_MAX_SIZE": ("cache", "max_size"),
     "ENABLE_JOB_SCHEDULER": ("features", "scheduler"),
     "ENABLE_WEBSOCKET_SERVER": ("features", "server"),
+    "ALERT_EMAIL_RECIPIENTS": ("channels", "email", "recipients"),
+    "SMTP_HOST": ("channels", "email", "host"),
+    "SMTP_PORT": ("channels", "email", "port"),
     "ENABLE_MARKET_HOURS_ADAPTATION": ("features", "market_hours_adaptation"),
 }
 """Names from before, each with the key that it sets."""
@@ -26,6 +29,9 @@ SECRETS: dict[str, KeyPath] = {
     "COINGECKO_API_KEY": ("sources", "coingecko", "api_keys"),
     "ALPHA_VANTAGE_API_KEY": ("sources", "alphavantage", "api_keys"),
     **{f"TWELVEDATA_API_KEY_{number}": ("sources", "twelvedata", "api_keys") for number in range(1, 10)},
+    "SMTP_USERNAME": ("channels", "email", "username"),
+    "SMTP_PASSWORD": ("channels", "email", "password"),
+    "SLACK_WEBHOOK_URL": ("channels", "slack", "url"),
     "DHAN_CLIENT_ID": ("sources", "dhan", "client_id"),
     "DHAN_API_TOKEN": ("sources", "dhan", "api_token"),
 }

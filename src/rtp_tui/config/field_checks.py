@@ -16,6 +16,7 @@ from rtp_tui.monitoring.alerts.shelf import RULE_CHECKS
 from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.notify.settings import ChannelSettings, NotificationSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.server.settings import ServerSettings
@@ -73,6 +74,18 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (JobSettings, "timezone"): checks.time_zone,
     (JobSettings, "after_close"): _market,
     (JobSettings, "max_retries"): between(0, 100),
+    (ChannelSettings, "url"): checks.address,
+    (ChannelSettings, "secret"): checks.reference,
+    (ChannelSettings, "username"): checks.reference,
+    (ChannelSettings, "password"): checks.reference,
+    (ChannelSettings, "port"): checks.port,
+    (ChannelSettings, "host"): matching(re.compile(r"[A-Za-z0-9.:-]{0,255}"), "a host name or address"),
+    (ChannelSettings, "sender"): checks.mail_address,
+    (ChannelSettings, "recipients"): checks.mail_addresses,
+    (ChannelSettings, "timeout_ms"): between(100, 120_000),
+    (NotificationSettings, "heartbeat_url"): checks.address,
+    (NotificationSettings, "max_attempts"): between(1, 1_000),
+    (NotificationSettings, "group_within_ms"): between(1, 600_000),
     (DhanSettings, "client_id"): checks.reference,
     (DhanSettings, "api_token"): checks.reference,
     (Settings, "theme"): checks.theme,

@@ -1,6 +1,7 @@
 """Flags, environment, file and defaults, in that order, become the effective settings."""
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -23,8 +24,10 @@ from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.monitoring.alerts.rules import MOST_RULES, understood
 from rtp_tui.monitoring.alerts.shelf import completed, unknown_subject
 from rtp_tui.monitoring.profiles import profile_of
+from rtp_tui.notify.settings import kind_of, lacks, needs_reference
 
 APPLICATION = "rtp-tui"
+_CHANNEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 FLAGS: dict[str, KeyPath] = {
     "--host": ("server", "host"),
@@ -222,6 +225,7 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ..
             ("health.weights",),
             "no part counts: give parts points in [health.weights]",
         )
+    yield from _of_channels(settings)
     yield from _of_alert_rules(settings)
     yield from _of_instruments(settings.instruments)
 
@@ -253,7 +257,31 @@ def _of_alert_rules(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ..
             yield (*key, position, "condition"), ("alert_rules", "instruments"), f"{spec.id}: {unknown}"
 
 
+def _of_channels(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ...], str]]:
+    for name, channel in settings.channels.items():
+        key: KeyPath = ("channels", name)
+        if not _CHANNEL.fullmatch(name):
+            yield key, (), f'"{name[:40]}" is no name for a channel: lower-case letters, digits, - and _'
+            continue
+        try:
+            kind = kind_of(name, channel)
+        except ValueError as mistake:
+            yield (*key, "kind"), (f"channels.{name}.kind",), str(mistake)
+            continue
+        if needs_reference(kind) and channel.url.startswith("http"):
+            words = "holds a secret: write env:NAME, file:PATH or keyring:SERVICE/USER"
+            yield (*key, "url"), (f"channels.{name}.url",), words
+
+
+def _lacking(settings: Settings) -> Iterator[str]:
+    for name, channel in settings.channels.items():
+        lacking = lacks(kind_of(name, channel), channel) if channel.enabled else ""
+        if lacking:
+            yield f"channels.{name} sends nothing: {lacking}"
+
+
 def _warnings(settings: Settings) -> Iterator[str]:
+    yield from _lacking(settings)
     server = settings.server
     if server.insecure and not server.token_file and not is_loopback(server.host):
         yield f"server.insecure: whoever reaches {server.host} is let in without a token"

@@ -14,6 +14,7 @@ from rtp_tui.model.instrument import Instrument
 from rtp_tui.monitoring.settings import HealthSettings
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.notify.settings import ChannelSettings, NotificationSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.server.settings import ServerSettings
@@ -80,6 +81,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     instrument_sets: tuple[InstrumentSet, ...] = ()
     jobs: tuple[JobSettings, ...] = ()
     alert_rules: tuple[AlertRule, ...] = ()
+    notifications: NotificationSettings = NotificationSettings()
+    channels: dict[str, ChannelSettings] = {}
     theme: str = "midnight"
     ascii: bool = False
     """The console shows nothing but ASCII."""

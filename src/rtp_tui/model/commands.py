@@ -8,6 +8,7 @@ from msgspec import Struct
 from rtp_tui.model.alerts import AlertRule, Silence
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.jobs import JobRun, JobStatus
+from rtp_tui.model.notifications import ChannelTest, Mute
 
 ResultT = TypeVar("ResultT", covariant=True)
 
@@ -289,6 +290,36 @@ class RemoveAlertRule(Command[Done], frozen=True, kw_only=True, tag="remove_aler
     id: str
 
 
+class TestChannel(Command[ChannelTest], frozen=True, kw_only=True, tag="test_channel"):
+    """Send a test message through a channel now, past what waits. Raises UnknownChannel."""
+
+    answer_type: ClassVar[type] = ChannelTest
+    __test__: ClassVar[bool] = False
+    """It is none of the tests that pytest looks for."""
+
+    channel: str
+
+
+class RetryDeadLetters(Command[Done], frozen=True, kw_only=True, tag="retry_dead_letters"):
+    """Put back what a channel could not send. Raises UnknownChannel."""
+
+    answer_type: ClassVar[type] = Done
+
+    channel: str
+
+
+class MuteNotifications(Command[Mute], frozen=True, kw_only=True, tag="mute_notifications"):
+    """Send no alert to any channel until a moment; one that is over ends a mute. Raises BadRequest."""
+
+    answer_type: ClassVar[type] = Mute
+    may_wait: ClassVar[bool] = True
+
+    until_ms: int
+    why: str = ""
+    who: str = ""
+    """As above."""
+
+
 AnyCommand = (
     ControlPipeline
     | ControlFeed
@@ -313,4 +344,7 @@ AnyCommand = (
     | RemoveSilence
     | SaveAlertRule
     | RemoveAlertRule
+    | TestChannel
+    | RetryDeadLetters
+    | MuteNotifications
 )

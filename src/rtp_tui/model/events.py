@@ -19,6 +19,7 @@ from rtp_tui.model.market import (
     Quote,
     SignificantChange,
 )
+from rtp_tui.model.notifications import ChannelStatus, Mute
 from rtp_tui.model.parts import EngineStatus, PartStatus
 from rtp_tui.model.portfolios import (
     Portfolio,
@@ -71,6 +72,8 @@ Payload = (
     | HealthReport
     | Alert
     | Silence
+    | ChannelStatus
+    | Mute
     | LogLine
 )
 
@@ -123,6 +126,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     portfolio_values: tuple[PortfolioValue, ...] = ()
     risks: tuple[RiskReport, ...] = ()
     watchlists: tuple[Watchlist, ...] = ()
+    channels: tuple[ChannelStatus, ...] = ()
+    """Where people are told of alerts."""
+    mute: Mute | None = None
     statistics: PipelineStatistics | None = None
     store: StoreStatus | None = None
     cache: CacheStatus | None = None

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from rtp_tui.model.alerts import Alert, Severity
+from rtp_tui.model.alerts import Alert, AlertRecord, Severity
 from rtp_tui.model.topics import Topic
 
 
@@ -95,6 +95,15 @@ class ChannelStatus(Struct, frozen=True, kw_only=True, tag="channel"):
     """When what waits is tried again."""
 
 
+class ChannelTest(Struct, frozen=True, kw_only=True):
+    """What came of a test message."""
+
+    channel: str
+    ok: bool
+    error: str = ""
+    took_ms: int = 0
+
+
 class Mute(Struct, frozen=True, kw_only=True, tag="mute"):
     """No alert is sent to any channel until a moment; one in the past ends it."""
 
@@ -104,3 +113,14 @@ class Mute(Struct, frozen=True, kw_only=True, tag="mute"):
     at_ms: int
     who: str = ""
     why: str = ""
+
+
+class NotificationMemory(Struct, frozen=True, kw_only=True):
+    """What an earlier run left: what waits and what was put aside, the newest that were sent, and the mute."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    mute: Mute | None = None
+
+
+AnyRecord = AlertRecord | Delivery | Mute
+"""What the store keeps of alerts and of how people are told."""

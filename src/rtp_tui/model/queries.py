@@ -14,6 +14,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.levels import Levels
 from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.market_view import MarketView
+from rtp_tui.model.notifications import ChannelStatus, Delivery, Mute
 from rtp_tui.model.quality import QualityScore, TargetReport
 from rtp_tui.model.signals import Backtest, Direction, Signal, StrategyStatus
 
@@ -385,6 +386,33 @@ class GetLevels(Query[Levels], frozen=True, kw_only=True, tag="get_levels"):
     bars: int = 500
 
 
+class ChannelList(Struct, frozen=True, kw_only=True):
+    """Channels in the order of the configuration, and the mute in force."""
+
+    channels: tuple[ChannelStatus, ...]
+    mute: Mute | None = None
+
+
+class GetChannels(Query[ChannelList], frozen=True, kw_only=True, tag="get_channels"):
+    """Where people are told of alerts, and how that goes."""
+
+    answer_type: ClassVar[type] = ChannelList
+
+
+class DeadLetters(Struct, frozen=True, kw_only=True):
+    """What could not be sent, the oldest first."""
+
+    letters: tuple[Delivery, ...]
+
+
+class GetDeadLetters(Query[DeadLetters], frozen=True, kw_only=True, tag="get_dead_letters"):
+    """What a channel could not send. Raises UnknownChannel."""
+
+    answer_type: ClassVar[type] = DeadLetters
+
+    channel: str
+
+
 AnyQuery = (
     GetBars
     | Explain
@@ -406,4 +434,6 @@ AnyQuery = (
     | GetIndicators
     | GetNewestIndicators
     | GetLevels
+    | GetChannels
+    | GetDeadLetters
 )

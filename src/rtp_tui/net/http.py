@@ -63,7 +63,7 @@ class HttpClient:
     """A pool of connections; every request has one deadline for all of it, and a size it may not exceed.
 
     Enter it before asking, which raises HttpUnreachable where `ca_file` cannot be used. Redirects are followed
-    within the same host alone, and addresses of this machine are never reached through a proxy.
+    within the same host alone, or are answers like any other without `follows_redirects`, and addresses of this machine are never reached through a proxy.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class HttpClient:
         max_bytes: int = MAX_BYTES,
         headers: Iterable[tuple[str, str]] = (),
         traffic: Traffic | None = None,
+        follows_redirects: bool = True,
     ) -> None:
         self._traffic = traffic or Traffic()
         self._settings = settings
@@ -84,6 +85,7 @@ class HttpClient:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._headers = {"User-Agent": USER_AGENT, **dict(headers)}
+        self._follows_redirects = follows_redirects
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> "HttpClient":
@@ -192,7 +194,7 @@ class HttpClient:
         for _ in range(MAX_REDIRECTS + 1):
             response = await client.send(request, stream=True)
             try:
-                following = response.next_request
+                following = response.next_request if self._follows_redirects else None
                 if following is None:
                     return HttpReply(response.status_code, response.headers, await self._body(response))
             finally:

@@ -80,6 +80,8 @@ class Post:
 
     def takes(self, message: Message, *, is_resolved: bool) -> bool:
         """Whether alerts of this kind go there."""
+        if self._fault:
+            return False
         is_urgent = rank(message.severity) >= rank(self._settings.severity)
         return is_urgent and (self._settings.tells_resolved or not is_resolved)
 
@@ -100,6 +102,8 @@ class Post:
 
     async def try_out(self, message: Message) -> None:
         """Send at once, past what waits and past the breaker. Raises ChannelFailed."""
+        if self._fault:
+            raise ChannelFailed(self._fault, is_retryable=False)
         try:
             async with self._world.clock.timeout(self._settings.timeout_ms / 1000):
                 await self.channel.send(message)

@@ -1,6 +1,6 @@
 """Settings of the channels and of what goes to them."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -50,3 +50,32 @@ class NotificationSettings(Struct, frozen=True, kw_only=True):
     """What could not be sent by then is put aside, as after the last attempt."""
     heartbeat_url: str = ""
     """Asked every 30 s, so that somebody elsewhere notices when this process is dead; a reference, or a plain URL."""
+
+
+CHANNEL_KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)
+_WITH_URL = ("slack", "webhook", "apprise")
+_SECRET_URL = ("slack", "apprise")
+
+
+def kind_of(name: str, channel: ChannelSettings) -> ChannelKind:
+    """The kind of a channel. Raises ValueError where neither it nor its name says so."""
+    for kind in CHANNEL_KINDS:
+        if kind == (channel.kind or name):
+            return kind
+    raise ValueError(f'kind is missing: "{name}" is not one of {", ".join(CHANNEL_KINDS)}')
+
+
+def lacks(kind: ChannelKind, channel: ChannelSettings) -> str:
+    """What a channel of this kind needs and has not; empty where it can work."""
+    if kind in _WITH_URL and not channel.url:
+        return "url is missing"
+    if kind == "email" and not channel.recipients:
+        return "recipients are missing"
+    if kind == "email" and not (channel.username or (channel.sender and channel.host)):
+        return "username is missing, or sender and host"
+    return ""
+
+
+def needs_reference(kind: ChannelKind) -> bool:
+    """Whether its URL is a secret, which has no place in a configuration."""
+    return kind in _SECRET_URL

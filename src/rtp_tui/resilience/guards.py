@@ -63,6 +63,11 @@ class Guards:
                 self._guards[endpoint_name].refresh()
         return self._guards[endpoint_name]
 
+    def adopt(self, guard: Guard) -> None:
+        """Show and steer, among the others, a guard that somebody made for what is no provider."""
+        self._guards[guard.name] = guard
+        guard.refresh()
+
     def status(self) -> list[BreakerStatus]:
         """All breakers as of now, by name, but spare ones that were not used yet."""
         return [self._guards[name].status() for name in sorted(self._guards) if self._is_known(name)]

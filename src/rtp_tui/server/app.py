@@ -46,6 +46,7 @@ from rtp_tui.server.journal import Journal
 from rtp_tui.server.limits import Bounds
 from rtp_tui.server.listening import Listener, is_open_to_all, listen, url_of
 from rtp_tui.server.market_routes import MarketRoutes
+from rtp_tui.server.notification_routes import NotificationRoutes
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
 from rtp_tui.server.quality_routes import QualityRoutes
@@ -229,6 +230,7 @@ class Server:
             QualityRoutes(self._api, journal),
             IndicatorRoutes(self._api, journal),
             AlertRoutes(self._api, orders, clock),
+            NotificationRoutes(self._api, orders, clock),
             FilingRoutes(self._api, journal),
         )
         routes = tuple(routes_of(described(rooms, self._version)))

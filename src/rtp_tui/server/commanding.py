@@ -8,6 +8,7 @@ from rtp_tui.api.operations import (
     AddJob,
     AddTheInstrument,
     AlertOperation,
+    BeQuiet,
     BreakerOperation,
     Cancel,
     ChangeJob,
@@ -32,11 +33,13 @@ from rtp_tui.api.operations import (
     Reset,
     Restart,
     Resume,
+    RetryLetters,
     SaveRule,
     SendAway,
     Start,
     Stop,
     Trigger,
+    TryChannel,
 )
 from rtp_tui.model.commands import (
     AcknowledgeAlert,
@@ -51,6 +54,7 @@ from rtp_tui.model.commands import (
     EndDrills,
     FeedAction,
     JobAction,
+    MuteNotifications,
     OptimizeCache,
     PipelineAction,
     Refresh,
@@ -59,9 +63,11 @@ from rtp_tui.model.commands import (
     RemoveInstrument,
     RemoveJob,
     RemoveSilence,
+    RetryDeadLetters,
     SaveAlertRule,
     SaveSilence,
     StartDrill,
+    TestChannel,
     TriggerJob,
 )
 from rtp_tui.model.instrument import InstrumentId
@@ -110,6 +116,12 @@ def command_of(order: CommandOperation) -> AnyCommand:
             return _of_a_breaker(order)
         case Acknowledge() | KeepQuiet() | EndSilence() | SaveRule() | DropRule():
             return _of_alerts(order)
+        case TryChannel():
+            return TestChannel(channel=order.channel)
+        case RetryLetters():
+            return RetryDeadLetters(channel=order.channel)
+        case BeQuiet():
+            return MuteNotifications(until_ms=order.until_ms, why=order.why)
     return _of_a_job(order)
 
 

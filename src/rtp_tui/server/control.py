@@ -51,7 +51,7 @@ _FEED = Parameter(
 _SERVER = Parameter("server", "End the whole process.", parameters.Flag)
 _UNKNOWN = (
     *("unknown_instrument", "unknown_feed", "unknown_job", "unknown_breaker", "unknown_client"),
-    *("unknown_alert", "unknown_silence", "unknown_alert_rule"),
+    *("unknown_alert", "unknown_silence", "unknown_alert_rule", "unknown_notification_channel"),
 )
 
 

@@ -18,6 +18,7 @@ from rtp_tui.model.health import FreshnessVerdict, HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
 from rtp_tui.model.market import InstrumentAdded, Quote, SignificantChange
+from rtp_tui.model.notifications import ChannelStatus, Mute
 from rtp_tui.model.parts import EngineStatus
 from rtp_tui.model.quality import Anomaly
 from rtp_tui.model.statistics import LogLine
@@ -43,6 +44,8 @@ _CHANNEL_AND_TYPE: dict[type, tuple[str, str]] = {
     HealthReport: (HEALTH, "health_update"),
     Alert: (ALERTS, "alert"),
     Silence: (ALERTS, "silence"),
+    ChannelStatus: (ALERTS, "channel_update"),
+    Mute: (ALERTS, "mute"),
     LogLine: (LOG, "log"),
 }
 

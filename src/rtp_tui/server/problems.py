@@ -14,6 +14,7 @@ _STATUS = {
     "unknown_alert": 404,
     "unknown_silence": 404,
     "unknown_alert_rule": 404,
+    "unknown_notification_channel": 404,
     "no_history": 404,
     "not_found": 404,
     "bad_request": 400,

@@ -13,6 +13,7 @@ from rtp_tui.model.gaps import Gap
 from rtp_tui.model.health import HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRun, JobStatus
+from rtp_tui.model.notifications import ChannelStatus, Mute
 from rtp_tui.server.alert_bodies import alert_body, silence_body
 from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.breaker_bodies import breaker_body
@@ -22,6 +23,7 @@ from rtp_tui.server.gap_bodies import gap_body
 from rtp_tui.server.job_bodies import job_body, run_body
 from rtp_tui.server.journal import PRICE_UPDATE, Change, Journal
 from rtp_tui.server.messages import ChannelMessage, Message, message_of
+from rtp_tui.server.notification_bodies import channel_body, mute_body
 
 LOG_LINES = 100
 
@@ -102,6 +104,10 @@ class Rendering:
             return alert_body(payload)
         if isinstance(payload, Silence):
             return silence_body(payload)
+        if isinstance(payload, ChannelStatus):
+            return channel_body(payload)
+        if isinstance(payload, Mute):
+            return mute_body(payload)
         if isinstance(payload, MarketSession):
             return market_body(payload, self._clock.now_ms())
         return payload

@@ -1,7 +1,8 @@
-"""Alerts: those that are active, the newest that were resolved, and silences."""
+"""Alerts: those that are active, the newest that were resolved, silences, channels and the mute."""
 
 from rtp_tui.model.alerts import Alert, Silence
 from rtp_tui.model.events import Event
+from rtp_tui.model.notifications import ChannelStatus, Mute
 
 KEPT_RESOLVED = 100
 KEPT_SILENCES = 200
@@ -16,6 +17,10 @@ class AlertSlice:
         self.resolved: dict[str, Alert] = {}
         """Of those that fired, in the order in which they were resolved."""
         self.silences: dict[str, Silence] = {}
+        self.channels: dict[str, ChannelStatus] = {}
+        """Where people are told of alerts, by name."""
+        self.mute: Mute | None = None
+        """The newest; it holds until its moment."""
 
     @property
     def firing(self) -> int:
@@ -29,6 +34,10 @@ class AlertSlice:
         elif isinstance(payload, Silence):
             self.silences[payload.id] = payload
             _give_up_oldest(self.silences, KEPT_SILENCES)
+        elif isinstance(payload, ChannelStatus):
+            self.channels[payload.name] = payload
+        elif isinstance(payload, Mute):
+            self.mute = payload
 
     def note(self, alert: Alert) -> None:
         """Take the newest word on an alert."""

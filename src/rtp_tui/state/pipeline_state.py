@@ -112,6 +112,8 @@ class PipelineState:
             portfolio_values=tuple(self.portfolio.values.values()),
             risks=tuple(self.portfolio.risks.values()),
             watchlists=tuple(self.portfolio.watchlists.values()),
+            channels=tuple(self.alert.channels.values()),
+            mute=self.alert.mute,
             statistics=self.measurements.statistics,
             store=self.measurements.store,
             cache=self.measurements.cache,
@@ -151,6 +153,8 @@ class PipelineState:
         state.portfolio.values = {one.name: one for one in snapshot.portfolio_values}
         state.portfolio.risks = {one.name: one for one in snapshot.risks}
         state.portfolio.watchlists = {one.name: one for one in snapshot.watchlists}
+        state.alert.channels = {channel.name: channel for channel in snapshot.channels}
+        state.alert.mute = snapshot.mute
         state.measurements.statistics = snapshot.statistics
         state.measurements.store = snapshot.store
         state.measurements.cache = snapshot.cache

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from itertools import islice
 from math import isfinite, isnan
 
-from rtp_tui.model.alerts import AlertRecord
 from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.notifications import AnyRecord
 from rtp_tui.model.signals import Signal
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.writing_alerts import record_key
@@ -53,8 +53,8 @@ class Batch:
         """By company."""
         self.documents: dict[tuple[str, str], Document] = {}
         """By kind and name."""
-        self.alert_records: dict[tuple[str, str], AlertRecord] = {}
         self.signals: dict[str, Signal] = {}
+        self.alert_records: dict[tuple[str, str], AnyRecord] = {}
         self.keyframes: list[Snapshot] = []
         self.seq = seq
         """Everything up to it is in this batch or in an earlier one."""
@@ -104,7 +104,7 @@ class Batch:
         """Add a document: the newest word on it is the one that counts."""
         self.documents[document.kind.value, document.name] = document
 
-    def add_alert_record(self, record: AlertRecord) -> None:
+    def add_alert_record(self, record: AnyRecord) -> None:
         """Add an alert, a silence or a rule: the newest word on it is the one that counts."""
         self.alert_records[record_key(record)] = record
 

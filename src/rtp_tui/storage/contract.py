@@ -6,13 +6,14 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from rtp_tui.model.alerts import AlertMemory, AlertRecord, Silence
+from rtp_tui.model.alerts import AlertMemory, Silence
 from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick
+from rtp_tui.model.notifications import AnyRecord, NotificationMemory
 from rtp_tui.model.queries import (
     AlertPage,
     BarPage,
@@ -98,8 +99,8 @@ class Recorder(Protocol):
         """Buffer a document, in the place of what was known under its name."""
         ...
 
-    def add_alert_record(self, record: AlertRecord) -> None:
-        """Buffer an alert, a silence or a rule, in the place of what was known of it."""
+    def add_alert_record(self, record: AnyRecord) -> None:
+        """Buffer an alert, a silence, a rule, a delivery or a mute, in the place of what was known of it."""
         ...
 
     def add_signal(self, signal: Signal) -> None:
@@ -197,6 +198,10 @@ class History(Protocol):
 
     async def signal_memory(self) -> SignalMemory:
         """What the signals of a new run go on from."""
+        ...
+
+    async def notification_memory(self) -> NotificationMemory:
+        """What the notifications of a new run go on from."""
         ...
 
     async def filings(self, query: GetFilings) -> FilingPage:

@@ -9,13 +9,14 @@ from pathlib import Path
 import msgspec
 
 from rtp_tui.clock import Clock
-from rtp_tui.model.alerts import AlertMemory, AlertRecord, Silence
+from rtp_tui.model.alerts import AlertMemory, Silence
 from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord, Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick, TickKind
+from rtp_tui.model.notifications import AnyRecord, NotificationMemory
 from rtp_tui.model.queries import (
     AlertPage,
     BarPage,
@@ -138,7 +139,7 @@ class MemoryRecorder:
         """Buffer a document, in the place of what was known under its name."""
         self._waiting.add_document(document)
 
-    def add_alert_record(self, record: AlertRecord) -> None:
+    def add_alert_record(self, record: AnyRecord) -> None:
         """Buffer an alert, a silence or a rule, in the place of what was known of it."""
         self._waiting.add_alert_record(record)
 
@@ -311,6 +312,10 @@ class MemoryHistory:
     async def signal_memory(self) -> SignalMemory:
         """What the signals of a new run go on from."""
         return self._memory.signals.memory()
+
+    async def notification_memory(self) -> NotificationMemory:
+        """What the notifications of a new run go on from."""
+        return self._memory.alerts.notifications()
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Kept filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
-from rtp_tui.model.alerts import Alert, AlertMemory, AlertRecord, AlertRule, RuleRemoved, Silence
+from rtp_tui.model.alerts import Alert, AlertMemory, AlertRule, RuleRemoved, Silence
+from rtp_tui.model.notifications import AnyRecord, Delivery, Mute, NotificationMemory
 from rtp_tui.model.queries import AlertPage, GetAlerts
 from rtp_tui.storage.pages import cursor_number, page_size
 
 _ALERTS = 20_000
 _SILENCES = 2_000
+_DELIVERIES = 5_000
 
 
 class MemoryAlerts:
@@ -17,8 +19,10 @@ class MemoryAlerts:
         self._alerts: dict[str, Alert] = {}
         self._silences: dict[str, Silence] = {}
         self._rules: dict[str, AlertRule] = {}
+        self._deliveries: dict[str, Delivery] = {}
+        self._mute: Mute | None = None
 
-    def keep(self, records: Iterable[AlertRecord]) -> None:
+    def keep(self, records: Iterable[AnyRecord]) -> None:
         """Take records over; of the oldest goes what no longer fits."""
         for one in records:
             match one:
@@ -30,10 +34,16 @@ class MemoryAlerts:
                     self._rules[one.id] = one
                 case RuleRemoved():
                     self._rules.pop(one.id, None)
+                case Delivery():
+                    self._deliveries[one.id] = one
+                case Mute():
+                    self._mute = one
         for _ in range(len(self._alerts) - _ALERTS):
             del self._alerts[next(iter(self._alerts))]
         for _ in range(len(self._silences) - _SILENCES):
             del self._silences[next(iter(self._silences))]
+        for _ in range(len(self._deliveries) - _DELIVERIES):
+            del self._deliveries[next(iter(self._deliveries))]
 
     def page(self, query: GetAlerts) -> AlertPage:
         """Alerts, the newest first. Raises BadRequest for a cursor that is none."""
@@ -63,3 +73,7 @@ class MemoryAlerts:
             silences=self.silences(now_ms),
             rules=tuple(self._rules.values()),
         )
+
+    def notifications(self) -> NotificationMemory:
+        """What the notifications of a new run go on from."""
+        return NotificationMemory(deliveries=tuple(self._deliveries.values()), mute=self._mute)

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from rtp_tui.model.alerts import Alert, AlertMemory, AlertRule, Silence
+from rtp_tui.model.notifications import Delivery, Mute, NotificationMemory
 from rtp_tui.model.queries import AlertPage, GetAlerts
 from rtp_tui.storage.pages import cursor_number, page_size
 
@@ -20,10 +21,24 @@ _LEFT = (
     "SELECT payload FROM alerts WHERE is_active OR id IN"
     " (SELECT id FROM alerts WHERE NOT is_active ORDER BY id DESC LIMIT ?) ORDER BY id"
 )
+RESTORED_WAITING = 20_000
+RESTORED_DEAD = 2_000
+RESTORED_SENT = 1_000
+_DELIVERIES = (
+    "SELECT payload FROM"
+    " (SELECT * FROM (SELECT id, payload FROM outbox WHERE state = 'waiting' ORDER BY changed_ms DESC LIMIT ?)"
+    " UNION ALL"
+    " SELECT * FROM (SELECT id, payload FROM outbox WHERE state = 'dead' ORDER BY changed_ms DESC LIMIT ?)"
+    " UNION ALL"
+    " SELECT * FROM (SELECT id, payload FROM outbox WHERE state = 'sent' ORDER BY changed_ms DESC LIMIT ?))"
+    " ORDER BY id"
+)
 
 StructT = TypeVar("StructT")
 _alerts = msgspec.json.Decoder(Alert)
 _silences = msgspec.json.Decoder(Silence)
+_deliveries = msgspec.json.Decoder(Delivery)
+_mutes = msgspec.json.Decoder(Mute)
 _rules = msgspec.json.Decoder(AlertRule)
 
 
@@ -53,6 +68,14 @@ def alert_memory(now_ms: int, connection: sqlite3.Connection) -> AlertMemory:
         silences=silences(now_ms, connection),
         rules=tuple(_readable(_rules, (row[0] for row in rules))),
     )
+
+
+def notification_memory(connection: sqlite3.Connection) -> NotificationMemory:
+    """What waits, in the order in which it came, and the newest that were put aside or sent."""
+    rows = connection.execute(_DELIVERIES, (RESTORED_WAITING, RESTORED_DEAD, RESTORED_SENT))
+    deliveries = tuple(_readable(_deliveries, (row[0] for row in rows)))
+    mutes = tuple(_readable(_mutes, (row[0] for row in connection.execute("SELECT payload FROM mute"))))
+    return NotificationMemory(deliveries=deliveries, mute=mutes[0] if mutes else None)
 
 
 def _readable(decoder: "msgspec.json.Decoder[StructT]", payloads: Iterable[str]) -> Iterator[StructT]:

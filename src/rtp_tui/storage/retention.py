@@ -85,6 +85,7 @@ def _delete_rows(connection: sqlite3.Connection, settings: StorageSettings, now_
         delete_tallies(connection, bounds.events_ms, limit),
         _delete_alerts(connection, bounds.bars_ms, limit),
         delete_signals(connection, bounds.bars_ms, limit),
+        _delete_deliveries(connection, bounds.events_ms, limit),
         _delete_filings(connection, bounds.bars_ms, limit),
         _delete_keyframes(connection, now_ms, limit),
     )
@@ -141,6 +142,15 @@ def _delete_alerts(connection: sqlite3.Connection, before_ms: int, limit: int) -
         (before_ms, limit),
     ).rowcount
     return max(alerts, silences)
+
+
+def _delete_deliveries(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+    """Those that were sent or put aside, as long after that as events are kept."""
+    return connection.execute(
+        "DELETE FROM outbox WHERE id IN"
+        " (SELECT id FROM outbox WHERE state IN ('sent', 'dead') AND changed_ms < ? LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
 
 
 def _delete_filings(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:

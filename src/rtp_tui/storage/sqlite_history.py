@@ -15,6 +15,7 @@ from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import CompanyRecord
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote, Tick
+from rtp_tui.model.notifications import NotificationMemory
 from rtp_tui.model.queries import (
     AlertPage,
     BarPage,
@@ -126,6 +127,10 @@ class SqliteHistory:
     async def signal_memory(self) -> SignalMemory:
         """What the signals of a new run go on from."""
         return await self._read(signal_memory)
+
+    async def notification_memory(self) -> NotificationMemory:
+        """What the notifications of a new run go on from."""
+        return await self._read(reading_alerts.notification_memory)
 
     async def filings(self, query: GetFilings) -> FilingPage:
         """Stored filings of an instrument's company, the newest first. Raises BadRequest for a cursor that is none."""

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rtp_tui.clock import Clock
-from rtp_tui.model.alerts import AlertRecord
 from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.market import Tick
+from rtp_tui.model.notifications import AnyRecord
 from rtp_tui.model.signals import Signal
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
@@ -102,7 +102,7 @@ class SqliteRecorder:
         """Buffer a document, in the place of what was known under its name."""
         self._waiting.add_document(document)
 
-    def add_alert_record(self, record: AlertRecord) -> None:
+    def add_alert_record(self, record: AnyRecord) -> None:
         """Buffer an alert, a silence or a rule, in the place of what was known of it."""
         self._waiting.add_alert_record(record)
 

@@ -1,11 +1,12 @@
-"""Alerts, silences and rules as rows: written again they replace what was known."""
+"""Alerts, silences, rules, deliveries and the mute as rows: written again they replace what was known."""
 
 import sqlite3
 from collections.abc import Iterable
 
 import msgspec
 
-from rtp_tui.model.alerts import Alert, AlertRecord, AlertRule, RuleRemoved, Silence
+from rtp_tui.model.alerts import Alert, AlertRule, RuleRemoved, Silence
+from rtp_tui.model.notifications import AnyRecord, Delivery, Mute
 
 _ALERT = (
     "INSERT INTO alerts (alert, rule, subject, is_active, changed_ms, payload) VALUES (?, ?, ?, ?, ?, ?)"
@@ -20,16 +21,26 @@ _RULE = (
     "INSERT INTO alert_rules (rule, payload) VALUES (?, ?)"
     " ON CONFLICT (rule) DO UPDATE SET payload = excluded.payload"
 )
+_DELIVERY = (
+    "INSERT INTO outbox (key, channel, state, changed_ms, payload) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (key, channel) DO UPDATE SET state = excluded.state, changed_ms = excluded.changed_ms,"
+    " payload = excluded.payload"
+)
+_MUTE = (
+    "INSERT INTO mute (id, payload) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET payload = excluded.payload"
+)
 _NO_RULE = "DELETE FROM alert_rules WHERE rule = ?"
 
 
-def record_key(record: AlertRecord) -> tuple[str, str]:
+def record_key(record: AnyRecord) -> tuple[str, str]:
     """What there is one record of: the newest word on it is the one that counts."""
+    if isinstance(record, Mute):
+        return "mute", ""
     kind = "rule" if isinstance(record, AlertRule | RuleRemoved) else type(record).__name__
     return kind, record.id
 
 
-def write_alert_records(connection: sqlite3.Connection, records: Iterable[AlertRecord]) -> None:
+def write_alert_records(connection: sqlite3.Connection, records: Iterable[AnyRecord]) -> None:
     """Within the transaction that is open. Raises sqlite3.Error."""
     for one in records:
         match one:
@@ -42,7 +53,13 @@ def write_alert_records(connection: sqlite3.Connection, records: Iterable[AlertR
                 connection.execute(_RULE, (one.id, _json(one)))
             case RuleRemoved():
                 connection.execute(_NO_RULE, (one.id,))
+            case Delivery():
+                connection.execute(
+                    _DELIVERY, (one.key, one.channel, one.state.value, one.changed_ms, _json(one))
+                )
+            case Mute():
+                connection.execute(_MUTE, (_json(one),))
 
 
-def _json(record: AlertRecord) -> str:
+def _json(record: AnyRecord) -> str:
     return msgspec.json.encode(record).decode()

@@ -34,7 +34,7 @@ def keys_below(kind: type[Struct], path: str = "") -> set[str]:
 
 def keys_written(tree: Any, path: str = "") -> set[str]:
     match tree:
-        case dict() if path in ("markets.", "policies."):
+        case dict() if path in ("markets.", "policies.", "channels."):
             return set().union(*({f"{path}{key}" for key in named} for named in tree.values()))
         case dict():
             return set().union(*(keys_written(value, f"{path}{key}.") for key, value in tree.items()))
@@ -62,7 +62,7 @@ def test_every_key_of_the_example_is_known(tmp_path: Path) -> None:
     assert load(tmp_path, uncommented()).jobs[0].id == "crypto-prices"
 
 
-@pytest.mark.parametrize("table", ["server", "storage", "net", "features", "sources"])
+@pytest.mark.parametrize("table", ["server", "storage", "net", "features", "sources", "notifications"])
 def test_the_values_of_the_example_are_the_defaults(tmp_path: Path, table: str) -> None:
     defaults = load_settings(SettingsSources(user_file=False)).settings
 

@@ -28,14 +28,18 @@ from rtp_tui.model.queries import (
     AlertPage,
     AlertRuleList,
     BarPage,
+    ChannelList,
     ClientPage,
+    DeadLetters,
     EventPage,
     FilingPage,
     GapPage,
     GetAlertRules,
     GetAlerts,
     GetBars,
+    GetChannels,
     GetClients,
+    GetDeadLetters,
     GetEvents,
     GetFilings,
     GetGaps,
@@ -63,11 +67,14 @@ from tests.factories import (
     NOW_MS,
     a_bar,
     a_breaker,
+    a_channel,
+    a_delivery,
     a_fact,
     a_filing,
     a_gap,
     a_health_report,
     a_job,
+    a_mute,
     a_silence,
     an_alert,
     disclosures,
@@ -103,6 +110,8 @@ def an_engine() -> ScriptedPipeline:
     )
     engine.answers[GetAlerts] = AlertPage(alerts=(an_alert(),))
     engine.answers[GetSilences] = SilenceList(silences=(a_silence(),))
+    engine.answers[GetChannels] = ChannelList(channels=(a_channel(),), mute=a_mute())
+    engine.answers[GetDeadLetters] = DeadLetters(letters=(a_delivery(),))
     engine.answers[GetAlertRules] = AlertRuleList(
         rules=(ListedRule(rule=AlertRule(id="btc", condition="price > 1"), origin=RuleOrigin.SAVED),)
     )

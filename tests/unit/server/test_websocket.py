@@ -21,7 +21,9 @@ from rtp_tui.model.commands import (
     Refresh,
     ReloadConfiguration,
     RemoveJob,
+    RetryDeadLetters,
     SaveJob,
+    TestChannel,
     TriggerJob,
 )
 from rtp_tui.model.errors import UnknownFeed
@@ -135,6 +137,8 @@ async def test_commands_are_carried_out_and_refusals_keep_their_code() -> None:
     ("operation", "command"),
     [
         ({"op": "trigger", "job": "j"}, TriggerJob(job="j")),
+        ({"op": "test_channel", "channel": "slack"}, TestChannel(channel="slack")),
+        ({"op": "retry_dead_letters", "channel": "slack"}, RetryDeadLetters(channel="slack")),
         ({"op": "restart", "job": "j"}, TriggerJob(job="j", restart=True)),
         ({"op": "pause", "job": "j"}, ControlJob(job="j", action=JobAction.PAUSE)),
         ({"op": "resume", "job": "j"}, ControlJob(job="j", action=JobAction.RESUME)),
