@@ -25,7 +25,7 @@ def can_be_drawn(place: Place) -> bool:
     if not place.bars:
         return False
     prices = (place.low, place.open, place.close, place.high)
-    return all(map(is_number, prices)) and place.low <= min(place.open, place.close, place.high)
+    return all(map(is_number, prices)) and place.low == min(prices) and place.high == max(prices)
 
 
 def body_columns(columns: int) -> int:
@@ -49,7 +49,7 @@ def draw_candle(canvas: Canvas, place: Place, x: int, columns: int, scale: Scale
     for y in range(high // DOTS_A_ROW, low // DOTS_A_ROW + 1):
         upper, lower = _half(2 * y, high, low, top, bottom), _half(2 * y + 1, high, low, top, bottom)
         if glyphs.is_fine:
-            _draw_fine(canvas, x, y, width, (upper, lower), tone)
+            _draw_fine(canvas, x, y, width, (upper, lower), tone, is_dense=columns == 1)
         else:
             _draw_whole(canvas, x, y, width, "body" in (upper, lower), _body(place, glyphs), glyphs, tone)
 
@@ -60,9 +60,11 @@ def _half(dot: int, high: int, low: int, top: int, bottom: int) -> str:
     return "wick" if high <= dot <= low else ""
 
 
-def _draw_fine(canvas: Canvas, x: int, y: int, width: int, halves: tuple[str, str], tone: Tone) -> None:
+def _draw_fine(
+    canvas: Canvas, x: int, y: int, width: int, halves: tuple[str, str], tone: Tone, *, is_dense: bool
+) -> None:
     middle = x + width // 2
-    if width == 1 or "body" not in halves:
+    if is_dense or "body" not in halves:
         canvas.put(middle, y, _NARROW[halves], tone)
         return
     for column in range(x, x + width):

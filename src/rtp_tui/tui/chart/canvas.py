@@ -1,12 +1,14 @@
 """A grid of characters to draw on; nothing drawn outside of it does any harm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
 from rtp_tui.tui.cells import Cell, Line, Tone
 
 _tone = itemgetter(1)
+_BLANK = "\N{NO-BREAK SPACE}"
+"""A blank of a text, which is not free to be drawn on."""
 
 
 class Canvas:
@@ -32,7 +34,7 @@ class Canvas:
 
     def write(self, x: int, y: int, text: str, tone: Tone) -> None:
         """A text over whatever was there."""
-        for index, character in enumerate(text):
+        for index, character in enumerate(text.replace(" ", _BLANK)):
             self.put(x + index, y, character, tone)
 
     def is_free(self, x: int, y: int, width: int) -> bool:
@@ -45,15 +47,19 @@ class Canvas:
         """A row as cells, one for each run of a tone."""
         characters, tones = self.characters[y], self.tones[y]
         if len(set(tones)) == 1:
-            return (Cell("".join(characters), tones[0]),)
+            return (Cell(_joined(characters), tones[0]),)
         cells: list[Cell] = []
         for tone, run in groupby(zip(characters, tones, strict=True), _tone):
-            cells.append(Cell("".join(character for character, _ in run), tone))
+            cells.append(Cell(_joined(character for character, _ in run), tone))
         return tuple(cells)
 
     def lines(self) -> tuple[Line, ...]:
         """All rows."""
         return tuple(self.line(y) for y in range(self.height))
+
+
+def _joined(characters: Iterable[str]) -> str:
+    return "".join(characters).replace(_BLANK, " ")
 
 
 def text_of(lines: Sequence[Line]) -> str:

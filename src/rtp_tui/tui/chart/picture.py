@@ -48,6 +48,13 @@ class Subject(Struct, frozen=True, kw_only=True):
     """The day's open, the close before it."""
     extras: Extras = NO_EXTRAS
 
+    @property
+    def pointed_at(self) -> Place | None:
+        """The place under the crosshair, if there is one in view."""
+        if self.cursor is None or not 0 <= self.cursor < len(self.places):
+            return None
+        return self.places[self.cursor]
+
 
 def axis_width(subject: Subject) -> int:
     """Columns that the widest price needs, and the line beside it."""
@@ -118,6 +125,7 @@ class _Prices:
         self._draw_extremes()
         self._draw_crosshair()
         self._draw_last()
+        self._draw_names()
         for overlay in self._subject.extras.overlays:
             self._draw_overlay(overlay)
         for level in (*self._subject.references, *self._subject.extras.levels):
@@ -149,6 +157,15 @@ class _Prices:
         for y in range(rows.height):
             self._canvas.characters[self._top + y][: rows.width] = rows.characters[y]
             self._canvas.tones[self._top + y][: rows.width] = rows.tones[y]
+
+    def _draw_names(self) -> None:
+        """What the lines are called, each in its own colour."""
+        x = 1
+        for overlay in self._subject.extras.overlays:
+            words = f"{overlay.name}  "
+            if self._canvas.is_free(x, self._top, len(words)):
+                self._canvas.write(x, self._top, words, overlay.tone)
+            x += len(words)
 
     def _draw_overlay(self, overlay: Overlay) -> None:
         self._draw_values(_seen(overlay, self._subject.places), overlay.tone)
@@ -183,12 +200,12 @@ class _Prices:
                 return
 
     def _draw_crosshair(self) -> None:
-        if self._subject.cursor is None or not 0 <= self._subject.cursor < len(self._subject.places):
+        place = self._subject.pointed_at
+        if place is None or self._subject.cursor is None:
             return
         x = self._middle(self._subject.cursor)
         for y in range(self._top, self._top + self._plan.prices + self._plan.volume):
             self._canvas.put_under(x, y, self._glyphs.upright, Tone.ACCENT)
-        place = self._subject.places[self._subject.cursor]
         if can_be_drawn(place):
             self._draw_across(self._y(place.close), Tone.ACCENT, 2)
 
@@ -247,14 +264,9 @@ class _Prices:
                 _price(self._subject.last, self._subject),
                 _CHIP[self._subject.rises],
             )
-        cursor = self._subject.cursor
-        if (
-            cursor is not None
-            and cursor < len(self._subject.places)
-            and can_be_drawn(self._subject.places[cursor])
-        ):
-            close = self._subject.places[cursor].close
-            self._label(self._y(close), _price(close, self._subject), Tone.CHIP_INFO)
+        place = self._subject.pointed_at
+        if place is not None and can_be_drawn(place):
+            self._label(self._y(place.close), _price(place.close, self._subject), Tone.CHIP_INFO)
 
     def _label(self, y: int, words: str, tone: Tone) -> None:
         room = self._plan.axis - 1
@@ -282,10 +294,10 @@ def _draw_volume(canvas: Canvas, subject: Subject, plan: Plan, left: int) -> Non
     if plan.axis:
         for y in range(plan.volume_top, plan.volume_top + plan.volume):
             canvas.put(plan.plot_width, y, subject.glyphs.axis, Tone.FRAME)
-        words = f"{compact(most)} vol" if most > 0 else "no vol"
-        canvas.write(
-            plan.plot_width + 1, plan.volume_top, words[: plan.axis - 1].rjust(plan.axis - 1), Tone.DIM
-        )
+        room = plan.axis - 1
+        words = f"vol {compact(most)}" if most > 0 else "no vol"
+        words = words if len(words) <= room else compact(most)[:room]
+        canvas.write(plan.plot_width + 1, plan.volume_top, words.rjust(room), Tone.DIM)
 
 
 def _draw_times(canvas: Canvas, subject: Subject, plan: Plan, left: int) -> None:
@@ -297,8 +309,9 @@ def _draw_times(canvas: Canvas, subject: Subject, plan: Plan, left: int) -> None
         x = left + index * subject.columns + body_columns(subject.columns) // 2 - len(words) // 2
         if x >= 0 and x + len(words) <= plan.plot_width:
             canvas.write(x, y, words, Tone.BRIGHT if is_day else Tone.DIM)
-    if subject.cursor is not None and 0 <= subject.cursor < len(subject.places):
-        words = f" {moment_words(subject.places[subject.cursor].open_ms, timeframe_ms, subject.zone)} "
+    place = subject.pointed_at
+    if place is not None and subject.cursor is not None:
+        words = f" {moment_words(place.open_ms, timeframe_ms, subject.zone)} "
         x = max(
             0, min(plan.plot_width - len(words), left + subject.cursor * subject.columns - len(words) // 2)
         )

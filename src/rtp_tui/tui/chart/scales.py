@@ -11,7 +11,7 @@ _ROOM = 0.04
 """Of the extent, above and below."""
 _FLAT_ROOM = 0.005
 """Of a price that never moves, above and below."""
-_SMALLEST_ROOM = 1e-12
+_SMALLEST_EXTENT, _SMALLEST_ROOM = 1e-15, 1e-12
 _MOST_DECIMALS = 12
 
 
@@ -29,8 +29,8 @@ class Scale(Struct, frozen=True, gc=False):
 
     def dot(self, value: float) -> int:
         """The place of a value; one outside stands at the edge."""
-        share = (self.high - value) / (self.high - self.low)
-        return max(0, min(self.dots - 1, round(share * (self.dots - 1))))
+        inside = max(self.low, min(self.high, value))
+        return round((self.high - inside) / (self.high - self.low) * (self.dots - 1))
 
     def holds(self, value: float | None) -> bool:
         """The value can be drawn where it belongs."""
@@ -45,7 +45,7 @@ def scale_of(values: Iterable[float], dots: int) -> Scale:
     low, high = min(numbers), max(numbers)
     extent = high - low
     room = extent * _ROOM
-    if extent <= abs(high) * 1e-12:
+    if extent <= max(abs(high) * 1e-12, _SMALLEST_EXTENT):
         room = max(abs(high) * _FLAT_ROOM, _SMALLEST_ROOM)
     return Scale(low - room, high + room, max(1, dots))
 
