@@ -88,7 +88,7 @@ class Operations:
             self._show("Gaps", gaps_text(scene, answer.gaps))
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
-        if view.pane.name != "prices":
+        if view.pane.name not in ("prices", "chart"):
             title = self._app.plain(safe(_title(view, key)))
             self._app.push_screen(Details(title, partial(self._detail, view, key), scene))
             return

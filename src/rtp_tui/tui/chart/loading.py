@@ -50,6 +50,9 @@ class Loading:
         self._gathered: list[Bar] = []
         self._spans = 1
         self._next_ms = 0
+        """Nothing is asked before, since the last question failed."""
+        self._tail_ms = 0
+        """The newest bars are not asked for again before."""
 
     @property
     def is_whole(self) -> bool:
@@ -113,11 +116,14 @@ class Loading:
             start_ms = max(self._oldest_ms, end_ms - BARS_A_SPAN * span_ms * self._spans)
             return self._of(start_ms, end_ms)
         self._is_older = False
-        if self.phase is Phase.READY and last_ms is not None and (forms or self._changed_ms is not None):
+        if self.phase is Phase.READY and last_ms is not None and self._is_tail_due(now_ms, forms=forms):
             since_ms, self._changed_ms = min(last_ms, self._changed_ms or last_ms), None
-            self._next_ms = now_ms + _AGAIN_MS
+            self._tail_ms = now_ms + _AGAIN_MS
             return self._of(max(since_ms, self._from_ms or 0), None)
         return None
+
+    def _is_tail_due(self, now_ms: int, *, forms: bool) -> bool:
+        return now_ms >= self._tail_ms and (forms or self._changed_ms is not None)
 
     def _of(self, start_ms: int | None, end_ms: int | None, limit: int = _PAGE) -> GetBars:
         return GetBars(

@@ -20,7 +20,7 @@ from rtp_tui.tui.chart.scales import Scale, is_number, scale_of, ticks
 from rtp_tui.tui.chart.time_axis import moment_words, time_labels
 from rtp_tui.tui.chart.timeframes import TIMEFRAMES_MS
 
-_ROWS_A_TICK = 4
+_ROWS_A_TICK = 3
 _BESIDE_CHIP = 6
 """Columns in which no half of a label may be left."""
 _CHIP = {True: Tone.CHIP_OK, False: Tone.CHIP_BAD}

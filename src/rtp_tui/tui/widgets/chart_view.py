@@ -98,6 +98,7 @@ class ChartView(PaneView, inherit_bindings=False):
             self._folded_at = now
             self.session.keep_current(scene)
         self._problem = ""
+        self.cursor, self._keys = self.session.instrument, self.pane.keys(scene)
         size = self.scrollable_content_region
         looks = (self.session.looks, scene.now_ms, scene.connection, scene.zone, size, scene.frozen_ms)
         changed = False
