@@ -11,7 +11,8 @@ from rtp_tui.model.alerts import NotificationKind
 from rtp_tui.model.queries import GetBars
 from rtp_tui.monitoring.alerts.measures import Disk
 from rtp_tui.simulator.faults import Fault
-from tests.accept.simulated_alerts import BTC, ETH, MSFT, SOL, AlertedWorld, alerted_world, renew_key
+from tests.accept.simulated_alerts import AlertedWorld, alerted_world
+from tests.accept.simulated_worlds import BTC, ETH, MSFT, SOL, renew_key
 
 READY_WITHIN_S = 120.0
 CALM_WITHIN_S = 400.0

@@ -16,7 +16,13 @@ from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId, Priority
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
-from rtp_tui.model.statistics import CacheStatus, Percentiles, PipelineStatistics, StoreStatus
+from rtp_tui.model.statistics import (
+    CacheStatus,
+    LoadStatistics,
+    Percentiles,
+    PipelineStatistics,
+    StoreStatus,
+)
 from rtp_tui.monitoring.alerts.measures import Disk
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
@@ -161,7 +167,10 @@ class PlantedWorld:
 
     def _statistics(self, now_ms: int) -> PipelineStatistics:
         return PipelineStatistics(
-            at_ms=now_ms, received=self._received, resident_bytes=self.is_so.resident_bytes
+            at_ms=now_ms,
+            received=self._received,
+            resident_bytes=self.is_so.resident_bytes,
+            load=LoadStatistics(response_ms=Percentiles(20.0, self.is_so.response_ms)),
         )
 
     def _tell_gap(self, now_ms: int) -> None:
@@ -279,6 +288,9 @@ PLANTS: Mapping[str, Planted] = MappingProxyType(
         ),
         "database-slow": Planted(
             bad=_sets(commit_ms=250.0), good=_sets(commit_ms=105.0), fires_s=63, beats_s=70
+        ),
+        "responses-slow": Planted(
+            bad=_sets(response_ms=2_500.0), good=_sets(response_ms=40.0), fires_s=13, beats_s=20
         ),
         "memory": Planted(
             bad=_sets(resident_bytes=600_000_000),
