@@ -28,6 +28,8 @@ class Evidence(Struct, frozen=True):
     """Instruments whose market is known to be open."""
     error_pct: float | None = None
     """Of what came in during the last minute; None where nothing did."""
+    clock_set_ms: int = 0
+    """When the wall clock was set, by what it says since; turns of before are told by the old one."""
     calendar_faults: tuple[str, ...] | None = None
     """What is wrong with the known sessions of exchanges; None where no market depends on one."""
 

@@ -23,6 +23,9 @@ from rtp_tui.state.pipeline_state import PipelineState
 CHANCE_MS = 15_000
 """Feeds have so long after the start before little being priced counts against them."""
 CAP_WITHOUT_FRESH = 49
+_LATENESS = ("freshness", "completeness", "market hours", "data flowing", "bars ready")
+_CONNECTIONS = ("connections", "websocket")
+_TIMELY = (Freshness.LIVE, Freshness.FRESH, Freshness.CLOSED)
 
 
 def _judge_strategies(evidence: Evidence) -> None:
@@ -55,6 +58,7 @@ def judge_health(
     *,
     profile: Profile = RTP,
     calendar_faults: tuple[str, ...] | None = None,
+    clock_set_ms: int = 0,
 ) -> HealthReport:
     """The verdict of a profile; `error_pct` is that of the last minute, None where nothing came in.
 
@@ -65,12 +69,13 @@ def judge_health(
         return _unscored(HealthStatus.STOPPED, f"the pipeline is {engine.state}", now_ms, profile)
     in_session = instruments_in_session(state)
     waiting = _waits_for(state, in_session, now_ms)
-    parts = tuple(_parts(Evidence(state, now_ms, in_session, error_pct, calendar_faults), profile))
+    evidence = Evidence(state, now_ms, in_session, error_pct, clock_set_ms, calendar_faults)
+    parts = tuple(_parts(evidence, profile))
     if waiting or not parts:
         return _unscored(HealthStatus.STARTING, waiting or "nothing to judge yet", now_ms, profile)
     score = round(sum(part.points for part in parts))
-    costliest = max(parts, key=lambda part: part.max - part.points)
-    reason = f"{costliest.name}: {costliest.reason}" if costliest.points < costliest.max else "all is well"
+    worst = _worst(parts, state, in_session)
+    reason = f"{worst.name}: {worst.reason}" if worst.points < worst.max else "all is well"
     if in_session and not _is_any_fresh(state, in_session):
         score, reason = min(score, CAP_WITHOUT_FRESH), f"no fresh price in an open session; {reason}"
     return HealthReport(
@@ -82,6 +87,24 @@ def judge_health(
         at_ms=now_ms,
         profile=profile.name,
     )
+
+
+def _worst(
+    parts: Sequence[HealthPart], state: PipelineState, in_session: Sequence[InstrumentId]
+) -> HealthPart:
+    """The part that costs most; where that is late prices and most of them lack a connection, the part that says why."""
+    costliest = max(parts, key=_cost)
+    causes = [part for part in parts if part.name in _CONNECTIONS and _cost(part) > 0]
+    if costliest.name not in _LATENESS or not causes:
+        return costliest
+    verdicts = (state.quality.freshness.get(key) for key in in_session)
+    late = [one for one in verdicts if one is not None and one.freshness not in _TIMELY]
+    cut_off = sum(not one.connected for one in late)
+    return max(causes, key=_cost) if late and 2 * cut_off >= len(late) else costliest
+
+
+def _cost(part: HealthPart) -> float:
+    return part.max - part.points
 
 
 def status_of(score: int) -> HealthStatus:

@@ -17,7 +17,7 @@ def judge_jobs(evidence: Evidence) -> Judged | None:
     if not jobs:
         return None
     jobs.sort(key=lambda job: _RANKS.index(job.priority))
-    faults = [(job.id, words) for fault in _FAULTS for job in jobs if (words := fault(job, evidence.now_ms))]
+    faults = [(job.id, words) for fault in _FAULTS for job in jobs if (words := fault(job, evidence))]
     if not faults:
         return Judged(1.0, f"all {len(jobs)} jobs succeed, in time")
     count = len({job for job, _ in faults})
@@ -25,29 +25,30 @@ def judge_jobs(evidence: Evidence) -> Judged | None:
     return Judged(1 - count / len(jobs), f"{count} of {len(jobs)} jobs in trouble: {worst} {words}")
 
 
-def _failure(job: JobStatus, now_ms: int) -> str:
+def _failure(job: JobStatus, _evidence: Evidence) -> str:
     if job.last_outcome not in _FAILURES:
         return ""
     error = job.last_error or "no reason given"
     return f"{_FAILURES[job.last_outcome]} ({error}); trigger it once the cause is gone"
 
 
-def _overdue(job: JobStatus, now_ms: int) -> str:
+def _overdue(job: JobStatus, evidence: Evidence) -> str:
     patience_ms = max(SHORTEST_OVERDUE_MS, job.effective_interval_ms or 0)
-    is_due = job.state is JobState.IDLE and job.next_run_ms is not None
-    if not is_due or now_ms - (job.next_run_ms or now_ms) <= patience_ms:
+    if job.state is not JobState.IDLE or job.next_run_ms is None:
+        return ""
+    if evidence.now_ms - max(job.next_run_ms, evidence.clock_set_ms) <= patience_ms:
         return ""
     return f"did not begin within {age_text(patience_ms)} of its turn; trigger it"
 
 
-def _overrun(job: JobStatus, now_ms: int) -> str:
+def _overrun(job: JobStatus, _evidence: Evidence) -> str:
     took_ms, interval_ms = job.duration_ms.last, job.effective_interval_ms
     if took_ms is None or interval_ms is None or took_ms <= interval_ms:
         return ""
     return f"took {age_text(took_ms)} and is due every {age_text(interval_ms)}; give it a longer interval"
 
 
-def _late(job: JobStatus, now_ms: int) -> str:
+def _late(job: JobStatus, _evidence: Evidence) -> str:
     late_ms = job.lateness_ms.last
     if late_ms is None or late_ms <= max(SHORTEST_LATE_MS, LATE_SHARE * (job.effective_interval_ms or 0)):
         return ""

@@ -10,6 +10,7 @@ from rtp_tui.monitoring.calendar_horizon import KnowSessions, calendar_faults, n
 from rtp_tui.monitoring.error_rate import ErrorRate, count
 from rtp_tui.monitoring.health import judge_health
 from rtp_tui.monitoring.profiles import RTP, Profile
+from rtp_tui.monitoring.wall_steps import WallSteps
 from rtp_tui.state.pipeline_state import PipelineState
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class HealthMonitor:
         self._feeds: dict[str, FeedState] = {}
         self._announced: HealthReport | None = None
         self._announced_s = 0.0
+        self._wall_steps = WallSteps(clock)
+        self._clock_set_ms = 0
 
     async def run(self) -> None:
         """Judge for ever."""
@@ -55,6 +58,8 @@ class HealthMonitor:
         """Judge now; announce when the report changed, and every 30 s."""
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic()
         self._feeds = self._feed_states()
+        if self._wall_steps.take_ms():
+            self._clock_set_ms = now_ms
         error_pct = self._errors.note(count(self._state, now_ms))
         report = judge_health(
             self._state,
@@ -62,6 +67,7 @@ class HealthMonitor:
             error_pct,
             profile=self._profile,
             calendar_faults=self._calendar_faults(now_ms),
+            clock_set_ms=self._clock_set_ms,
         )
         if _differs(report, self._announced) or now_s - self._announced_s >= ANNOUNCE_EVERY_S:
             self._announced, self._announced_s = report, now_s

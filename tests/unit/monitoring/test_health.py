@@ -215,3 +215,16 @@ def test_an_instrument_that_goes_stale_never_raises_the_score(
     assert before is not None
     assert after is not None
     assert after <= before
+
+
+def test_late_prices_that_lack_a_connection_are_told_by_the_connection() -> None:
+    lost = a_feed_status(state=FeedState.RECONNECTING, error="closed with 1006")
+    late = [a_verdict(instrument=key, freshness=Freshness.STALE, connected=False) for key in KEYS[:4]]
+    report = judge(lost, a_feed_status(name="okx"), *late)
+    assert report.reason == "connections: 1 of 2 feeds not connected: binance (closed with 1006)"
+
+
+def test_late_prices_of_a_feed_that_is_connected_are_told_as_such() -> None:
+    lost = a_feed_status(name="okx", state=FeedState.RECONNECTING)
+    late = [a_verdict(instrument=key, freshness=Freshness.STALE, connected=True) for key in KEYS[:4]]
+    assert judge(lost, a_feed_status(), *late).reason.startswith("freshness: 4 of 10 stale")

@@ -74,6 +74,12 @@ class AlertBook:
             if one.is_over(now_ms):
                 del self._standings[key]
 
+    def follow_clock(self, set_by_ms: int) -> None:
+        """The clock was set by so much: what has lasted goes on as long as it did. A silence ends when it says."""
+        self._notices.follow_clock(set_by_ms)
+        for one in self._standings.values():
+            one.follow_clock(set_by_ms)
+
     def use(self, rules: Rules, now_ms: int) -> None:
         """Go on with other rules: what a rule found that is gone or looks at something else is resolved."""
         for key, one in tuple(self._standings.items()):

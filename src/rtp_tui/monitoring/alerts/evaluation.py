@@ -44,6 +44,10 @@ class AlertEvaluation:
         """Take something that stood out."""
         self._samples.note_anomaly(anomaly, now_ms)
 
+    def follow_clock(self, now_ms: int) -> None:
+        """The clock was set: what was noted by the old one says nothing of now."""
+        self._samples.begin_anew(now_ms)
+
     def forget(self, instrument: InstrumentId) -> None:
         """Drop what is known of an instrument that is not priced any more."""
         self._samples.forget(instrument)

@@ -78,7 +78,8 @@ def _in_session(sight: Sight) -> Iterator[tuple[Instrument, FeedStatus, int]]:
 def _data_age(sight: Sight) -> Iterator[Reading]:
     for instrument, feed, since_ms in _in_session(sight):
         quote = sight.state.market.quotes.get(instrument.id)
-        heard_ms = since_ms if quote is None or quote.stored else max(since_ms, quote.received_ms)
+        is_heard = quote is not None and not quote.stored and quote.received_ms <= sight.now_ms
+        heard_ms = max(since_ms, quote.received_ms) if quote is not None and is_heard else since_ms
         own_s = max(0.0, 3 * feed.expected_ms / 1000 - PATIENCE_S)
         yield Reading(instrument.id, max(0.0, (sight.now_ms - heard_ms) / 1000 - own_s), feed.name)
 

@@ -18,9 +18,12 @@ from rtp_tui.monitoring.alerts.evaluation import AlertEvaluation
 from rtp_tui.monitoring.alerts.measures import Disk
 from rtp_tui.monitoring.alerts.rules import Rules
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
+from rtp_tui.monitoring.wall_steps import WallSteps
 from rtp_tui.state.pipeline_state import PipelineState
 
 LOOK_EVERY_S = 0.1
+PAUSED_S = 5.0
+"""Where so much time passed between two looks nobody heard anything meanwhile: that is no silence."""
 MEASURE_EVERY_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -53,6 +56,8 @@ class AlertMonitor:
         self._evaluation = AlertEvaluation(self._book, rules, now_ms)
         self._book.restore(memory.alerts, memory.silences, rules, now_ms)
         self._measured_s = clock.monotonic() - MEASURE_EVERY_S
+        self._looked_s = clock.monotonic()
+        self._wall_steps = WallSteps(clock)
 
     @property
     def book(self) -> AlertBook:
@@ -76,6 +81,7 @@ class AlertMonitor:
 
     def look(self, reader: Reader) -> None:
         """Take what happened since the last look; once a second measure too."""
+        self._follow_clock()
         if reader.has_overrun:
             reader.start_over()
             self._note_all()
@@ -123,6 +129,15 @@ class AlertMonitor:
         self._evaluation.use(rules)
         self._note_all()
         self._tell()
+
+    def _follow_clock(self) -> None:
+        """Where the wall clock was set, or nothing ran, nothing is older or younger for it."""
+        set_by_ms, before_s = self._wall_steps.take_ms(), self._looked_s
+        self._looked_s = self._clock.monotonic()
+        if set_by_ms:
+            self._book.follow_clock(set_by_ms)
+        if set_by_ms or self._looked_s - before_s >= PAUSED_S:
+            self._evaluation.follow_clock(self._clock.now_ms())
 
     def _note_all(self) -> None:
         """All that is known of prices, where what changed is not known."""

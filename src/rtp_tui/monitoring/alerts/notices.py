@@ -38,6 +38,10 @@ class Notices:
         ]
         return any(waited)
 
+    def follow_clock(self, set_by_ms: int) -> None:
+        """The clock was set by so much."""
+        self._told = {key: _Told(told.at_ms + set_by_ms, told.wait_ms) for key, told in self._told.items()}
+
     def take(self, now_ms: int) -> tuple[Notification, ...]:
         """All that is due."""
         due = [key for key in self._waiting if key not in self._told or self._told[key].is_over(now_ms)]

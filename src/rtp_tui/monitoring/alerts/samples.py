@@ -73,6 +73,15 @@ class Samples:
         self._errors = ErrorRate()
         self._lookups = (0, 0)
 
+    def begin_anew(self, now_ms: int) -> None:
+        """Forget what was noted by a clock that was set since; what counts lookups goes on."""
+        self.began_ms = now_ms
+        self._noted.clear()
+        self._down_since_ms.clear()
+        self._back_ms.clear()
+        self._deviations.clear()
+        self._errors = ErrorRate()
+
     def note_quote(self, quote: Quote, now_ms: int) -> None:
         """Take the newest quote of an instrument: at most one price a second is remembered."""
         if quote.stored or quote.price is None:

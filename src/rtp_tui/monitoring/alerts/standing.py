@@ -54,6 +54,14 @@ class Standing:
         elif alert.resolved_ms is not None:
             self.resolved(alert.resolved_ms)
 
+    def follow_clock(self, set_by_ms: int) -> None:
+        """The clock was set by so much."""
+        self.since_ms += set_by_ms
+        self.seen_ms += set_by_ms
+        self.quiet_until_ms += set_by_ms
+        self.settled_ms += set_by_ms
+        self._changes = deque((at_ms + set_by_ms for at_ms in self._changes), maxlen=_CHANGES)
+
     def note(self, value: float, now_ms: int) -> None:
         """Take a value: it may begin or end to hold."""
         self.seen_ms = now_ms

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtp_tui.model.alerts import Alert, AlertRule, AlertState, Notification, NotificationKind, Silence
 from rtp_tui.monitoring.alerts.book import ABSENT_MS, MOST_STANDINGS, SETTLING_MS, AlertBook
-from rtp_tui.monitoring.alerts.rules import Rule, Rules
+from rtp_tui.monitoring.alerts.rules import Rule, Rules, understood
 from tests.factories import BTC, NOW_MS, a_silence
 
 FIRED, RESOLVED = NotificationKind.FIRED, NotificationKind.RESOLVED
@@ -262,3 +263,16 @@ def test_whatever_happens_every_alert_fires_once_and_ends_at_most_once(
     for alert in desk.changes:
         if alert.fired_ms is not None:
             assert alert.fired_ms - alert.since_ms >= for_ms
+
+
+@pytest.mark.parametrize("set_by_ms", [3_600_000, -3_600_000])
+def test_where_the_clock_was_set_a_condition_has_held_for_no_longer_and_no_less(set_by_ms: int) -> None:
+    book = AlertBook()
+    rule = understood(AlertRule(id="slow", condition="crypto:BTC price > 100", for_ms=60_000))
+    book.note(rule, BTC, 101.0, "binance", NOW_MS)
+    now_ms = NOW_MS + 30_000 + set_by_ms
+    book.follow_clock(set_by_ms)
+    book.sweep(lambda *_: 101.0, now_ms)
+    assert [alert.is_firing for alert in book.alerts] == [False]
+    book.sweep(lambda *_: 101.0, now_ms + 31_000)
+    assert [alert.is_firing for alert in book.alerts] == [True]
