@@ -7,12 +7,16 @@ from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick
 from rtp_tui.model.notifications import AnyRecord
+from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Signal
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import Remembered, TakeBars, nothing_remembered
+from rtp_tui.storage.rollups import Roll
+from rtp_tui.storage.trimmed import Trimmed
 
 
 class FakeRecorder:
@@ -76,8 +80,14 @@ class FakeRecorder:
             self.bars += take_bars()
             committed(max((seq for seq, _ in self.ticks), default=0))
 
-    async def trim(self) -> None:
-        """Nothing is too old."""
+    async def trim(self) -> Trimmed:
+        return Trimmed()
+
+    async def roll_up(self, instrument: InstrumentId, span: Span, roll: Roll) -> int:
+        return 0
+
+    async def roll_again(self, instrument: InstrumentId, from_ms: int) -> None:
+        pass
 
     def status(self) -> StoreStatus:
         return StoreStatus(at_ms=0, path="", ok=True)

@@ -43,6 +43,7 @@ from rtp_tui.pipeline import CLOSE_BARS_EVERY_S, KEYFRAME_EVERY_S, Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.reads import Reads
+from rtp_tui.storage.rollups import RolledSeries
 from tests.factories import (
     BTC,
     ETH,
@@ -261,6 +262,9 @@ class StoredHistory:
 
     async def bars(self, query: GetBars) -> BarPage:
         return BarPage(bars=self._bars)
+
+    async def rolled(self, instrument: InstrumentId | None = None) -> tuple[RolledSeries, ...]:
+        return ()
 
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
         assert (instrument, timeframe) == (BTC, "1m")

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from rtp_tui.api.rolled_bars import RolledBars, SessionsOf
+from rtp_tui.api.rolled_bars import RolledBars
 from rtp_tui.clock import Clock
 from rtp_tui.model.errors import BadRequest, Failed, NoHistory, UnknownInstrument
 from rtp_tui.model.events import Snapshot
@@ -12,8 +12,10 @@ from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import BarPage, EventPage, Explain, Explanation, GetBars, GetEvents, StateAt
 from rtp_tui.model.sessions import NOT_KNOWN, SessionSpans
 from rtp_tui.pipeline import Pipeline
+from rtp_tui.processing.stretches import SessionsOf
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History, StoreUnusable
+from rtp_tui.storage.rollups import RolledSeries
 
 AnswerT = TypeVar("AnswerT")
 RawFrame = tuple[str, int]
@@ -41,7 +43,7 @@ class Answers:
         self._history = history
         self._raw_frame = raw_frame
         self._read_bars = read_bars or history.bars
-        self._rolled = RolledBars(self.minutes, self._read, sessions, clock)
+        self._rolled = RolledBars(self.minutes, self._read, sessions, clock, self._rolled_series)
 
     async def bars(self, query: GetBars) -> BarPage:
         """Bars of any timeframe. Raises UnknownInstrument, BadRequest and Failed."""
@@ -99,6 +101,9 @@ class Answers:
 
     async def _read(self, query: GetBars) -> BarPage:
         return await _stored(self._read_bars(query))
+
+    async def _rolled_series(self, instrument: InstrumentId) -> tuple[RolledSeries, ...]:
+        return await _stored(self._history.rolled(instrument))
 
     def _require(self, instrument: InstrumentId) -> Instrument:
         known = self._pipeline.state.market.instruments.get(instrument)

@@ -1,6 +1,6 @@
 """Minutes built again from the trades that are stored, on request."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -8,24 +8,44 @@ from rtp_tui.api.answers import Answers
 from rtp_tui.clock import Clock
 from rtp_tui.model.commands import Done, RecomputeBars
 from rtp_tui.model.errors import BadRequest, Failed
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin, Tick
 from rtp_tui.model.queries import GetBars
 from rtp_tui.monitoring.verification import MOST_TRADES, SETTLED_MS, agree
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.bar_builder import MINUTE_MS, BarBuilder
+from rtp_tui.processing.bar_grid import TIMEFRAMES_MS
 from rtp_tui.storage.contract import History, StoreUnusable
 
 HOUR_MS = 3_600_000
 MOST_MINUTES = 1440
 
 
+Redo = Callable[[InstrumentId, int], Awaitable[int]]
+"""Makes stored hours and days again from a moment on; how many."""
+
+
+async def nothing_stored(_instrument: InstrumentId, _from_ms: int) -> int:
+    """Where no longer bars are stored."""
+    return 0
+
+
 class Recomputing:
     """A minute that its trades contradict is replaced, unless some of them are not stored any more.
 
-    Longer bars follow by themselves: they are rolled up when somebody asks.
+    Longer bars follow by themselves: they are rolled up when somebody asks, and stored hours and days once a minute
+    that they are made of has changed.
     """
 
-    def __init__(self, pipeline: Pipeline, history: History, answers: Answers, clock: Clock) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        history: History,
+        answers: Answers,
+        clock: Clock,
+        redo: Redo = nothing_stored,
+    ) -> None:
+        self._redo = redo
         self._pipeline = pipeline
         self._history = history
         self._answers = answers
@@ -33,6 +53,8 @@ class Recomputing:
 
     async def recompute(self, command: RecomputeBars) -> Done:
         """Raises UnknownInstrument, Failed, and BadRequest for more than a day."""
+        if command.timeframe != "1m":
+            return await self._roll_up(command)
         settled_ms = (self._clock.now_ms() - SETTLED_MS) // MINUTE_MS * MINUTE_MS
         end_ms = settled_ms if command.end_ms is None else min(settled_ms, command.end_ms)
         start_ms = end_ms - HOUR_MS if command.start_ms is None else command.start_ms
@@ -49,6 +71,17 @@ class Recomputing:
             message=f"{command.instrument}: {len(bars)} minutes looked at, {len(wrong)} built anew",
             affected=tuple(str(bar.open_ms) for bar in wrong[:100]),
         )
+
+    async def _roll_up(self, command: RecomputeBars) -> Done:
+        if command.timeframe not in TIMEFRAMES_MS:
+            raise BadRequest(f"timeframe: one of {', '.join(TIMEFRAMES_MS)}")
+        # Asks of what is not known, which is refused.
+        await self._answers.bars(GetBars(instrument=command.instrument, limit=1))
+        try:
+            count = await self._redo(command.instrument, command.start_ms or 0)
+        except StoreUnusable as error:
+            raise Failed(str(error)) from error
+        return Done(message=f"{command.instrument}: {count} hours and days rolled up again from its minutes")
 
     async def _corrected(self, bar: Bar) -> Bar | None:
         """What a minute should be; None where it is that, or where trades are missing."""

@@ -35,6 +35,7 @@ from rtp_tui.assemble.notifying import (
     deliver_by,
     notifying,
 )
+from rtp_tui.assemble.rolling_up import carry_out_recomputing, rolling_up
 from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
@@ -45,6 +46,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
 from rtp_tui.feeds.missed import Misses
+from rtp_tui.jobs.rollups import Rollups
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor
 from rtp_tui.monitoring.calendar_horizon import KnownSessions
@@ -98,6 +100,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     scheduler: Scheduler
     mending: Mending
     assaying: Assaying
+    rollups: Rollups
     meters: Meters
     alerts: AlertMonitor | None
     """None where they are switched off."""
@@ -209,6 +212,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         scheduler=scheduler,
         mending=mended,
         assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
+        rollups=rolling_up(settings, pipeline, history, calendar, clock),
         meters=meters,
         alerts=await alerting(settings, pipeline, history, clock, deliver_by(told)),
         notifying=told,
@@ -236,7 +240,7 @@ def _handlers(
 ) -> Handlers:
     """Everybody who answers or carries out, but for the server."""
     handlers = Handlers()
-    answer_queries(
+    answers = answer_queries(
         handlers,
         rooms.pipeline,
         rooms.history,
@@ -246,6 +250,7 @@ def _handlers(
         trading_day_of(rooms.calendar),
         clock,
     )
+    carry_out_recomputing(handlers, rooms.pipeline, rooms.history, answers, rooms.rollups, clock)
     carry_out_orders(handlers, rooms.pipeline, rooms.feeds, rooms.guards, supervisor.stop, around.reload)
     answer_indicators(
         handlers,
@@ -270,6 +275,7 @@ def _add_parts(supervisor: Supervisor, settings: Settings, rooms: Rooms, clock: 
     add("store", pipeline.write, stop_within_s=5.0)
     add("bars", pipeline.close_bars, after=("store",))
     add("keyframes", pipeline.keep_keyframes, after=("store",))
+    add("rollups", rooms.rollups.run, after=("store",))
     add("calendars", rooms.calendars.run)
     add("guards", rooms.guards.run)
     for name, feed in rooms.feeds.all().items():

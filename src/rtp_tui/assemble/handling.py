@@ -9,8 +9,6 @@ from rtp_tui.api.gaps import GapAnswers
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.market_view import MarketViewAnswers
 from rtp_tui.api.orders import Orders
-from rtp_tui.api.recomputing import Recomputing
-from rtp_tui.api.rolled_bars import SessionsOf
 from rtp_tui.api.summary import SummaryAnswers
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.cache.history_pages import ReadBars
@@ -23,7 +21,6 @@ from rtp_tui.model.commands import (
     ControlPipeline,
     Done,
     EndProcess,
-    RecomputeBars,
     Refresh,
     ReloadConfiguration,
 )
@@ -40,6 +37,7 @@ from rtp_tui.model.queries import (
 )
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.day_figures import MarketDayOf
+from rtp_tui.processing.stretches import SessionsOf
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.storage.contract import History
 
@@ -53,19 +51,19 @@ def answer_queries(
     sessions: SessionsOf,
     day_of: MarketDayOf,
     clock: Clock,
-) -> None:
+) -> Answers:
     """Hand queries to what is in memory and what is stored."""
     answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()), clock, read_bars, sessions)
     handlers.answer(GetBars, answers.bars)
     summaries = SummaryAnswers(answers.bars, pipeline.state.market.instruments.get, day_of, clock)
     handlers.answer(GetSummary, summaries.summary)
-    handlers.carry_out(RecomputeBars, Recomputing(pipeline, history, answers, clock).recompute)
     handlers.answer(Explain, answers.explain)
     handlers.answer(StateAt, answers.state_at)
     handlers.answer(GetEvents, answers.events)
     handlers.answer(GetGaps, GapAnswers(history, pipeline.state).gaps)
     handlers.answer(GetMarketView, MarketViewAnswers(pipeline.state, clock).market_view)
     handlers.answer(GetFilings, FilingAnswers(history, pipeline.state).filings)
+    return answers
 
 
 def carry_out_orders(

@@ -13,7 +13,6 @@ from rtp_tui.api.bar_blocks import BarBlocks
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.indicators import IndicatorAnswers
 from rtp_tui.api.levels import LevelAnswers
-from rtp_tui.api.rolled_bars import SessionsOf
 from rtp_tui.assemble.caching import Caching
 from rtp_tui.cache.history_pages import SETTLED_MS
 from rtp_tui.clock import Clock
@@ -28,6 +27,7 @@ from rtp_tui.model.queries import (
     GetNewestIndicators,
 )
 from rtp_tui.pipeline import Pipeline
+from rtp_tui.processing.stretches import SessionsOf
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.storage.contract import History, StoreUnusable
 

@@ -25,6 +25,7 @@ from rtp_tui.jobs.warmup import WarmupJob
 from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
 from rtp_tui.model.errors import Unavailable
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.statistics import LogLine
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.change_detection import DEFAULT_THRESHOLDS_PCT
@@ -66,7 +67,7 @@ async def scheduled_jobs(
     market = pipeline.state.market
     remove_partial(folder / "backups")
     runners: dict[str, Runner] = {
-        "cleanup": CleanupJob(pipeline.recorder).run,
+        "cleanup": CleanupJob(pipeline.recorder, partial(_tell, pipeline, clock)).run,
         "backup": BackupJob(history, folder / "backups", configuration, clock).run,
     }
     if warmer is not None:
@@ -134,6 +135,10 @@ def _volatility(pipeline: Pipeline, feeds: Feeds) -> Volatility:
         return None if quote is None else cadences_ms.get(quote.source.partition(":")[0])
 
     return Volatility(price_of, cadence_ms_of, DEFAULT_THRESHOLDS_PCT)
+
+
+def _tell(pipeline: Pipeline, clock: Clock, words: str) -> None:
+    pipeline.announce(LogLine(at_ms=clock.now_ms(), level="info", source="cleanup", message=words))
 
 
 def _may_pass(error: Exception) -> bool:

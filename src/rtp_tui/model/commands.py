@@ -188,7 +188,8 @@ class RemoveInstrument(Command[Done], frozen=True, kw_only=True, tag="remove_ins
 class RecomputeBars(Command[Done], frozen=True, kw_only=True, tag="recompute_bars"):
     """Build an instrument's minutes again from its stored trades, of the last hour where no span is named.
 
-    Raises UnknownInstrument, and BadRequest for more than a day.
+    With another timeframe hours and days are rolled up again from the stored minutes since `start_ms`, all that there
+    are where none is named. Raises UnknownInstrument, and BadRequest for more than a day of minutes.
     """
 
     answer_type: ClassVar[type] = Done
@@ -196,6 +197,7 @@ class RecomputeBars(Command[Done], frozen=True, kw_only=True, tag="recompute_bar
     instrument: InstrumentId
     start_ms: int | None = None
     end_ms: int | None = None
+    timeframe: str = "1m"
 
 
 class StartDrill(Command[Done], frozen=True, kw_only=True, tag="start_drill"):

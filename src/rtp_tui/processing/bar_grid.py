@@ -43,6 +43,24 @@ class BarGrid:
                 return start_ms, min(start_ms + self._length_ms, ended_ms)
         return None if self._length_ms == DAY_MS else self._by_utc(at_ms, ended_ms, next_open_ms)
 
+    def stretch_at(self, at_ms: int) -> Span:
+        """The stretch of time around a moment whose ends no bar of an hour or a day reaches over: a day, with what follows."""
+        known = self._sessions
+        if at_ms < known.from_ms:
+            return _day_of_utc(at_ms, -_END_OF_TIME_MS, known.from_ms)
+        if at_ms >= known.to_ms:
+            return _day_of_utc(at_ms, known.to_ms, _END_OF_TIME_MS)
+        index = bisect_right(self._opens, at_ms) - 1
+        next_open_ms = self._opens[index + 1] if index + 1 < len(self._opens) else known.to_ms
+        if index < 0:
+            return known.from_ms, next_open_ms
+        open_ms, close_ms = known.spans[index]
+        ended_ms = min(close_ms + MINUTE_MS, next_open_ms)
+        start_ms = min(at_ms, ended_ms - 1)
+        start_ms -= (start_ms - open_ms) % DAY_MS
+        end_ms = start_ms + DAY_MS
+        return start_ms, end_ms if end_ms < ended_ms else next_open_ms
+
     def minutes_of(self, start_ms: int, end_ms: int) -> int:
         """The minutes of `[start_ms, end_ms)` in which there is trading; all of them where sessions are not known."""
         known = self._sessions
@@ -59,6 +77,11 @@ class BarGrid:
     def _by_utc(self, at_ms: int, from_ms: int, to_ms: int) -> Span:
         start_ms = at_ms - at_ms % self._length_ms
         return max(start_ms, from_ms), min(start_ms + self._length_ms, to_ms)
+
+
+def _day_of_utc(at_ms: int, from_ms: int, to_ms: int) -> Span:
+    start_ms = at_ms - at_ms % DAY_MS
+    return max(start_ms, from_ms), min(start_ms + DAY_MS, to_ms)
 
 
 def _shared_ms(span: Span, other: Span) -> int:

@@ -17,10 +17,11 @@ from rtp_tui.server.orders import Orders
 
 
 class RecomputedSpan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which minutes are built again; the last hour where nothing is said."""
+    """Which minutes are built again, the last hour where nothing is said; or since when longer bars are rolled up again."""
 
     start_ms: int | None = None
     end_ms: int | None = None
+    timeframe: str = "1m"
 
 
 _LAST_HOUR = RecomputedSpan()
@@ -54,7 +55,7 @@ class HistoryRoutes:
                 method="POST",
                 path="/instruments/{id}/recompute",
                 handler=self.recompute,
-                summary="Build minutes again from stored trades, of a day at most.",
+                summary="Build minutes again from stored trades, of a day at most, or roll hours and days up again.",
                 room=ROOM,
                 parameters=(INSTRUMENT,),
                 scope=Scope.CONTROL,
@@ -73,7 +74,10 @@ class HistoryRoutes:
 
     async def recompute(self, request: Request, span: RecomputedSpan = _LAST_HOUR) -> Done:
         command = RecomputeBars(
-            instrument=self._instrument(request), start_ms=span.start_ms, end_ms=span.end_ms
+            instrument=self._instrument(request),
+            start_ms=span.start_ms,
+            end_ms=span.end_ms,
+            timeframe=span.timeframe,
         )
         return await self._orders.execute(command, caller_of(request.scope))
 

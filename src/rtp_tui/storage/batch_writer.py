@@ -2,7 +2,8 @@
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import TypeVar
@@ -12,9 +13,13 @@ import msgspec
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Tick, TickKind
+from rtp_tui.model.sessions import Span
 from rtp_tui.storage.batch import Batch, Unstorable
 from rtp_tui.storage.documents import DOCUMENTS, document_parameters
+from rtp_tui.storage.reading import minutes_of
+from rtp_tui.storage.rollups import LONG_TIMEFRAMES, Roll, RolledMarks, clear_span
 from rtp_tui.storage.signals import write_signals
 from rtp_tui.storage.tallies import TALLIES, tally_parameters
 from rtp_tui.storage.writing_alerts import write_alert_records
@@ -51,6 +56,11 @@ _BARS = (
     " low = excluded.low, close = excluded.close, volume = excluded.volume, trades = excluded.trades,"
     " closed = excluded.closed, revision = excluded.revision, origin = excluded.origin,"
     " feed_id = excluded.feed_id",
+)
+_LONG_BARS = (
+    _BARS[0].replace("INTO bars", "INTO long_bars").replace("feed_id)", "feed_id, missing)"),
+    14,
+    f"{_BARS[2]}, missing = excluded.missing",
 )
 _GAPS = (
     "INSERT INTO gaps (instrument_id, from_ms, to_ms, cause, state, found_ms, changed_ms, feed, filled_from,"
@@ -93,23 +103,59 @@ class BatchWriter:
         self._epoch = epoch
         self._instruments = NameIds(connection, "instruments")
         self._feeds = NameIds(connection, "feeds")
+        self._rolled = RolledMarks(connection)
 
     def write(self, batch: Batch, stored_ms: int) -> None:
         """All of the batch, or nothing. Raises sqlite3.Error and Unstorable."""
+        with self._transaction():
+            self._write(batch, stored_ms)
+
+    def roll_up(self, instrument: InstrumentId, span: Span, roll: Roll) -> int:
+        """Store what a span's minutes come to, all or nothing; how many bars. Raises as `write` does."""
+        with self._transaction():
+            bars = roll(minutes_of(instrument, span, self._connection))
+            instrument_id = self._instruments[instrument]
+            clear_span(self._connection, instrument_id, span)
+            self._insert(_LONG_BARS, bars, self._long_bar_parameters)
+            self._rolled.move_on(instrument_id, span[1])
+        return len(bars)
+
+    def roll_again(self, instrument: InstrumentId, from_ms: int) -> None:
+        """Let hours and days be made of the minutes again from a moment on."""
+        with self._transaction():
+            self._rolled.take_back({self._instruments[instrument]: from_ms})
+
+    def _write(self, batch: Batch, stored_ms: int) -> None:
+        self._insert(_TICKS, batch.ticks, lambda ticks: self._tick_parameters(ticks, stored_ms))
+        self._write_bars(batch.bars.values())
+        self._insert(_EVENTS, batch.events, self._event_parameters)
+        self._insert(_GAPS, batch.gaps.values(), self._gap_parameters)
+        self._insert(TALLIES, batch.tallies.values(), tally_parameters)
+        self._insert(DOCUMENTS, batch.documents.values(), document_parameters)
+        for disclosed in batch.disclosures.values():
+            self._insert_disclosures(disclosed)
+        write_alert_records(self._connection, batch.alert_records.values())
+        write_signals(self._connection, batch.signals.values())
+        for snapshot in batch.keyframes:
+            self._insert_keyframe(snapshot)
+
+    def _write_bars(self, bars: Iterable[Bar]) -> None:
+        minutes = [bar for bar in bars if bar.timeframe not in LONG_TIMEFRAMES]
+        longer = [bar for bar in bars if bar.timeframe in LONG_TIMEFRAMES]
+        self._insert(_BARS, minutes, self._bar_parameters)
+        self._insert(_LONG_BARS, longer, self._long_bar_parameters)
+        oldest_ms: dict[int, int] = {}
+        for bar in minutes:
+            instrument_id = self._instruments[bar.instrument]
+            oldest_ms[instrument_id] = min(bar.open_ms, oldest_ms.get(instrument_id, bar.open_ms))
+        self._rolled.take_back(oldest_ms)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of what is done inside, or nothing. Raises sqlite3.Error and Unstorable."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            self._insert(_TICKS, batch.ticks, lambda ticks: self._tick_parameters(ticks, stored_ms))
-            self._insert(_BARS, batch.bars.values(), self._bar_parameters)
-            self._insert(_EVENTS, batch.events, self._event_parameters)
-            self._insert(_GAPS, batch.gaps.values(), self._gap_parameters)
-            self._insert(TALLIES, batch.tallies.values(), tally_parameters)
-            self._insert(DOCUMENTS, batch.documents.values(), document_parameters)
-            for disclosed in batch.disclosures.values():
-                self._insert_disclosures(disclosed)
-            write_alert_records(self._connection, batch.alert_records.values())
-            write_signals(self._connection, batch.signals.values())
-            for snapshot in batch.keyframes:
-                self._insert_keyframe(snapshot)
+            yield
             self._connection.execute("COMMIT")
         except (OverflowError, sqlite3.IntegrityError) as error:
             self._undo()
@@ -122,6 +168,7 @@ class BatchWriter:
     def _undo(self) -> None:
         self._instruments.clear()
         self._feeds.clear()
+        self._rolled.forget()
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
@@ -164,6 +211,9 @@ class BatchWriter:
             parameters += (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.trades)
             parameters += (int(bar.closed), bar.revision, bar.origin.value, self._feeds[bar.source])
         return parameters
+
+    def _long_bar_parameters(self, bars: Sequence[Bar]) -> Parameters:
+        return [value for bar in bars for value in (*self._bar_parameters((bar,)), bar.missing)]
 
     def _gap_parameters(self, gaps: Sequence[Gap]) -> Parameters:
         parameters: Parameters = []

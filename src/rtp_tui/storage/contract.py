@@ -28,10 +28,13 @@ from rtp_tui.model.queries import (
     GetSignals,
     SignalPage,
 )
+from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Signal, SignalMemory
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.reads import Reads
+from rtp_tui.storage.rollups import Roll, RolledSeries
+from rtp_tui.storage.trimmed import Trimmed
 
 TakeBars = Callable[[], Sequence[Bar]]
 """Hands over the bars that changed since it was last called."""
@@ -62,7 +65,16 @@ class StorageSettings(Struct, frozen=True, kw_only=True):
     """Counted from when a row was stored."""
     tick_max_bytes: int = 5_000_000_000
     bar_retention_ms: int = 730 * 86_400_000
+    """Of minutes; they go once the hours and days that they are part of are stored."""
+    bar_max_bytes: int = 20_000_000_000
+    """Of minutes: those stored first go first."""
+    hour_retention_ms: int = 3_650 * 86_400_000
+    day_retention_ms: int = 18_250 * 86_400_000
     event_retention_ms: int = 7 * 86_400_000
+    """Of everything that happened, gaps and counts too; alerts and filings are kept as long as minutes."""
+    event_max_bytes: int = 1_000_000_000
+    keyframe_max_bytes: int = 500_000_000
+    """Whole states of the last 24 hours, which rebuild any moment of them."""
     strict: bool = False
     """A history file that cannot be used keeps the engine from starting; otherwise a damaged one is set aside,
     and without any the engine goes on live."""
@@ -123,8 +135,19 @@ class Recorder(Protocol):
         """
         ...
 
-    async def trim(self) -> None:
+    async def trim(self) -> Trimmed:
         """Delete now all that is too old or too much, in steps between commits. Raises StoreUnusable."""
+        ...
+
+    async def roll_up(self, instrument: InstrumentId, span: Span, roll: Roll) -> int:
+        """Store hours and days of a span's stored minutes, between two commits; how many. Raises StoreUnusable.
+
+        No hour or day may reach over an end of the span.
+        """
+        ...
+
+    async def roll_again(self, instrument: InstrumentId, from_ms: int) -> None:
+        """Forget that hours and days are stored from a moment on. Raises StoreUnusable."""
         ...
 
     def status(self) -> StoreStatus:
@@ -150,6 +173,10 @@ class History(Protocol):
 
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
         """The newest `count` bars, ascending."""
+        ...
+
+    async def rolled(self, instrument: InstrumentId | None = None) -> tuple[RolledSeries, ...]:
+        """How far the minutes of an instrument, or of all that have some, are rolled up."""
         ...
 
     async def newest_quotes(self) -> tuple[Quote, ...]:

@@ -1,11 +1,15 @@
 """The history file while it is written: opened when needed, begun anew when it is lost."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from rtp_tui.clock import Clock
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.sessions import Span
 from rtp_tui.storage.batch import Batch
 from rtp_tui.storage.batch_writer import BatchWriter
 from rtp_tui.storage.commit_record import Contents
@@ -22,8 +26,12 @@ from rtp_tui.storage.opening import (
     set_aside,
 )
 from rtp_tui.storage.retention import trim
+from rtp_tui.storage.rollups import Roll
 from rtp_tui.storage.salvage import SALVAGED_WITHIN_S
 from rtp_tui.storage.steady_time import SteadyTime
+from rtp_tui.storage.trimmed import Trimmed
+
+ResultT = TypeVar("ResultT")
 
 _TRIM_ROWS = 2_000
 """Deleted in one go: a few milliseconds, so that commits stay on time."""
@@ -88,10 +96,27 @@ class HistoryFile:
         except sqlite3.Error as error:
             await self._begin_anew_if_damaged(error)
 
-    async def trim(self, settings: StorageSettings) -> bool:
-        """Delete some of what is too old or too much; returns whether more is to go. Raises StoreUnusable."""
+    async def roll_up(self, instrument: InstrumentId, span: Span, roll: Roll) -> int:
+        """Store hours and days of a span's minutes; how many. Raises StoreUnusable and Unstorable."""
+        return await self._written(lambda writer: writer.roll_up(instrument, span, roll))
+
+    async def roll_again(self, instrument: InstrumentId, from_ms: int) -> None:
+        """Forget that hours and days are stored from a moment on. Raises StoreUnusable and Unstorable."""
+        await self._written(lambda writer: writer.roll_again(instrument, from_ms))
+
+    async def _written(self, work: Callable[[BatchWriter], ResultT]) -> ResultT:
+        if self._connection is None or self._writer is None:
+            raise StoreUnusable(f"{self.path}: the history file is not open")
+        writer = self._writer
+        try:
+            return await finished(self._connection.submit(lambda _: work(writer)))
+        except sqlite3.Error as error:
+            raise StoreUnusable(in_words(error, self.path)) from error
+
+    async def trim(self, settings: StorageSettings) -> Trimmed:
+        """Delete some of what is too old or too much, and say what. Raises StoreUnusable."""
         if self._connection is None:
-            return False
+            return Trimmed()
         now_ms = self._time.now_ms()
         try:
             return await finished(

@@ -32,6 +32,7 @@ from rtp_tui.model.queries import (
     SignalPage,
     StoredEvent,
 )
+from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Signal, SignalMemory
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
@@ -43,6 +44,8 @@ from rtp_tui.storage.memory_filings import MemoryFilings
 from rtp_tui.storage.memory_signals import MemorySignals
 from rtp_tui.storage.pages import cursor_number, page_size
 from rtp_tui.storage.reads import Reads
+from rtp_tui.storage.rollups import Roll, RolledSeries
+from rtp_tui.storage.trimmed import Trimmed
 
 _TICKS = 10_000
 _BARS = 200_000
@@ -164,8 +167,16 @@ class MemoryRecorder:
                 committed(self._record.seq)
             await self._pause()
 
-    async def trim(self) -> None:
+    async def trim(self) -> Trimmed:
         """Nothing to delete: what is kept is bounded as it comes."""
+        return Trimmed()
+
+    async def roll_up(self, instrument: InstrumentId, span: Span, roll: Roll) -> int:
+        """Nothing outlives the minutes here: whoever asks gets longer bars made of them."""
+        return 0
+
+    async def roll_again(self, instrument: InstrumentId, from_ms: int) -> None:
+        """Nothing is rolled up."""
 
     def status(self) -> StoreStatus:
         """What is kept; not `ok` where a file was wanted."""
@@ -236,6 +247,10 @@ class MemoryHistory:
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
         """The newest `count` bars, ascending."""
         return tuple(self._series(instrument, timeframe)[-count:]) if count > 0 else ()
+
+    async def rolled(self, instrument: InstrumentId | None = None) -> tuple[RolledSeries, ...]:
+        """Nothing is rolled up."""
+        return ()
 
     async def newest_quotes(self) -> tuple[Quote, ...]:
         """The last known quote of each instrument, marked `stored`."""

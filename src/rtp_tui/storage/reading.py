@@ -9,18 +9,30 @@ from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin, Quote
 from rtp_tui.model.queries import BarPage, EventPage, GetBars, GetEvents, StoredEvent
+from rtp_tui.model.sessions import Span
 from rtp_tui.storage.pages import cursor_number, page_size
+from rtp_tui.storage.rollups import LONG_TIMEFRAMES
 
 _END_OF_TIME_MS = 2**62
 
 _BARS = (
     "SELECT i.name, b.timeframe, b.open_ms, b.open, b.high, b.low, b.close, b.volume, b.trades, b.closed,"
-    " b.revision, b.origin, f.name FROM bars b JOIN instruments i ON i.id = b.instrument_id"
+    " b.revision, b.origin, f.name{missing} FROM {table} b JOIN instruments i ON i.id = b.instrument_id"
     " JOIN feeds f ON f.id = b.feed_id WHERE b.instrument_id = (SELECT id FROM instruments WHERE name = ?)"
     " AND b.timeframe = ?"
 )
 
-BarRow = tuple[InstrumentId, str, int, float, float, float, float, float, int, int, int, str, str]
+_BARS_OF = {
+    timeframe: _BARS.format(table="long_bars", missing=", b.missing") for timeframe in LONG_TIMEFRAMES
+}
+_MINUTES = _BARS.format(table="bars", missing=", 0")
+
+
+def _select(timeframe: str) -> str:
+    return _BARS_OF.get(timeframe, _MINUTES)
+
+
+BarRow = tuple[InstrumentId, str, int, float, float, float, float, float, int, int, int, str, str, int]
 
 _snapshots = msgspec.json.Decoder(Snapshot)
 _quotes = msgspec.json.Decoder(Quote)
@@ -33,7 +45,7 @@ def bar_page(query: GetBars, connection: sqlite3.Connection) -> BarPage:
     start_ms = max(query.start_ms or 0, cursor_number(query.cursor))
     end_ms = _END_OF_TIME_MS if query.end_ms is None else query.end_ms
     rows = connection.execute(
-        f"{_BARS} AND b.open_ms >= ? AND b.open_ms < ? ORDER BY b.open_ms LIMIT ?",
+        f"{_select(query.timeframe)} AND b.open_ms >= ? AND b.open_ms < ? ORDER BY b.open_ms LIMIT ?",
         (query.instrument, query.timeframe, start_ms, end_ms, size + 1),
     )
     bars = tuple(map(_bar, rows))
@@ -45,13 +57,21 @@ def newest_bars(
 ) -> tuple[Bar, ...]:
     """The newest bars, ascending."""
     rows = connection.execute(
-        f"{_BARS} ORDER BY b.open_ms DESC LIMIT ?", (instrument, timeframe, max(0, count))
+        f"{_select(timeframe)} ORDER BY b.open_ms DESC LIMIT ?", (instrument, timeframe, max(0, count))
     )
     return tuple(map(_bar, rows))[::-1]
 
 
+def minutes_of(instrument: InstrumentId, span: Span, connection: sqlite3.Connection) -> tuple[Bar, ...]:
+    """All minutes of a span, ascending."""
+    rows = connection.execute(
+        f"{_MINUTES} AND b.open_ms >= ? AND b.open_ms < ? ORDER BY b.open_ms", (instrument, "1m", *span)
+    )
+    return tuple(map(_bar, rows))
+
+
 def _bar(row: BarRow) -> Bar:
-    return Bar(*row[:9], bool(row[9]), row[10], BarOrigin(row[11]), row[12])
+    return Bar(*row[:9], bool(row[9]), row[10], BarOrigin(row[11]), row[12], row[13])
 
 
 def newest_quotes(connection: sqlite3.Connection) -> tuple[Quote, ...]:

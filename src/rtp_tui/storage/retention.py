@@ -7,16 +7,37 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from rtp_tui.storage.contract import StorageSettings
+from rtp_tui.storage.rollups import delete_long_bars, delete_minutes, delete_surplus_minutes
 from rtp_tui.storage.signals import delete_signals
 from rtp_tui.storage.tallies import delete_tallies
+from rtp_tui.storage.trimmed import Trimmed
 
 TICK_BYTES = 56
 """A stored tick with its share of the page, measured over trades and quotes (52 to 58)."""
-STORED_TIMEFRAMES = ("1m",)
+BAR_BYTES = 100
+"""A stored minute with its share of the pages and of its index, measured over ten instruments."""
+EVENT_BYTES = 75
+"""What an event takes beside its payload: the row, and its share of two indexes."""
+MOST_ROWS = {"gaps": 200_000, "tallies": 1_000_000, "alerts": 200_000, "silences": 20_000, "signals": 500_000, "outbox": 200_000, "filings": 500_000,
+             "facts": 10_000_000}  # fmt: skip
+"""Of tables whose rows are few and small: as many as ten years of a busy desk bring; the oldest go first."""
+BY_NAME = (
+    "instruments",
+    "feeds",
+    "quotes",
+    "companies",
+    "shares",
+    "alert_rules",
+    "documents",
+    "mute",
+    "rolled",
+)
+"""Tables that have a row for each thing with a name: they are bounded by what is configured or known."""
 
 _DENSE_MS = 2 * 3_600_000
 _KEPT_MS = 24 * 3_600_000
 _THINNED_TO_MS = 60_000
+_SAMPLED_EVENTS = 1_000
 
 
 class Cutoffs(Struct, frozen=True):
@@ -24,6 +45,8 @@ class Cutoffs(Struct, frozen=True):
 
     ticks_ms: int
     bars_ms: int
+    hours_ms: int
+    days_ms: int
     events_ms: int
 
 
@@ -32,6 +55,8 @@ def cutoffs(settings: StorageSettings, now_ms: int) -> Cutoffs:
     return Cutoffs(
         now_ms - settings.tick_retention_ms,
         now_ms - settings.bar_retention_ms,
+        now_ms - settings.hour_retention_ms,
+        now_ms - settings.day_retention_ms,
         now_ms - settings.event_retention_ms,
     )
 
@@ -56,14 +81,26 @@ def keyframes_to_drop(at_ms: Sequence[int], now_ms: int) -> tuple[int, ...]:
     return tuple(dropped)
 
 
-def trim(connection: sqlite3.Connection, settings: StorageSettings, now_ms: int, limit: int) -> bool:
-    """Delete at most `limit` rows of each kind and give pages back; returns whether more is to go.
+def keyframes_beyond(sizes: Sequence[tuple[int, int]], max_bytes: int) -> tuple[int, ...]:
+    """Of keyframes ascending by time, each with its bytes: the oldest that do not fit, but never the newest."""
+    over_bytes = sum(size for _, size in sizes) - max_bytes
+    dropped = []
+    for moment, size in sizes[:-1]:
+        if over_bytes <= 0:
+            break
+        dropped.append(moment)
+        over_bytes -= size
+    return tuple(dropped)
+
+
+def trim(connection: sqlite3.Connection, settings: StorageSettings, now_ms: int, limit: int) -> Trimmed:
+    """Delete at most `limit` rows of each kind and give pages back; says what went, and whether more is to go.
 
     Runs in the thread of the writing connection. Raises sqlite3.Error, then nothing is deleted.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        more = _delete_rows(connection, settings, now_ms, limit)
+        trimmed = _delete_rows(connection, settings, now_ms, limit)
         connection.execute("COMMIT")
     except BaseException:
         # No transaction stays open, whatever ended it: the writer goes on with this connection.
@@ -72,24 +109,46 @@ def trim(connection: sqlite3.Connection, settings: StorageSettings, now_ms: int,
         raise
     # Each step gives back one page: execute() would take a single one, a script is stepped to its end.
     connection.executescript(f"PRAGMA incremental_vacuum({limit // 8})")
-    return more
+    return trimmed
 
 
-def _delete_rows(connection: sqlite3.Connection, settings: StorageSettings, now_ms: int, limit: int) -> bool:
+def _delete_rows(
+    connection: sqlite3.Connection, settings: StorageSettings, now_ms: int, limit: int
+) -> Trimmed:
     bounds = cutoffs(settings, now_ms)
-    deleted = (
-        _delete_ticks(connection, bounds.ticks_ms, settings.tick_max_bytes, limit),
-        _delete_bars(connection, bounds.bars_ms, limit),
-        _delete_events(connection, bounds.events_ms, limit),
-        _delete_gaps(connection, bounds.events_ms, limit),
-        delete_tallies(connection, bounds.events_ms, limit),
-        _delete_alerts(connection, bounds.bars_ms, limit),
-        delete_signals(connection, bounds.bars_ms, limit),
-        _delete_deliveries(connection, bounds.events_ms, limit),
-        _delete_filings(connection, bounds.bars_ms, limit),
-        _delete_keyframes(connection, now_ms, limit),
+    alerts, silences = _delete_alerts(connection, bounds.bars_ms, limit)
+    deleted = {
+        "ticks": _delete_ticks(connection, bounds.ticks_ms, settings.tick_max_bytes, limit),
+        "bars": _delete_bars(connection, bounds.bars_ms, settings.bar_max_bytes, limit),
+        "hours": delete_long_bars(connection, "1h", bounds.hours_ms, limit),
+        "days": delete_long_bars(connection, "1d", bounds.days_ms, limit),
+        "events": _delete_events(connection, bounds.events_ms, settings.event_max_bytes, limit),
+        "gaps": _delete_gaps(connection, bounds.events_ms, limit),
+        "tallies": delete_tallies(connection, bounds.events_ms, limit),
+        "alerts": alerts,
+        "silences": silences,
+        "signals": delete_signals(connection, bounds.bars_ms, limit),
+        "outbox": _delete_deliveries(connection, bounds.events_ms, limit),
+        "filings": _delete_filings(connection, bounds.bars_ms, limit),
+        "keyframes": _delete_keyframes(connection, settings.keyframe_max_bytes, now_ms, limit),
+    }
+    for table, most in MOST_ROWS.items():
+        deleted[table] = deleted.get(table, 0) + _delete_beyond(connection, table, most, limit)
+    return Trimmed(
+        {table: count for table, count in deleted.items() if count},
+        any(count >= limit for count in deleted.values()),
     )
-    return any(count >= limit for count in deleted)
+
+
+def _delete_beyond(connection: sqlite3.Connection, table: str, most: int, limit: int) -> int:
+    """Those stored first above a number; ids have no holes worth counting."""
+    first, last = connection.execute(f"SELECT min(id), max(id) FROM {table}").fetchone()  # noqa: S608 - our own table
+    if first is None or last - first < most:
+        return 0
+    return connection.execute(
+        f"DELETE FROM {table} WHERE id < ?",  # noqa: S608 - likewise
+        (min(first + limit, last - most + 1),),
+    ).rowcount
 
 
 def _delete_ticks(connection: sqlite3.Connection, before_ms: int, max_bytes: int, limit: int) -> int:
@@ -103,22 +162,30 @@ def _delete_ticks(connection: sqlite3.Connection, before_ms: int, max_bytes: int
     ).rowcount
 
 
-def _delete_bars(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
-    return sum(
-        connection.execute(
-            "DELETE FROM bars WHERE id IN (SELECT bars.id FROM instruments JOIN bars"
-            " ON bars.instrument_id = instruments.id AND bars.timeframe = ? AND bars.open_ms < ? LIMIT ?)",
-            (timeframe, before_ms, limit),
-        ).rowcount
-        for timeframe in STORED_TIMEFRAMES
-    )
+def _delete_bars(connection: sqlite3.Connection, before_ms: int, max_bytes: int, limit: int) -> int:
+    """Minutes that are rolled up, by age and by size; others wait until they are."""
+    deleted = delete_minutes(connection, before_ms, limit)
+    first, last = connection.execute("SELECT min(id), max(id) FROM bars").fetchone()
+    if first is None:
+        return deleted
+    surplus = last - first + 1 - max_bytes // BAR_BYTES
+    return max(deleted, delete_surplus_minutes(connection, surplus, limit - deleted))
 
 
-def _delete_events(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
-    return connection.execute(
+def _delete_events(connection: sqlite3.Connection, before_ms: int, max_bytes: int, limit: int) -> int:
+    old = connection.execute(
         "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at_ms < ? ORDER BY at_ms LIMIT ?)",
         (before_ms, limit),
     ).rowcount
+    (first,) = connection.execute("SELECT min(id) FROM events").fetchone()
+    if first is None:
+        return old
+    (mean_bytes,) = connection.execute(
+        "SELECT avg(length(payload)) FROM (SELECT payload FROM events ORDER BY id DESC LIMIT ?)",
+        (_SAMPLED_EVENTS,),
+    ).fetchone()
+    most = int(max_bytes / (mean_bytes + EVENT_BYTES))
+    return max(old, _delete_beyond(connection, "events", most, limit - old))
 
 
 def _delete_gaps(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
@@ -130,7 +197,7 @@ def _delete_gaps(connection: sqlite3.Connection, before_ms: int, limit: int) -> 
     ).rowcount
 
 
-def _delete_alerts(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+def _delete_alerts(connection: sqlite3.Connection, before_ms: int, limit: int) -> tuple[int, int]:
     """Those that are over, as long after that as bars are kept."""
     alerts = connection.execute(
         "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE changed_ms < ? AND NOT is_active"
@@ -141,7 +208,7 @@ def _delete_alerts(connection: sqlite3.Connection, before_ms: int, limit: int) -
         "DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE until_ms < ? LIMIT ?)",
         (before_ms, limit),
     ).rowcount
-    return max(alerts, silences)
+    return alerts, silences
 
 
 def _delete_deliveries(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
@@ -161,9 +228,12 @@ def _delete_filings(connection: sqlite3.Connection, before_ms: int, limit: int) 
     ).rowcount
 
 
-def _delete_keyframes(connection: sqlite3.Connection, now_ms: int, limit: int) -> int:
-    rows = connection.execute("SELECT at_ms FROM keyframes ORDER BY at_ms").fetchall()
-    dropped = keyframes_to_drop([row[0] for row in rows], now_ms)[:limit]
-    for moment in dropped:
-        connection.execute("DELETE FROM keyframes WHERE at_ms = ?", (moment,))
-    return len(dropped)
+def _delete_keyframes(connection: sqlite3.Connection, max_bytes: int, now_ms: int, limit: int) -> int:
+    rows = connection.execute("SELECT at_ms, length(payload) FROM keyframes ORDER BY at_ms").fetchall()
+    dropped = set(keyframes_to_drop([at_ms for at_ms, _ in rows], now_ms))
+    left = [row for row in rows if row[0] not in dropped]
+    dropped.update(keyframes_beyond(left, max_bytes))
+    connection.executemany(
+        "DELETE FROM keyframes WHERE at_ms = ?", [(moment,) for moment in sorted(dropped)[:limit]]
+    )
+    return min(len(dropped), limit)

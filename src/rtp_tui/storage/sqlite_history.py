@@ -39,6 +39,7 @@ from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.documents import read_documents
 from rtp_tui.storage.opening import file_identity, in_words, is_damaged, open_reader
 from rtp_tui.storage.reads import Reads
+from rtp_tui.storage.rollups import RolledSeries, rolled_series
 from rtp_tui.storage.signals import signal_memory, signal_page
 from rtp_tui.storage.tallies import read_tallies
 
@@ -79,6 +80,10 @@ class SqliteHistory:
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
         """The newest `count` bars, ascending."""
         return await self._read(partial(reading.newest_bars, instrument, timeframe, count))
+
+    async def rolled(self, instrument: InstrumentId | None = None) -> tuple[RolledSeries, ...]:
+        """How far the minutes of an instrument, or of all that have some, are rolled up."""
+        return await self._read(partial(rolled_series, instrument))
 
     async def newest_quotes(self) -> tuple[Quote, ...]:
         """The last known quote of each instrument, marked `stored`."""

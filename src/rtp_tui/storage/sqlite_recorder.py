@@ -9,8 +9,10 @@ from rtp_tui.model.documents import Document
 from rtp_tui.model.events import Event, Snapshot
 from rtp_tui.model.filings import Disclosures
 from rtp_tui.model.gaps import Gap
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Tick
 from rtp_tui.model.notifications import AnyRecord
+from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Signal
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.model.tallies import Tally
@@ -18,6 +20,8 @@ from rtp_tui.storage.batch import COMMIT_SECONDS, Batch, Unstorable
 from rtp_tui.storage.commit_record import CommitRecord, Contents
 from rtp_tui.storage.contract import Remembered, StorageSettings, StoreUnusable, TakeBars, nothing_remembered
 from rtp_tui.storage.history_file import HistoryFile
+from rtp_tui.storage.rollups import Roll
+from rtp_tui.storage.trimmed import Trimmed
 
 TRIM_SECONDS = 60.0
 SHORTEST_PAUSE_S = 0.02
@@ -137,12 +141,26 @@ class SqliteRecorder:
         """Somebody could not read the file: look at it soon."""
         self._is_doubted = True
 
-    async def trim(self) -> None:
+    async def trim(self) -> Trimmed:
         """Delete now all that is too old or too much, in steps between commits. Raises StoreUnusable."""
-        more = True
-        while more:
+        trimmed = Trimmed(more=True)
+        while trimmed.more:
             async with self._alone:
-                more = await self._file.trim(self._settings)
+                trimmed = trimmed.followed_by(await self._file.trim(self._settings))
+        return trimmed
+
+    async def roll_up(self, instrument: InstrumentId, span: Span, roll: Roll) -> int:
+        """Store hours and days of a span's stored minutes, between two commits; how many. Raises StoreUnusable."""
+        async with self._alone:
+            try:
+                return await self._file.roll_up(instrument, span, roll)
+            except Unstorable as error:
+                raise StoreUnusable(str(error)) from error
+
+    async def roll_again(self, instrument: InstrumentId, from_ms: int) -> None:
+        """Forget that hours and days are stored from a moment on. Raises StoreUnusable."""
+        async with self._alone:
+            await self._file.roll_again(instrument, from_ms)
 
     def status(self) -> StoreStatus:
         """What is stored, what waits, how long commits take."""
@@ -245,7 +263,7 @@ class SqliteRecorder:
         more, self._trim_problem = False, ""
         async with self._alone:
             try:
-                more = await self._file.trim(self._settings)
+                more = (await self._file.trim(self._settings)).more
             except StoreUnusable as error:
                 self._trim_problem = f"old rows cannot be deleted: {error}"
         self._trim_at = self._clock.monotonic() + (0 if more else TRIM_SECONDS)

@@ -9,6 +9,7 @@ from rtp_tui.jobs.repair import RepairJob
 from rtp_tui.model.jobs import Progress
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.storage.memory import Memory, MemoryHistory
+from rtp_tui.storage.trimmed import Trimmed
 from tests.fake_recorder import FakeRecorder
 from tests.fakes import FakeClock
 
@@ -25,8 +26,9 @@ class TrimmedRecorder(FakeRecorder):
 
     trims = 0
 
-    async def trim(self) -> None:
+    async def trim(self) -> Trimmed:
         self.trims += 1
+        return Trimmed({"ticks": 7, "bars": 3})
 
 
 class CopiedHistory(MemoryHistory):
@@ -47,12 +49,15 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_a_cleanup_trims_the_history() -> None:
+async def test_a_cleanup_trims_the_history_and_says_what_went() -> None:
     recorder = TrimmedRecorder()
 
-    await CleanupJob(recorder).run(JOB, ignore)
+    told: list[str] = []
+
+    await CleanupJob(recorder, told.append).run(JOB, ignore)
 
     assert recorder.trims == 1
+    assert told == ["deleted 3 of bars, 7 of ticks"]
 
 
 async def test_backups_are_named_by_their_moment_and_the_newest_seven_kept(tmp_path: Path) -> None:
