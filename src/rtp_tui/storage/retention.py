@@ -18,8 +18,16 @@ BAR_BYTES = 100
 """A stored minute with its share of the pages and of its index, measured over ten instruments."""
 EVENT_BYTES = 75
 """What an event takes beside its payload: the row, and its share of two indexes."""
-MOST_ROWS = {"gaps": 200_000, "tallies": 1_000_000, "alerts": 200_000, "silences": 20_000, "signals": 500_000, "outbox": 200_000, "filings": 500_000,
-             "facts": 10_000_000}  # fmt: skip
+MOST_ROWS = {
+    "gaps": 200_000,
+    "tallies": 1_000_000,
+    "alerts": 200_000,
+    "silences": 20_000,
+    "signals": 500_000,
+    "outbox": 200_000,
+    "filings": 500_000,
+    "facts": 10_000_000,
+}
 """Of tables whose rows are few and small: as many as ten years of a busy desk bring; the oldest go first."""
 BY_NAME = (
     "instruments",

@@ -249,7 +249,7 @@ async def test_an_order_makes_them_again(tmp_path: Path) -> None:
         assert await store.stored("1h") == before
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.permutations(range(12)),
     st.lists(st.integers(0, 11), max_size=4),
