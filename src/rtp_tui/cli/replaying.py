@@ -88,6 +88,7 @@ def _show(replay: Replay, settings: Settings, clock: ReplayClock) -> int:
         theme=settings.theme,
         ascii_only=settings.ascii,
         read_only=settings.read_only,
+        notifies=settings.features.notifications,
         name=replay.capture.path.name,
     )
     try:

@@ -41,6 +41,7 @@ def run_console(loaded: LoadedSettings) -> int:
             theme=settings.theme,
             ascii_only=settings.ascii,
             read_only=settings.read_only,
+            notifies=settings.features.notifications,
             name=settings.server.name,
             over_ssh=_is_over_ssh(),
         )
@@ -65,6 +66,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         theme=settings.theme,
         ascii_only=settings.ascii,
         read_only=settings.read_only,
+        notifies=settings.features.notifications,
         where=url,
         local=False,
         version=__version__,

@@ -1,5 +1,8 @@
 """Everything a key can do: one table for bindings, footer, help, palette and tests."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from msgspec import Struct
 from textual.binding import Binding
 
@@ -58,35 +61,56 @@ _KEY_NAMES = {
     "minus": "-",
     "ctrl+p": "ctrl+p",
     "ctrl+z": "ctrl+z",
+    "exclamation_mark": "!",
+    "delete": "del",
 }
 PANES = "Panes"
-PANE_NAMES = (
-    "prices",
-    "jobs",
-    "feeds",
-    "breakers",
-    "health",
-    "log",
-    "selected",
-    "markets",
-    "parts",
-    "clients",
+PANE_KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "prices": "1",
+        "jobs": "2",
+        "feeds": "3",
+        "breakers": "4",
+        "health": "5",
+        "log": "6",
+        "selected": "7",
+        "markets": "8",
+        "parts": "9",
+        "clients": "0",
+        "alerts": "exclamation_mark",
+        "silences": "L",
+        "rules": "U",
+        "quality": "Q",
+        "gaps": "M",
+        "performance": "P",
+    }
 )
-"""In the order of the keys of a keyboard: 1 to 9, then 0."""
+"""Which key shows which pane: digits in the order of a keyboard, then signs and capital letters."""
+PANE_NAMES = tuple(PANE_KEYS)
+_PANE_LABELS = {
+    "alerts": "alerts: what fires, and what fired",
+    "silences": "silences: which alerts tell nobody",
+    "rules": "alert rules: what makes an alert",
+    "quality": "quality: scores with their parts, the worst first",
+    "gaps": "gaps: missing minutes, what became of them",
+    "performance": "performance & cache: measurements and bounds",
+    "log": "log, the timeline: what happened and why",
+}
 _JOBS = frozenset({"jobs"})
 _CHART = frozenset({"chart"})
 _BREAKERS = frozenset({"breakers"})
+_RULES = frozenset({"rules"})
 
 ACTIONS: tuple[Action, ...] = (
     *(
         Action(
             id="show_pane",
             argument=f"'{name}'",
-            keys=(str(number % 10),),
-            label=f"Go to {name}",
+            keys=(key,),
+            label=f"Go to {_PANE_LABELS.get(name, name)}",
             group=PANES,
         )
-        for number, name in enumerate(PANE_NAMES, start=1)
+        for name, key in PANE_KEYS.items()
     ),
     Action(id="next_pane", keys=("tab",), label="Next pane", group=PANES),
     Action(id="maximise", keys=("m",), label="Maximise the pane, and back", group=PANES, hint="max"),
@@ -109,9 +133,6 @@ ACTIONS: tuple[Action, ...] = (
         hint="explain",
     ),
     Action(id="copy", is_wish=True, keys=("y",), label="Copy the selected row", group="Rows"),
-    Action(
-        id="gaps", is_wish=True, keys=("M",), label="Gaps: missing minutes, what became of them", group="Rows"
-    ),
     Action(
         id="open_chart",
         keys=("c",),
@@ -174,10 +195,10 @@ ACTIONS: tuple[Action, ...] = (
         id="switch_job",
         is_wish=True,
         keys=("d",),
-        label="Disable or enable the selected job",
+        label="Disable or enable the selected job or alert rule",
         group="Commands",
         hint="disable",
-        panes=_JOBS,
+        panes=_JOBS | _RULES,
         is_dangerous=True,
     ),
     Action(
@@ -219,6 +240,63 @@ ACTIONS: tuple[Action, ...] = (
         hint="disconnect",
         panes=frozenset({"clients"}),
         is_dangerous=True,
+    ),
+    Action(
+        id="acknowledge",
+        is_wish=True,
+        keys=("a",),
+        label="Acknowledge the selected alert, with a comment or without",
+        group="Alerts",
+        hint="ack",
+        panes=frozenset({"alerts"}),
+        is_dangerous=True,
+    ),
+    Action(
+        id="silence",
+        is_wish=True,
+        keys=("n",),
+        label="Silence the selected alert: 1 h, 8 h or as long as you say",
+        group="Alerts",
+        hint="silence",
+        panes=frozenset({"alerts"}),
+        is_dangerous=True,
+    ),
+    Action(
+        id="end_silence",
+        is_wish=True,
+        keys=("N",),
+        label="End the silence of the selected alert, or the selected silence",
+        group="Alerts",
+        hint="unsilence",
+        panes=frozenset({"alerts", "silences"}),
+        is_dangerous=True,
+    ),
+    Action(
+        id="alert_here",
+        is_wish=True,
+        keys=("A",),
+        label="Alert on the selected instrument: a price or a change",
+        group="Alerts",
+        hint="alert",
+        panes=frozenset({"prices", "rules"}),
+        is_dangerous=True,
+    ),
+    Action(
+        id="remove_rule",
+        is_wish=True,
+        keys=("delete",),
+        label="Remove the selected alert rule",
+        group="Alerts",
+        hint="remove",
+        panes=_RULES,
+        is_dangerous=True,
+    ),
+    Action(
+        id="mute",
+        is_wish=True,
+        keys=("B",),
+        label="Mute toasts and the bell of this console, and back",
+        group="Alerts",
     ),
     Action(
         id="drill",

@@ -1,5 +1,7 @@
 """Durations as tables show them."""
 
+import re
+
 
 def countdown_text(left_ms: int) -> str:
     """Time left in at most six characters: `41s`, `4m05s`, `2h10m`, `3d04h`."""
@@ -32,3 +34,13 @@ def interval_text(interval_ms: int) -> str:
     if interval_ms < 600_000 or interval_ms % 60_000:
         return f"{interval_ms / 1000:g}s"
     return f"{interval_ms // 3_600_000}h" if interval_ms % 3_600_000 == 0 else f"{interval_ms // 60_000}m"
+
+
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|min|h|d)")
+_UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def parse_duration(text: str) -> int | None:
+    """Milliseconds of `30s`, `5m`, `1h`, `1.5d`; None for what is no duration, or none at all."""
+    found = _DURATION.fullmatch(text.strip())
+    return None if found is None else int(float(found[1]) * _UNITS_MS[found[2]]) or None

@@ -1,4 +1,4 @@
-"""Filters as people type them: `btc`, `!usd`, `^crypto`, `change > 2 and age < 30s`."""
+"""Filters as people type them: `btc`, `!usd`, `^crypto`, `topic:alert`, `change > 2 and time < 14:03`."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from rtp_tui.tui.panes.pane import Value
 
-_COMPARISON = re.compile(r"^(\w+)\s*(<=|>=|<|>|=)\s*([+-]?\d+(?:\.\d+)?)\s*(%|ms|s|m|h|k|M|B)?$")
+_COMPARISON = re.compile(r"^(\w+)\s*(<=|>=|<|>|=)\s*(\d{1,2}:\d{2}(?::\d{2})?|[+-]?\d+(?:\.\d+)?)\s*(%|ms|s|m|h|k|M|B)?$")
+_WITHIN = re.compile(r"^(\w+)\s*[:=]\s*(\S.*)$")
 _UNFINISHED = re.compile(r"^\w+\s*(<=|>=|<|>|=)\s*[+-]?$")
 _UNITS = {None: 1.0, "%": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "k": 1e3, "M": 1e6, "B": 1e9}
 _ALIASES = {
@@ -17,6 +18,8 @@ _ALIASES = {
     "spr": "spread",
     "src": "source",
     "state": "freshness",
+    "instrument": "source",
+    "about": "subject",
 }
 
 
@@ -25,7 +28,7 @@ class BadFilter(Exception):
 
 
 class Term(Struct, frozen=True):
-    """One condition: a comparison of a column, or a pattern that is looked for."""
+    """One condition: a comparison of a column, or a pattern that is looked for in one or in the whole row."""
 
     pattern: re.Pattern[str] | None = None
     column: str = ""
@@ -40,7 +43,8 @@ class Term(Struct, frozen=True):
 
     def _is_found(self, text: str, value_of: Callable[[str], Value]) -> bool:
         if self.pattern is not None:
-            return self.pattern.search(text) is not None
+            within = value_of(self.column) if self.column else None
+            return self.pattern.search(within if isinstance(within, str) else text) is not None
         value = value_of(self.column)
         return isinstance(value, int | float) and _compares(float(value), self.operator, self.bound)
 
@@ -60,14 +64,34 @@ def _term(text: str, columns: frozenset[str]) -> Term:
     text = text.lstrip("! ")
     comparison = _COMPARISON.match(text)
     if comparison is None:
-        return Term(pattern=_pattern(text), negated=negated)
+        return _looking(text, columns, negated)
     name, operator, number, unit = comparison.groups()
-    column = name.lower()
-    if column not in columns:
-        column = _ALIASES.get(column, column)
-    if column not in columns:
+    column = _column(name, columns)
+    if column is None:
         raise BadFilter(f"no column {name}: try {', '.join(sorted(columns))}")
-    return Term(column=column, operator=operator, bound=float(number) * _UNITS[unit], negated=negated)
+    return Term(column=column, operator=operator, bound=_number(number) * _UNITS[unit], negated=negated)
+
+
+def _looking(text: str, columns: frozenset[str], negated: bool) -> Term:
+    """`topic:alert` looks in a column; `crypto:BTC`, which names none, in the whole row."""
+    within = _WITHIN.match(text)
+    column = None if within is None else _column(within[1], columns)
+    if within is None or column is None:
+        return Term(pattern=_pattern(text), negated=negated)
+    return Term(pattern=_pattern(within[2]), column=column, negated=negated)
+
+
+def _column(name: str, columns: frozenset[str]) -> str | None:
+    names = (name.lower(), _ALIASES.get(name.lower(), ""))
+    return next((one for one in names if one in columns), None)
+
+
+def _number(text: str) -> float:
+    """A number, or the seconds since midnight of `14:03`."""
+    if ":" not in text:
+        return float(text)
+    hours, minutes, *seconds = map(int, text.split(":"))
+    return float(hours * 3600 + minutes * 60 + sum(seconds))
 
 
 def _pattern(text: str) -> re.Pattern[str]:

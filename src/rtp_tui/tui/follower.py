@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from rtp_tui.model.alerts import Alert
 from rtp_tui.model.events import Batch, Disconnected, Event, Snapshot, Update
 from rtp_tui.model.health import HealthReport
 from rtp_tui.model.instrument import InstrumentId
@@ -12,7 +13,10 @@ from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Bar, BarsBackfilled, Quote
 from rtp_tui.model.parts import EngineStatus
 from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.alarms import Alarms
+from rtp_tui.tui.answers import NOTHING_ASKED
 from rtp_tui.tui.timeline import Timeline
+from rtp_tui.tui.trends import Trends
 
 SILENCE_S = 3.0
 """The engine announces its counters every second; three without a word mean that it is not heard."""
@@ -61,6 +65,9 @@ class Follower:
         self.scores: deque[int] = deque(maxlen=SCORES_KEPT)
         self.runs: deque[JobRun] = deque(maxlen=RUNS_KEPT)
         """How the newest runs of jobs ended, oldest first."""
+        self.trends = Trends()
+        self.alarms = Alarms()
+        self.answers = NOTHING_ASKED
         self.flashes: dict[InstrumentId, Flash] = {}
         self.loss: Loss | None = None
         self.changes = 0
@@ -157,6 +164,9 @@ class Follower:
             since_ms = payload.open_ms if isinstance(payload, Bar) else payload.from_ms
             known = self._bar_changes.get(payload.instrument, since_ms)
             self._bar_changes[payload.instrument] = min(known, since_ms)
+        self.trends.note(payload)
+        if isinstance(payload, Alert):
+            self.alarms.note(payload, self.state.alert.active.get(payload.id), now)
         if isinstance(payload, JobRun):
             self.runs.append(payload)
         if isinstance(payload, HealthReport) and payload.score is not None:

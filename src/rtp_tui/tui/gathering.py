@@ -26,6 +26,11 @@ class Gathered:
         return True
 
     @property
+    def names(self) -> str:
+        """All of them, one blank apart."""
+        return " ".join(self._names)
+
+    @property
     def source(self) -> str:
         """`12 instruments`."""
         return f"{len(self._names)} instruments"

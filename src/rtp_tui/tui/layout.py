@@ -14,6 +14,13 @@ class Layout(StrEnum):
     LARGE = "large"
 
 
+COMPANIES = (
+    frozenset({"alerts"}),
+    frozenset({"silences", "rules"}),
+    frozenset({"quality", "gaps"}),
+    frozenset({"performance"}),
+)
+"""Panes that stand across the lower half of the screen, those of a set together, while one of them is looked at."""
 ROOM_FOR_PARTS = 38
 ROOM_FOR_MARKETS = 46
 
@@ -42,6 +49,10 @@ def visible_panes(
     """
     if layout in (Layout.MINI, Layout.SINGLE) or is_maximised:
         return frozenset({active})
+    company = company_of(active)
+    if company:
+        beside = {"prices", "health", "parts" if parts_matter else "feeds"}
+        return company | beside | ({"feeds", "breakers", "selected"} if layout is Layout.LARGE else set())
     panes = {"prices", "jobs", "log", "health", "feeds", "breakers", active}
     if active == "clients":
         # Its rows are as wide as the screen.
@@ -60,3 +71,8 @@ def visible_panes(
     elif panes & {"markets", "parts"} and (height < ROOM_FOR_PARTS or panes >= {"markets", "parts"}):
         panes.discard("feeds" if active == "breakers" else "breakers")
     return frozenset(panes)
+
+
+def company_of(active: str) -> frozenset[str]:
+    """The panes that stand together below while this one is looked at; none for those with a place of their own."""
+    return next((company for company in COMPANIES if active in company), frozenset())

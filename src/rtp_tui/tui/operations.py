@@ -7,27 +7,31 @@ from rich.text import Text
 
 from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain, GetBars, GetGaps
+from rtp_tui.model.queries import Explain, GetBars, Query
 from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action
+from rtp_tui.tui.alert_operations import AlertOperations
 from rtp_tui.tui.chart.session import ChartSession
-from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
+from rtp_tui.tui.orders import READ_ONLY, AnswerT, Orders, Outcome
+from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.clients import client_of
+from rtp_tui.tui.panes.gaps import gap_of
+from rtp_tui.tui.panes.log import entry_of
+from rtp_tui.tui.panes.quality import score_of
+from rtp_tui.tui.panes.rules import rule_named
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.alert_details import alert_text, rule_text, silence_text
 from rtp_tui.tui.screens.details import breaker_text, client_text, feed_text, job_text
 from rtp_tui.tui.screens.drills import DrillScreen
+from rtp_tui.tui.screens.entry_details import entry_text
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
-from rtp_tui.tui.screens.gaps import gaps_text
+from rtp_tui.tui.screens.quality_details import gap_details, quality_text
 from rtp_tui.tui.screens.sheet import Details, Question, Sheet
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
     from rtp_tui.tui.widgets.pane_view import PaneView
-
-
-DAY_MS = 86_400_000
-MOST_GAPS = 10_000
 
 
 class Operations:
@@ -36,6 +40,7 @@ class Operations:
     def __init__(self, app: "ConsoleApp", orders: Orders) -> None:
         self._app = app
         self._orders = orders
+        self._alerts = AlertOperations(app, orders, self._tell)
 
     async def perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         """Do what the action says with the selected row."""
@@ -44,14 +49,20 @@ class Operations:
             self._tell(READ_ONLY)
         elif action.id == "drill":
             await self._drill(scene)
-        elif action.id == "gaps":
-            await self._gaps(scene)
+        elif action.id == "alert_here":
+            await self._alerts.make_rule(scene, view.pane.name, key or "")
         elif key is None or key not in view.keys:
             self._tell(Outcome(False, "no row is selected"))
         elif action.id == "explain":
             await self._explain(view, scene, key)
         elif action.id == "copy":
             self._copy(view, scene, key)
+        elif action.id == "acknowledge":
+            await self._alerts.acknowledge(scene, key)
+        elif action.id == "silence":
+            await self._alerts.silence(scene, key)
+        elif action.id == "end_silence":
+            await self._alerts.end_silence(scene, view.pane.name, key)
         else:
             await self._carry_out(proposal(action.id, view.pane.name, scene, key))
 
@@ -62,6 +73,10 @@ class Operations:
             session.fail(query, answer.words, now_ms)
         else:
             session.take(query, answer)
+
+    async def ask(self, query: Query[AnswerT]) -> AnswerT | Outcome:
+        """Ask what a pane wants to know."""
+        return await self._orders.ask(query)
 
     async def order(self, command: Command[Done]) -> None:
         """Carry out what needs no row."""
@@ -79,13 +94,6 @@ class Operations:
         order = await self._app.push_screen_wait(DrillScreen(status, scene.now_ms))
         if order is not None:
             await self.order(order)
-
-    async def _gaps(self, scene: Scene) -> None:
-        answer = await self._orders.ask(GetGaps(since_ms=scene.now_ms - DAY_MS, limit=MOST_GAPS))
-        if isinstance(answer, Outcome):
-            self._tell(answer)
-        else:
-            self._show("Gaps", gaps_text(scene, answer.gaps))
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
         if view.pane.name not in ("prices", "chart"):
@@ -136,7 +144,11 @@ class Operations:
 
 
 def _title(view: "PaneView", key: str) -> str:
-    return f"client {key}" if view.pane.name == "clients" else key
+    title = _TITLES.get(view.pane.name)
+    return key if title is None else f"{title} {key}"
+
+
+_TITLES = {"clients": "client", "alerts": "alert", "silences": "silence", "gaps": "gap", "log": "entry"}
 
 
 def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
@@ -149,6 +161,18 @@ def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
             return breaker_text(scene, state.breaker.breakers[key])
         case "feeds":
             return feed_text(scene, state.feed.feeds[key])
+        case "alerts" if (alert := alert_of(scene, key)) is not None:
+            return alert_text(scene, alert)
+        case "silences":
+            return silence_text(scene, state.alert.silences[key])
+        case "rules" if (listed := rule_named(scene, key)) is not None:
+            return rule_text(scene, listed)
+        case "quality" if (score := score_of(scene, key)) is not None:
+            return quality_text(scene, score)
+        case "gaps" if (gap := gap_of(scene, key)) is not None:
+            return gap_details(scene, gap)
+        case "log" if (entry := entry_of(scene, key)) is not None:
+            return entry_text(scene, entry)
         case "clients" if (client := client_of(scene, key)) is not None:
             return client_text(scene, client)
         case _:

@@ -6,10 +6,12 @@ from msgspec import Struct
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
+from rtp_tui.model.alerts import Silence
 from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.errors import Refused
 from rtp_tui.model.jobs import JobOutcome, JobRun
 from rtp_tui.model.queries import Query
+from rtp_tui.text import clock_text
 from rtp_tui.tui.timeline import run_text
 
 DEADLINE_S = 5.0
@@ -36,7 +38,9 @@ class Orders:
         """Every command is refused here."""
 
     async def execute(
-        self, command: Command[Done] | Command[JobRun], deadline_s: float = DEADLINE_S
+        self,
+        command: Command[Done] | Command[JobRun] | Command[Silence],
+        deadline_s: float = DEADLINE_S,
     ) -> Outcome:
         """Carry out a command within so many seconds."""
         if self.read_only:
@@ -60,7 +64,9 @@ class Orders:
             return Outcome(False, refusal.message)
 
 
-def _outcome(answer: Done | JobRun) -> Outcome:
+def _outcome(answer: Done | JobRun | Silence) -> Outcome:
+    if isinstance(answer, Silence):
+        return Outcome(True, f"silenced until {clock_text(answer.until_ms)}Z: {answer.rule} about {answer.subject}")
     if isinstance(answer, JobRun):
         return Outcome(answer.outcome is JobOutcome.SUCCEEDED, f"{answer.job} {run_text(answer)}")
     return Outcome(True, answer.message)

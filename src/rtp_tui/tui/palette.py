@@ -10,6 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from rtp_tui.model.commands import StartDrill
 from rtp_tui.tui.actions import Action, offered
+from rtp_tui.tui.alert_words import alert_proposal
 from rtp_tui.tui.instrument_words import instrument_proposal
 from rtp_tui.tui.screens.drills import DRILL_S
 
@@ -67,6 +68,34 @@ class InstrumentCommands(Provider):
             yield Hit(
                 0.1, Text("instrument add ID FEED ... | instrument remove ID"), _nothing, help="type it whole"
             )
+
+
+class AlertCommands(Provider):
+    """Offers what `alert`, `ack`, `silence` and `unsilence` ask for, once it is typed whole."""
+
+    async def search(self, query: str) -> Hits:
+        console = _console(self)
+        state, now_ms = console.follower.state, console.clock.now_ms()
+        selected = console.selected_alert
+        words = query.strip()
+        if words and any(form.startswith(words.split()[0]) for form in ALERT_FORMS):
+            proposed = alert_proposal(words, state.alert.active, state.market.instruments, now_ms, selected)
+            if proposed is not None:
+                help_ = proposed.question or "asks the engine"
+                yield Hit(1.0, Text(words), partial(console.propose, proposed), help=help_)
+                return
+            for form, meaning in ALERT_FORMS.items():
+                if form.startswith(words.split()[0]):
+                    yield Hit(0.2, Text(form), _nothing, help=meaning)
+
+
+ALERT_FORMS = {
+    "alert crypto:BTC price > 70000 for 5m": "makes a rule; type it whole",
+    "alert remove ID": "removes a rule",
+    "ack [ID] [why]": "acknowledges an alert, the selected one without an ID",
+    "silence 1h [RULE [ABOUT [why]]]": "1h, 8h, 2d, ...; the selected alert without a rule",
+    "unsilence ID": "ends a silence",
+}
 
 
 async def _nothing() -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from rtp_tui.model.alerts import ListedRule, RuleOrigin, Silence
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import (
@@ -17,6 +19,8 @@ from rtp_tui.model.commands import (
     FeedAction,
     JobAction,
     Refresh,
+    RemoveAlertRule,
+    SaveAlertRule,
     TriggerJob,
 )
 from rtp_tui.model.feeds import FeedState, FeedStatus
@@ -28,6 +32,7 @@ from rtp_tui.tui.orders import DEADLINE_S
 from rtp_tui.tui.panes.breakers import state_text
 from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.panes.jobs import next_run_text, progress_text
+from rtp_tui.tui.panes.rules import rule_named
 from rtp_tui.tui.scene import Scene
 
 UNKNOWN_TIMEOUT_MS = 60_000
@@ -37,7 +42,7 @@ UNKNOWN_TIMEOUT_MS = 60_000
 class Proposal(Struct, frozen=True, kw_only=True):
     """A command that could be given."""
 
-    command: Command[Done] | Command[JobRun]
+    command: Command[Done] | Command[JobRun] | Command[Silence]
     deadline_s: float = DEADLINE_S
     question: str = ""
     """Asked first, where it touches others; nothing is asked when empty."""
@@ -64,6 +69,9 @@ def proposal(action: str, pane: str, scene: Scene, key: str) -> Proposal | Nothi
         return (
             Nothing("that breaker is gone") if breaker is None else _BREAKER_ACTIONS[action](scene, breaker)
         )
+    if pane == "rules":
+        listed = rule_named(scene, key)
+        return Nothing("that rule is gone") if listed is None else _RULE_ACTIONS[action](listed)
     if pane == "clients":
         client = client_of(scene, key)
         return Nothing("that client is gone") if client is None else _disconnect(scene, client)
@@ -151,6 +159,32 @@ def _disconnect(scene: Scene, client: ClientStatus) -> Proposal:
     )
 
 
+def _switch_rule(listed: ListedRule) -> Proposal:
+    rule = listed.rule
+    command = SaveAlertRule(rule=replace(rule, enabled=not rule.enabled))
+    if not rule.enabled:
+        return Proposal(command=command)
+    return Proposal(
+        command=command,
+        question=f"Disable the rule {rule.id}?",
+        touches=(f"{rule.condition}.", "What it made fire is resolved, and nobody is told until it is enabled again."),
+    )
+
+
+def _remove_rule(listed: ListedRule) -> Proposal | Nothing:
+    rule = listed.rule
+    if listed.origin is not RuleOrigin.SAVED:
+        return Nothing(f"{rule.id} is {listed.origin.value.replace('_', ' ')}: d disables it")
+    return Proposal(
+        command=RemoveAlertRule(id=rule.id),
+        question=f"Remove the rule {rule.id}?",
+        touches=(
+            f"{rule.condition}.",
+            "What it made fire is resolved. A built-in or configured rule of its name holds again.",
+        ),
+    )
+
+
 def _restart_feed(feed: FeedStatus) -> Proposal:
     return Proposal(
         command=ControlFeed(feed=feed.name, action=FeedAction.RESTART),
@@ -185,6 +219,10 @@ _BREAKER_ACTIONS: Mapping[str, Callable[[Scene, BreakerStatus], Proposal]] = {
     "reset_breaker": _reset,
     "open_breaker": _force_open,
     "close_breaker": _force_closed,
+}
+_RULE_ACTIONS: Mapping[str, Callable[[ListedRule], Proposal | Nothing]] = {
+    "switch_job": _switch_rule,
+    "remove_rule": _remove_rule,
 }
 _FEED_ACTIONS: Mapping[str, Callable[[FeedStatus], Proposal | Nothing]] = {
     "restart": _restart_feed,

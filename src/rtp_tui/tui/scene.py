@@ -10,6 +10,7 @@ from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobRun
 from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.answers import NOTHING_ASKED, Answers
 from rtp_tui.tui.follower import Connection, Flash, Follower, Loss
 from rtp_tui.tui.timeline import Entry
 
@@ -36,6 +37,11 @@ class Scene(Struct, frozen=True, kw_only=True):
     """The engine's and the console's, where they differ."""
     selected: InstrumentId | None = None
     """The instrument under the cursor."""
+    answers: Answers = NOTHING_ASKED
+    trends: Mapping[str, Sequence[float]] = {}
+    """The last minute of measurements, by the names of rows of the performance pane."""
+    is_muted: bool = False
+    """This console tells of no alert by itself."""
 
     @property
     def is_trusted(self) -> bool:
@@ -84,6 +90,7 @@ class Lens:
                 loss=follower.loss,
                 zone=self.zone,
                 updates_per_second=rate,
+                is_muted=follower.alarms.is_muted,
             )
         return Scene(
             state=follower.state,
@@ -98,6 +105,9 @@ class Lens:
             runs=follower.runs,
             updates_per_second=rate,
             versions=follower.versions,
+            answers=follower.answers,
+            trends=follower.trends.points,
+            is_muted=follower.alarms.is_muted,
         )
 
 
@@ -108,6 +118,7 @@ def _held(scene: Scene, now_ms: int) -> Scene:
         state=PipelineState.of(scene.state.snapshot("", now_ms)),
         timeline=tuple(scene.timeline),
         runs=tuple(scene.runs),
+        trends={name: tuple(points) for name, points in scene.trends.items()},
         flashes={},
         frozen_ms=now_ms,
     )

@@ -19,6 +19,8 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """The engine runs in this process: stopping the process stops its feeds."""
     over_ssh: bool = False
     """The terminal is at the end of an SSH connection: fewer frames are sent."""
+    notifies: bool = True
+    """Toasts and the bell tell of alerts that begin to fire."""
     version: str = ""
     """This console's own, where the engine may be of another one."""
 

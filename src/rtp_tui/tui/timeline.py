@@ -4,24 +4,26 @@ from collections import deque
 
 from msgspec import Struct
 
+from rtp_tui.model.alerts import Alert, AlertState, Severity, Silence
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
-from rtp_tui.model.clients import ClientList
+from rtp_tui.model.clients import AuditEntry, ClientList
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.events import Payload, Snapshot
 from rtp_tui.model.feeds import ActiveFeed, FeedState, FeedStatus
 from rtp_tui.model.gaps import Gap, GapState
 from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobState, JobStatus
-from rtp_tui.model.market import SignificantChange
+from rtp_tui.model.market import InstrumentAdded, InstrumentRemoved, SignificantChange
 from rtp_tui.model.parts import EngineStatus, PartState, PartStatus
 from rtp_tui.model.quality import Anomaly, AnomalyState
-from rtp_tui.model.statistics import LogLine
+from rtp_tui.model.statistics import LogLine, StoreStatus
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.durations import countdown_text, duration_text
 from rtp_tui.tui.gathering import Gathered, Gathering
 
 KEPT_ENTRIES = 500
+CONSOLE = "console"
 
 _LEVELS = {"error": Tone.BAD, "critical": Tone.BAD, "warning": Tone.WARN, "debug": Tone.DIM}
 _FEED_TONES = {
@@ -50,6 +52,18 @@ _OUTCOME_TONES = {
     JobOutcome.TIMED_OUT: Tone.BAD,
     JobOutcome.MISSED: Tone.WARN,
     JobOutcome.CANCELLED: Tone.WARN,
+}
+_ALERT_TONES = {
+    AlertState.RESOLVED: Tone.OK,
+    AlertState.ACKNOWLEDGED: Tone.INFO,
+    AlertState.SILENCED: Tone.INFO,
+}
+_SEVERITY_TONES = {Severity.INFO: Tone.INFO, Severity.WARNING: Tone.WARN, Severity.CRITICAL: Tone.BAD}
+_ALERT_WORDS = {
+    AlertState.FIRING: "fires",
+    AlertState.ACKNOWLEDGED: "acknowledged",
+    AlertState.SILENCED: "silenced",
+    AlertState.RESOLVED: "resolved",
 }
 _NAMED = 3
 """Clients that one entry names."""
@@ -81,6 +95,12 @@ class Entry(Struct, frozen=True, gc=False):
     tone: Tone
     source: str
     message: str
+    topic: str = "console"
+    """What kind of event told it; `console` where this console did."""
+    cause: str = ""
+    """Why, where that is known; the message tells it too."""
+    names: str = ""
+    """The instruments it is about, where they are several."""
 
 
 def run_text(run: JobRun) -> str:
@@ -103,10 +123,28 @@ class Timeline:
         self._count = 0
         self._problems: dict[str, str] = {}
         self._gathering = Gathering()
+        self._topic = CONSOLE
 
     def note(self, payload: Payload, before: PipelineState, now_ms: int) -> None:
         """Add what this payload changes, told the state before it; `now_ms` is for those that tell no time."""
+        self._topic = payload.topic.value
+        self._note(payload, before, now_ms)
+        self._topic = CONSOLE
+
+    def _note(self, payload: Payload, before: PipelineState, now_ms: int) -> None:
         match payload:
+            case Alert():
+                self._note_alert(payload, before.alert.active.get(payload.id))
+            case Silence():
+                self._note_silence(payload, before.alert.silences.get(payload.id), now_ms)
+            case AuditEntry():
+                self._note_order(payload)
+            case StoreStatus():
+                self._note_store(payload, before.measurements.store)
+            case InstrumentAdded():
+                self._add(now_ms, Tone.INFO, payload.instrument.id, "priced from now on")
+            case InstrumentRemoved():
+                self._add(now_ms, Tone.INFO, payload.instrument, "priced no more")
             case LogLine():
                 self._add(
                     payload.at_ms, _LEVELS.get(payload.level, Tone.INFO), payload.source, payload.message
@@ -164,19 +202,24 @@ class Timeline:
                 self._add(now_ms, Tone.BAD, pane, words)
         self._problems = problems
 
-    def _add(self, at_ms: int, tone: Tone, source: str, message: str) -> None:
+    def _add(self, at_ms: int, tone: Tone, source: str, message: str, cause: str = "") -> None:
         self._count += 1
-        self.entries.append(Entry(self._count, at_ms, tone, source, message))
+        self.entries.append(Entry(self._count, at_ms, tone, source, message, self._topic, cause))
 
-    def _gather(self, at_ms: int, tone: Tone, instrument: str, words: str, alone: str) -> None:
+    def _gather(
+        self, at_ms: int, tone: Tone, instrument: str, words: str, alone: str, cause: str = ""
+    ) -> None:
         """Put it where the same was just said of other instruments; else `alone`, in a line of its own."""
         line = self._gathering.line(words)
         index = -1 if line is None else line.number - self.entries[0].number
         if line is not None and index >= 0 and line.takes(at_ms, instrument):
             message = line.message(words)
-            self.entries[index] = Entry(line.number, self.entries[index].at_ms, tone, line.source, message)
+            before = self.entries[index]
+            self.entries[index] = Entry(
+                line.number, before.at_ms, tone, line.source, message, self._topic, before.cause, line.names
+            )
             return
-        self._add(at_ms, tone, instrument, alone)
+        self._add(at_ms, tone, instrument, alone, cause)
         self._gathering.begin(words, Gathered(self._count, at_ms, instrument))
 
     def _note_switch(self, now: ActiveFeed, before: ActiveFeed | None) -> None:
@@ -185,7 +228,9 @@ class Timeline:
             return
         if now.reason:
             words = f"priced by {_provider(now)} as standby"
-            self._gather(now.since_ms, Tone.WARN, now.instrument, words, f"{words}: {now.reason}")
+            self._gather(
+                now.since_ms, Tone.WARN, now.instrument, words, f"{words}: {now.reason}", now.reason
+            )
         elif before is not None:
             words = f"priced by {_provider(now)} again"
             self._gather(now.since_ms, Tone.OK, now.instrument, words, words)
@@ -194,7 +239,7 @@ class Timeline:
         if before is not None and before.state is now.state:
             return
         reason = f": {now.error}" if now.error and now.state is FeedState.RECONNECTING else ""
-        self._add(now.since_ms, _FEED_TONES[now.state], now.name, f"{now.state}{reason}")
+        self._add(now.since_ms, _FEED_TONES[now.state], now.name, f"{now.state}{reason}", reason[2:])
 
     def _note_breaker(self, now: BreakerStatus, before: BreakerStatus | None) -> None:
         if before is None and now.state is BreakerState.CLOSED:
@@ -204,7 +249,9 @@ class Timeline:
             if now.state is BreakerState.OPEN and now.next_probe_ms is not None:
                 words += f", probe in {countdown_text(now.next_probe_ms - now.since_ms)}"
             reason = f": {now.last_error}" if now.last_error and now.state is BreakerState.OPEN else ""
-            self._add(now.since_ms, _BREAKER_TONES[now.state], now.name, f"breaker {words}{reason}")
+            self._add(
+                now.since_ms, _BREAKER_TONES[now.state], now.name, f"breaker {words}{reason}", reason[2:]
+            )
 
     def _note_job(self, now: JobStatus, before: JobStatus | None, now_ms: int) -> None:
         """Only what somebody did to it; its runs speak for themselves."""
@@ -219,13 +266,14 @@ class Timeline:
     def _note_run(self, run: JobRun) -> None:
         """Those that did not succeed, and those that somebody asked for."""
         if run.triggered or run.outcome in _OUTCOME_TONES:
-            self._add(run.ended_ms, _OUTCOME_TONES.get(run.outcome, Tone.OK), run.job, run_text(run))
+            cause = run.error or ("asked for by hand" if run.triggered else "")
+            self._add(run.ended_ms, _OUTCOME_TONES.get(run.outcome, Tone.OK), run.job, run_text(run), cause)
 
     def _note_part(self, now: PartStatus, before: PartStatus | None) -> None:
         if before is not None and before.state is now.state and before.restarts == now.restarts:
             return
         detail = f": {now.detail}" if now.detail else ""
-        self._add(now.since_ms, _PART_TONES.get(now.state, Tone.INFO), now.name, f"{now.state}{detail}")
+        self._add(now.since_ms, _PART_TONES.get(now.state, Tone.INFO), now.name, f"{now.state}{detail}", now.detail)
 
     def _note_engine(self, now: EngineStatus, before: EngineStatus | None, now_ms: int) -> None:
         if before is None or before.state is not now.state:
@@ -262,13 +310,52 @@ class Timeline:
         """Its beginning and its end; what is tried in between is nobody's news."""
         if before is None or not now.is_pending:
             tone = Tone.OK if now.state is GapState.FILLED else Tone.WARN
-            self._gather(now.changed_ms, tone, now.instrument, _missing_text(now), gap_text(now))
+            self._gather(
+                now.changed_ms, tone, now.instrument, _missing_text(now), gap_text(now), now.cause.value
+            )
 
     def _note_health(self, now: HealthReport, before: HealthReport | None) -> None:
         if before is not None and before.status is not now.status:
             score = "" if now.score is None else f" {now.score}"
             tone = _HEALTH_TONES.get(now.status, Tone.INFO)
-            self._add(now.at_ms, tone, "health", f"{now.status}{score}: {now.reason}")
+            self._add(now.at_ms, tone, "health", f"{now.status}{score}: {now.reason}", now.reason)
+
+    def _note_alert(self, now: Alert, before: Alert | None) -> None:
+        """What anybody may be told of: pending ones, and those that came to nothing, are nobody's news."""
+        was = AlertState.PENDING if before is None else before.state
+        if now.state in (was, AlertState.PENDING) or (was is AlertState.PENDING and not now.fired_ms):
+            return
+        step = now.history[-1] if now.history else None
+        who = f" by {step.who}" if step is not None and step.who else ""
+        why = f": {step.why}" if step is not None and step.why else ""
+        tone = _ALERT_TONES.get(now.state, _SEVERITY_TONES[now.severity])
+        words = f"alert {now.rule} {_ALERT_WORDS[now.state]}{who}{why}: {now.message}"
+        cause = f"{now.rule} {now.inhibited_by}{who}{why}".strip()
+        self._add(now.changed_ms, tone, now.subject or "engine", words, cause)
+
+    def _note_silence(self, now: Silence, before: Silence | None, now_ms: int) -> None:
+        who = f" by {now.who}" if now.who else ""
+        why = f": {now.comment}" if now.comment else ""
+        if now.until_ms > now_ms:
+            lasts = countdown_text(now.until_ms - now_ms)
+            self._add(now_ms, Tone.INFO, now.subject, f"{now.rule} silenced for {lasts}{who}{why}", now.comment)
+        elif before is not None:
+            self._add(now_ms, Tone.INFO, now.subject, f"{now.rule} silenced no more{who}", now.comment)
+
+    def _note_order(self, now: AuditEntry) -> None:
+        """Who did what: the cause of what follows."""
+        who = f"{now.name or 'somebody'}" + (f" at {now.address}" if now.address else "")
+        is_done = now.outcome == "done"
+        words = f"{now.command.replace('_', ' ')} by {who}" + ("" if is_done else f": {now.outcome}")
+        words += f": {now.message}" if now.message else ""
+        self._add(now.at_ms, Tone.INFO if is_done else Tone.WARN, now.subject or "engine", words, who)
+
+    def _note_store(self, now: StoreStatus, before: StoreStatus | None) -> None:
+        """That it cannot write, and that it can again."""
+        if before is None and now.ok or before is not None and before.ok is now.ok:
+            return
+        words = "writes again" if now.ok else f"cannot write: {now.detail}"
+        self._add(now.at_ms, Tone.OK if now.ok else Tone.BAD, "store", words, now.detail)
 
 
 def _provider(active: ActiveFeed) -> str:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from rtp_tui.model.health import HealthBand, HealthPart, HealthReport
+from rtp_tui.model.quality import TargetReport
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
 from rtp_tui.tui.digits import big_digits
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
+TARGET = "▸ "
+"""Before the names of targets, which stand under the parts of the score."""
 BAND_TONES = {
     HealthBand.EXCELLENT: Tone.OK,
     HealthBand.GOOD: Tone.OK,
@@ -27,8 +30,8 @@ class Health(Pane):
     has_heading = False
     is_counted = False
     columns = (
-        Column(name="part", title="PART", width=11, grows_to=13),
-        Column(name="points", title="POINTS", width=5, right=True),
+        Column(name="part", title="PART", width=11, grows_to=20),
+        Column(name="points", title="POINTS", width=6, right=True),
         Column(name="bar", title="", width=4, rank=1),
         Column(name="reason", title="REASON", width=16, rank=2, grows_to=200),
     )
@@ -36,8 +39,13 @@ class Health(Pane):
     def keys(self, scene: Scene) -> Sequence[str]:
         report = scene.state.quality.health
         return [part.name for part in report.parts] if report else []
+        report = scene.state.health.report
+        parts = [part.name for part in report.parts] if report else []
+        return [*parts, *(f"{TARGET}{target.name}" for target in scene.answers.targets)] if parts else []
 
     def row(self, scene: Scene, key: str) -> Row:
+        if (target := target_of(scene, key)) is not None:
+            return _target_row(scene, key, target)
         part = _part(scene, key)
         tone = _part_tone(part) if scene.is_trusted else Tone.DIM
         full = part.points >= part.max
@@ -52,6 +60,8 @@ class Health(Pane):
         )
 
     def value(self, scene: Scene, key: str, column: str) -> Value:
+        if target_of(scene, key) is not None:
+            return super().value(scene, key, column) if column in ("part", "reason") else None
         part = _part(scene, key)
         values: dict[str, Value] = {
             "part": part.name,
@@ -62,6 +72,9 @@ class Health(Pane):
         return values[column]
 
     def is_fault(self, scene: Scene, key: str) -> bool:
+        target = target_of(scene, key)
+        if target is not None:
+            return target.met is False
         part = _part(scene, key)
         return part.points < part.max
 
@@ -83,7 +96,8 @@ class Health(Pane):
         report = scene.state.quality.health
         if report is None:
             return ""
-        return str(report.status) if scene.is_trusted else f"last known: {report.status}"
+        words = f"{report.status}{_targets_met(scene)}"
+        return words if scene.is_trusted else f"last known: {words}"
 
     def empty(self, scene: Scene) -> str:
         engine = scene.state.part.engine
@@ -134,6 +148,39 @@ def _large_banner(scene: Scene, report: HealthReport, tone: Tone, width: int) ->
         (Cell(report.reason, Tone.DIM),),
     )
     return (*((Cell(f" {big}  ", tone), *line) for big, line in zip(digits, beside, strict=True)), ())
+
+
+def target_of(scene: Scene, key: str) -> TargetReport | None:
+    """The target that a row is about; None for a part of the score."""
+    if not key.startswith(TARGET):
+        return None
+    return next((one for one in scene.answers.targets if f"{TARGET}{one.name}" == key), None)
+
+
+def target_text(target: TargetReport) -> str:
+    """`99.2 %, wanted 99 %`."""
+    unit = "%" if target.unit == "%" else " s"
+    actual = "not measured yet" if target.actual is None else f"{target.actual:g}{unit}"
+    return f"{actual}, wanted {target.target:g}{unit}" + (f": {target.detail}" if target.detail else "")
+
+
+def _target_row(scene: Scene, key: str, target: TargetReport) -> Row:
+    missed, known = target.met is False, scene.is_trusted and target.met is not None
+    tone = Tone.DIM if not known else Tone.BAD if missed else Tone.OK
+    return Row(
+        key,
+        (
+            Cell(f"{TARGET}{target.name.replace('_', ' ')}", Tone.TEXT if scene.is_trusted else Tone.DIM),
+            Cell("–" if target.met is None else "missed" if missed else "met", tone),
+            Cell("" if target.met is None else "✖" if missed else "✓", tone),
+            Cell(target_text(target), Tone.TEXT if missed and scene.is_trusted else Tone.DIM),
+        ),
+    )
+
+
+def _targets_met(scene: Scene) -> str:
+    judged = [target for target in scene.answers.targets if target.met is not None]
+    return f", {sum(target.met is True for target in judged)} of {len(judged)} targets met" if judged else ""
 
 
 def _part(scene: Scene, key: str) -> HealthPart:

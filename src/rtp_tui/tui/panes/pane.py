@@ -18,13 +18,16 @@ class Pane(ABC):
     name: ClassVar[str]
     """Its id in actions and tests."""
     title: ClassVar[str]
-    number: ClassVar[int]
-    """The key that shows it."""
+    number: ClassVar[int | str]
+    """The key that shows it: a digit, a sign or a letter."""
     columns: ClassVar[tuple[Column, ...]]
     has_heading: ClassVar[bool] = True
     has_cursor: ClassVar[bool] = True
     is_counted: ClassVar[bool] = True
     """The title tells how many rows there are."""
+
+    also_filtered_by: ClassVar[tuple[str, ...]] = ()
+    """What `value` knows beside the columns."""
 
     @abstractmethod
     def keys(self, scene: Scene) -> Sequence[str]:

@@ -10,6 +10,8 @@ from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
 from rtp_tui.tui.panes.jobs import is_failing
 from rtp_tui.tui.scene import Scene
 
+GO_TO_ALERTS = "screen.show_pane('alerts')"
+
 
 def health_fact(scene: Scene, is_brief: bool) -> Line:
     """`health 97 █████▊`, the number alone where it has to be brief."""
@@ -78,10 +80,11 @@ def jobs_fact(scene: Scene, is_wide: bool) -> Line:
 def alerts_fact(scene: Scene, is_wide: bool) -> Line:
     """How many alerts fire that nobody has acknowledged or silenced."""
     count = scene.state.alert.firing
+    muted = (Cell(" muted", Tone.WARN, GO_TO_ALERTS),) if scene.is_muted else ()
     if not count:
-        return ()
-    words = f"▲ {count} alert{'s' * (count > 1)} firing" if is_wide else f"▲ {count}"
-    return (Cell(words, Tone.WARN),)
+        return muted
+    words = f"▲ {count} alert{'s' * (count > 1)} firing" if is_wide else f"alerts ▲ {count}"
+    return (Cell(words, Tone.WARN, GO_TO_ALERTS), *muted)
 
 
 def drill_badge(scene: Scene) -> Line:

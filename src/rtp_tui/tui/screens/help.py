@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from rtp_tui.model.health import Freshness
-from rtp_tui.tui.actions import PANE_NAMES, PANES, groups
+from rtp_tui.tui.actions import PANE_KEYS, PANES, groups
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.prices import GLYPHS, STANDBY
 
@@ -24,8 +24,8 @@ def help_text(painter: Painter, *, is_demo: bool = False) -> Text:
         text.append(f"{group}\n", "bold")
         if group == PANES:
             text.append(f"  {'1 … 9 0':<10}", "bold")
-            text.append(f"{', '.join(PANE_NAMES)}\n", "dim")
-        for action in (action for action in actions if action.id != "show_pane"):
+            text.append(f"{', '.join(name for name, key in PANE_KEYS.items() if key.isdigit())}\n", "dim")
+        for action in (action for action in actions if not action.keys[0].isdigit()):
             text.append(f"  {action.key_text:<10}", "bold")
             text.append(f"{action.label}{'  (asks the engine)' if action.is_dangerous else ''}\n", "dim")
     text.append("Freshness\n", "bold")

@@ -14,24 +14,32 @@ from textual.widgets import Input
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.actions import PANE_NAMES, Action, action_named, bindings
 from rtp_tui.tui.filtering import BadFilter
-from rtp_tui.tui.layout import Layout, layout_of, visible_panes
+from rtp_tui.tui.layout import COMPANIES, Layout, company_of, layout_of, visible_panes
 from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.panes.alerts import Alerts
 from rtp_tui.tui.panes.breakers import Breakers
 from rtp_tui.tui.panes.clients import Clients
 from rtp_tui.tui.panes.feeds import Feeds
+from rtp_tui.tui.panes.gaps import Gaps
 from rtp_tui.tui.panes.health import Health
 from rtp_tui.tui.panes.jobs import Jobs
 from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.panes.markets import Markets
 from rtp_tui.tui.panes.parts import Parts, is_failing
+from rtp_tui.tui.panes.performance import Performance
 from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.panes.quality import Quality
+from rtp_tui.tui.panes.rules import Rules
 from rtp_tui.tui.panes.selected import Selected
+from rtp_tui.tui.panes.silences import Silences
 from rtp_tui.tui.panes.status_line import Meter, mode_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.strips import Strips
 from rtp_tui.tui.widgets.chart_view import ChartView
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
 from rtp_tui.tui.widgets.pane_view import PaneView
+
+BELOW = frozenset[str]().union(*COMPANIES)
 
 
 class MainScreen(Screen[None]):
@@ -62,6 +70,12 @@ class MainScreen(Screen[None]):
                 Markets(),
                 Parts(),
                 Clients(),
+                Alerts(),
+                Silences(),
+                Rules(),
+                Quality(),
+                Gaps(),
+                Performance(),
             )
         }
         panes = {name: view.pane for name, view in self._panes.items()}
@@ -91,9 +105,8 @@ class MainScreen(Screen[None]):
                     for name in ("health", "feeds", "breakers", "markets", "parts"):
                         yield self._panes[name]
             with Horizontal(id="lower"):
-                yield self._panes["jobs"]
-                yield self._panes["log"]
-                yield self._panes["clients"]
+                for name in ("jobs", "log", "clients", *sorted(BELOW, key=PANE_NAMES.index)):
+                    yield self._panes[name]
         yield self._strips.news
         yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
         yield self._strips.keys
@@ -102,6 +115,11 @@ class MainScreen(Screen[None]):
     def active(self) -> PaneView:
         """The pane that keys go to."""
         return self._panes[self._active_name()]
+
+    @property
+    def visible(self) -> frozenset[str]:
+        """The names of the panes on screen."""
+        return frozenset(name for name, view in self._panes.items() if view.display)
 
     @property
     def problems(self) -> dict[str, str]:
@@ -292,6 +310,7 @@ class MainScreen(Screen[None]):
             if view.display is not (name in visible):
                 view.display = name in visible
         self.set_class(self._is_starting() or self._active_name() == "parts", "-reading-parts")
+        self.set_class(bool(company_of(self._active_name())), "-reading-below")
 
     def _focus_active(self) -> None:
         is_filtering = self.has_class("-filtering")

@@ -51,7 +51,8 @@ class PaneView(LineTable):
 
     def set_filter(self, text: str) -> None:
         """Show the rows that match. Raises BadFilter."""
-        self._filter = parse_filter(text, frozenset(column.name for column in self.columns))
+        names = (*(column.name for column in self.columns), *self.pane.also_filtered_by)
+        self._filter = parse_filter(text, frozenset(names))
         self.filter_text = text
         self._is_outdated = True
 

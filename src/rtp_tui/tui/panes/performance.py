@@ -1,0 +1,231 @@
+"""Performance and cache: what the engine measures of itself, its bounds, and how often they were met."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from rtp_tui.model.statistics import CacheStatus, Percentiles, PipelineStatistics, ServerStatus, StoreStatus
+from rtp_tui.text import byte_text, compact, sparkline
+from rtp_tui.tui.cells import Cell, Column, Row, Tone
+from rtp_tui.tui.durations import duration_text
+from rtp_tui.tui.panes.pane import Pane, Value
+from rtp_tui.tui.scene import Scene
+
+_CURVE = 24
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """One measured thing."""
+
+    group: str
+    name: str
+    text: str
+    value: float | None
+    spread: Percentiles | None = None
+    is_trouble: bool = False
+    """Somebody should look: a bound was met, or a measurement is beyond what is good."""
+    meaning: str = ""
+
+
+class Performance(Pane):
+    """One row a measurement; the groups stay together."""
+
+    name = "performance"
+    title = "Performance & cache"
+    number = "P"
+    is_counted = False
+    columns = (
+        Column(name="mark", title="", width=1),
+        Column(name="group", title="OF", width=7),
+        Column(name="name", title="WHAT", width=15, grows_to=18),
+        Column(name="value", title="NOW", width=9, right=True, is_number=True),
+        Column(name="p50", title="P50", width=6, rank=1, right=True, is_number=True),
+        Column(name="p95", title="P95", width=6, rank=1, right=True, is_number=True),
+        Column(name="p99", title="P99", width=6, rank=1, right=True, is_number=True),
+        Column(name="curve", title="LATELY", width=_CURVE, rank=3),
+        Column(name="meaning", title="MEANS", width=18, rank=2, grows_to=80),
+    )
+
+    def __init__(self) -> None:
+        self._read: tuple[tuple[object, ...], Mapping[str, Reading]] = ((), {})
+        """What was last read, and of what: every row of a frame asks for all of it."""
+
+    def keys(self, scene: Scene) -> Sequence[str]:
+        return list(self._readings(scene))
+
+    def row(self, scene: Scene, key: str) -> Row:
+        one = self._readings(scene).get(key, _GONE)
+        plain = Tone.TEXT if scene.is_trusted else Tone.DIM
+        loud = Tone.WARN if one.is_trouble and scene.is_trusted else plain
+        mark = Cell("?", Tone.DIM) if not scene.is_trusted else _TROUBLE if one.is_trouble else _WELL
+        return Row(
+            key,
+            (
+                mark,
+                Cell(one.group, Tone.DIM),
+                Cell(one.name, plain),
+                Cell(one.text, Tone.BRIGHT if loud is Tone.TEXT and one.value else loud if one.value else Tone.DIM),
+                *(_percentile_cell(one.spread, name) for name in ("p50", "p95", "p99")),
+                Cell(_curve(scene, one), Tone.SPARK),
+                Cell(one.meaning, Tone.DIM),
+            ),
+        )
+
+    def value(self, scene: Scene, key: str, column: str) -> Value:
+        one = self._readings(scene).get(key, _GONE)
+        if column == "value":
+            return one.value
+        if column in ("p50", "p95", "p99"):
+            return None if one.spread is None else getattr(one.spread, column)
+        return super().value(scene, key, column)
+
+    def is_fault(self, scene: Scene, key: str) -> bool:
+        return self._readings(scene).get(key, _GONE).is_trouble
+
+    def tab(self, scene: Scene) -> str:
+        return f"{self.number} {self.title}"
+
+    def subtitle(self, scene: Scene) -> str:
+        troubled = sum(one.is_trouble for one in self._readings(scene).values())
+        words = f"{troubled} beyond what is good" if troubled else "all within what is good"
+        return words if scene.is_trusted else f"last known: {words}"
+
+    def empty(self, scene: Scene) -> str:
+        return "nothing measured yet: the engine says it once a second"
+
+    def _readings(self, scene: Scene) -> Mapping[str, Reading]:
+        measured = scene.state.measurements
+        of = (measured.statistics, measured.store, measured.cache, measured.server)
+        if len(self._read[0]) != len(of) or any(a is not b for a, b in zip(of, self._read[0], strict=True)):
+            self._read = of, readings(scene)
+        return self._read[1]
+
+
+def readings(scene: Scene) -> Mapping[str, Reading]:
+    """Everything that is measured, by group and name."""
+    measured = scene.state.measurements
+    found = (
+        *(() if measured.statistics is None else _of_engine(measured.statistics)),
+        *(() if measured.store is None else _of_store(measured.store)),
+        *(() if measured.cache is None else _of_cache(measured.cache)),
+        *(() if measured.server is None else _of_server(measured.server, scene.trends.get("network", ()))),
+        *(() if measured.statistics is None else _of_bounds(measured.statistics)),
+    )
+    return {f"{one.group} {one.name}": one for one in found}
+
+
+def _of_engine(now: PipelineStatistics) -> Iterator[Reading]:
+    yield _timed("engine", "loop lag", now.loop_lag_ms, 50, "how late the engine's loop wakes")
+    yield _sized("engine", "memory", now.resident_bytes, "held by the process", most=500e6)
+    yield _reading("engine", "ticks", now.ticks_per_second, f"{now.ticks_per_second:,.1f}/s", "observations accepted")
+    rejected = sum(now.rejected.values())
+    share = 100 * rejected / max(1, now.received)
+    yield _reading("engine", "rejected", rejected, compact(rejected), f"{share:.2f} % of what came", bad=share > 1)
+    yield _counted("engine", "events", now.events, "told to front ends")
+    yield _counted("engine", "bars closed", now.bars_closed, f"{compact(now.bars_revised)} revised later")
+    day = now.rates_24h
+    if "uptime_pct" in day:
+        text = f"{day['uptime_pct']:.2f}%"
+        yield _reading("engine", "up", day["uptime_pct"], text, "minutes in session that brought data")
+    yield _counted("engine", "stalls", now.time.stalls, f"longest {now.time.longest_stall_s:.1f} s", bad=True)
+    yield _counted("engine", "clock steps", now.time.clock_steps, "the wall clock was set", bad=True)
+    yield _counted("engine", "suspensions", now.time.suspensions, f"{now.time.suspended_s:.0f} s in all", bad=True)
+
+
+def _of_store(now: StoreStatus) -> Iterator[Reading]:
+    yield _timed("store", "commit", now.commit_ms, 100, "from the buffer to the disk")
+    yield _counted("store", "waiting", now.pending, "rows that are not written yet")
+    yield _counted("store", "dropped", now.dropped, "rows given up: the buffer was full", bad=True)
+    yield _counted("store", "rows", now.rows_committed, f"in {compact(now.commits)} commits")
+    yield _sized("store", "size", now.size_bytes, now.path.rpartition("/")[2])
+
+
+def _of_cache(now: CacheStatus) -> Iterator[Reading]:
+    asked = now.hits + now.misses
+    rate = "–" if now.hit_rate is None else f"{now.hit_rate:.1f}%"
+    is_low = now.hit_rate is not None and now.hit_rate < 50 and asked >= 100
+    yield _reading("cache", "hit rate", now.hit_rate, rate, f"{compact(now.hits)} of {compact(asked)}", bad=is_low)
+    yield _counted("cache", "entries", now.entries, f"of {compact(now.limit)}")
+    yield _sized("cache", "bytes", now.bytes, "estimated")
+    yield _counted("cache", "evicted", now.evictions, "given up for newer ones")
+    yield _counted("cache", "expired", now.expirations, "grown too old")
+    yield _counted("cache", "stale hits", now.stale_hits, "answered at once, then fetched anew")
+    yield _counted("cache", "joined", now.joined, "waited for a question of somebody else")
+    yield _counted("cache", "failures", now.failures, "questions that brought nothing", bad=True)
+    yield _counted("cache", "under way", now.flights, "questions that are being asked")
+    yield _counted("cache", "put off", now.put_off, "not fetched anew: enough were under way")
+
+
+def _of_server(now: ServerStatus, rates: Sequence[float]) -> Iterator[Reading]:
+    rate = rates[-1] if rates else 0.0
+    yield _counted("server", "clients", now.clients, f"{compact(now.subscriptions)} subscriptions")
+    yield _reading("server", "network", rate, f"{byte_text(rate)}/s", f"{byte_text(now.sent_bytes)} sent in all")
+    yield _counted("server", "messages", now.sent, f"{compact(now.conflated)} conflated")
+    refused = now.refused_connections + now.refused_requests + now.refused_clients
+    yield _counted("server", "refused", refused, "connections, requests and clients", bad=True)
+    yield _counted("server", "sent away", now.dropped_clients + now.flooding_clients, "too slow, or too loud", bad=True)
+    yield _counted("server", "bad tokens", now.bad_tokens, "shown and not known", bad=True)
+    late = now.late_requests + now.stalled_responses
+    yield _counted("server", "late peers", late, "did not send or read in time", bad=True)
+    yield _counted("server", "forgotten", now.forgotten_addresses, "addresses given up for newer ones")
+    yield _counted("server", "unlogged", now.unlogged_requests, "lines the access log lost", bad=True)
+
+
+def _of_bounds(now: PipelineStatistics) -> Iterator[Reading]:
+    repairs = now.repairs
+    yield _counted("bounds", "overruns", now.overruns, "readers that fell behind and began anew", bad=True)
+    yield _counted("bounds", "too late", now.bars_too_late, "ticks of minutes that are settled")
+    yield _counted("bounds", "forgotten", now.numbers_forgotten, "trades' numbers given up", bad=True)
+    yield _counted("bounds", "gaps", repairs.dropped, "not noted: too many were pending", bad=True)
+    yield _timed("repair", "gap filled", repairs.repair_ms, 300_000, f"{repairs.filled} of {repairs.found} gaps")
+    yield _counted("repair", "bars verified", repairs.bars_verified, f"{repairs.bars_differing} told otherwise")
+
+
+def _reading(
+    group: str, name: str, value: float | None, text: str, meaning: str, *, bad: bool = False
+) -> Reading:
+    return Reading(group=group, name=name, text=text, value=value, meaning=meaning, is_trouble=bad)
+
+
+def _counted(group: str, name: str, count: int, meaning: str, *, bad: bool = False) -> Reading:
+    return _reading(group, name, count, compact(count), meaning, bad=bad and count > 0)
+
+
+def _sized(group: str, name: str, count: float, meaning: str, *, most: float = float("inf")) -> Reading:
+    return _reading(group, name, count, byte_text(count), meaning, bad=count > most)
+
+
+def _timed(group: str, name: str, spread: Percentiles, good_ms: float, meaning: str) -> Reading:
+    return Reading(
+        group=group,
+        name=name,
+        text=duration_text(spread.p95),
+        value=spread.p95,
+        spread=spread,
+        is_trouble=spread.p95 > good_ms,
+        meaning=meaning,
+    )
+
+
+def _percentile_cell(spread: Percentiles | None, name: str) -> Cell:
+    return Cell("" if spread is None else duration_text(getattr(spread, name)), Tone.DIM)
+
+
+def _curve(scene: Scene, one: Reading) -> str:
+    points = tuple(scene.trends.get(one.name, ())) if one.group in _CURVED.get(one.name, ()) else ()
+    return sparkline(points, _CURVE) if len(points) > 1 else ""
+
+
+_CURVED: Mapping[str, tuple[str, ...]] = {
+    "loop lag": ("engine",),
+    "memory": ("engine",),
+    "ticks": ("engine",),
+    "commit": ("store",),
+    "waiting": ("store",),
+    "hit rate": ("cache",),
+    "clients": ("server",),
+    "network": ("server",),
+}
+_TROUBLE = Cell("○", Tone.WARN)
+_WELL = Cell("●", Tone.OK)
+_GONE = Reading(group="", name="gone", text="", value=None)

@@ -1,0 +1,134 @@
+"""Details of alerts, silences, rules, scores and gaps, in words."""
+
+from rich.text import Text
+
+from rtp_tui.model.alerts import Alert, ListedRule, Silence
+from rtp_tui.text import age_text, clock_text, safe
+from rtp_tui.tui.alert_words import covering
+from rtp_tui.tui.durations import countdown_text
+from rtp_tui.tui.panes.alerts import figure_text, state_text
+from rtp_tui.tui.panes.rules import pace_text, rule_named
+from rtp_tui.tui.panes.silences import kept_quiet
+from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.facts import facts_text, moment_text
+
+EARLIER_SHOWN = 8
+
+
+def alert_text(scene: Scene, alert: Alert) -> Text:
+    """What fires and why, who was told, what was done about it, and earlier times."""
+    listed = rule_named(scene, alert.rule)
+    text = facts_text(
+        [
+            ("what", alert.message),
+            ("state", f"{state_text(scene, alert)}, {alert.severity.value}"),
+            ("rule", alert.rule + (f": {listed.rule.condition}" if listed else "")),
+            *([("fires", pace_text(listed.rule))] if listed else []),
+            ("about", alert.subject or "the engine as a whole"),
+            *([("feed", alert.feed)] if alert.feed else []),
+            ("value", f"{figure_text(alert.value)} against {figure_text(alert.threshold)}"),
+            ("since", moment_text(scene, alert.since_ms)),
+            *_moments(scene, alert),
+            *([("explained by", f"{alert.inhibited_by}, which holds it back")] if alert.inhibited_by else []),
+            *([("flapping", "it comes and goes, and stays as it is until there is calm")] if alert.flapping else []),
+            *_silences(scene, alert),
+            ("notices", _notices(scene, alert)),
+            ("id", alert.id),
+        ]
+    )
+    _append_steps(text, scene, alert)
+    _append_earlier(text, scene, alert)
+    return text
+
+
+def silence_text(scene: Scene, silence: Silence) -> Text:
+    """What is kept quiet, until when, by whom and why."""
+    quiet = [one for one in scene.state.alert.active.values() if silence.covers(one, scene.now_ms)]
+    text = facts_text(
+        [
+            ("rules", silence.rule),
+            ("about", silence.subject),
+            ("until", f"{clock_text(silence.until_ms, scene.zone)}, {countdown_text(silence.until_ms - scene.now_ms)} left"),
+            ("made", f"{moment_text(scene, silence.created_ms)} by {silence.who or 'nobody named'}"),
+            ("why", silence.comment or "not said"),
+            ("quiet now", str(kept_quiet(scene, silence))),
+            ("id", silence.id),
+        ]
+    )  # fmt: skip
+    for alert in quiet:
+        text.append(f"\n  {safe(alert.message)}", "dim")
+    return text
+
+
+def rule_text(scene: Scene, listed: ListedRule) -> Text:
+    """What makes an alert, and which there are of it."""
+    rule = listed.rule
+    text = facts_text(
+        [
+            ("condition", rule.condition),
+            ("fires", pace_text(rule)),
+            ("severity", rule.severity.value),
+            ("for", ", ".join(rule.instruments) or "all that its condition names"),
+            ("says", rule.message or "the condition in words"),
+            ("comes from", listed.origin.value.replace("_", " ")),
+            ("in force", "yes" if rule.enabled else "no: it is disabled"),
+        ]
+    )
+    _append_alerts(text, scene, "alerts of it", _of_rule(scene, rule.id))
+    return text
+
+
+def _moments(scene: Scene, alert: Alert) -> list[tuple[str, str]]:
+    named = (
+        ("fired", alert.fired_ms),
+        ("acknowledged", alert.acknowledged_ms),
+        ("resolved", alert.resolved_ms),
+    )
+    return [(name, moment_text(scene, at_ms)) for name, at_ms in named if at_ms is not None]
+
+
+def _silences(scene: Scene, alert: Alert) -> list[tuple[str, str]]:
+    return [
+        (
+            "silenced",
+            f"{countdown_text(one.until_ms - scene.now_ms)} yet, by {one.who}: {one.comment or 'no reason given'}",
+        )
+        for one in covering(alert, scene.state.alert.silences.values(), scene.now_ms)
+    ]
+
+
+def _notices(scene: Scene, alert: Alert) -> str:
+    if alert.notified_ms is None:
+        return "the channels were not told"
+    return f"the channels were told {moment_text(scene, alert.notified_ms)}"
+
+
+def _append_steps(text: Text, scene: Scene, alert: Alert) -> None:
+    text.append("\n\nhistory", "bold")
+    for step in alert.history:
+        text.append(f"\n{clock_text(step.at_ms, scene.zone)}  ", "dim")
+        words = step.state.value + (f" by {step.who}" if step.who else "") + (f": {step.why}" if step.why else "")
+        text.append(safe(words))
+    if not alert.history:
+        text.append("\nnot told", "dim")
+
+
+def _append_earlier(text: Text, scene: Scene, alert: Alert) -> None:
+    earlier = [one for one in _of_rule(scene, alert.rule) if one.id != alert.id and one.subject == alert.subject]
+    _append_alerts(text, scene, "other times", earlier)
+
+
+def _append_alerts(text: Text, scene: Scene, title: str, alerts: list[Alert]) -> None:
+    text.append(f"\n\n{title}", "bold")
+    if not alerts:
+        text.append("\nnone of the newest hundred", "dim")
+    for one in alerts[:EARLIER_SHOWN]:
+        lasted = age_text((one.resolved_ms or scene.now_ms) - one.since_ms)
+        text.append(f"\n{clock_text(one.since_ms, scene.zone)}  ", "dim")
+        text.append(safe(f"{one.state.value}, {lasted}: {one.message}"))
+
+
+def _of_rule(scene: Scene, rule: str) -> list[Alert]:
+    """The newest first."""
+    alerts = (*scene.state.alert.active.values(), *scene.state.alert.resolved.values())
+    return sorted((one for one in alerts if one.rule == rule), key=lambda one: -one.since_ms)
