@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from msgspec import structs
 
 from rtp_tui.model.commands import (
+    AcknowledgeAlert,
     Command,
     ControlBreaker,
     ControlFeed,
@@ -15,6 +16,10 @@ from rtp_tui.model.commands import (
     DisconnectClient,
     Done,
     Refresh,
+    RemoveAlertRule,
+    RemoveSilence,
+    SaveAlertRule,
+    SaveSilence,
     TriggerJob,
 )
 from rtp_tui.model.errors import Refused, UnknownInstrument
@@ -34,9 +39,10 @@ from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import Explain, Explanation, GetBars, Query
+from rtp_tui.model.queries import Explain, Explanation, GetAlertRules, GetBars, GetGaps, GetQuality, Query
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
-from tests.factories import NOW_MS, a_run
+from tests.factories import NOW_MS, a_run, a_silence
+from tests.frozen_alerts import frozen_gaps, frozen_quality, frozen_rules
 from tests.frozen_bars import frozen_bars, page_of
 from tests.frozen_clients import frozen_clients, frozen_server
 from tests.frozen_jobs import frozen_breakers, frozen_jobs
@@ -240,6 +246,13 @@ class FrozenPipeline:
     def __init__(self, snapshot: Snapshot | None = None, *, starts_at_once: bool = True) -> None:
         self.snapshot = snapshot or a_snapshot()
         self.orders: list[object] = []
+        self.asked: list[object] = []
+        """What panes ask by themselves."""
+        self.answers: dict[type, object] = {
+            GetQuality: frozen_quality(),
+            GetGaps: frozen_gaps(),
+            GetAlertRules: frozen_rules(),
+        }
         self.refusal: Refused | None = None
         self.bars: dict[InstrumentId, tuple[Bar, ...]] = frozen_bars()
         self.bars_refusal: Refused | None = None
@@ -270,6 +283,9 @@ class FrozenPipeline:
         yield updates()
 
     async def query(self, query: Query[AnswerT]) -> AnswerT:
+        if (answer := self.answers.get(type(query))) is not None:
+            self.asked.append(query)
+            return cast("AnswerT", answer)
         self.orders.append(query)
         if isinstance(query, Explain):
             return cast("AnswerT", self._explanation(query))
@@ -296,6 +312,13 @@ class FrozenPipeline:
                 return cast("AnswerT", await self._run_of(command))
             case Refresh():
                 done = Done(message=f"fetched {', '.join(command.instruments)}", affected=command.instruments)
+            case AcknowledgeAlert() | RemoveSilence() | RemoveAlertRule():
+                done = Done(message=f"{command.id}: done", affected=(command.id,))
+            case SaveAlertRule():
+                done = Done(message=f"{command.rule.id}: {command.rule.condition}")
+            case SaveSilence():
+                silence = a_silence(rule=command.rule, subject=command.subject, until_ms=command.until_ms)
+                return cast("AnswerT", silence)
             case _:
                 raise Refused("not in a frozen pipeline")
         return cast("AnswerT", done)

@@ -19,7 +19,7 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobOutcome
 from rtp_tui.model.statistics import PipelineStatistics
-from rtp_tui.tui.actions import ACTIONS, PANE_NAMES
+from rtp_tui.tui.actions import ACTIONS, PANE_KEYS
 from rtp_tui.tui.screens.sheet import Question, Sheet
 from rtp_tui.tui.settings import ConsoleSettings
 from tests.factories import NOW_MS, a_breaker, a_feed_status, a_quote, a_run
@@ -71,12 +71,16 @@ async def test_a_refusal_is_told_in_its_own_words() -> None:
 
 
 COMMAND_KEYS = {
-    "1": ("r", "R"),
+    "1": ("r", "R", "A"),
     "2": ("t", "R", "p", "x", "d"),
     "3": ("r", "R", "p"),
     "4": ("o", "O", "C"),
     "0": ("D",),
+    "exclamation_mark": ("a", "n", "N"),
+    "L": ("N",),
+    "U": ("A", "d", "delete"),
 }
+PANE_OF = {key: name for name, key in PANE_KEYS.items()}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,7 @@ async def test_a_read_only_console_refuses_before_anybody_is_asked(pane: str, ke
 
 
 def test_every_command_of_the_table_is_tried_in_read_only() -> None:
-    tried = {(PANE_NAMES[int(pane) - 1], key) for pane, keys in COMMAND_KEYS.items() for key in keys}
+    tried = {(PANE_OF[pane], key) for pane, keys in COMMAND_KEYS.items() for key in keys}
     commands = [action for action in ACTIONS if action.is_dangerous]
     assert tried == {(pane, key) for action in commands for pane in action.panes for key in action.keys}
 

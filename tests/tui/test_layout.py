@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.tui.actions import PANE_NAMES
-from rtp_tui.tui.layout import Layout, layout_of, visible_panes
+from rtp_tui.tui.layout import COMPANIES, Layout, layout_of, visible_panes
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,15 @@ def test_where_there_is_no_room_for_another_pane_breakers_go_first() -> None:
 
 def test_the_largest_screens_show_every_pane_that_matters() -> None:
     panes = visible_panes(Layout.LARGE, 60, "prices", is_maximised=False, parts_matter=True)
-    assert panes == set(PANE_NAMES) - {"clients"}
+    assert panes == set(PANE_NAMES) - {"clients"} - set().union(*COMPANIES)
+
+
+@pytest.mark.parametrize("layout", [Layout.MEDIUM, Layout.LARGE])
+@pytest.mark.parametrize("company", COMPANIES, ids=lambda company: "-".join(sorted(company)))
+def test_panes_across_the_lower_half_come_together_and_only_while_they_are_looked_at(
+    layout: Layout, company: frozenset[str]
+) -> None:
+    for active in company:
+        panes = visible_panes(layout, 50, active, is_maximised=False, parts_matter=False)
+        assert panes >= company | {"prices", "health"}
+        assert not panes & {"jobs", "log", "clients"}

@@ -10,29 +10,38 @@ from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.model.statistics import CacheStatus
-from rtp_tui.tui.actions import PANE_NAMES
+from rtp_tui.tui.actions import ACTIONS, PANE_NAMES, Action
 from rtp_tui.tui.cells import Cell, Row, Tone, shown_columns
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
+from rtp_tui.tui.panes.alerts import Alerts
 from rtp_tui.tui.panes.breakers import Breakers
 from rtp_tui.tui.panes.clients import Clients
 from rtp_tui.tui.panes.feeds import Feeds
+from rtp_tui.tui.panes.gaps import Gaps
 from rtp_tui.tui.panes.health import Health, bar, trend_text
 from rtp_tui.tui.panes.jobs import Jobs
 from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.panes.markets import Markets
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.panes.parts import Parts
+from rtp_tui.tui.panes.performance import Performance
 from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.panes.quality import Quality
+from rtp_tui.tui.panes.rules import Rules
 from rtp_tui.tui.panes.selected import Selected
+from rtp_tui.tui.panes.silences import Silences
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.details import feed_text
 from rtp_tui.tui.timeline import Entry
 from tests.factories import BTC, NOW_MS, a_feed_status, a_health_report, a_quote, a_verdict, an_instrument
-from tests.tui.scenes import a_scene, a_state
+from tests.tui.scenes import a_scene, a_state, an_eventful_scene
 
-PANES = (Prices(), Jobs(), Feeds(), Breakers(), Health(), Log(), Selected(), Markets(), Parts(), Clients())
+PANES = (
+    Prices(), Jobs(), Feeds(), Breakers(), Health(), Log(), Selected(), Markets(), Parts(), Clients(), Alerts(),
+    Silences(), Rules(), Quality(), Gaps(), Performance(),
+)  # fmt: skip
 
 
 def cell(pane: Pane, row: Row, column: str) -> tuple[str, Tone]:
@@ -47,7 +56,7 @@ def price_row(scene: Scene, column: str, key: str = "crypto:BTC") -> tuple[str, 
 
 @pytest.mark.parametrize("pane", PANES, ids=lambda pane: str(pane.name))
 def test_every_row_has_a_cell_for_every_column(pane: Pane) -> None:
-    scene = a_scene(selected=BTC, timeline=(Entry(1, NOW_MS, Tone.BAD, "a", "b"),))
+    scene = an_eventful_scene(selected=BTC, timeline=(Entry(1, NOW_MS, Tone.BAD, "a", "b"),))
     rows = pane.rows(scene)
     assert rows
     assert all(len(row.cells) == len(pane.columns) for row in rows)
@@ -57,8 +66,12 @@ def test_every_row_has_a_cell_for_every_column(pane: Pane) -> None:
 
 
 def test_every_pane_has_the_number_that_shows_it() -> None:
-    numbers = [(number % 10, name) for number, name in enumerate(PANE_NAMES, start=1)]
-    assert [(pane.number, pane.name) for pane in PANES] == numbers
+    signs = {name: action_named_for(name).key_text for name in PANE_NAMES}
+    assert {pane.name: str(pane.number) for pane in PANES} == signs
+
+
+def action_named_for(pane: str) -> Action:
+    return next(action for action in ACTIONS if action.id == "show_pane" and action.argument == f"'{pane}'")
 
 
 @pytest.mark.parametrize("pane", PANES, ids=lambda pane: str(pane.name))

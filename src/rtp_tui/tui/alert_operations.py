@@ -68,8 +68,8 @@ class AlertOperations:
         if instrument is None:
             listed = rule_named(scene, key)
             about = "A subject and a field, > or <, and a number; then: for 5m, critical. rtp-tui alerts fields lists them."
-            offers = () if listed is None else (listed.rule.condition,)
-            await self._ask("Alert", about, lambda typed: _saving(typed, ""), offers)
+            conditions = () if listed is None else (listed.rule.condition,)
+            await self._ask("Alert", about, lambda typed: _saving(typed, ""), conditions)
             return
         quote = scene.state.market.quotes.get(instrument.id)
         offers = rules_offered(quote.price if quote else None, decimals_of(instrument, quote))

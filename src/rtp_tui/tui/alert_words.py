@@ -6,7 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from msgspec import Struct
 
 from rtp_tui.model.alerts import Alert, AlertRule, Severity, Silence
-from rtp_tui.model.commands import AcknowledgeAlert, RemoveAlertRule, RemoveSilence, SaveAlertRule, SaveSilence
+from rtp_tui.model.commands import (
+    AcknowledgeAlert,
+    RemoveAlertRule,
+    RemoveSilence,
+    SaveAlertRule,
+    SaveSilence,
+)
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.durations import parse_duration
 from rtp_tui.tui.proposals import Proposal
@@ -46,7 +52,11 @@ def rule_of(text: str, subject: str) -> AlertRule | Misunderstood:
 
 def rule_id(condition: str) -> str:
     """`crypto-btc-price-above-70000`: the condition as an id, the same for the same condition."""
-    words = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", condition.lower()).replace("%", " pct").replace("*", " all ")
+    words = (
+        _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", condition.lower())
+        .replace("%", " pct")
+        .replace("*", " all ")
+    )
     return re.sub(r"[^a-z0-9.]+", "-", words).strip("-.")[:_ID_LENGTH].rstrip("-.")
 
 

@@ -10,7 +10,15 @@ from msgspec.structs import replace
 from rtp_tui.model.alerts import ListedRule, RuleOrigin
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.quality import QualityScore, TargetReport
-from rtp_tui.model.queries import AlertRuleList, GapPage, GetAlertRules, GetGaps, GetQuality, QualityPage, Query
+from rtp_tui.model.queries import (
+    AlertRuleList,
+    GapPage,
+    GetAlertRules,
+    GetGaps,
+    GetQuality,
+    QualityPage,
+    Query,
+)
 
 DAY_MS = 86_400_000
 MOST_GAPS = 500

@@ -128,7 +128,7 @@ class ConsoleApp(App[None]):
         self._keep_chart(scene)
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         if scene.is_trusted and not scene.frozen_ms:
-            for name, query in self.inquiries.due(self.main.visible, now, scene.now_ms).items():
+            for name, query in self.inquiries.due(self.main.names_shown, now, scene.now_ms).items():
                 self.inquire(name, query)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
             self.screen.show(self.drills, scene.now_ms)
@@ -267,7 +267,11 @@ class ConsoleApp(App[None]):
     def _turn_mute(self) -> None:
         self.follower.alarms.turn_mute()
         is_muted = self.follower.alarms.is_muted
-        words = "muted: alerts neither show toasts nor ring here; B ends that" if is_muted else "alerts tell again"
+        words = (
+            "muted: alerts neither show toasts nor ring here; B ends that"
+            if is_muted
+            else "alerts tell again"
+        )
         self.notify(words, markup=False, timeout=4)
 
     def _is_still(self, now: float) -> bool:

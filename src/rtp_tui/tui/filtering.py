@@ -7,7 +7,9 @@ from msgspec import Struct
 
 from rtp_tui.tui.panes.pane import Value
 
-_COMPARISON = re.compile(r"^(\w+)\s*(<=|>=|<|>|=)\s*(\d{1,2}:\d{2}(?::\d{2})?|[+-]?\d+(?:\.\d+)?)\s*(%|ms|s|m|h|k|M|B)?$")
+_COMPARISON = re.compile(
+    r"^(\w+)\s*(<=|>=|<|>|=)\s*(\d{1,2}:\d{2}(?::\d{2})?|[+-]?\d+(?:\.\d+)?)\s*(%|ms|s|m|h|k|M|B)?$"
+)
 _WITHIN = re.compile(r"^(\w+)\s*[:=]\s*(\S.*)$")
 _UNFINISHED = re.compile(r"^\w+\s*(<=|>=|<|>|=)\s*[+-]?$")
 _UNITS = {None: 1.0, "%": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "k": 1e3, "M": 1e6, "B": 1e9}

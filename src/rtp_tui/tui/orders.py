@@ -66,7 +66,9 @@ class Orders:
 
 def _outcome(answer: Done | JobRun | Silence) -> Outcome:
     if isinstance(answer, Silence):
-        return Outcome(True, f"silenced until {clock_text(answer.until_ms)}Z: {answer.rule} about {answer.subject}")
+        return Outcome(
+            True, f"silenced until {clock_text(answer.until_ms)}Z: {answer.rule} about {answer.subject}"
+        )
     if isinstance(answer, JobRun):
         return Outcome(answer.outcome is JobOutcome.SUCCEEDED, f"{answer.job} {run_text(answer)}")
     return Outcome(True, answer.message)

@@ -167,7 +167,10 @@ def _switch_rule(listed: ListedRule) -> Proposal:
     return Proposal(
         command=command,
         question=f"Disable the rule {rule.id}?",
-        touches=(f"{rule.condition}.", "What it made fire is resolved, and nobody is told until it is enabled again."),
+        touches=(
+            f"{rule.condition}.",
+            "What it made fire is resolved, and nobody is told until it is enabled again.",
+        ),
     )
 
 

@@ -228,9 +228,7 @@ class Timeline:
             return
         if now.reason:
             words = f"priced by {_provider(now)} as standby"
-            self._gather(
-                now.since_ms, Tone.WARN, now.instrument, words, f"{words}: {now.reason}", now.reason
-            )
+            self._gather(now.since_ms, Tone.WARN, now.instrument, words, f"{words}: {now.reason}", now.reason)
         elif before is not None:
             words = f"priced by {_provider(now)} again"
             self._gather(now.since_ms, Tone.OK, now.instrument, words, words)
@@ -273,7 +271,9 @@ class Timeline:
         if before is not None and before.state is now.state and before.restarts == now.restarts:
             return
         detail = f": {now.detail}" if now.detail else ""
-        self._add(now.since_ms, _PART_TONES.get(now.state, Tone.INFO), now.name, f"{now.state}{detail}", now.detail)
+        self._add(
+            now.since_ms, _PART_TONES.get(now.state, Tone.INFO), now.name, f"{now.state}{detail}", now.detail
+        )
 
     def _note_engine(self, now: EngineStatus, before: EngineStatus | None, now_ms: int) -> None:
         if before is None or before.state is not now.state:
@@ -338,7 +338,9 @@ class Timeline:
         why = f": {now.comment}" if now.comment else ""
         if now.until_ms > now_ms:
             lasts = countdown_text(now.until_ms - now_ms)
-            self._add(now_ms, Tone.INFO, now.subject, f"{now.rule} silenced for {lasts}{who}{why}", now.comment)
+            self._add(
+                now_ms, Tone.INFO, now.subject, f"{now.rule} silenced for {lasts}{who}{why}", now.comment
+            )
         elif before is not None:
             self._add(now_ms, Tone.INFO, now.subject, f"{now.rule} silenced no more{who}", now.comment)
 
@@ -352,7 +354,8 @@ class Timeline:
 
     def _note_store(self, now: StoreStatus, before: StoreStatus | None) -> None:
         """That it cannot write, and that it can again."""
-        if before is None and now.ok or before is not None and before.ok is now.ok:
+        was_ok = before is None or before.ok
+        if was_ok is now.ok:
             return
         words = "writes again" if now.ok else f"cannot write: {now.detail}"
         self._add(now.at_ms, Tone.OK if now.ok else Tone.BAD, "store", words, now.detail)

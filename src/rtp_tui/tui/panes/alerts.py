@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rtp_tui.model.alerts import Alert, AlertState, Severity
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.text import age_text, compact
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
 from rtp_tui.tui.panes.pane import Pane, Value
@@ -94,6 +95,10 @@ class Alerts(Pane):
         alert = alert_of(scene, key)
         return super().searched(scene, key) + (f" {alert.feed} {alert.id}" if alert else "")
 
+    def instrument(self, scene: Scene, key: str) -> InstrumentId | None:
+        alert = alert_of(scene, key)
+        return None if alert is None else super().instrument(scene, alert.subject)
+
     def is_fault(self, scene: Scene, key: str) -> bool:
         alert = alert_of(scene, key)
         return alert is not None and alert.state is AlertState.FIRING
@@ -129,7 +134,13 @@ def known_by(alert: Alert) -> str:
 
 def figure_text(value: float) -> str:
     """A value or a threshold, whose unit the message tells, in at most seven characters."""
-    return f"{value:.4g}" if 0.01 <= abs(value) < 10_000 else f"{value:.1e}" if 0 < abs(value) < 0.01 else compact(value)
+    return (
+        f"{value:.4g}"
+        if 0.01 <= abs(value) < 10_000
+        else f"{value:.1e}"
+        if 0 < abs(value) < 0.01
+        else compact(value)
+    )
 
 
 def state_text(scene: Scene, alert: Alert) -> str:

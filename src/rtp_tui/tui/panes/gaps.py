@@ -78,6 +78,10 @@ class Gaps(Pane):
         }
         return values[column] if column in values else super().value(scene, key, column)
 
+    def instrument(self, scene: Scene, key: str) -> InstrumentId | None:
+        gap = gap_of(scene, key)
+        return None if gap is None else gap.instrument
+
     def is_fault(self, scene: Scene, key: str) -> bool:
         gap = gap_of(scene, key)
         return gap is not None and gap.state is not GapState.FILLED
@@ -97,7 +101,9 @@ class Gaps(Pane):
     def empty(self, scene: Scene) -> str:
         if refusal := scene.answers.refusals.get("gaps"):
             return f"the engine does not tell: {refusal}"
-        return "asking the engine" if scene.answers.gaps is None else "no minute is missing of the last 24 hours"
+        return (
+            "asking the engine" if scene.answers.gaps is None else "no minute is missing of the last 24 hours"
+        )
 
 
 def gap_of(scene: Scene, key: str) -> Gap | None:

@@ -160,7 +160,7 @@ def target_of(scene: Scene, key: str) -> TargetReport | None:
 def target_text(target: TargetReport) -> str:
     """`99.2 %, wanted 99 %`."""
     unit = "%" if target.unit == "%" else " s"
-    actual = "not measured yet" if target.actual is None else f"{target.actual:g}{unit}"
+    actual = "not measured yet" if target.actual is None else f"{target.actual:.4g}{unit}"
     return f"{actual}, wanted {target.target:g}{unit}" + (f": {target.detail}" if target.detail else "")
 
 

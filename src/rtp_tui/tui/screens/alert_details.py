@@ -30,7 +30,11 @@ def alert_text(scene: Scene, alert: Alert) -> Text:
             ("since", moment_text(scene, alert.since_ms)),
             *_moments(scene, alert),
             *([("explained by", f"{alert.inhibited_by}, which holds it back")] if alert.inhibited_by else []),
-            *([("flapping", "it comes and goes, and stays as it is until there is calm")] if alert.flapping else []),
+            *(
+                [("flapping", "it comes and goes, and stays as it is until there is calm")]
+                if alert.flapping
+                else []
+            ),
             *_silences(scene, alert),
             ("notices", _notices(scene, alert)),
             ("id", alert.id),
@@ -107,14 +111,18 @@ def _append_steps(text: Text, scene: Scene, alert: Alert) -> None:
     text.append("\n\nhistory", "bold")
     for step in alert.history:
         text.append(f"\n{clock_text(step.at_ms, scene.zone)}  ", "dim")
-        words = step.state.value + (f" by {step.who}" if step.who else "") + (f": {step.why}" if step.why else "")
+        words = (
+            step.state.value + (f" by {step.who}" if step.who else "") + (f": {step.why}" if step.why else "")
+        )
         text.append(safe(words))
     if not alert.history:
         text.append("\nnot told", "dim")
 
 
 def _append_earlier(text: Text, scene: Scene, alert: Alert) -> None:
-    earlier = [one for one in _of_rule(scene, alert.rule) if one.id != alert.id and one.subject == alert.subject]
+    earlier = [
+        one for one in _of_rule(scene, alert.rule) if one.id != alert.id and one.subject == alert.subject
+    ]
     _append_alerts(text, scene, "other times", earlier)
 
 

@@ -117,7 +117,7 @@ class MainScreen(Screen[None]):
         return self._panes[self._active_name()]
 
     @property
-    def visible(self) -> frozenset[str]:
+    def names_shown(self) -> frozenset[str]:
         """The names of the panes on screen."""
         return frozenset(name for name, view in self._panes.items() if view.display)
 

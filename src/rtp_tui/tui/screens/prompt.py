@@ -25,7 +25,9 @@ class Prompt(ModalScreen[str | None]):
         ("up", "offer(-1)", "offer before"),
     ]
 
-    def __init__(self, title: str, about: str, offers: Sequence[str] = (), typed: str = "", problem: str = "") -> None:
+    def __init__(
+        self, title: str, about: str, offers: Sequence[str] = (), typed: str = "", problem: str = ""
+    ) -> None:
         super().__init__()
         self._title = title
         self._about = about
@@ -67,7 +69,9 @@ class Prompt(ModalScreen[str | None]):
     def _words(self) -> Text:
         text = Text(self._about)
         if self._problem:
-            text.append(f"\n✖ {self._problem}" if not self.app.has_class("-ascii") else f"\nx {self._problem}", "bold")
+            text.append(
+                f"\n✖ {self._problem}" if not self.app.has_class("-ascii") else f"\nx {self._problem}", "bold"
+            )
         return text
 
     def _listed(self, typed: str) -> Text:

@@ -28,7 +28,9 @@ def quality_text(scene: Scene, one: QualityScore) -> Text:
     for part in one.parts:
         points = "–" if part.points is None else f"{part.points:.0f}"
         text.append(f"\n{part.name:<13}", "dim")
-        text.append(safe(f"{points:>3} of 100, weight {part.weight:g}   {part_text(part):>6}   {part.reason}"))
+        text.append(
+            safe(f"{points:>3} of 100, weight {part.weight:g}   {part_text(part):>6}   {part.reason}")
+        )
     _append_hours(text, scene, one)
     _append_gaps(text, scene, one)
     return text
@@ -41,7 +43,10 @@ def gap_details(scene: Scene, gap: Gap) -> Text:
         [
             ("state", gap.state.value),
             ("of", gap.instrument),
-            ("missing", f"{minutes_of(gap)} min, {clock_text(gap.from_ms, scene.zone, seconds=False)} to {until}"),
+            (
+                "missing",
+                f"{minutes_of(gap)} min, {clock_text(gap.from_ms, scene.zone, seconds=False)} to {until}",
+            ),
             ("cause", gap.cause.value),
             ("feed", gap.feed or "none"),
             ("filled from", gap.filled_from or "nothing yet"),
