@@ -18,6 +18,7 @@ from rtp_tui.tui.durations import parse_duration
 from rtp_tui.tui.proposals import Proposal
 
 _SIGNS = {">=": "at-least", "<=": "at-most", ">": "above", "<": "below"}
+_MARKS = {" -": "minus", "%": "pct", "*": "all"}
 _SIGN = re.compile(r">=|<=|>|<")
 _ENDING = re.compile(r"\s+(?:for\s+(\S+)|(info|warning|critical))$")
 _ID_LENGTH = 64
@@ -52,11 +53,9 @@ def rule_of(text: str, subject: str) -> AlertRule | Misunderstood:
 
 def rule_id(condition: str) -> str:
     """`crypto-btc-price-above-70000`: the condition as an id, the same for the same condition."""
-    words = (
-        _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", condition.lower())
-        .replace("%", " pct")
-        .replace("*", " all ")
-    )
+    words = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", condition.lower())
+    for mark, word in _MARKS.items():
+        words = words.replace(mark, f" {word} ")
     return re.sub(r"[^a-z0-9.]+", "-", words).strip("-.")[:_ID_LENGTH].rstrip("-.")
 
 

@@ -52,7 +52,8 @@ def visible_panes(
     company = company_of(active)
     if company:
         beside = {"prices", "health", "parts" if parts_matter else "feeds"}
-        return company | beside | ({"feeds", "breakers", "selected"} if layout is Layout.LARGE else set())
+        more = {"feeds", "breakers", "chart" if with_chart else "selected"}
+        return company | beside | (more if layout is Layout.LARGE else set())
     panes = {"prices", "jobs", "log", "health", "feeds", "breakers", active}
     if active == "clients":
         # Its rows are as wide as the screen.
