@@ -38,8 +38,6 @@ class Health(Pane):
 
     def keys(self, scene: Scene) -> Sequence[str]:
         report = scene.state.quality.health
-        return [part.name for part in report.parts] if report else []
-        report = scene.state.health.report
         parts = [part.name for part in report.parts] if report else []
         return [*parts, *(f"{TARGET}{target.name}" for target in scene.answers.targets)] if parts else []
 
