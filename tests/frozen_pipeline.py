@@ -15,6 +15,7 @@ from rtp_tui.model.commands import (
     ControlJob,
     DisconnectClient,
     Done,
+    MuteNotifications,
     Refresh,
     RemoveAlertRule,
     RemoveSilence,
@@ -38,6 +39,7 @@ from rtp_tui.model.health import (
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Bar, Quote
+from rtp_tui.model.notifications import Mute
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import Explain, Explanation, GetAlertRules, GetBars, GetGaps, GetQuality, Query
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
@@ -316,6 +318,8 @@ class FrozenPipeline:
                 done = Done(message=f"{command.id}: done", affected=(command.id,))
             case SaveAlertRule():
                 done = Done(message=f"{command.rule.id}: {command.rule.condition}")
+            case MuteNotifications():
+                return cast("AnswerT", Mute(until_ms=command.until_ms, at_ms=NOW_MS + 1, why=command.why))
             case SaveSilence():
                 silence = a_silence(rule=command.rule, subject=command.subject, until_ms=command.until_ms)
                 return cast("AnswerT", silence)

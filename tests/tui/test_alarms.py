@@ -1,9 +1,12 @@
 """What is said by itself of alerts: once, together, and never in a storm."""
 
 from rtp_tui.model.alerts import Alert, AlertState, Severity
+from rtp_tui.model.commands import MuteNotifications
 from rtp_tui.model.events import Batch, Event
+from rtp_tui.model.notifications import Mute
 from rtp_tui.tui.alarms import GATHERED_FOR_S, TOLD_EVERY_S, Alarms, Toast, toast_of
 from rtp_tui.tui.follower import Follower
+from rtp_tui.tui.settings import ConsoleSettings
 from tests.factories import NOW_MS, an_alert
 from tests.tui.running_console import running_console
 
@@ -105,9 +108,26 @@ async def test_a_muted_console_says_so_and_tells_nothing() -> None:
         assert "muted" not in console.lines[0]
 
 
-async def test_where_notifications_are_switched_off_nothing_is_told() -> None:
-    from rtp_tui.tui.settings import ConsoleSettings
+async def test_nothing_is_told_while_the_engine_is_muted() -> None:
+    async with running_console() as console:
+        console.api.send(Mute(until_ms=NOW_MS + 60_000, at_ms=NOW_MS, who="ops"), an_alert())
+        await console.after(1.0)
+        assert console.toasts == []
+        assert "firing muted" in console.lines[0]
 
+
+async def test_the_palette_mutes_all_after_asking_and_ends_that() -> None:
+    async with running_console() as console:
+        await console.choose("mute 1h night")
+        await console.press("y")
+        (order,) = console.api.orders
+        assert isinstance(order, MuteNotifications)
+        assert order.why == "night"
+        await console.choose("unmute")
+        assert isinstance(console.api.orders[-1], MuteNotifications)
+
+
+async def test_where_notifications_are_switched_off_nothing_is_told() -> None:
     async with running_console(settings=ConsoleSettings(notifies=False)) as console:
         console.api.send(an_alert())
         await console.after(1.0)

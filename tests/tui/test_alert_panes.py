@@ -142,7 +142,7 @@ def test_an_alert_at_length_tells_the_rule_the_notices_the_silences_and_its_hist
     scene = an_eventful_scene()
     grave = alert_text(scene, scene.state.alert.active["old"]).plain
     assert "data-too-old: data age > 5 min" in grave
-    assert "the channels were told" in grave
+    assert "notices      told" in grave
     assert "374 against 300" in grave
     known = alert_text(scene, scene.state.alert.active["known"]).plain
     assert "acknowledged by ops: the venue is told" in known

@@ -22,6 +22,9 @@ def a_console(theme: str = "midnight") -> tuple[ConsoleApp, Callable[[Pilot[None
         await pilot.pause()
         await clock.advance(0.6)
         await pilot.pause()
+        # What panes asked is answered by now; titles are made once a second.
+        await clock.advance(1.0)
+        await pilot.pause()
 
     return app, settle
 

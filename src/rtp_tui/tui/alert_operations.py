@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rtp_tui.model.alerts import Alert, Silence
-from rtp_tui.model.commands import AcknowledgeAlert, Command, Done, RemoveSilence, SaveAlertRule, SaveSilence
+from rtp_tui.model.alerts import Alert
+from rtp_tui.model.commands import AcknowledgeAlert, RemoveSilence, SaveAlertRule, SaveSilence
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.text import safe
 from rtp_tui.tui.alert_words import Misunderstood, covering, rule_of, rules_offered, silence_of
-from rtp_tui.tui.orders import Orders, Outcome
+from rtp_tui.tui.orders import Order, Orders, Outcome
 from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.prices import decimals_of
 from rtp_tui.tui.panes.rules import rule_named
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
 SILENCES_OFFERED = ("1h", "8h", "30m", "1d")
-
-Order = Command[Done] | Command[Silence]
 
 
 class AlertOperations:

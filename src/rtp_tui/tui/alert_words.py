@@ -8,6 +8,7 @@ from msgspec import Struct
 from rtp_tui.model.alerts import Alert, AlertRule, Severity, Silence
 from rtp_tui.model.commands import (
     AcknowledgeAlert,
+    MuteNotifications,
     RemoveAlertRule,
     RemoveSilence,
     SaveAlertRule,
@@ -97,7 +98,7 @@ def alert_proposal(
     """What was typed in the palette, once it is whole.
 
     `alert crypto:BTC price > 70000`, `alert remove ID`, `ack ID [WHY]`, `silence 1h [RULE [SUBJECT [WHY]]]`,
-    `unsilence ID`; `silence 8h` and `ack` alone are about the selected alert.
+    `unsilence ID`, `mute 1h [WHY]`, `unmute`; `silence 8h` and `ack` alone are about the selected alert.
     """
     match words.split():
         case ["alert", "remove", name]:
@@ -116,7 +117,22 @@ def alert_proposal(
             return _silence(parse_duration(duration), rule_pattern, rest, now_ms)
         case ["unsilence", name]:
             return Proposal(command=RemoveSilence(id=name))
+        case ["mute", duration, *why] if (duration_ms := parse_duration(duration)) is not None:
+            return _mute(duration, now_ms + duration_ms, " ".join(why))
+        case ["unmute"]:
+            return Proposal(command=MuteNotifications(until_ms=now_ms))
     return None
+
+
+def _mute(duration: str, until_ms: int, why: str) -> Proposal:
+    return Proposal(
+        command=MuteNotifications(until_ms=until_ms, why=why),
+        question=f"Mute all notifications for {duration}?",
+        touches=(
+            "No channel is told of any alert, and no console shows a toast or rings.",
+            "unmute ends it.",
+        ),
+    )
 
 
 def _silence(duration_ms: int | None, rule: str, rest: list[str], now_ms: int) -> Proposal | None:

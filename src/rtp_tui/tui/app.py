@@ -120,8 +120,8 @@ class ConsoleApp(App[None]):
         now = self.clock.monotonic()
         self.follower.end_flashes(now)
         moment = self._moment(now)
-        self._tell_alarms(now)
         scene = self.lens.scene(self.follower, now, self.clock.now_ms())
+        self._tell_alarms(now)
         self.follower.timeline.note_problems(self.main.problems, self.clock.now_ms())
         if not self.main.is_mounted:
             return
@@ -259,7 +259,7 @@ class ConsoleApp(App[None]):
     def _tell_alarms(self, now: float) -> None:
         """Say what began to fire, and ring."""
         toast = self.follower.alarms.due(now) if self.settings.notifies else None
-        if toast is not None:
+        if toast is not None and not self.follower.is_muted(self.clock.now_ms()):
             words = self.plain(safe(f"{toast.words}   {ALERTS_KEY} shows alerts"))
             self.notify(words, title="alert", severity=_LOUDNESS[toast.severity], markup=False, timeout=8)
             self.bell()

@@ -114,6 +114,11 @@ class Follower:
         past = [count for at, count in self._counts if second - _RATE_WINDOW_S <= at < second]
         return sum(past) / _RATE_WINDOW_S
 
+    def is_muted(self, now_ms: int) -> bool:
+        """Nothing is told by itself of alerts: at this console, or nowhere because the engine was told so."""
+        mute = self.state.alert.mute
+        return self.alarms.is_muted or (mute is not None and mute.until_ms > now_ms)
+
     def end_flashes(self, now: float) -> None:
         """Forget the changes that were shown for long enough."""
         ended = [key for key, flash in self.flashes.items() if flash.until <= now]

@@ -10,11 +10,14 @@ from rtp_tui.model.alerts import Silence
 from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.errors import Refused
 from rtp_tui.model.jobs import JobOutcome, JobRun
+from rtp_tui.model.notifications import Mute
 from rtp_tui.model.queries import Query
 from rtp_tui.text import clock_text
 from rtp_tui.tui.timeline import run_text
 
 DEADLINE_S = 5.0
+Order = Command[Done] | Command[JobRun] | Command[Silence] | Command[Mute]
+"""What the console may have done."""
 AnswerT = TypeVar("AnswerT")
 
 
@@ -39,7 +42,7 @@ class Orders:
 
     async def execute(
         self,
-        command: Command[Done] | Command[JobRun] | Command[Silence],
+        command: Order,
         deadline_s: float = DEADLINE_S,
     ) -> Outcome:
         """Carry out a command within so many seconds."""
@@ -64,7 +67,10 @@ class Orders:
             return Outcome(False, refusal.message)
 
 
-def _outcome(answer: Done | JobRun | Silence) -> Outcome:
+def _outcome(answer: Done | JobRun | Silence | Mute) -> Outcome:
+    if isinstance(answer, Mute):
+        is_over = answer.until_ms <= answer.at_ms
+        return Outcome(True, "told again" if is_over else f"muted until {clock_text(answer.until_ms)}Z")
     if isinstance(answer, Silence):
         return Outcome(
             True, f"silenced until {clock_text(answer.until_ms)}Z: {answer.rule} about {answer.subject}"

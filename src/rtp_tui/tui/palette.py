@@ -71,7 +71,7 @@ class InstrumentCommands(Provider):
 
 
 class AlertCommands(Provider):
-    """Offers what `alert`, `ack`, `silence` and `unsilence` ask for, once it is typed whole."""
+    """Offers what `alert`, `ack`, `silence`, `unsilence`, `mute` and `unmute` ask for, once it is typed whole."""
 
     async def search(self, query: str) -> Hits:
         console = _console(self)
@@ -82,19 +82,23 @@ class AlertCommands(Provider):
             proposed = alert_proposal(words, state.alert.active, state.market.instruments, now_ms, selected)
             if proposed is not None:
                 help_ = proposed.question or "asks the engine"
-                yield Hit(1.0, Text(words), partial(console.propose, proposed), help=help_)
+                yield Hit(TYPED_WHOLE, Text(words), partial(console.propose, proposed), help=help_)
                 return
             for form, meaning in ALERT_FORMS.items():
                 if form.startswith(words.split()[0]):
                     yield Hit(0.2, Text(form), _nothing, help=meaning)
 
 
+TYPED_WHOLE = 100.0
+"""Before every action that some of the words are found in."""
 ALERT_FORMS = {
     "alert crypto:BTC price > 70000 for 5m": "makes a rule; type it whole",
     "alert remove ID": "removes a rule",
     "ack [ID] [why]": "acknowledges an alert, the selected one without an ID",
     "silence 1h [RULE [ABOUT [why]]]": "1h, 8h, 2d, ...; the selected alert without a rule",
     "unsilence ID": "ends a silence",
+    "mute 1h [why]": "no channel is told, and no console rings",
+    "unmute": "all are told again",
 }
 
 

@@ -5,17 +5,15 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rtp_tui.model.alerts import ListedRule, RuleOrigin, Silence
+from rtp_tui.model.alerts import ListedRule, RuleOrigin
 from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import (
     BreakerAction,
-    Command,
     ControlBreaker,
     ControlFeed,
     ControlJob,
     DisconnectClient,
-    Done,
     FeedAction,
     JobAction,
     Refresh,
@@ -25,10 +23,10 @@ from rtp_tui.model.commands import (
 )
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.jobs import JobRun, JobState, JobStatus
+from rtp_tui.model.jobs import JobState, JobStatus
 from rtp_tui.text import age_text
 from rtp_tui.tui.durations import duration_text
-from rtp_tui.tui.orders import DEADLINE_S
+from rtp_tui.tui.orders import DEADLINE_S, Order
 from rtp_tui.tui.panes.breakers import state_text
 from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.panes.jobs import next_run_text, progress_text
@@ -42,7 +40,7 @@ UNKNOWN_TIMEOUT_MS = 60_000
 class Proposal(Struct, frozen=True, kw_only=True):
     """A command that could be given."""
 
-    command: Command[Done] | Command[JobRun] | Command[Silence]
+    command: Order
     deadline_s: float = DEADLINE_S
     question: str = ""
     """Asked first, where it touches others; nothing is asked when empty."""

@@ -41,7 +41,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     trends: Mapping[str, Sequence[float]] = {}
     """The last minute of measurements, by the names of rows of the performance pane."""
     is_muted: bool = False
-    """This console tells of no alert by itself."""
+    """Nothing tells of alerts by itself."""
 
     @property
     def is_trusted(self) -> bool:
@@ -90,7 +90,7 @@ class Lens:
                 loss=follower.loss,
                 zone=self.zone,
                 updates_per_second=rate,
-                is_muted=follower.alarms.is_muted,
+                is_muted=follower.is_muted(now_ms),
             )
         return Scene(
             state=follower.state,
@@ -107,7 +107,7 @@ class Lens:
             versions=follower.versions,
             answers=follower.answers,
             trends=follower.trends.points,
-            is_muted=follower.alarms.is_muted,
+            is_muted=follower.is_muted(now_ms),
         )
 
 

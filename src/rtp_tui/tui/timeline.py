@@ -14,6 +14,7 @@ from rtp_tui.model.gaps import Gap, GapState
 from rtp_tui.model.health import HealthReport, HealthStatus, MarketSession
 from rtp_tui.model.jobs import JobOutcome, JobRemoved, JobRun, JobState, JobStatus
 from rtp_tui.model.market import InstrumentAdded, InstrumentRemoved, SignificantChange
+from rtp_tui.model.notifications import ChannelState, ChannelStatus, Mute
 from rtp_tui.model.parts import EngineStatus, PartState, PartStatus
 from rtp_tui.model.quality import Anomaly, AnomalyState
 from rtp_tui.model.statistics import LogLine, StoreStatus
@@ -137,6 +138,10 @@ class Timeline:
                 self._note_alert(payload, before.alert.active.get(payload.id))
             case Silence():
                 self._note_silence(payload, before.alert.silences.get(payload.id), now_ms)
+            case Mute():
+                self._note_mute(payload, now_ms)
+            case ChannelStatus():
+                self._note_channel(payload, before.alert.channels.get(payload.name), now_ms)
             case AuditEntry():
                 self._note_order(payload)
             case StoreStatus():
@@ -343,6 +348,23 @@ class Timeline:
             )
         elif before is not None:
             self._add(now_ms, Tone.INFO, now.subject, f"{now.rule} silenced no more{who}", now.comment)
+
+    def _note_mute(self, now: Mute, now_ms: int) -> None:
+        who = f" by {now.who}" if now.who else ""
+        why = f": {now.why}" if now.why else ""
+        lasts = (
+            f"muted for {countdown_text(now.until_ms - now_ms)}" if now.until_ms > now_ms else "told again"
+        )
+        self._add(now.at_ms, Tone.INFO, "notices", f"{lasts}{who}{why}", now.why)
+
+    def _note_channel(self, now: ChannelStatus, before: ChannelStatus | None, now_ms: int) -> None:
+        """That people cannot be told, and that they can again."""
+        was = ChannelState.READY if before is None else before.state
+        if now.state is was:
+            return
+        tone = Tone.OK if now.state is ChannelState.READY else Tone.BAD
+        why = f": {now.last_error}" if now.last_error else ""
+        self._add(now_ms, tone, now.name, f"channel {now.state}{why}", now.last_error)
 
     def _note_order(self, now: AuditEntry) -> None:
         """Who did what: the cause of what follows."""

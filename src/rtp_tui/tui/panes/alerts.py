@@ -34,7 +34,7 @@ class Alerts(Pane):
     number = "!"
     columns = (
         Column(name="mark", title="", width=1),
-        Column(name="severity", title="SEVERITY", width=8, rank=2),
+        Column(name="severity", title="SEVERITY", width=8, rank=3),
         Column(name="rule", title="RULE", width=14, grows_to=28),
         Column(name="subject", title="ABOUT", width=12, grows_to=24),
         Column(name="value", title="VALUE", width=7, rank=1, right=True, is_number=True),

@@ -21,9 +21,9 @@ class Rules(Pane):
     number = "U"
     columns = (
         Column(name="mark", title="", width=1),
-        Column(name="rule", title="RULE", width=14, grows_to=30),
+        Column(name="rule", title="RULE", width=16, grows_to=41),
         Column(name="severity", title="SEVERITY", width=8, rank=3),
-        Column(name="condition", title="CONDITION", width=22, grows_to=60),
+        Column(name="condition", title="CONDITION", width=24, grows_to=40),
         Column(name="for", title="AFTER", width=5, rank=3, right=True),
         Column(name="origin", title="FROM", width=8, rank=2, grows_to=13),
         Column(name="firing", title="FIRE", width=4, rank=1, right=True, is_number=True),

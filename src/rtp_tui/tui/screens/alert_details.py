@@ -6,7 +6,7 @@ from rtp_tui.model.alerts import Alert, ListedRule, Silence
 from rtp_tui.text import age_text, clock_text, safe
 from rtp_tui.tui.alert_words import covering
 from rtp_tui.tui.durations import countdown_text
-from rtp_tui.tui.panes.alerts import figure_text, state_text
+from rtp_tui.tui.panes.alerts import SEVERITIES, figure_text, state_text
 from rtp_tui.tui.panes.rules import pace_text, rule_named
 from rtp_tui.tui.panes.silences import kept_quiet
 from rtp_tui.tui.scene import Scene
@@ -102,9 +102,16 @@ def _silences(scene: Scene, alert: Alert) -> list[tuple[str, str]]:
 
 
 def _notices(scene: Scene, alert: Alert) -> str:
+    """Whether the channels were given it, and how those that take it stand."""
     if alert.notified_ms is None:
         return "the channels were not told"
-    return f"the channels were told {moment_text(scene, alert.notified_ms)}"
+    gravity = list(SEVERITIES).index(alert.severity)
+    taking = [
+        f"{channel.name} {channel.state.value}"
+        for channel in scene.state.alert.channels.values()
+        if gravity <= list(SEVERITIES).index(channel.severity)
+    ]
+    return f"told {moment_text(scene, alert.notified_ms)}" + (f": {', '.join(taking)}" if taking else "")
 
 
 def _append_steps(text: Text, scene: Scene, alert: Alert) -> None:
