@@ -215,7 +215,7 @@ async def _verdicts(world: SimulatedWorld, lasts_s: float) -> list[str]:
     """What health says while something lasts, each once."""
     until_s, told = world.clock.monotonic() + lasts_s, list[str]()
     while world.clock.monotonic() < until_s:
-        report = world.state.health.report
+        report = world.state.quality.health
         if report is not None and (not told or report.reason != told[-1]):
             told.append(report.reason)
         await world.clock.sleep(0.25)
