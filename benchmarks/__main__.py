@@ -9,6 +9,7 @@ NAMES = (
     "ingest",
     "failover",
     "commit_latency",
+    "alert_latency",
     "price_table",
     "start_up",
     "loop_lag",

@@ -7,6 +7,7 @@ from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.instrument_orders import InstrumentOrders
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.assemble.alerting import carry_out_alert_orders
+from rtp_tui.assemble.notifying import carry_out_notification_orders
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import CacheOrders
 from rtp_tui.cache.settings import CacheSettings
@@ -24,6 +25,7 @@ from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.memory import Memory, MemoryHistory
 from tests.factories import a_client_status, an_instrument
+from tests.fake_channel import FakeChannel, notifying_by
 from tests.fake_recorder import FakeRecorder
 
 
@@ -86,6 +88,10 @@ class AnEngine:
         )
         alerts = AlertMonitor(world, RuleShelf(), AlertMemory(), clock)
         carry_out_alert_orders(handlers, alerts, self.pipeline, MemoryHistory(Memory()), clock)
+        self.channel = FakeChannel("slack")
+        told = notifying_by(self.channel, self.pipeline, clock)
+        self.post = told.notifier.posts["slack"]
+        carry_out_notification_orders(handlers, told, clock)
         self.followers = ThreeFollowers()
         Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)

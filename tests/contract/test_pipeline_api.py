@@ -20,14 +20,18 @@ from rtp_tui.model.commands import (
     DisconnectClient,
     Done,
     FeedAction,
+    MuteNotifications,
     RemoveInstrument,
     RemoveSilence,
+    RetryDeadLetters,
     SaveAlertRule,
     SaveSilence,
+    TestChannel,
 )
 from rtp_tui.model.errors import (
     BadRequest,
     UnknownAlert,
+    UnknownChannel,
     UnknownClient,
     UnknownFeed,
     UnknownInstrument,
@@ -38,10 +42,21 @@ from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarOrigin, Quote, TickKind
+from rtp_tui.model.notifications import ChannelState, DeliveryState
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import GetAlertRules, GetAlerts, GetBars, GetClients, GetEvents, GetSilences
+from rtp_tui.model.queries import (
+    GetAlertRules,
+    GetAlerts,
+    GetBars,
+    GetChannels,
+    GetClients,
+    GetDeadLetters,
+    GetEvents,
+    GetSilences,
+)
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.notify.channel import ChannelFailed
 from rtp_tui.server.app import Server
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.state.pipeline_state import PipelineState
@@ -52,6 +67,7 @@ from tests.factories import (
     ETH,
     NOW_MS,
     a_bar,
+    a_delivery,
     a_feed_status,
     a_health_report,
     a_quote_tick,
@@ -429,6 +445,46 @@ async def test_alerts_are_listed_acknowledged_and_kept_quiet(door: Door) -> None
         await door.api.execute(RemoveSilence(id=made.id))
     with pytest.raises(BadRequest, match="at character 1"):
         await door.api.execute(SaveAlertRule(rule=AlertRule(id="x", condition="prise > 1")))
+
+
+async def test_channels_are_listed_tested_and_muted(door: Door) -> None:
+    [listed] = (await door.api.query(GetChannels())).channels
+    assert (listed.name, listed.state) == ("slack", ChannelState.READY)
+    assert (await door.api.execute(TestChannel(channel="slack"))).ok
+    door.do(lambda engine: engine.channel.script.append(ChannelFailed("answers 404", is_retryable=False)))
+    failed = await door.api.execute(TestChannel(channel="slack"))
+    assert (failed.ok, failed.error) == (False, "answers 404")
+    with pytest.raises(UnknownChannel, match='did you mean "slack"'):
+        await door.api.execute(TestChannel(channel="slak"))
+    until_ms = SystemClock().now_ms() + 60_000
+    mute = await door.api.execute(MuteNotifications(until_ms=until_ms, why="work"))
+    assert (await door.api.query(GetChannels())).mute == mute
+    await door.api.execute(MuteNotifications(until_ms=0))
+    assert (await door.api.query(GetChannels())).mute is None
+    with pytest.raises(BadRequest, match="31 days"):
+        await door.api.execute(MuteNotifications(until_ms=until_ms + 10**10))
+
+
+async def test_dead_letters_are_listed_and_sent_again(door: Door) -> None:
+    dead = a_delivery(state=DeliveryState.DEAD, attempts=3, error="answers 404")
+    door.do(lambda engine: engine.post.restore([dead]))
+
+    assert (await door.api.query(GetDeadLetters(channel="slack"))).letters == (dead,)
+    done = await door.api.execute(RetryDeadLetters(channel="slack"))
+    assert done.message == "slack: 1 letter is sent again"
+    assert (await door.api.query(GetDeadLetters(channel="slack"))).letters == ()
+    with pytest.raises(UnknownChannel):
+        await door.api.query(GetDeadLetters(channel="nobody"))
+
+
+async def test_how_channels_stand_and_the_mute_are_part_of_the_state(door: Door) -> None:
+    async with following(door) as follower:
+        door.do(lambda engine: engine.post.tell())
+        mute = await door.api.execute(MuteNotifications(until_ms=SystemClock().now_ms() + 60_000))
+        await follower.catch_up(door)
+
+    assert follower.state.alert.channels["slack"].kind == "webhook"
+    assert follower.state.alert.mute == mute
 
 
 async def test_questions_can_be_asked_while_watching(door: Door) -> None:

@@ -17,6 +17,7 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.filings import Company, CompanyRecord
 from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
+from rtp_tui.model.notifications import DeliveryState, NotificationMemory
 from rtp_tui.model.queries import FilingPage, GetAlerts, GetBars, GetEvents, GetFilings, GetGaps
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import History, Recorder, StorageSettings
@@ -29,11 +30,13 @@ from tests.factories import (
     MSTR,
     NOW_MS,
     a_bar,
+    a_delivery,
     a_fact,
     a_feed_status,
     a_filing,
     a_gap,
     a_health_report,
+    a_mute,
     a_quote,
     a_quote_tick,
     a_silence,
@@ -437,3 +440,18 @@ async def test_a_new_run_of_alerts_goes_on_from_what_was_left(store: Store) -> N
     memory = await store.history.alert_memory(NOW_MS)
     assert memory == AlertMemory(alerts=(an_alert(),), silences=(a_silence(),), rules=(kept,))
     assert [one.id for one in await store.history.silences(0)] == ["s1", "over"]
+
+
+async def test_notifications_of_a_new_run_go_on_from_what_was_left(store: Store) -> None:
+    waiting, other = a_delivery(), a_delivery(channel="email")
+    sent = a_delivery(key="sent", state=DeliveryState.SENT)
+    dead = a_delivery(key="dead", state=DeliveryState.DEAD, error="answers 404")
+    for record in (waiting, other, sent, dead, a_mute(until_ms=1), a_mute()):
+        store.recorder.add_alert_record(record)
+    await store.keep()
+    tried = replace(waiting, attempts=2, error="answers 500")
+    store.recorder.add_alert_record(tried)
+    await store.keep()
+
+    memory = await store.history.notification_memory()
+    assert memory == NotificationMemory(deliveries=(tried, other, sent, dead), mute=a_mute())
