@@ -17,9 +17,12 @@ LONGEST_STEP_S = 0.1
 class FastClock:
     """Up to so many seconds pass in one, while `run` does."""
 
-    def __init__(self, factor: float) -> None:
+    def __init__(
+        self, factor: float, began_ms: int | None = None, longest_step_s: float = LONGEST_STEP_S
+    ) -> None:
         self._factor = factor
-        self._began_ms = time.time_ns() // 1_000_000
+        self._longest_step_s = longest_step_s
+        self._began_ms = time.time_ns() // 1_000_000 if began_ms is None else began_ms
         self._now_s = 0.0
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
@@ -51,7 +54,7 @@ class FastClock:
         while True:
             await asyncio.sleep(BREATH_S)
             now_s = time.monotonic()
-            self._now_s += min(LONGEST_STEP_S, (now_s - before_s) * self._factor)
+            self._now_s += min(self._longest_step_s, (now_s - before_s) * self._factor)
             before_s = now_s
             while self._due and self._due[0][0] <= self._now_s:
                 heappop(self._due)[2]()

@@ -33,6 +33,7 @@ COMMANDS = {
     "quality": "quality",
     "movers": "movers",
     "alerts": "alerts",
+    "db": "db",
     "drill": "drill",
     "filings": "filings",
     "indicators": "indicators",

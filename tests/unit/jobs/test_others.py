@@ -60,7 +60,9 @@ async def test_a_cleanup_trims_the_history_and_says_what_went() -> None:
     assert told == ["deleted 3 of bars, 7 of ticks"]
 
 
-async def test_backups_are_named_by_their_moment_and_the_newest_seven_kept(tmp_path: Path) -> None:
+async def test_backups_are_named_by_their_moment_and_the_newest_seven_kept_with_their_configuration(
+    tmp_path: Path,
+) -> None:
     clock = FakeClock()
     configuration = tmp_path / "config.toml"
     write(configuration)
@@ -70,9 +72,8 @@ async def test_backups_are_named_by_their_moment_and_the_newest_seven_kept(tmp_p
         await clock.advance(3600)
 
     kept = names(tmp_path / "backups")
-    assert kept[0] == "config.toml"
-    assert len(kept) == KEPT + 1
-    assert kept[-1] == "history-20260921-221320.db"
+    assert len(kept) == 2 * KEPT
+    assert kept[-2:] == ["history-20260921-221320.config.toml", "history-20260921-221320.db"]
 
 
 async def test_a_repair_tells_how_many_gaps_its_sweep_found() -> None:
