@@ -3,6 +3,7 @@
 import logging
 import os
 import ssl
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from random import Random
@@ -16,7 +17,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.commands import Command, MuteNotifications, RetryDeadLetters, TestChannel
 from rtp_tui.model.errors import Unavailable
-from rtp_tui.model.notifications import ChannelStatus, NotificationMemory
+from rtp_tui.model.notifications import ChannelStatus, Message, NotificationMemory
 from rtp_tui.model.queries import ChannelList, DeadLetters, GetChannels, GetDeadLetters
 from rtp_tui.monitoring.alerts.monitor import Deliver
 from rtp_tui.net.http import HttpClient, tls_context
@@ -99,6 +100,15 @@ async def notifying(
 def deliver_by(notifying: Notifying | None) -> Deliver:
     """Whom alerts are told through."""
     return deliver_to_nobody if notifying is None else notifying.notifier.deliver
+
+
+def send_by(notifying: Notifying | None) -> Callable[[str, Message], None]:
+    """How a message is sent to the channel of a name; LookupError is raised where there is no such channel."""
+
+    def nowhere(channel: str, _message: Message) -> None:
+        raise LookupError(channel)
+
+    return nowhere if notifying is None else notifying.notifier.send
 
 
 def add_notifying(supervisor: Supervisor, notifying: Notifying | None) -> None:

@@ -164,6 +164,8 @@ class Post:
             for one in kept:
                 if one.state is DeliveryState.WAITING:
                     self._stored_at[one.key] = self._world.seq()
+                else:
+                    self._stored_at.pop(one.key, None)
             self._came.set()
 
     async def _wait(self) -> None:
