@@ -34,7 +34,9 @@ from rtp_tui.model.queries import (
     GetFilings,
     GetGaps,
     GetSignals,
+    GetTicks,
     SignalPage,
+    TickPage,
 )
 from rtp_tui.model.signals import SignalMemory
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
@@ -285,7 +287,7 @@ class StoredHistory:
     async def gaps(self, query: GetGaps) -> GapPage:
         return GapPage(gaps=())
 
-    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
+    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
         return ()
 
     async def alerts(self, query: GetAlerts) -> AlertPage:
@@ -308,6 +310,15 @@ class StoredHistory:
 
     async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
         return None
+
+    async def ticks(self, query: GetTicks) -> TickPage:
+        return TickPage(ticks=())
+
+    async def bar_minutes(self, instrument: InstrumentId, start_ms: int, end_ms: int) -> tuple[int, ...]:
+        return ()
+
+    async def instruments(self) -> tuple[InstrumentId, ...]:
+        return ()
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         return ()

@@ -12,10 +12,11 @@ from rtp_tui.model.gaps import Gap
 from rtp_tui.model.indicators import IndicatorCatalogue, IndicatorPage, NewestIndicators
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.levels import Levels
-from rtp_tui.model.market import Bar, Quote
+from rtp_tui.model.market import Bar, Quote, Tick
 from rtp_tui.model.market_view import MarketView
 from rtp_tui.model.notifications import ChannelStatus, Delivery, Mute
 from rtp_tui.model.quality import QualityScore, TargetReport
+from rtp_tui.model.reports import Report, ReportPeriod
 from rtp_tui.model.signals import Backtest, Direction, Signal, StrategyStatus
 
 AnswerT = TypeVar("AnswerT", covariant=True)
@@ -44,6 +45,28 @@ class GetBars(Query[BarPage], frozen=True, kw_only=True, tag="get_bars"):
 
     instrument: InstrumentId
     timeframe: str = "1m"
+    start_ms: int | None = None
+    end_ms: int | None = None
+    limit: int = 1000
+    cursor: str | None = None
+
+
+class TickPage(Struct, frozen=True, kw_only=True):
+    """Ticks in the order in which they were stored, and where the next page starts; a page may have few or none."""
+
+    ticks: tuple[Tick, ...]
+    next_cursor: str | None = None
+
+
+class GetTicks(Query[TickPage], frozen=True, kw_only=True, tag="get_ticks"):
+    """Stored trades and polled prices of `[start_ms, end_ms)`, by the venue's clock where it told the time.
+
+    Raises UnknownInstrument.
+    """
+
+    answer_type: ClassVar[type] = TickPage
+
+    instrument: InstrumentId
     start_ms: int | None = None
     end_ms: int | None = None
     limit: int = 1000
@@ -413,6 +436,19 @@ class GetDeadLetters(Query[DeadLetters], frozen=True, kw_only=True, tag="get_dea
     channel: str
 
 
+class GetReport(Query[Report], frozen=True, kw_only=True, tag="get_report"):
+    """What a day or a week came to, by the desk's time zone; the one that is where no date is named.
+
+    Raises BadRequest for a date that is none, or that is still to come.
+    """
+
+    answer_type: ClassVar[type] = Report
+
+    period: ReportPeriod = ReportPeriod.DAILY
+    date: str | None = None
+    """`2026-11-21`; of a week any of its days, or `2026-W47`."""
+
+
 AnyQuery = (
     GetBars
     | Explain
@@ -436,4 +472,6 @@ AnyQuery = (
     | GetLevels
     | GetChannels
     | GetDeadLetters
+    | GetTicks
+    | GetReport
 )

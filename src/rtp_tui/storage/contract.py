@@ -26,7 +26,9 @@ from rtp_tui.model.queries import (
     GetFilings,
     GetGaps,
     GetSignals,
+    GetTicks,
     SignalPage,
+    TickPage,
 )
 from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Signal, SignalMemory
@@ -199,8 +201,8 @@ class History(Protocol):
         """Stored gaps in the order in which they were first stored."""
         ...
 
-    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
-        """Stored counts of spans of this length that began since, ascending."""
+    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
+        """Stored counts of spans of this length that began since, and before a moment, ascending."""
         ...
 
     async def alerts(self, query: GetAlerts) -> AlertPage:
@@ -237,6 +239,18 @@ class History(Protocol):
 
     async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
         """The company that an instrument is a share of, where one is known."""
+        ...
+
+    async def ticks(self, query: GetTicks) -> TickPage:
+        """Stored ticks of one instrument, in the order in which they were stored."""
+        ...
+
+    async def bar_minutes(self, instrument: InstrumentId, start_ms: int, end_ms: int) -> tuple[int, ...]:
+        """When the minutes of `[start_ms, end_ms)` began that there are bars of, ascending."""
+        ...
+
+    async def instruments(self) -> tuple[InstrumentId, ...]:
+        """Everything that anything was ever stored of, by name."""
         ...
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:

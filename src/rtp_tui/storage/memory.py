@@ -29,8 +29,10 @@ from rtp_tui.model.queries import (
     GetFilings,
     GetGaps,
     GetSignals,
+    GetTicks,
     SignalPage,
     StoredEvent,
+    TickPage,
 )
 from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Signal, SignalMemory
@@ -42,6 +44,7 @@ from rtp_tui.storage.contract import Remembered, StoreUnusable, TakeBars, nothin
 from rtp_tui.storage.memory_alerts import MemoryAlerts
 from rtp_tui.storage.memory_filings import MemoryFilings
 from rtp_tui.storage.memory_signals import MemorySignals
+from rtp_tui.storage.memory_ticks import tick_page
 from rtp_tui.storage.pages import cursor_number, page_size
 from rtp_tui.storage.reads import Reads
 from rtp_tui.storage.rollups import Roll, RolledSeries
@@ -60,6 +63,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.ticks: deque[Tick] = deque(maxlen=_TICKS)
+        self.ticks_given_up = 0
         self.bars: dict[BarKey, Bar] = {}
         self.events: deque[tuple[int, Event, int]] = deque(maxlen=_EVENTS)
         """Each with its id and its moment."""
@@ -75,6 +79,7 @@ class Memory:
 
     def keep(self, batch: Batch) -> None:
         """Take over a batch; of the oldest goes what no longer fits."""
+        self.ticks_given_up += max(0, len(self.ticks) + len(batch.ticks) - _TICKS)
         self.ticks.extend(batch.ticks)
         self.bars.update(batch.bars)
         for event, at_ms in batch.events:
@@ -298,10 +303,14 @@ class MemoryHistory:
             next_cursor=str(found[size][0]) if len(found) > size else None,
         )
 
-    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
-        """Kept counts of spans of this length that began since, ascending."""
+    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
+        """Kept counts of spans of this length that began since, and before a moment, ascending."""
         kept = sorted(self._memory.tallies.items())
-        return tuple(tally for key, tally in kept if key[0] == span_ms and key[1] >= since_ms)
+        return tuple(
+            tally
+            for key, tally in kept
+            if key[0] == span_ms and key[1] >= since_ms and (until_ms is None or key[1] < until_ms)
+        )
 
     async def alerts(self, query: GetAlerts) -> AlertPage:
         """Kept alerts, those that fired last first. Raises BadRequest for a cursor that is none."""
@@ -339,6 +348,20 @@ class MemoryHistory:
     async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
         """The company that an instrument is a share of, where one is known."""
         return self._memory.filings.record(instrument)
+
+    async def ticks(self, query: GetTicks) -> TickPage:
+        """Kept ticks of one instrument, as they came. Raises BadRequest for a cursor that is none."""
+        return tick_page(query, self._memory.ticks, self._memory.ticks_given_up)
+
+    async def bar_minutes(self, instrument: InstrumentId, start_ms: int, end_ms: int) -> tuple[int, ...]:
+        """When the minutes of `[start_ms, end_ms)` began that there are bars of, ascending."""
+        minutes = (bar.open_ms for bar in self._series(instrument, "1m"))
+        return tuple(minute for minute in minutes if start_ms <= minute < end_ms)
+
+    async def instruments(self) -> tuple[InstrumentId, ...]:
+        """Everything that a tick or a bar is kept of, by name."""
+        bars = {key[0] for key in self._memory.bars}
+        return tuple(sorted(bars | {tick.instrument for tick in self._memory.ticks}))
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         """Kept trades of `[start_ms, end_ms)`, as they came."""

@@ -70,6 +70,25 @@ def minutes_of(instrument: InstrumentId, span: Span, connection: sqlite3.Connect
     return tuple(map(_bar, rows))
 
 
+def bar_minutes(
+    instrument: InstrumentId, start_ms: int, end_ms: int, connection: sqlite3.Connection
+) -> tuple[int, ...]:
+    """When the minutes of a span began that there are bars of, ascending."""
+    rows = connection.execute(
+        "SELECT open_ms FROM bars WHERE instrument_id = (SELECT id FROM instruments WHERE name = ?)"
+        " AND timeframe = '1m' AND open_ms >= ? AND open_ms < ? ORDER BY open_ms",
+        (instrument, start_ms, end_ms),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def instruments(connection: sqlite3.Connection) -> tuple[InstrumentId, ...]:
+    """Everything that anything was ever stored of, by name."""
+    return tuple(
+        InstrumentId(row[0]) for row in connection.execute("SELECT name FROM instruments ORDER BY name")
+    )
+
+
 def _bar(row: BarRow) -> Bar:
     return Bar(*row[:9], bool(row[9]), row[10], BarOrigin(row[11]), row[12], row[13])
 

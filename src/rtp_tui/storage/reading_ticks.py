@@ -4,7 +4,9 @@ import sqlite3
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Tick, TickKind
+from rtp_tui.model.queries import GetTicks, TickPage
 from rtp_tui.storage.batch_writer import TICK_KINDS
+from rtp_tui.storage.pages import cursor_number, page_size
 
 EARLY_MS, LATE_MS = 60_000, 300_000
 """How long before a trade's own time, by a venue's clock ahead of ours, and after it, its row may have been stored."""
@@ -15,6 +17,19 @@ _TRADES = (
     " WHERE t.id >= ? AND t.id < ? AND t.kind = ? AND t.event_ms >= ? AND t.event_ms < ? ORDER BY t.id LIMIT ?"
 )
 
+_TICKS = (
+    "SELECT t.id, t.kind, f.name, t.event_ms, t.received_ms, t.price, t.size, t.sequence, t.bid, t.ask"
+    " FROM ticks t JOIN feeds f ON f.id = t.feed_id WHERE t.id >= ? AND t.id < ?"
+    " AND t.instrument_id = (SELECT id FROM instruments WHERE name = ?)"
+    " AND ifnull(t.event_ms, t.received_ms) >= ? AND ifnull(t.event_ms, t.received_ms) < ? ORDER BY t.id LIMIT ?"
+)
+_LOOKED_AT = 500_000
+"""Rows of one page: ticks have no index but their number, and who asks waits for an answer."""
+_LATEST_MS = 86_400_000
+"""Prices that are asked for may be told so long after their moment."""
+_END_OF_TIME_MS = 2**62
+_KINDS = {number: TickKind(name) for name, number in TICK_KINDS.items()}
+
 
 def trades(start_ms: int, end_ms: int, limit: int, connection: sqlite3.Connection) -> tuple[Tick, ...]:
     """Trades of a span by event time, in the order in which they were stored."""
@@ -22,6 +37,33 @@ def trades(start_ms: int, end_ms: int, limit: int, connection: sqlite3.Connectio
     kind = TICK_KINDS[TickKind.TRADE.value]
     rows = connection.execute(_TRADES, (first, end, kind, start_ms, end_ms, limit))
     return tuple(Tick(TickKind.TRADE, InstrumentId(row[0]), *row[1:]) for row in rows)
+
+
+def tick_page(query: GetTicks, connection: sqlite3.Connection) -> TickPage:
+    """Ticks of one instrument; the cursor is the number of the next row to look at."""
+    size = page_size(query.limit)
+    start_ms = 0 if query.start_ms is None else query.start_ms
+    end_ms = _END_OF_TIME_MS if query.end_ms is None else query.end_ms
+    first = cursor_number(query.cursor) or _id_stored_at(start_ms - EARLY_MS, connection)
+    end = _id_stored_at(min(end_ms + _LATEST_MS, _END_OF_TIME_MS), connection)
+    until = min(end, first + _LOOKED_AT)
+    found = connection.execute(
+        _TICKS, (first, until, query.instrument, start_ms, end_ms, size + 1)
+    ).fetchall()
+    ticks = tuple(_tick(query.instrument, *row[1:]) for row in found[:size])
+    following = found[size][0] if len(found) > size else until
+    return TickPage(ticks=ticks, next_cursor=str(following) if following < end else None)
+
+
+def _tick(
+    instrument: InstrumentId,
+    kind: int,
+    feed: str,
+    event_ms: int | None,
+    received_ms: int,
+    *rest: *tuple[float | None, float | None, int | None, float | None, float | None],
+) -> Tick:
+    return Tick(_KINDS[kind], instrument, feed, event_ms, received_ms, *rest)
 
 
 def _id_stored_at(at_ms: int, connection: sqlite3.Connection) -> int:

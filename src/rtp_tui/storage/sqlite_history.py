@@ -28,7 +28,9 @@ from rtp_tui.model.queries import (
     GetFilings,
     GetGaps,
     GetSignals,
+    GetTicks,
     SignalPage,
+    TickPage,
 )
 from rtp_tui.model.signals import SignalMemory
 from rtp_tui.model.tallies import Tally
@@ -105,9 +107,9 @@ class SqliteHistory:
         """Stored gaps in the order in which they were first stored. Raises BadRequest for a cursor that is none."""
         return await self._read(partial(reading_gaps.gap_page, query))
 
-    async def tallies(self, span_ms: int, since_ms: int) -> tuple[Tally, ...]:
-        """Stored counts of spans of this length that began since, ascending."""
-        return await self._read(partial(read_tallies, span_ms, since_ms))
+    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
+        """Stored counts of spans of this length that began since, and before a moment, ascending."""
+        return await self._read(partial(read_tallies, span_ms, since_ms, until_ms))
 
     async def alerts(self, query: GetAlerts) -> AlertPage:
         """Stored alerts, those that fired last first. Raises BadRequest for a cursor that is none."""
@@ -144,6 +146,18 @@ class SqliteHistory:
     async def company_record(self, instrument: InstrumentId) -> CompanyRecord | None:
         """The company that an instrument is a share of, where one is known."""
         return await self._read(partial(reading_filings.company_record, instrument))
+
+    async def ticks(self, query: GetTicks) -> TickPage:
+        """Stored ticks of one instrument, as stored. Raises BadRequest for a cursor that is none."""
+        return await self._read(partial(reading_ticks.tick_page, query))
+
+    async def bar_minutes(self, instrument: InstrumentId, start_ms: int, end_ms: int) -> tuple[int, ...]:
+        """When the minutes of `[start_ms, end_ms)` began that there are bars of, ascending."""
+        return await self._read(partial(reading.bar_minutes, instrument, start_ms, end_ms))
+
+    async def instruments(self) -> tuple[InstrumentId, ...]:
+        """Everything that anything was ever stored of, by name."""
+        return await self._read(reading.instruments)
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         """At most `limit` stored trades of `[start_ms, end_ms)`, in the order in which they were stored."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from rtp_tui.model.tallies import Tally
 
+_END_OF_TIME_MS = 2**62
+
 TALLIES = (
     "INSERT INTO tallies (span_ms, start_ms, subject, counts) VALUES ",
     4,
@@ -17,12 +19,14 @@ def tally_parameters(tallies: Sequence[Tally]) -> list[str | int | float | None]
     return [value for one in tallies for value in (one.span_ms, one.start_ms, one.subject, one.counts)]
 
 
-def read_tallies(span_ms: int, since_ms: int, connection: sqlite3.Connection) -> tuple[Tally, ...]:
-    """Those of a length that begin at a moment or after it, ascending."""
+def read_tallies(
+    span_ms: int, since_ms: int, until_ms: int | None, connection: sqlite3.Connection
+) -> tuple[Tally, ...]:
+    """Those of a length that begin at a moment or after it, and before another, ascending."""
     rows = connection.execute(
         "SELECT span_ms, start_ms, subject, counts FROM tallies WHERE span_ms = ? AND start_ms >= ?"
-        " ORDER BY start_ms, subject",
-        (span_ms, since_ms),
+        " AND start_ms < ? ORDER BY start_ms, subject",
+        (span_ms, since_ms, _END_OF_TIME_MS if until_ms is None else until_ms),
     ).fetchall()
     return tuple(Tally(*row) for row in rows)
 
