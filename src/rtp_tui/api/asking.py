@@ -8,13 +8,15 @@ from rtp_tui.api.wire import UNREADABLE, decode_answer, decode_refusal, encode
 from rtp_tui.clock import Clock
 from rtp_tui.model.commands import Command, TestChannel, TriggerJob
 from rtp_tui.model.errors import Failed, NotConnected, Refused, TooManyRequests
-from rtp_tui.model.queries import Query
+from rtp_tui.model.queries import GetReport, Query
 from rtp_tui.net.http import HttpClient, HttpError, HttpReply, HttpUnreachable, retry_after_s
 from rtp_tui.net.settings import NetSettings
 
 AnswerT = TypeVar("AnswerT")
 
 ANSWER_TIMEOUT_S = 5.0
+REPORT_TIMEOUT_S = 120.0
+"""A week of many instruments takes a while."""
 RUN_TIMEOUT_S = 3600.0
 """For commands that answer when a run has ended, which has a timeout of its own."""
 TEST_TIMEOUT_S = 130.0
@@ -53,7 +55,8 @@ class Asking:
     async def query(self, query: Query[AnswerT]) -> AnswerT:
         """Asked once more where a connection turned out to be dead. Raises Refused."""
         with _in_our_words():
-            reply = await self._ask(encode(query))
+            timeout_s = REPORT_TIMEOUT_S if isinstance(query, GetReport) else ANSWER_TIMEOUT_S
+            reply = await self._ask(encode(query), timeout_s)
         return decode_answer(query, _body(reply))
 
     async def order(self, command: Command[AnswerT]) -> AnswerT:
@@ -64,16 +67,16 @@ class Asking:
                 reply = await own.post(_COMMAND, encode(command), timeout_s=timeout_s, may_linger=False)
         return decode_answer(command, _body(reply))
 
-    async def _ask(self, body: bytes) -> HttpReply:
+    async def _ask(self, body: bytes, timeout_s: float) -> HttpReply:
         if not self._holders:
             async with self._client() as own:
-                return await own.post(_QUERY, body)
+                return await own.post(_QUERY, body, timeout_s=timeout_s)
         if self._shared is None:
             self._shared = await self._client().__aenter__()
         try:
-            return await self._shared.post(_QUERY, body)
+            return await self._shared.post(_QUERY, body, timeout_s=timeout_s)
         except HttpUnreachable:
-            return await self._shared.post(_QUERY, body)
+            return await self._shared.post(_QUERY, body, timeout_s=timeout_s)
 
     def _client(self) -> HttpClient:
         return HttpClient(

@@ -35,6 +35,7 @@ from rtp_tui.assemble.notifying import (
     deliver_by,
     notifying,
 )
+from rtp_tui.assemble.reporting import Reporting, reporting
 from rtp_tui.assemble.rolling_up import carry_out_recomputing, rolling_up
 from rtp_tui.assemble.serving import add_server, nothing
 from rtp_tui.assemble.store import opened_store
@@ -99,6 +100,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     indicated: Indicating
     scheduler: Scheduler
     mending: Mending
+    reporting: Reporting
     assaying: Assaying
     rollups: Rollups
     meters: Meters
@@ -181,6 +183,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     def known_sessions() -> KnownSessions:
         return KnownSessions(calendar.horizons(markets()), calendars.failure)
 
+    reports = reporting(settings, pipeline.state, history, calendar, clock)
     health = health_monitor(settings, pipeline, known_sessions, clock)
     indicated = indicating(pipeline, history, clock)
     scheduler = await scheduled_jobs(
@@ -195,6 +198,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         cached.warmer,
         mended.repair.sweep,
         indicated.rounds,
+        reports.job(settings, None),
     )
     calendars = _calendars(settings, calendar, markets, clock)
     calendars.load()
@@ -211,6 +215,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         indicated=indicated,
         scheduler=scheduler,
         mending=mended,
+        reporting=reports,
         assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
         rollups=rolling_up(settings, pipeline, history, calendar, clock),
         meters=meters,
@@ -264,6 +269,7 @@ def _handlers(
     answer_quality(handlers, rooms.assaying, settings, rooms.pipeline, rooms.history, clock)
     carry_out_jobs(handlers, settings, rooms.scheduler)
     carry_out_cache_orders(handlers, rooms.cached)
+    rooms.reporting.answer(handlers)
     return handlers
 
 

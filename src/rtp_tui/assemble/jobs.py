@@ -9,6 +9,7 @@ from typing import NoReturn
 from rtp_tui.analytics.indicators.rounds import IndicatorRounds
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.assemble.reporting import at_the_desk
 from rtp_tui.cache.warming import Warmer
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
@@ -21,6 +22,7 @@ from rtp_tui.jobs.health import HealthJob
 from rtp_tui.jobs.indicators import IndicatorsJob
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
+from rtp_tui.jobs.report import ReportJob
 from rtp_tui.jobs.warmup import WarmupJob
 from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
 from rtp_tui.model.errors import Unavailable
@@ -60,6 +62,7 @@ async def scheduled_jobs(
     warmer: Warmer | None = None,
     sweep: Callable[[], Awaitable[int]] | None = None,
     rounds: IndicatorRounds | None = None,
+    reports: ReportJob | None = None,
 ) -> Scheduler:
     """A scheduler that knows the kinds that can run, with the statistics of the run before."""
     folder = Path(settings.data_dir)
@@ -74,6 +77,8 @@ async def scheduled_jobs(
         runners["warmup"] = WarmupJob(warmer).run
     if settings.features.monitoring:
         runners["health"] = HealthJob(health).run
+    if reports is not None:
+        runners["report"] = reports.run
     if feeds.polling:
         runners["poll"] = PollJob(feeds.polling, market.instruments.values).run
     if sweep is not None and feeds.streaming:
@@ -92,7 +97,7 @@ async def scheduled_jobs(
         calendar if settings.features.market_hours_adaptation else SteadyPaces(calendar),
         pipeline.announce,
         runners,
-        jobs=settings.jobs,
+        jobs=at_the_desk(settings),
         changes=read_job_changes(changes_path),
         instruments=market.instruments.values,
         obstacles=obstacles,

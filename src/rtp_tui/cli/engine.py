@@ -1,7 +1,8 @@
 """Finds a running engine and asks it over HTTP."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -113,6 +114,13 @@ def order(
 
 
 async def _ask(address: EngineAddress, question: Question[AnswerT], within_s: float) -> AnswerT:
+    async with engine_at(address, within_s) as engine:
+        return await question(engine)
+
+
+@asynccontextmanager
+async def engine_at(address: EngineAddress, within_s: float = ANSWERS_WITHIN_S) -> AsyncIterator[Engine]:
+    """An engine that shares connections while the block runs. Raises CommandFailed."""
     client = HttpClient(
         address.net,
         SystemClock(),
@@ -123,7 +131,7 @@ async def _ask(address: EngineAddress, question: Question[AnswerT], within_s: fl
     )
     try:
         async with client:
-            return await question(Engine(client, address))
+            yield Engine(client, address)
     except HttpError as error:
         raise unreachable(address, str(error)) from None
 

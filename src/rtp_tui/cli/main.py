@@ -38,6 +38,8 @@ COMMANDS = {
     "filings": "filings",
     "indicators": "indicators",
     "levels": "levels",
+    "report": "report",
+    "export": "export",
     "watch": "watch",
     "record": "record",
     "replay": "replay",

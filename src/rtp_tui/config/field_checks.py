@@ -17,6 +17,7 @@ from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.notify.settings import ChannelSettings, NotificationSettings
+from rtp_tui.reports.settings import ReportSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.server.settings import ServerSettings
@@ -68,6 +69,8 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (MarketSettings, "weekdays"): checks.weekdays,
     (MarketSettings, "factor_closed"): checks.positive,
     (MarketSettings, "factor_weekend"): checks.positive,
+    (ReportSettings, "timezone"): checks.time_zone,
+    (ReportSettings, "channel"): matching(re.compile(r"[A-Za-z0-9._-]{0,64}"), "the name of a channel"),
     (JobSettings, "id"): matching(re.compile(r"[a-z0-9][a-z0-9._-]{0,63}"), "an id such as crypto-prices"),
     (JobSettings, "instruments"): checks.job_instruments,
     (JobSettings, "cron"): checks.cron,

@@ -15,6 +15,7 @@ from rtp_tui.monitoring.settings import HealthSettings
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.notify.settings import ChannelSettings, NotificationSettings
+from rtp_tui.reports.settings import ReportSettings
 from rtp_tui.resilience.settings import PolicySettings
 from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.server.settings import ServerSettings
@@ -72,6 +73,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     features: FeatureSettings = FeatureSettings()
     health: HealthSettings = HealthSettings()
     targets: TargetSettings = TargetSettings()
+    reports: ReportSettings = ReportSettings()
     sources: SourceSettings = SourceSettings()
     polling: PollingSettings = PollingSettings()
     policies: dict[str, PolicySettings] = {}

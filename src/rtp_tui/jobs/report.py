@@ -1,7 +1,7 @@
 """Kind "report": write down what the last day or week came to, and send it where that is wanted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 from rtp_tui.model.jobs import Progress
@@ -13,8 +13,8 @@ from rtp_tui.scheduling.settings import JobSettings
 
 KEPT = 400
 """Reports of each period; the oldest go."""
-SendReport = Callable[[Report, str], Awaitable[None]]
-"""Sends a report, and its text as Markdown, to whoever wants it."""
+SendReport = Callable[[Report, str], None]
+"""Hands a report, and its text as Markdown, to what carries it to people; never waits."""
 
 
 class ReportJob:
@@ -29,12 +29,12 @@ class ReportJob:
         self._send = send
 
     async def run(self, job: JobSettings, report: Callable[[Progress], None]) -> None:
-        """Report the newest period that is over. Raises StoreUnusable, OSError, and what sending raised."""
+        """Report the newest period that is over. Raises StoreUnusable and OSError."""
         period = ReportPeriod.WEEKLY if "weekly" in job.id else ReportPeriod.DAILY
         made = await self._reporter.report_of_last(period)
         await asyncio.to_thread(write_report, made, self._folder)
         if self._send is not None:
-            await self._send(made, rendered(made, ReportFormat.MARKDOWN).decode())
+            self._send(made, rendered(made, ReportFormat.MARKDOWN).decode())
 
 
 def write_report(report: Report, folder: Path) -> None:

@@ -4,9 +4,9 @@ from msgspec import Struct
 
 
 class ReportSettings(Struct, frozen=True, kw_only=True):
-    """Whose days they are of, and who is sent them."""
+    """Whose days they are of, and by what they are sent."""
 
     timezone: str = "UTC"
     """Of the desk: its midnights begin days, its Mondays weeks."""
-    email: bool = False
-    """Whether the scheduled ones are mailed too, by the channel "email"."""
+    channel: str = ""
+    """The channel by which the scheduled ones are sent too, such as `email`; empty: none."""

@@ -51,6 +51,7 @@ from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
 from rtp_tui.server.quality_routes import QualityRoutes
 from rtp_tui.server.rendering import Rendering
+from rtp_tui.server.report_routes import ReportRoutes
 from rtp_tui.server.roster import Roster
 from rtp_tui.server.routes import routes_of
 from rtp_tui.server.settings import ServerSettings
@@ -232,6 +233,7 @@ class Server:
             AlertRoutes(self._api, orders, clock),
             NotificationRoutes(self._api, orders, clock),
             FilingRoutes(self._api, journal),
+            ReportRoutes(self._api, journal),
         )
         routes = tuple(routes_of(described(rooms, self._version)))
         conversation = Conversation(

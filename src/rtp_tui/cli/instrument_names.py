@@ -1,0 +1,32 @@
+"""From what a person calls an instrument to its id."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.model.instrument import InstrumentId
+
+_NEAREST = 3
+
+
+def resolved(name: str, known: Collection[InstrumentId]) -> InstrumentId:
+    """The instrument of an id, or of a symbol that only one has. Raises CommandFailed, which names the nearest."""
+    if name in known:
+        return InstrumentId(name)
+    wanted = name.lower()
+    found = sorted(one for one in known if wanted in (one.lower(), one.partition(":")[2].lower()))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CommandFailed(f"{name[:64]} may be {', '.join(found)}", exit_codes.USAGE)
+    hint = _nearest(wanted, known)
+    raise CommandFailed(
+        f"no instrument {name[:64]}" + (f"; nearest: {hint}" if hint else ""), exit_codes.USAGE
+    )
+
+
+def _nearest(wanted: str, known: Collection[InstrumentId]) -> str:
+    spelled = {spelling: one for one in known for spelling in (one.lower(), one.partition(":")[2].lower())}
+    close = get_close_matches(wanted, spelled, n=2 * _NEAREST, cutoff=0.5)
+    return ", ".join(list(dict.fromkeys(spelled[spelling] for spelling in close))[:_NEAREST])
