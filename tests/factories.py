@@ -21,6 +21,7 @@ from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.jobs import JobOutcome, JobRun, JobState, JobStatus
 from rtp_tui.model.market import Bar, BarOrigin, Quote, Tick, TickKind
 from rtp_tui.model.notifications import ChannelStatus, Delivery, Message, Mute
+from rtp_tui.model.reports import AlertFigures, Figures, GapFigures, Report, ReportPeriod, SubjectReport
 
 NOW_MS = 1_790_000_000_000
 """An instant 20 s into a minute."""
@@ -126,6 +127,40 @@ def an_alert(**changes: Any) -> Alert:
         "history": (Step(NOW_MS, AlertState.FIRING),),
     }
     return Alert(**{**values, **changes})
+
+
+def a_report(**changes: Any) -> Report:
+    """A day of which hardly anything is known."""
+    nothing = dict.fromkeys(Figures.__struct_fields__)
+    values: dict[str, Any] = {
+        "period": ReportPeriod.DAILY,
+        "name": "2026-09-21",
+        "timezone": "UTC",
+        "from_ms": 1_789_948_800_000,
+        "to_ms": 1_790_035_200_000,
+        "made_ms": NOW_MS,
+        "is_over": False,
+        "known_from_ms": None,
+        "not_known": ("the end: the period is not over",),
+        "figures": Figures(**nothing),
+        "targets": (),
+        "jobs": (),
+        "alerts": AlertFigures(
+            fired=0,
+            acknowledged=0,
+            resolved=0,
+            mean_ms_to_acknowledge=None,
+            mean_ms_to_resolve=None,
+            by_rule=(),
+        ),
+        "gaps": GapFigures(
+            found=0, filled=0, unfillable=0, pending=0, missing_minutes=0, mean_recovery_ms=None
+        ),
+        "signals": None,
+        "instruments": (SubjectReport(subject="crypto:BTC", score=91.5, bars_due=60, bars_there=59),),
+        "sources": (),
+    }
+    return Report(**{**values, **changes})
 
 
 def a_silence(**changes: Any) -> Silence:

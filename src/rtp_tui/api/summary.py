@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import pairwise
 from statistics import fmean, stdev
 
+from msgspec.structs import replace
+
 from rtp_tui.clock import Clock
 from rtp_tui.model.errors import BadRequest, UnknownInstrument
 from rtp_tui.model.instrument import Instrument, InstrumentId
@@ -12,7 +14,7 @@ from rtp_tui.model.market import Bar
 from rtp_tui.model.queries import SMA_MINUTES, BarPage, GetBars, GetSummary, Summary
 from rtp_tui.model.sessions import Span
 from rtp_tui.processing.bar_grid import DAY_MS, MINUTE_MS
-from rtp_tui.processing.day_figures import MarketDayOf
+from rtp_tui.processing.day_figures import BEGINS_WITHIN_MS, MarketDayOf
 
 _MOST_MINUTES = 10_000
 
@@ -43,7 +45,8 @@ class SummaryAnswers:
         page = await self._bars(
             GetBars(instrument=instrument.id, start_ms=start_ms, end_ms=end_ms, limit=_MOST_MINUTES)
         )
-        return summed_up(instrument.id, (start_ms, end_ms), page.bars)
+        found = summed_up(instrument.id, (start_ms, end_ms), page.bars)
+        return found if query.start_ms is not None or found.is_whole else of_a_part(found)
 
     def _span(self, query: GetSummary, market: str) -> Span:
         """The day that is, or the newest one of the last ten; the last 24 hours where sessions are not known."""
@@ -68,6 +71,8 @@ def summed_up(instrument: InstrumentId, span: Span, minutes: Sequence[Bar]) -> S
         from_ms=span[0],
         to_ms=span[1],
         minutes=len(minutes),
+        known_from_ms=minutes[0].open_ms if minutes else None,
+        is_whole=bool(minutes) and minutes[0].open_ms - span[0] <= BEGINS_WITHIN_MS,
         open=minutes[0].open if minutes else None,
         high=max((bar.high for bar in minutes), default=None),
         low=min((bar.low for bar in minutes), default=None),
@@ -78,6 +83,11 @@ def summed_up(instrument: InstrumentId, span: Span, minutes: Sequence[Bar]) -> S
         sma=fmean(closes[-SMA_MINUTES:]) if len(closes) >= SMA_MINUTES else None,
         volatility_pct=_volatility_pct(minutes),
     )
+
+
+def of_a_part(known: Summary) -> Summary:
+    """The same of a day that is known in part: what only the whole day has is not known, as in its quote."""
+    return replace(known, open=None, high=None, low=None, vwap=None)
 
 
 def _volatility_pct(minutes: Sequence[Bar]) -> float | None:

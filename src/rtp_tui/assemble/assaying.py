@@ -1,6 +1,6 @@
 """How good the data is: who counts it, who keeps the counts, who tells."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -14,6 +14,7 @@ from rtp_tui.model.health import SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import RejectReason
 from rtp_tui.model.queries import GetQuality
+from rtp_tui.model.tallies import Tally
 from rtp_tui.monitoring.quality import HOUR_MS
 from rtp_tui.monitoring.quality_ledger import HOURS_KEPT, QualityLedger
 from rtp_tui.monitoring.quality_monitor import QualityMonitor, Watched
@@ -36,6 +37,10 @@ class Assaying(Struct, frozen=True):
     day: RollingDay
     uptime: Uptime
     monitor: QualityMonitor
+
+    def not_kept_yet(self) -> tuple[Tally, ...]:
+        """What was counted since it was handed over last."""
+        return (*self.day.changed(), *self.ledger.changed())
 
     def keep(self, pipeline: Pipeline) -> None:
         """Hand what was counted to the recorder."""
@@ -108,8 +113,10 @@ def answer_quality(
 class DayCounts:
     """What a day counts beside what processing does; counts since the start of this run."""
 
-    def __init__(self, state: PipelineState) -> None:
+    def __init__(self, state: PipelineState, signals: Callable[[], int] = lambda: 0) -> None:
+        """`signals` tells how many were given since this run began."""
         self._state = state
+        self._signals = signals
         self._runs_before: int | None = None
 
     def __call__(self) -> Mapping[str, int]:
@@ -126,6 +133,7 @@ class DayCounts:
             "errors": faults + bad_frames,
             "reconnects": sum(feed.reconnects for feed in feeds),
             "triggers": max(0, runs - self._runs_before),
+            "signals": self._signals(),
         }
 
 

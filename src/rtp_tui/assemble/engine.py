@@ -183,7 +183,8 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     def known_sessions() -> KnownSessions:
         return KnownSessions(calendar.horizons(markets()), calendars.failure)
 
-    reports = reporting(settings, pipeline.state, history, calendar, clock)
+    assayed = await assaying(pipeline, history, mended.verification, calendar, clock, stack)
+    reports = reporting(settings, pipeline.state, history, calendar, clock, assayed.not_kept_yet)
     health = health_monitor(settings, pipeline, known_sessions, clock)
     indicated = indicating(pipeline, history, clock)
     scheduler = await scheduled_jobs(
@@ -218,6 +219,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         reporting=reports,
         assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
         rollups=rolling_up(settings, pipeline, history, calendar, clock),
+        assaying=assayed,
         meters=meters,
         alerts=await alerting(settings, pipeline, history, clock, deliver_by(told)),
         notifying=told,

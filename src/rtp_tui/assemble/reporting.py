@@ -1,6 +1,6 @@
 """Reports: who makes them, who asks for them, who has them written every day and week."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from rtp_tui.model.health import SessionState
 from rtp_tui.model.notifications import Message
 from rtp_tui.model.queries import GetReport, GetTicks
 from rtp_tui.model.reports import Report
+from rtp_tui.model.tallies import Tally
 from rtp_tui.reports.document import document_of
 from rtp_tui.reports.html import html
 from rtp_tui.reports.reporter import Reporter, World
@@ -47,7 +48,12 @@ class Reporting(Struct, frozen=True):
 
 
 def reporting(
-    settings: Settings, state: PipelineState, history: History, calendar: TradingCalendar, clock: Clock
+    settings: Settings,
+    state: PipelineState,
+    history: History,
+    calendar: TradingCalendar,
+    clock: Clock,
+    not_stored_yet: Callable[[], Iterable[Tally]] = tuple,
 ) -> Reporting:
     """Reports on what is stored, by what the state tells of instruments, feeds and jobs."""
 
@@ -56,7 +62,7 @@ def reporting(
             return 0
         return calendar.open_ms_between(market, start_ms, end_ms)
 
-    world = World(state=state, open_ms=open_ms)
+    world = World(state=state, open_ms=open_ms, not_stored_yet=not_stored_yet)
     return Reporting(
         Reporter(history, world, settings.targets, settings.reports.timezone, clock), state, history
     )

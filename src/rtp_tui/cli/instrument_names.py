@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from difflib import get_close_matches
+from itertools import takewhile
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
@@ -28,5 +29,12 @@ def resolved(name: str, known: Collection[InstrumentId]) -> InstrumentId:
 
 def _nearest(wanted: str, known: Collection[InstrumentId]) -> str:
     spelled = {spelling: one for one in known for spelling in (one.lower(), one.partition(":")[2].lower())}
-    close = get_close_matches(wanted, spelled, n=2 * _NEAREST, cutoff=0.5)
+    close = get_close_matches(wanted, sorted(spelled), n=10, cutoff=0.5)
+    # Of those that are equally near the ones that begin alike are meant more often.
+    close.sort(key=lambda one: _alike(wanted, one), reverse=True)
     return ", ".join(list(dict.fromkeys(spelled[spelling] for spelling in close))[:_NEAREST])
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many letters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

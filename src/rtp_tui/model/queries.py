@@ -84,11 +84,17 @@ class Summary(Struct, frozen=True, kw_only=True):
     to_ms: int
     minutes: int
     """How many of them there are bars of."""
+    known_from_ms: int | None = None
+    """When the first of these began."""
+    is_whole: bool = False
+    """Whether they begin within five minutes of where the span does."""
     open: float | None
+    """Of a trading day of which the beginning is not known it is None, as high, low and vwap are."""
     high: float | None
     low: float | None
     close: float | None
     volume: float
+    """Of the minutes that are known, as `trades`."""
     trades: int
     vwap: float | None
     sma: float | None

@@ -26,6 +26,7 @@ def rates(last_24h: Mapping[str, int], first_ms: int | None, now_ms: int) -> dic
         "points_per_minute": round(last_24h.get(DATA, 0) / minutes, 2),
         "errors_per_hour": round(last_24h.get("errors", 0) / minutes * 60, 2),
         "triggers_per_hour": round(last_24h.get("triggers", 0) / minutes * 60, 2),
+        "signals_per_day": round(last_24h.get("signals", 0) / minutes * 1440, 2),
     }
 
 

@@ -58,8 +58,13 @@ class QualityLedger:
 
     def take_changed(self) -> Iterator[Tally]:
         """The hours that changed since the last call, to be kept."""
-        changed, self._changed = self._changed, set()
-        for subject, start_ms in sorted(changed):
+        changed = tuple(self.changed())
+        self._changed = set()
+        yield from changed
+
+    def changed(self) -> Iterator[Tally]:
+        """The same, without taking them."""
+        for subject, start_ms in sorted(self._changed):
             counts = self._hours.get(subject, {}).get(start_ms)
             if counts is not None:
                 yield Tally(HOUR_MS, start_ms, subject, _encoder.encode(counts).decode())

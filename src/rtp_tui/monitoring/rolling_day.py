@@ -47,10 +47,15 @@ class RollingDay:
 
     def take_changed(self) -> tuple[Tally, ...]:
         """The minutes that changed since the last call, to be kept."""
-        changed, self._untold = self._untold, {}
+        changed = self.changed()
+        self._untold = {}
+        return changed
+
+    def changed(self) -> tuple[Tally, ...]:
+        """The same, without taking them."""
         return tuple(
             Tally(MINUTE_MS, number * MINUTE_MS, "", msgspec.json.encode(counts).decode())
-            for number, counts in sorted(changed.items())
+            for number, counts in sorted(self._untold.items())
         )
 
     def first_ms(self) -> int | None:

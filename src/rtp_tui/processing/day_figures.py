@@ -12,7 +12,7 @@ MarketDayOf = Callable[[str, int], Span | None]
 """The same of a market."""
 
 _NEVER_MS = 1 << 62
-_BEGINS_WITHIN_MS = 5 * MINUTE_MS
+BEGINS_WITHIN_MS = 5 * MINUTE_MS
 """Minutes that were loaded are those of the whole day where the first is no later after its beginning."""
 
 
@@ -88,7 +88,7 @@ class DayFigures:
         self._forget()
         for bar in minutes:
             if self._span is not None and self._span[0] <= bar.open_ms < self._span[1]:
-                self.is_whole |= bar.open_ms - self._span[0] <= _BEGINS_WITHIN_MS
+                self.is_whole |= bar.open_ms - self._span[0] <= BEGINS_WITHIN_MS
                 self._load(bar)
 
     def doubt(self, minutes: Iterable[Bar]) -> None:
@@ -117,7 +117,7 @@ class DayFigures:
         elif span != self._span:
             # Of the first day that is seen the beginning was missed; of others the feed was heard before.
             self.is_partial = self._span is None
-            self.is_whole = self._span is not None or event_ms - span[0] <= _BEGINS_WITHIN_MS
+            self.is_whole = self._span is not None or event_ms - span[0] <= BEGINS_WITHIN_MS
             self._span, self._until_ms = span, span[1]
             self._forget()
 

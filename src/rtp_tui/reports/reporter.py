@@ -5,25 +5,22 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.minute_grid import MINUTE_MS, Cadence, floor_minute
-from rtp_tui.model.alerts import Alert
-from rtp_tui.model.gaps import Gap
 from rtp_tui.model.instrument import Instrument, InstrumentId
-from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.quality import TargetReport
-from rtp_tui.model.queries import GetAlerts, GetBars, GetEvents, GetGaps
+from rtp_tui.model.queries import GetBars
 from rtp_tui.model.reports import Figures, Report, ReportPeriod, SignalFigures, SubjectReport
+from rtp_tui.model.tallies import Tally
 from rtp_tui.monitoring import targets
 from rtp_tui.monitoring.coverage import coverage_of
 from rtp_tui.monitoring.quality import HOUR_MS, QualityCounts, quality_parts, total
 from rtp_tui.monitoring.targets import TargetSettings, judge_targets
+from rtp_tui.processing.day_figures import BEGINS_WITHIN_MS
 from rtp_tui.reports.counting import (
-    MinuteSums,
     alert_figures,
     gap_figures,
     job_reports,
@@ -32,20 +29,15 @@ from rtp_tui.reports.counting import (
     slowest_last_run_ms,
     subject_report,
 )
+from rtp_tui.reports.past import DAY_MS, Past, PastReader
 from rtp_tui.reports.periods import Span, span_before, span_of
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History
 from rtp_tui.text import clock_text
 
-DAY_MS = 86_400_000
 SETTLED_MS = 10_000
 """A minute that was over for so long has its bar."""
-_ROWS = 10_000
 _POLL = "poll"
-_JOB_RUN = "job_run"
-_BEGINS_WITHIN_MS = 5 * MINUTE_MS
-_counts = msgspec.json.Decoder(QualityCounts)
-_runs = msgspec.json.Decoder(JobRun)
 
 ReadSignals = Callable[[int, int], Awaitable[SignalFigures | None]]
 """The signals of a span; None where nothing gives any."""
@@ -64,20 +56,8 @@ class World(Struct, frozen=True, kw_only=True):
     open_ms: Callable[[str, int, int], int]
     """How much of a span a market was in session; nothing where that is not known."""
     signals: ReadSignals = no_signals
-
-
-class _Past(Struct, frozen=True, kw_only=True):
-    """What was read of a period."""
-
-    span: Span
-    end_ms: int
-    """Where minutes are settled."""
-    known_from_ms: int | None
-    minutes: MinuteSums
-    counts: dict[str, QualityCounts]
-    runs: tuple[JobRun, ...]
-    alerts: tuple[Alert, ...]
-    gaps: tuple[Gap, ...]
+    not_stored_yet: Callable[[], Iterable[Tally]] = tuple
+    """What was counted since counts were stored last."""
 
 
 class Reporter:
@@ -102,7 +82,8 @@ class Reporter:
 
     async def _made(self, span: Span) -> Report:
         now_ms = self._clock.now_ms()
-        past = await self._past(span, min(span.to_ms, floor_minute(now_ms - SETTLED_MS)))
+        reader = PastReader(self._history, self._clock, self._world.not_stored_yet())
+        past = await reader.read(span, min(span.to_ms, floor_minute(now_ms - SETTLED_MS)))
         instruments = [report async for report in self._instruments(past)]
         figures = self._figures(past, instruments)
         return Report(
@@ -129,66 +110,7 @@ class Reporter:
             ),
         )
 
-    async def _past(self, span: Span, end_ms: int) -> _Past:
-        minutes = MinuteSums()
-        for start_ms in range(span.from_ms, span.to_ms, DAY_MS):
-            minutes.add(await self._history.tallies(MINUTE_MS, start_ms, min(start_ms + DAY_MS, span.to_ms)))
-        return _Past(
-            span=span,
-            end_ms=end_ms,
-            known_from_ms=await self._known_from_ms(span, minutes),
-            minutes=minutes,
-            counts=await self._hours(span),
-            runs=await self._job_runs(span),
-            alerts=await self._alerts(span),
-            gaps=await self._gaps(span),
-        )
-
-    async def _known_from_ms(self, span: Span, minutes: MinuteSums) -> int | None:
-        """The period's beginning, where an engine had run before: then it is known that none ran since."""
-        if minutes.first_ms is None or minutes.first_ms < span.from_ms + MINUTE_MS:
-            return minutes.first_ms
-        before = await self._history.tallies(MINUTE_MS, 0, span.from_ms)
-        return span.from_ms if before else minutes.first_ms
-
-    async def _hours(self, span: Span) -> dict[str, QualityCounts]:
-        """By instrument and source, of the hours that are in the period for the most part."""
-        counts: dict[str, QualityCounts] = {}
-        first_ms = (span.from_ms + HOUR_MS // 2) // HOUR_MS * HOUR_MS
-        for hour_ms in range(first_ms, span.to_ms - HOUR_MS // 2 + 1, HOUR_MS):
-            for tally in await self._history.tallies(HOUR_MS, hour_ms, hour_ms + HOUR_MS):
-                counts.setdefault(tally.subject, QualityCounts()).add(_counts.decode(tally.counts))
-            await self._clock.sleep(0)
-        return counts
-
-    async def _job_runs(self, span: Span) -> tuple[JobRun, ...]:
-        query, runs = GetEvents(since_ms=span.from_ms, kind=_JOB_RUN, limit=_ROWS), []
-        while True:
-            page = await self._history.events(query)
-            runs += [_runs.decode(event.payload) for event in page.events]
-            if page.next_cursor is None or page.events[-1].at_ms >= span.to_ms:
-                return tuple(run for run in runs if span.from_ms <= run.started_ms < span.to_ms)
-            query = replace(query, cursor=page.next_cursor)
-
-    async def _alerts(self, span: Span) -> tuple[Alert, ...]:
-        query, alerts = GetAlerts(since_ms=span.from_ms, limit=_ROWS), []
-        while True:
-            page = await self._history.alerts(query)
-            alerts += [one for one in page.alerts if span.from_ms <= (one.fired_ms or -1) < span.to_ms]
-            if page.next_cursor is None:
-                return tuple(alerts)
-            query = replace(query, cursor=page.next_cursor)
-
-    async def _gaps(self, span: Span) -> tuple[Gap, ...]:
-        query, gaps = GetGaps(since_ms=span.from_ms, limit=_ROWS), []
-        while True:
-            page = await self._history.gaps(query)
-            gaps += [gap for gap in page.gaps if span.from_ms <= gap.found_ms < span.to_ms]
-            if page.next_cursor is None:
-                return tuple(gaps)
-            query = replace(query, cursor=page.next_cursor)
-
-    async def _instruments(self, past: _Past) -> AsyncIterator[SubjectReport]:
+    async def _instruments(self, past: Past) -> AsyncIterator[SubjectReport]:
         known = self._world.state.market.instruments
         for instrument in known.values():
             counts = past.counts.get(instrument.id, QualityCounts())
@@ -200,7 +122,7 @@ class Reporter:
                 from_ms = max(from_ms, past.known_from_ms)
             covered = await self._covered(instrument, from_ms, past, has_any=first_ms is not None)
             counts.bars_due, counts.bars_there = covered.bars_due, covered.bars_there
-            is_late = first_ms is not None and past.span.from_ms + _BEGINS_WITHIN_MS < from_ms < past.end_ms
+            is_late = first_ms is not None and past.span.from_ms + BEGINS_WITHIN_MS < from_ms < past.end_ms
             yield subject_report(
                 instrument.id, counts, has_coverage=True, known_from_ms=from_ms if is_late else None
             )
@@ -213,7 +135,7 @@ class Reporter:
         return page.bars[0].open_ms if page.bars else None
 
     async def _covered(
-        self, instrument: Instrument, from_ms: int, past: _Past, *, has_any: bool
+        self, instrument: Instrument, from_ms: int, past: Past, *, has_any: bool
     ) -> QualityCounts:
         """Minutes in session that have a bar, a day at a time."""
         cadence = self._cadence(instrument)
@@ -238,7 +160,7 @@ class Reporter:
         feed = feeds.feeds.get(name.partition(":")[0])
         return None if feed is None else Cadence(feed.expected_ms, feed.polled)
 
-    def _figures(self, past: _Past, instruments: Iterable[SubjectReport]) -> Figures:
+    def _figures(self, past: Past, instruments: Iterable[SubjectReport]) -> Figures:
         minutes = past.minutes
         due = sum(one.bars_due or 0 for one in instruments)
         there = sum(one.bars_there or 0 for one in instruments)
@@ -255,7 +177,7 @@ class Reporter:
             coverage_pct=share_pct(there, due),
         )
 
-    def _uptime_pct(self, past: _Past) -> float | None:
+    def _uptime_pct(self, past: Past) -> float | None:
         """Minutes that brought data of those in which a market was open, as `GET /quality` reckons it."""
         if past.known_from_ms is None or past.known_from_ms >= past.end_ms:
             return None
@@ -265,7 +187,7 @@ class Reporter:
         pct = share_pct(past.minutes.with_data, open_minutes)
         return None if pct is None else min(100.0, pct)
 
-    def _judged(self, past: _Past, figures: Figures) -> tuple[TargetReport, ...]:
+    def _judged(self, past: Past, figures: Figures) -> tuple[TargetReport, ...]:
         jobs = {job.id: job.kind for job in self._world.state.job.jobs.values()}
         counts = total(one for subject, one in past.counts.items() if ":" in subject)
         parts = {part.name: part for part in quality_parts(counts)}
@@ -284,7 +206,7 @@ class Reporter:
         )
 
 
-def _not_known(past: _Past, instruments: Iterable[SubjectReport], now_ms: int) -> Iterator[str]:
+def _not_known(past: Past, instruments: Iterable[SubjectReport], now_ms: int) -> Iterator[str]:
     """In words, what a reader might take for known."""
     span = past.span
     if past.known_from_ms is None:
