@@ -21,7 +21,15 @@ from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.jobs import JobOutcome, JobRun, JobState, JobStatus
 from rtp_tui.model.market import Bar, BarOrigin, Quote, Tick, TickKind
 from rtp_tui.model.notifications import ChannelStatus, Delivery, Message, Mute
-from rtp_tui.model.reports import AlertFigures, Figures, GapFigures, Report, ReportPeriod, SubjectReport
+from rtp_tui.model.reports import (
+    AlertFigures,
+    Figures,
+    GapFigures,
+    Report,
+    ReportPeriod,
+    SignalFigures,
+    SubjectReport,
+)
 
 NOW_MS = 1_790_000_000_000
 """An instant 20 s into a minute."""
@@ -156,7 +164,7 @@ def a_report(**changes: Any) -> Report:
         "gaps": GapFigures(
             found=0, filled=0, unfillable=0, pending=0, missing_minutes=0, mean_recovery_ms=None
         ),
-        "signals": None,
+        "signals": SignalFigures(given=0, scores=(), by_strategy=()),
         "instruments": (SubjectReport(subject="crypto:BTC", score=91.5, bars_due=60, bars_there=59),),
         "sources": (),
     }

@@ -1,10 +1,10 @@
 """Where the past is asked about: an engine that answers for it, or the data directory on which none works."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from rtp_tui.api.asking import Asking
 from rtp_tui.assemble.stored import stored_past
@@ -52,7 +52,7 @@ class Past(Protocol):
         ...
 
 
-def ask_past(options: GlobalOptions, question: Callable[[Past], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
+def ask_past(options: GlobalOptions, question: Callable[[Past], Awaitable[AnswerT]]) -> AnswerT:
     """Ask an engine where one is named or answers for the data directory, else that itself. Raises CommandFailed."""
     settings = loaded_for_client(options).settings
     is_named = options.host is not None or options.port is not None

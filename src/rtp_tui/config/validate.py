@@ -201,9 +201,8 @@ def _id_of(row: object) -> str | None:
 
 
 def _nearest_key(key: str, known: Mapping[str, FieldInfo]) -> str:
-    """The key of this table that is spelled alike, else the table's key that is."""
-    if alike := nearest(key, tuple(known)):
-        return alike
+    """The key of this table or of another that is spelled most alike."""
     tables = {name: field.type for name, field in keys_of(Settings).items() if is_table(field.type)}
     below = {inner: f"{name}.{inner}" for name, kind in tables.items() for inner in keys_of(kind)}
-    return below.get(nearest(key, tuple(below)), "")
+    alike = nearest(key, (*known, *below))
+    return alike if alike in known else below.get(alike, "")

@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from rtp_tui.model.quality import TargetReport
+from rtp_tui.model.signals import Score
 
 
 class ReportPeriod(StrEnum):
@@ -98,13 +99,22 @@ class GapFigures(Struct, frozen=True, kw_only=True):
     """From finding a gap to having it filled."""
 
 
+class StrategyReport(Struct, frozen=True, kw_only=True):
+    """The signals of one strategy."""
+
+    strategy: str
+    given: int
+    scores: tuple[Score, ...]
+    """By how long after them; of the outcomes that are known by now."""
+
+
 class SignalFigures(Struct, frozen=True, kw_only=True):
-    """Signals of the period, and how those turned out that are over."""
+    """Signals of the period, and what became of them until the report was made."""
 
     given: int
-    right: int
-    wrong: int
-    undecided: int
+    scores: tuple[Score, ...]
+    by_strategy: tuple[StrategyReport, ...]
+    """Those that gave most come first."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -130,8 +140,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """The slowest come first, by the mean of their runs."""
     alerts: AlertFigures
     gaps: GapFigures
-    signals: SignalFigures | None
-    """None: no signals are given here."""
+    signals: SignalFigures
     instruments: tuple[SubjectReport, ...]
     """The worst covered come first, then those with most errors, then the slowest."""
     sources: tuple[SubjectReport, ...]

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from rtp_tui.model.alerts import Alert
 from rtp_tui.model.market import Bar, Tick
+from rtp_tui.model.signals import HORIZONS_MS, Outcome, Signal
 
 RowT = TypeVar("RowT")
 Value = str | int | float | bool | None
@@ -87,15 +88,26 @@ ALERTS: Columns[Alert] = Columns(
         one.flapping, one.inhibited_by,
     ),
 )  # fmt: skip
-SIGNALS: Columns[Row] = Columns(
+SIGNALS: Columns[Signal] = Columns(
     _of(
-        "id instrument timeframe kind direction at_ms price strength reason outcome closed_ms return_pct",
+        "id strategy instrument timeframe direction at_ms price spread"
+        " price_after_5m move_pct_5m hit_5m price_after_1h move_pct_1h hit_1h price_after_1d move_pct_1d hit_1d",
         _columns(
-            text="id instrument timeframe kind direction reason outcome",
-            integer="at_ms closed_ms",
-            real="price strength return_pct",
+            text="id strategy instrument timeframe direction",
+            integer="at_ms",
+            real="price spread price_after_5m move_pct_5m price_after_1h move_pct_1h price_after_1d move_pct_1d",
+            flag="hit_5m hit_1h hit_1d",
         ),
     ),
-    lambda row: row,
-)
-"""Of signals, which nothing gives yet."""
+    lambda one: (
+        one.id, one.strategy, one.instrument, one.timeframe, one.direction.value, one.at_ms, one.price, one.spread,
+        *_outcomes(one),
+    ),
+)  # fmt: skip
+"""An outcome that is still to come is empty, as is one that nobody knows."""
+
+
+def _outcomes(signal: Signal) -> Row:
+    known = {outcome.after_ms: outcome for outcome in signal.outcomes}
+    outcomes = (known.get(after_ms, Outcome(after_ms=after_ms)) for after_ms in HORIZONS_MS)
+    return tuple(value for one in outcomes for value in (one.price, one.move_pct, one.is_hit))

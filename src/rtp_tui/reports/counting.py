@@ -5,10 +5,20 @@ from statistics import fmean
 
 import msgspec
 
+from rtp_tui.analytics.signals.outcomes import scores_of
 from rtp_tui.model.alerts import Alert
 from rtp_tui.model.gaps import Gap, GapState
 from rtp_tui.model.jobs import JobOutcome, JobRun
-from rtp_tui.model.reports import AlertFigures, GapFigures, JobReport, RuleReport, SubjectReport
+from rtp_tui.model.reports import (
+    AlertFigures,
+    GapFigures,
+    JobReport,
+    RuleReport,
+    SignalFigures,
+    StrategyReport,
+    SubjectReport,
+)
+from rtp_tui.model.signals import Signal
 from rtp_tui.model.tallies import Tally
 from rtp_tui.monitoring.quality import QualityCounts, latency_ms, overall, quality_parts
 from rtp_tui.monitoring.rolling_day import DATA
@@ -91,6 +101,22 @@ def alert_figures(alerts: Sequence[Alert]) -> AlertFigures:
 
 def _since_fired(alert: Alert, at_ms: int | None) -> int | None:
     return None if at_ms is None or alert.fired_ms is None else at_ms - alert.fired_ms
+
+
+def signal_figures(signals: Sequence[Signal]) -> SignalFigures:
+    """Signals that were given, and how they did."""
+    by_strategy: dict[str, list[Signal]] = {}
+    for signal in signals:
+        by_strategy.setdefault(signal.strategy, []).append(signal)
+    strategies = (
+        StrategyReport(strategy=name, given=len(given), scores=scores_of(given))
+        for name, given in by_strategy.items()
+    )
+    return SignalFigures(
+        given=len(signals),
+        scores=scores_of(signals),
+        by_strategy=tuple(sorted(strategies, key=lambda one: (-one.given, one.strategy))),
+    )
 
 
 def gap_figures(gaps: Sequence[Gap]) -> GapFigures:

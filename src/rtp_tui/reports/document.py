@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from rtp_tui.model.quality import TargetReport
 from rtp_tui.model.reports import Report, ReportPeriod, SubjectReport
+from rtp_tui.model.signals import Score
 
 MOST_ROWS = 10
 """Of a ranking; JSON has all."""
 NOT_KNOWN = "–"
 _MINUTE_MS = 60_000
+_HOUR_MS = 3_600_000
 
 
 class Table(Struct, frozen=True):
@@ -118,10 +120,22 @@ def _gaps(report: Report) -> Section:
 
 def _signals(report: Report) -> Section:
     one = report.signals
-    if one is None:
-        return Section("Signals", ("No signals: nothing gives any here.",))
-    words = f"{one.given} given; {one.right} right, {one.wrong} wrong, {one.undecided} undecided."
-    return Section("Signals", (words,))
+    if not one.given:
+        return Section("Signals", ("No signals were given.",))
+    after = tuple(_took(score.after_ms) for score in one.scores)
+    rows = tuple(
+        (each.strategy, _count(each.given), *map(_score, each.scores)) for each in one.by_strategy[:MOST_ROWS]
+    )
+    words = f"{_count(one.given)} given. Of those whose outcome is known: hits, and the mean move in their direction."
+    return Section(
+        "Signals", (words,), Table(("Strategy", "Given", *(f"After {time}" for time in after)), rows)
+    )
+
+
+def _score(score: Score) -> str:
+    if not score.known:
+        return NOT_KNOWN
+    return f"{score.hits} of {score.known}, {score.expectancy_pct or 0.0:+.3f} %"
 
 
 def _jobs(report: Report) -> Section:
@@ -189,12 +203,15 @@ def _count(value: int | None) -> str:
 
 
 def _took(value_ms: float | None) -> str:
-    """`40 ms`, `2.5 s`, `3.2 min`."""
+    """`40 ms`, `2.5 s`, `3.2 min`, `24.0 h`."""
     if value_ms is None:
         return NOT_KNOWN
     if value_ms < 1000:
         return f"{value_ms:.0f} ms"
-    return f"{value_ms / 1000:.1f} s" if value_ms < 2 * _MINUTE_MS else f"{value_ms / _MINUTE_MS:.1f} min"
+    if value_ms < 2 * _MINUTE_MS:
+        return f"{value_ms / 1000:.1f} s"
+    hours = value_ms / _HOUR_MS
+    return f"{hours:.1f} h" if hours >= 2 else f"{value_ms / _MINUTE_MS:.1f} min"
 
 
 def _moment(at_ms: int, zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import GetAlerts, GetBars, GetTicks, Query
+from rtp_tui.model.queries import GetAlerts, GetBars, GetSignals, GetTicks, Query
 from rtp_tui.reports.columns import ALERTS, BARS, SIGNALS, TICKS, Column, Row
 
 AnswerT = TypeVar("AnswerT")
@@ -57,7 +57,7 @@ def columns_of(kind: ExportKind) -> tuple[Column, ...]:
 
 
 def pages_of(wanted: Wanted, door: Asked) -> AsyncIterator[Sequence[Row]]:
-    """Ticks and bars ascending, alerts the newest first. Raises Refused."""
+    """Ticks and bars ascending, alerts and signals the newest first. Raises Refused."""
     return _READERS[wanted.kind](wanted, door)
 
 
@@ -102,9 +102,19 @@ async def _alerts(wanted: Wanted, door: Asked) -> AsyncIterator[Sequence[Row]]:
         query = replace(query, cursor=page.next_cursor)
 
 
-async def _signals(_wanted: Wanted, _door: Asked) -> AsyncIterator[Sequence[Row]]:
-    """Nothing gives signals yet."""
-    yield ()
+async def _signals(wanted: Wanted, door: Asked) -> AsyncIterator[Sequence[Row]]:
+    query = GetSignals(
+        instrument=wanted.instrument,
+        since_ms=wanted.start_ms or 0,
+        until_ms=wanted.end_ms,
+        limit=ROWS_A_PAGE,
+    )
+    while True:
+        page = await door.query(query)
+        yield tuple(map(SIGNALS.values, page.signals))
+        if page.next_cursor is None:
+            return
+        query = replace(query, cursor=page.next_cursor)
 
 
 def _is_within(at_ms: int | None, wanted: Wanted) -> bool:

@@ -11,7 +11,8 @@ from rtp_tui.feeds.minute_grid import MINUTE_MS
 from rtp_tui.model.alerts import Alert
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.jobs import JobRun
-from rtp_tui.model.queries import GetAlerts, GetEvents, GetGaps
+from rtp_tui.model.queries import GetAlerts, GetEvents, GetGaps, GetSignals
+from rtp_tui.model.signals import Signal
 from rtp_tui.model.tallies import Tally
 from rtp_tui.monitoring.quality import HOUR_MS, QualityCounts
 from rtp_tui.reports.counting import MinuteSums
@@ -37,6 +38,7 @@ class Past(Struct, frozen=True, kw_only=True):
     runs: tuple[JobRun, ...]
     alerts: tuple[Alert, ...]
     gaps: tuple[Gap, ...]
+    signals: tuple[Signal, ...]
 
 
 class PastReader:
@@ -63,6 +65,7 @@ class PastReader:
             runs=await self._job_runs(span),
             alerts=await self._alerts(span),
             gaps=await self._gaps(span),
+            signals=await self._signals(span),
         )
 
     async def _known_from_ms(self, span: Span, minutes: MinuteSums) -> int | None:
@@ -120,6 +123,16 @@ class PastReader:
             gaps += [gap for gap in page.gaps if span.from_ms <= gap.found_ms < span.to_ms]
             if page.next_cursor is None:
                 return tuple(gaps)
+            query = replace(query, cursor=page.next_cursor)
+
+    async def _signals(self, span: Span) -> tuple[Signal, ...]:
+        query = GetSignals(since_ms=span.from_ms, until_ms=span.to_ms, limit=_ROWS)
+        signals: list[Signal] = []
+        while True:
+            page = await self._history.signals(query)
+            signals += page.signals
+            if page.next_cursor is None:
+                return tuple(signals)
             query = replace(query, cursor=page.next_cursor)
 
 

@@ -1,6 +1,6 @@
 """Makes reports of what is stored, in steps between which others get their turn."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from rtp_tui.feeds.minute_grid import MINUTE_MS, Cadence, floor_minute
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.quality import TargetReport
 from rtp_tui.model.queries import GetBars
-from rtp_tui.model.reports import Figures, Report, ReportPeriod, SignalFigures, SubjectReport
+from rtp_tui.model.reports import Figures, Report, ReportPeriod, SubjectReport
 from rtp_tui.model.tallies import Tally
 from rtp_tui.monitoring import targets
 from rtp_tui.monitoring.coverage import coverage_of
@@ -26,6 +26,7 @@ from rtp_tui.reports.counting import (
     job_reports,
     ranked,
     share_pct,
+    signal_figures,
     slowest_last_run_ms,
     subject_report,
 )
@@ -39,14 +40,6 @@ SETTLED_MS = 10_000
 """A minute that was over for so long has its bar."""
 _POLL = "poll"
 
-ReadSignals = Callable[[int, int], Awaitable[SignalFigures | None]]
-"""The signals of a span; None where nothing gives any."""
-
-
-async def no_signals(_from_ms: int, _to_ms: int) -> SignalFigures | None:
-    """Nothing gives signals."""
-    return None
-
 
 class World(Struct, frozen=True, kw_only=True):
     """What a report has to know beside the past."""
@@ -55,7 +48,6 @@ class World(Struct, frozen=True, kw_only=True):
     """Which instruments there are, how often their feeds speak, and of what kind jobs are."""
     open_ms: Callable[[str, int, int], int]
     """How much of a span a market was in session; nothing where that is not known."""
-    signals: ReadSignals = no_signals
     not_stored_yet: Callable[[], Iterable[Tally]] = tuple
     """What was counted since counts were stored last."""
 
@@ -101,7 +93,7 @@ class Reporter:
             jobs=job_reports(past.runs),
             alerts=alert_figures(past.alerts),
             gaps=gap_figures(past.gaps),
-            signals=await self._world.signals(span.from_ms, past.end_ms),
+            signals=signal_figures(past.signals),
             instruments=ranked(instruments),
             sources=ranked(
                 subject_report(name, counts, has_coverage=True)

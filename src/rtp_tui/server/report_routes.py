@@ -62,10 +62,10 @@ class ReportRoutes:
                 method="GET",
                 path="/export/{kind}",
                 handler=self.export,
-                summary="Rows of the past as text, however many; ticks and bars ascending, alerts the newest first.",
+                summary="Rows of the past as text, however many; ticks and bars ascending, alerts and signals the newest first.",
                 room=PAST,
                 parameters=(
-                    Parameter("kind", "What is exported.", ExportKind, example="bars"),
+                    Parameter("kind", "What is exported.", ExportKind, example="alerts"),
                     Parameter(
                         "instrument", "By id or symbol; ticks and bars need one.", example="crypto:BTC"
                     ),

@@ -112,4 +112,4 @@ def test_each_row_has_a_value_of_its_column_s_type_or_none() -> None:
         for column, value in zip(columns, row, strict=True):
             assert value is None or type(value) is column.type or isinstance(value, column.type), column.name
     assert TICKS.values(a_trade())[0] == BTC
-    assert text_encoder(ExportFormat.CSV, SIGNALS.columns).header.startswith(b"id,instrument,")
+    assert text_encoder(ExportFormat.CSV, SIGNALS.columns).header.startswith(b"id,strategy,instrument,")

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from rtp_tui.model.reports import Report, RuleReport, SignalFigures, SubjectReport
+from rtp_tui.model.reports import Report, RuleReport, SignalFigures, StrategyReport, SubjectReport
+from rtp_tui.model.signals import Score
 from rtp_tui.reports.document import MOST_ROWS, document_of
 from rtp_tui.reports.rendering import ReportFormat, rendered
 from tests.factories import a_report
@@ -92,5 +93,8 @@ def test_what_is_not_known_is_said_and_never_zero(form: ReportFormat) -> None:
 
 
 def test_signals_are_told_where_there_are_some() -> None:
-    report = replace(a_report(), signals=SignalFigures(given=4, right=2, wrong=1, undecided=1))
-    assert "4 given; 2 right, 1 wrong, 1 undecided." in rendered(report, ReportFormat.MARKDOWN).decode()
+    scores = (Score(after_ms=300_000, known=3, hits=2, expectancy_pct=0.125), Score(after_ms=3_600_000))
+    strategy = StrategyReport(strategy="dip", given=4, scores=scores)
+    figures = SignalFigures(given=4, scores=scores, by_strategy=(strategy,))
+    text = rendered(replace(a_report(), signals=figures), ReportFormat.MARKDOWN).decode()
+    assert "| dip | 4 | 2 of 3, +0.125 % | – |" in text

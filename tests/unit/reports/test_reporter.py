@@ -142,7 +142,7 @@ async def test_an_empty_day_is_a_valid_report_that_says_so() -> None:
     assert report.known_from_ms is None
     assert report.not_known[0].startswith("nothing was counted")
     assert set(msgspec.structs.asdict(report.figures).values()) == {None}
-    assert (report.alerts.fired, report.gaps.found, report.jobs, report.signals) == (0, 0, (), None)
+    assert (report.alerts.fired, report.gaps.found, report.jobs, report.signals.given) == (0, 0, (), 0)
     assert {one.met for one in report.targets} == {None}
 
 

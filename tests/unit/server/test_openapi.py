@@ -49,6 +49,7 @@ from rtp_tui.model.queries import (
     GetMarketView,
     GetNewestIndicators,
     GetQuality,
+    GetReport,
     GetSilences,
     GetSummary,
     QualityPage,
@@ -75,6 +76,7 @@ from tests.factories import (
     a_health_report,
     a_job,
     a_mute,
+    a_report,
     a_silence,
     an_alert,
     disclosures,
@@ -83,7 +85,7 @@ from tests.indicated import a_level, a_zone
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.unit.server.asking import asking, read
 
-FILLED_IN = {"/jobs/{id}": "crypto-prices", "{id}": "crypto:BTC", "{market}": "24x7"}
+FILLED_IN = {"{kind}": "alerts", "/jobs/{id}": "crypto-prices", "{id}": "crypto:BTC", "{market}": "24x7"}
 
 
 def an_engine() -> ScriptedPipeline:
@@ -101,6 +103,7 @@ def an_engine() -> ScriptedPipeline:
     entry = AuditEntry(at_ms=NOW_MS, name="ops", address="127.0.0.1", command="trigger_job")
     stored = StoredEvent(id=3, at_ms=NOW_MS, topic="client", payload=encode(entry).decode())
     engine.answers[GetBars] = BarPage(bars=(a_bar(),), next_cursor="c2")
+    engine.answers[GetReport] = a_report()
     engine.answers[GetEvents] = EventPage(events=(stored,))
     engine.answers[GetGaps] = GapPage(gaps=(a_gap(),))
     engine.answers[GetSummary] = summed_up(BTC, (NOW_MS, NOW_MS + 60_000), (a_bar(open_ms=NOW_MS),))
