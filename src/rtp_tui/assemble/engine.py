@@ -184,6 +184,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         return KnownSessions(calendar.horizons(markets()), calendars.failure)
 
     assayed = await assaying(pipeline, history, mended.verification, calendar, clock, stack)
+    told = await notifying(settings, pipeline, history, guards, clock, stack)
     reports = reporting(settings, pipeline.state, history, calendar, clock, assayed.not_kept_yet)
     health = health_monitor(settings, pipeline, known_sessions, clock)
     indicated = indicating(pipeline, history, clock)
@@ -199,11 +200,10 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         cached.warmer,
         mended.repair.sweep,
         indicated.rounds,
-        reports.job(settings, None),
+        reports.job(settings, None if told is None else told.notifier.send),
     )
     calendars = _calendars(settings, calendar, markets, clock)
     calendars.load()
-    told = await notifying(settings, pipeline, history, guards, clock, stack)
     return Rooms(
         pipeline=pipeline,
         history=history,
@@ -217,7 +217,6 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         scheduler=scheduler,
         mending=mended,
         reporting=reports,
-        assaying=await assaying(pipeline, history, mended.verification, calendar, clock, stack),
         rollups=rolling_up(settings, pipeline, history, calendar, clock),
         assaying=assayed,
         meters=meters,
@@ -247,6 +246,7 @@ def _handlers(
 ) -> Handlers:
     """Everybody who answers or carries out, but for the server."""
     handlers = Handlers()
+    rooms.reporting.answer(handlers)
     answers = answer_queries(
         handlers,
         rooms.pipeline,
@@ -271,7 +271,6 @@ def _handlers(
     answer_quality(handlers, rooms.assaying, settings, rooms.pipeline, rooms.history, clock)
     carry_out_jobs(handlers, settings, rooms.scheduler)
     carry_out_cache_orders(handlers, rooms.cached)
-    rooms.reporting.answer(handlers)
     return handlers
 
 

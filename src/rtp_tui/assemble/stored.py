@@ -16,7 +16,7 @@ from rtp_tui.config.settings import Settings
 from rtp_tui.model.events import Event
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import InstrumentAdded
-from rtp_tui.model.queries import GetAlerts, GetBars, GetSignals, Query
+from rtp_tui.model.queries import GetAlerts, GetBars, Query
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.scheduling.calendars import Calendars, subprocess_build
@@ -79,7 +79,6 @@ async def _answering(settings: Settings, history: History, clock: Clock) -> Stor
     answers = Answers(pipeline, history, lambda *_: None, clock, sessions=calendar.sessions)
     handlers.answer(GetBars, answers.bars)
     handlers.answer(GetAlerts, AlertAnswers(history, PipelineState(()), clock).alerts)
-    handlers.answer(GetSignals, history.signals)
     reporting(settings, state, history, calendar, clock).answer(handlers)
     return StoredPast(handlers, tuple(known))
 
