@@ -22,20 +22,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from rtp_tui.analytics.risk_question import Closes
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import Correlation, RiskLevel, RiskPart, RiskTrend
 
 Series = NDArray[np.float64]
-LEAST_PERIODS = 20
-"""Fewer returns tell nothing of a tail."""
 MOST_PAIRS = 10
-
-
-class Closes(Struct, frozen=True):
-    """Closes of one instrument by the beginning of their period, oldest first."""
-
-    opens_ms: Sequence[int]
-    closes: Sequence[float]
 
 
 class Returns(Struct, frozen=True):
@@ -163,7 +155,7 @@ class _Bound(Struct, frozen=True):
 
 _PARTS = (
     _Bound("volatility", 30, 0.10, 1.00, "{:.0%} a year"),
-    _Bound("tail", 25, 0.01, 0.10, "{:.1%} lost in the mean of the worst twentieth of periods"),
+    _Bound("tail", 25, 0.01, 0.10, "{:.1%} lost in the mean of the worst twentieth of days"),
     _Bound("drawdown", 20, 0.05, 0.60, "{:.0%} down from a high"),
     _Bound("concentration", 15, 0.10, 1.00, "as if in {:.1f} equal positions"),
     _Bound("correlation", 10, 0.20, 0.90, "{:.2f} between two positions in the mean"),

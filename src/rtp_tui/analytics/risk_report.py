@@ -6,8 +6,6 @@ import numpy as np
 from msgspec import Struct
 
 from rtp_tui.analytics.risk import (
-    LEAST_PERIODS,
-    Closes,
     Returns,
     Series,
     aligned_returns,
@@ -26,24 +24,12 @@ from rtp_tui.analytics.risk import (
     sharpe_ratio,
     trend_of,
 )
+from rtp_tui.analytics.risk_question import LEAST_PERIODS, Closes, RiskQuestion
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.portfolios import PortfolioValue, RiskPart, RiskReport
+from rtp_tui.model.portfolios import RiskPart, RiskReport
 
 TREND_SHARE = 0.8
 """The trend compares the score with that of the first so much of the periods."""
-
-
-class RiskQuestion(Struct, frozen=True):
-    """What a report is made of."""
-
-    value: PortfolioValue
-    """For the weights of now."""
-    timeframe: str
-    closes: Mapping[InstrumentId, Closes]
-    """Of the positions and the benchmark, in the base currency where rates of the past are known."""
-    periods_a_year: float
-    benchmark: InstrumentId | None = None
-    risk_free: float = 0.0
 
 
 def report_risk(question: RiskQuestion) -> RiskReport:
@@ -56,6 +42,7 @@ def report_risk(question: RiskQuestion) -> RiskReport:
     unknown = [
         *question.value.unknown,
         *(f"{one} has too little history" for one in weights if one not in counted),
+        *(f"rates of the past are not in the returns of {one}" for one in counted if one in question.foreign),
     ]
     returns = aligned_returns(counted)
     held = np.array([weights[one] for one in returns.instruments], dtype=np.float64)
@@ -88,10 +75,10 @@ def _report(
     whole = returns.matrix @ held if len(held) else np.empty(0)
     a_year = question.periods_a_year
     together = correlations(returns)
-    parts = _parts(whole, together.mean, a_year, weights)
+    parts = _parts(whole, together.mean, question, weights)
     score = risk_score(parts) if len(whole) else None
     early = (
-        risk_score(_parts(whole[: int(len(whole) * TREND_SHARE)], together.mean, a_year, weights))
+        risk_score(_parts(whole[: int(len(whole) * TREND_SHARE)], together.mean, question, weights))
         if len(whole)
         else None
     )
@@ -131,11 +118,13 @@ def _suffices(closes: Closes) -> bool:
 
 
 def _parts(
-    whole: Series, correlation: float | None, a_year: float, weights: Sequence[float]
+    whole: Series, correlation: float | None, question: RiskQuestion, weights: Sequence[float]
 ) -> tuple[RiskPart, ...]:
+    shortfall = expected_shortfall(whole, 0.95)
     measured = {
-        "volatility": annualised_volatility(whole, a_year),
-        "tail": expected_shortfall(whole, 0.95),
+        "volatility": annualised_volatility(whole, question.periods_a_year),
+        # To a day by the root of time, so that scores over other bars can be compared.
+        "tail": None if shortfall is None else shortfall * question.periods_a_day**0.5,
         "drawdown": max_drawdown(whole),
         "concentration": concentration(weights),
         "correlation": correlation,

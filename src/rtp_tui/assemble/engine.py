@@ -11,6 +11,7 @@ from random import Random
 from msgspec import Struct
 
 from rtp_tui import __version__
+from rtp_tui.analytics.portfolio_desk import PortfolioDesk
 from rtp_tui.api.audit import Audit, AuditedPipeline
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
@@ -35,6 +36,7 @@ from rtp_tui.assemble.notifying import (
     deliver_by,
     notifying,
 )
+from rtp_tui.assemble.portfolios import add_portfolios, portfolio_desk
 from rtp_tui.assemble.reporting import Reporting, reporting
 from rtp_tui.assemble.rolling_up import carry_out_recomputing, rolling_up
 from rtp_tui.assemble.serving import add_server, nothing
@@ -104,6 +106,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     assaying: Assaying
     rollups: Rollups
     meters: Meters
+    portfolios: PortfolioDesk
     alerts: AlertMonitor | None
     """None where they are switched off."""
     notifying: Notifying | None
@@ -139,6 +142,7 @@ async def assembled(
         )
         api = LocalPipeline(rooms.pipeline, handlers, clock)
         _add_parts(supervisor, settings, rooms, clock)
+        add_portfolios(supervisor, handlers, api, rooms.portfolios, settings, rooms.pipeline, clock)
         add_trading_days(supervisor, rooms.pipeline, api, clock)
         if drills is not None:
             supervisor.add("drills", drills.run)
@@ -222,6 +226,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         meters=meters,
         alerts=await alerting(settings, pipeline, history, clock, deliver_by(told)),
         notifying=told,
+        portfolios=await portfolio_desk(pipeline, history, clock),
     )
 
 

@@ -9,6 +9,8 @@ from rtp_tui.model.alerts import AlertRule, Silence
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.jobs import JobRun, JobStatus
 from rtp_tui.model.notifications import ChannelTest, Mute
+from rtp_tui.model.portfolios import Portfolio
+from rtp_tui.model.watchlists import Watchlist
 
 ResultT = TypeVar("ResultT", covariant=True)
 
@@ -322,6 +324,42 @@ class MuteNotifications(Command[Mute], frozen=True, kw_only=True, tag="mute_noti
     """As above."""
 
 
+class SavePortfolio(Command[Done], frozen=True, kw_only=True, tag="save_portfolio"):
+    """Add a portfolio, or put it in the place of the one of its name. Raises UnknownInstrument, BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+    may_wait: ClassVar[bool] = True
+
+    portfolio: Portfolio
+
+
+class RemovePortfolio(Command[Done], frozen=True, kw_only=True, tag="remove_portfolio"):
+    """Forget a portfolio. Raises UnknownPortfolio."""
+
+    answer_type: ClassVar[type] = Done
+    may_wait: ClassVar[bool] = True
+
+    name: str
+
+
+class SaveWatchlist(Command[Done], frozen=True, kw_only=True, tag="save_watchlist"):
+    """Add a watchlist, or put it in the place of the one of its name. Raises UnknownInstrument, BadRequest."""
+
+    answer_type: ClassVar[type] = Done
+    may_wait: ClassVar[bool] = True
+
+    watchlist: Watchlist
+
+
+class RemoveWatchlist(Command[Done], frozen=True, kw_only=True, tag="remove_watchlist"):
+    """Forget a watchlist. Raises UnknownWatchlist."""
+
+    answer_type: ClassVar[type] = Done
+    may_wait: ClassVar[bool] = True
+
+    name: str
+
+
 AnyCommand = (
     ControlPipeline
     | ControlFeed
@@ -341,6 +379,10 @@ AnyCommand = (
     | EndDrills
     | ClearCache
     | OptimizeCache
+    | SavePortfolio
+    | RemovePortfolio
+    | SaveWatchlist
+    | RemoveWatchlist
     | AcknowledgeAlert
     | SaveSilence
     | RemoveSilence

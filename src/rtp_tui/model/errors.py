@@ -53,6 +53,18 @@ class UnknownAlertRule(Refused):
     code = "unknown_alert_rule"
 
 
+class UnknownPortfolio(Refused):
+    """No such portfolio is kept."""
+
+    code = "unknown_portfolio"
+
+
+class UnknownWatchlist(Refused):
+    """No such watchlist is kept."""
+
+    code = "unknown_watchlist"
+
+
 class UnknownChannel(Refused):
     """No such channel is configured."""
 
@@ -136,6 +148,8 @@ REFUSALS: dict[str, type[Refused]] = {
         UnknownAlert,
         UnknownSilence,
         UnknownAlertRule,
+        UnknownPortfolio,
+        UnknownWatchlist,
         UnknownChannel,
         NotAuthenticated,
         NotAllowed,

@@ -15,6 +15,7 @@ from rtp_tui.model.levels import Levels
 from rtp_tui.model.market import Bar, Quote, Tick
 from rtp_tui.model.market_view import MarketView
 from rtp_tui.model.notifications import ChannelStatus, Delivery, Mute
+from rtp_tui.model.portfolios import Portfolio, PortfolioValue, RiskReport
 from rtp_tui.model.quality import QualityScore, TargetReport
 from rtp_tui.model.reports import Report, ReportPeriod
 from rtp_tui.model.signals import Backtest, Direction, Signal, StrategyStatus
@@ -455,6 +456,42 @@ class GetReport(Query[Report], frozen=True, kw_only=True, tag="get_report"):
     """`2026-11-21`; of a week any of its days, or `2026-W47`."""
 
 
+class PortfolioView(Struct, frozen=True, kw_only=True):
+    """A portfolio, what it is worth now, and its risk as it was worked out last."""
+
+    portfolio: Portfolio
+    value: PortfolioValue
+    risk: RiskReport | None = None
+
+
+class PortfolioList(Struct, frozen=True, kw_only=True):
+    """Portfolios by name."""
+
+    portfolios: tuple[PortfolioView, ...]
+
+
+class GetPortfolios(Query[PortfolioList], frozen=True, kw_only=True, tag="get_portfolios"):
+    """All portfolios, or one. Raises UnknownPortfolio."""
+
+    answer_type: ClassVar[type] = PortfolioList
+
+    name: str | None = None
+
+
+class GetPortfolioRisk(Query[RiskReport], frozen=True, kw_only=True, tag="get_portfolio_risk"):
+    """What a portfolio risks, over the bars of `[start_ms, end_ms)`. Raises UnknownPortfolio, BadRequest."""
+
+    answer_type: ClassVar[type] = RiskReport
+
+    name: str
+    timeframe: str | None = None
+    """None for the longest one of which there is enough."""
+    start_ms: int | None = None
+    end_ms: int | None = None
+    risk_free: float = 0.0
+    """A rate a year, 0.04 for four percent."""
+
+
 AnyQuery = (
     GetBars
     | Explain
@@ -466,6 +503,8 @@ AnyQuery = (
     | GetSummary
     | GetQuality
     | GetMarketView
+    | GetPortfolios
+    | GetPortfolioRisk
     | GetAlerts
     | GetSilences
     | GetAlertRules

@@ -15,6 +15,8 @@ _STATUS = {
     "unknown_silence": 404,
     "unknown_alert_rule": 404,
     "unknown_notification_channel": 404,
+    "unknown_portfolio": 404,
+    "unknown_watchlist": 404,
     "no_history": 404,
     "not_found": 404,
     "bad_request": 400,

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.analytics.risk import (
-    Closes,
     Together,
     aligned_returns,
     annualised_volatility,
@@ -27,6 +26,7 @@ from rtp_tui.analytics.risk import (
     sharpe_ratio,
     trend_of,
 )
+from rtp_tui.analytics.risk_question import Closes
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import RiskLevel, RiskTrend
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from rtp_tui.analytics.risk import Closes
-from rtp_tui.analytics.risk_report import RiskQuestion, report_risk
+from rtp_tui.analytics.risk_question import Closes, RiskQuestion
+from rtp_tui.analytics.risk_report import report_risk
 from rtp_tui.analytics.valuation import Priced, Rates, value_portfolio
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import Portfolio, Position, RiskReport, RiskTrend
@@ -33,7 +33,7 @@ def report(
         return Priced("USD", 100.0)
 
     value = value_portfolio(Portfolio("desk", positions), priced, Rates({}), 0)
-    return report_risk(RiskQuestion(value, "1d", history, 252, benchmark))
+    return report_risk(RiskQuestion(value, "1d", history, 252, benchmark=benchmark))
 
 
 def test_a_portfolio_of_one_risks_what_its_position_does() -> None:

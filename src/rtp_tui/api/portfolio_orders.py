@@ -1,0 +1,87 @@
+"""Portfolios and watchlists through the door: what may be kept, and why not."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from rtp_tui.analytics.portfolio_desk import PortfolioDesk
+from rtp_tui.model.commands import (
+    Done,
+    RemovePortfolio,
+    RemoveWatchlist,
+    SavePortfolio,
+    SaveWatchlist,
+)
+from rtp_tui.model.errors import BadRequest, UnknownInstrument, UnknownPortfolio, UnknownWatchlist
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.portfolios import MOST_PORTFOLIOS
+from rtp_tui.model.watchlists import MOST_WATCHLISTS
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.text import safe
+
+
+class PortfolioOrders:
+    """Carries out commands about portfolios and watchlists."""
+
+    def __init__(self, desk: PortfolioDesk, state: PipelineState) -> None:
+        self._desk = desk
+        self._state = state
+
+    async def save(self, command: SavePortfolio) -> Done:
+        """See `SavePortfolio`. Raises UnknownInstrument, and BadRequest for what holds nothing, or is one too many."""
+        portfolio = command.portfolio
+        named = [position.instrument for position in portfolio.positions]
+        self._require_instruments([*named, *([portfolio.benchmark] if portfolio.benchmark else [])])
+        for position in portfolio.positions:
+            if position.quantity == 0:
+                raise BadRequest(f"{position.instrument}: a position of 0 is none")
+        _require_room("portfolios", portfolio.name, self._state.portfolio.portfolios, MOST_PORTFOLIOS)
+        is_new = portfolio.name not in self._state.portfolio.portfolios
+        self._desk.save(portfolio)
+        words = f"{portfolio.name}: {len(portfolio.positions)} positions in {portfolio.base_currency}"
+        return Done(message=f"{words} {'added' if is_new else 'saved'}", affected=(portfolio.name,))
+
+    async def remove(self, command: RemovePortfolio) -> Done:
+        """See `RemovePortfolio`. Raises UnknownPortfolio."""
+        require_portfolio(command.name, self._state)
+        self._desk.remove(command.name)
+        return Done(message=f"{command.name} removed", affected=(command.name,))
+
+    async def save_watchlist(self, command: SaveWatchlist) -> Done:
+        """See `SaveWatchlist`. Raises UnknownInstrument, and BadRequest for one twice in it or one list too many."""
+        watchlist = command.watchlist
+        self._require_instruments(watchlist.instruments)
+        if len(set(watchlist.instruments)) < len(watchlist.instruments):
+            raise BadRequest(f"{watchlist.name}: an instrument is in it twice")
+        _require_room("watchlists", watchlist.name, self._state.portfolio.watchlists, MOST_WATCHLISTS)
+        self._desk.save_watchlist(watchlist)
+        words = f"{watchlist.name}: {len(watchlist.instruments)} instruments"
+        return Done(message=words, affected=watchlist.instruments)
+
+    async def remove_watchlist(self, command: RemoveWatchlist) -> Done:
+        """See `RemoveWatchlist`. Raises UnknownWatchlist."""
+        if command.name not in self._state.portfolio.watchlists:
+            raise UnknownWatchlist(_no("watchlist", command.name, self._state.portfolio.watchlists))
+        self._desk.remove_watchlist(command.name)
+        return Done(message=f"{command.name} removed", affected=(command.name,))
+
+    def _require_instruments(self, named: Iterable[InstrumentId]) -> None:
+        known = self._state.market.instruments
+        for one in named:
+            if one not in known:
+                raise UnknownInstrument(_no("instrument", one, known))
+
+
+def require_portfolio(name: str, state: PipelineState) -> None:
+    """Raises UnknownPortfolio, with the name that may have been meant."""
+    if name not in state.portfolio.portfolios:
+        raise UnknownPortfolio(_no("portfolio", name, state.portfolio.portfolios))
+
+
+def _require_room(what: str, name: str, known: Iterable[str], most: int) -> None:
+    if name not in (names := set(known)) and len(names) >= most:
+        raise BadRequest(f"{most} {what} are the most that are kept")
+
+
+def _no(what: str, name: str, known: Iterable[str]) -> str:
+    meant = get_close_matches(name[:64], list(known), 1)
+    return f"no {what} {safe(name, 64)}" + (f", is {meant[0]} meant?" if meant else "")

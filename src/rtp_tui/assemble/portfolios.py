@@ -1,0 +1,92 @@
+"""Portfolios and watchlists: what they go on from, who values them, and who gives orders about them."""
+
+import asyncio
+import logging
+from functools import partial
+
+from rtp_tui.analytics.portfolio_desk import PortfolioDesk
+from rtp_tui.analytics.risk_question import RiskQuestion
+from rtp_tui.api.contract import PipelineApi
+from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.portfolio_orders import PortfolioOrders
+from rtp_tui.api.portfolios import PortfolioAnswers
+from rtp_tui.clock import Clock
+from rtp_tui.config.settings import Settings
+from rtp_tui.model.commands import RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
+from rtp_tui.model.documents import DocumentKind
+from rtp_tui.model.portfolios import RiskMeasured, RiskReport
+from rtp_tui.model.queries import GetPortfolioRisk, GetPortfolios
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.resilience.supervisor import Supervisor
+from rtp_tui.storage.contract import History, StoreUnusable
+
+RISK_EVERY_S = 300.0
+_SOON_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+async def portfolio_desk(pipeline: Pipeline, history: History, clock: Clock) -> PortfolioDesk:
+    """What goes on with the portfolios and watchlists of an earlier run."""
+    desk = PortfolioDesk(pipeline.state, pipeline.announce, pipeline.recorder.add_document, clock)
+    for kind in (DocumentKind.PORTFOLIO, DocumentKind.WATCHLIST):
+        try:
+            unread = desk.restore(await history.documents(kind))
+        except StoreUnusable as error:
+            _log.warning("%ss of earlier runs are not known: %s", kind.value, error)
+        else:
+            for name in unread:
+                _log.warning("%s %s is left out: it is of another version", kind.value, name)
+    return desk
+
+
+def add_portfolios(
+    supervisor: Supervisor,
+    handlers: Handlers,
+    api: PipelineApi,
+    desk: PortfolioDesk,
+    settings: Settings,
+    pipeline: Pipeline,
+    clock: Clock,
+) -> None:
+    """Give the supervisor what values portfolios, and the door who answers about them; nothing where they are off."""
+    orders = PortfolioOrders(desk, pipeline.state)
+    handlers.carry_out(SaveWatchlist, orders.save_watchlist)
+    handlers.carry_out(RemoveWatchlist, orders.remove_watchlist)
+    if not settings.features.portfolio:
+        return
+    answers = PortfolioAnswers(desk, pipeline.state, api.query, _report, clock)
+    handlers.carry_out(SavePortfolio, orders.save)
+    handlers.carry_out(RemovePortfolio, orders.remove)
+    handlers.answer(GetPortfolios, answers.portfolios)
+    supervisor.add("portfolios", desk.run, after=("store",))
+    if settings.features.risk:
+        handlers.answer(GetPortfolioRisk, answers.risk)
+        supervisor.add("risk", partial(_measure_risk, answers, pipeline, clock), after=("portfolios",))
+
+
+async def _measure_risk(answers: PortfolioAnswers, pipeline: Pipeline, clock: Clock) -> None:
+    """Part "risk": work out what is new or changed soon, and all of it every five minutes."""
+    kept, measured = pipeline.state.portfolio, dict[str, object]()
+    at = clock.monotonic()
+    while True:
+        if clock.monotonic() - at >= RISK_EVERY_S:
+            measured.clear()
+            at = clock.monotonic()
+        for portfolio in tuple(kept.portfolios.values()):
+            if measured.get(portfolio.name) != portfolio:
+                measured[portfolio.name] = portfolio
+                report = await answers.measured(portfolio, GetPortfolioRisk(name=portfolio.name))
+                if kept.portfolios.get(portfolio.name) == portfolio:
+                    pipeline.announce(RiskMeasured(report))
+        await clock.sleep(_SOON_S)
+
+
+async def _report(question: RiskQuestion) -> RiskReport:
+    """Off the loop: a hundred positions with a year of days take some tens of milliseconds."""
+    return await asyncio.to_thread(_report_now, question)
+
+
+def _report_now(question: RiskQuestion) -> RiskReport:
+    from rtp_tui.analytics.risk_report import report_risk  # heavy: numpy
+
+    return report_risk(question)
