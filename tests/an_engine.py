@@ -2,12 +2,18 @@
 
 from functools import partial
 
+from rtp_tui.analytics.portfolio_desk import PortfolioDesk
+from rtp_tui.analytics.risk_question import RiskQuestion
+from rtp_tui.analytics.risk_report import report_risk
 from rtp_tui.api.clients import Clients
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.instrument_orders import InstrumentOrders
 from rtp_tui.api.local import LocalPipeline
+from rtp_tui.api.portfolio_orders import PortfolioOrders
+from rtp_tui.api.portfolios import PortfolioAnswers
 from rtp_tui.assemble.alerting import carry_out_alert_orders
 from rtp_tui.assemble.notifying import carry_out_notification_orders
+from rtp_tui.assemble.portfolios import answer_portfolios
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import CacheOrders
 from rtp_tui.cache.settings import CacheSettings
@@ -17,6 +23,7 @@ from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import AddInstrument, ClearCache, ControlFeed, Done, RemoveInstrument
 from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.portfolios import RiskReport
 from rtp_tui.model.queries import BarPage, GetBars
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
@@ -92,10 +99,22 @@ class AnEngine:
         told = notifying_by(self.channel, self.pipeline, clock)
         self.post = told.notifier.posts["slack"]
         carry_out_notification_orders(handlers, told, clock)
+        desk = PortfolioDesk(
+            self.pipeline.state, self.pipeline.announce, self.pipeline.recorder.add_document, clock
+        )
+        answer_portfolios(
+            handlers, PortfolioOrders(desk, self.pipeline.state), self._portfolio_answers(desk, clock)
+        )
         self.followers = ThreeFollowers()
         Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)
         self.orders: list[ControlFeed] = []
+
+    def _portfolio_answers(self, desk: PortfolioDesk, clock: Clock) -> PortfolioAnswers:
+        async def report(question: RiskQuestion) -> RiskReport:
+            return report_risk(question)
+
+        return PortfolioAnswers(desk, self.pipeline.state, self._bars, report, clock)
 
     async def _bars(self, query: GetBars) -> BarPage:
         if query.instrument not in self.pipeline.state.market.instruments:

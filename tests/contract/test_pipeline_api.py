@@ -22,10 +22,13 @@ from rtp_tui.model.commands import (
     FeedAction,
     MuteNotifications,
     RemoveInstrument,
+    RemovePortfolio,
     RemoveSilence,
     RetryDeadLetters,
     SaveAlertRule,
+    SavePortfolio,
     SaveSilence,
+    SaveWatchlist,
     TestChannel,
 )
 from rtp_tui.model.errors import (
@@ -35,6 +38,7 @@ from rtp_tui.model.errors import (
     UnknownClient,
     UnknownFeed,
     UnknownInstrument,
+    UnknownPortfolio,
     UnknownSilence,
 )
 from rtp_tui.model.events import Batch, Event, Payload, Snapshot, Update
@@ -44,6 +48,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarOrigin, Quote, TickKind
 from rtp_tui.model.notifications import ChannelState, DeliveryState
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
+from rtp_tui.model.portfolios import Portfolio, PortfolioSaved, PortfolioValued, Position
 from rtp_tui.model.queries import (
     GetAlertRules,
     GetAlerts,
@@ -52,9 +57,12 @@ from rtp_tui.model.queries import (
     GetClients,
     GetDeadLetters,
     GetEvents,
+    GetPortfolioRisk,
+    GetPortfolios,
     GetSilences,
 )
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
+from rtp_tui.model.watchlists import Watchlist, WatchlistSaved
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.notify.channel import ChannelFailed
 from rtp_tui.server.app import Server
@@ -530,3 +538,55 @@ async def test_what_cannot_be_added_or_removed_is_refused(door: Door) -> None:
         await door.api.execute(AddInstrument(instrument=an_instrument("crypto:SOL", feeds=())))
     with pytest.raises(UnknownInstrument):
         await door.api.execute(RemoveInstrument(instrument=InstrumentId("crypto:NONE")))
+
+
+# --- portfolios
+
+
+def _kept_names(door: Door) -> tuple[list[str], list[str]]:
+    kept = door.engine.pipeline.state.portfolio
+    return list(kept.portfolios), list(kept.watchlists)
+
+
+async def test_a_portfolio_is_kept_valued_measured_and_forgotten(door: Door) -> None:
+    door.do(lambda engine: engine.pipeline.accept(a_trade(price=100.0)))
+    portfolio = Portfolio("desk", (Position(BTC, 2.0, 90.0), Position(ETH, 1.0)), benchmark=BTC)
+
+    done = await door.api.execute(SavePortfolio(portfolio=portfolio))
+    (view,) = (await door.api.query(GetPortfolios())).portfolios
+    risk = await door.api.query(GetPortfolioRisk(name="desk", timeframe="1m"))
+
+    assert done == Done(message="desk: 2 positions in USD added", affected=("desk",))
+    assert (view.portfolio, view.value.value, view.value.unrealised) == (portfolio, 200.0, 20.0)
+    assert view.value.unknown == ("crypto:ETH has no price yet",)
+    assert (risk.name, risk.periods, risk.score) == ("desk", 0, None)
+    await door.api.execute(RemovePortfolio(name="desk"))
+    with pytest.raises(UnknownPortfolio):
+        await door.api.query(GetPortfolios(name="desk"))
+
+
+async def test_what_cannot_be_held_or_watched_is_refused_and_nothing_is_kept(door: Door) -> None:
+    nothing = Portfolio("none", (Position(BTC, 0.0),))
+    with pytest.raises(BadRequest, match="a position of 0"):
+        await door.api.execute(SavePortfolio(portfolio=nothing))
+    elsewhere = Portfolio("none", (Position(InstrumentId("crypto:BTX"), 1.0),))
+    with pytest.raises(UnknownInstrument, match="is crypto:BTC meant"):
+        await door.api.execute(SavePortfolio(portfolio=elsewhere))
+    with pytest.raises(BadRequest, match="twice"):
+        await door.api.execute(SaveWatchlist(watchlist=Watchlist("mine", (BTC, BTC))))
+    with pytest.raises(UnknownPortfolio):
+        await door.api.execute(RemovePortfolio(name="none"))
+    assert _kept_names(door) == ([], [])
+
+
+async def test_who_watches_hears_of_portfolios_and_what_they_are_worth(door: Door) -> None:
+    async with asyncio.timeout(PATIENCE_S), door.api.watch(10) as updates:
+        await anext(updates)
+        await door.api.execute(SavePortfolio(portfolio=Portfolio("desk", (Position(BTC, 1.0),))))
+        await door.api.execute(SaveWatchlist(watchlist=Watchlist("mine", (BTC,))))
+        told: list[Payload] = []
+        while not any(isinstance(one, WatchlistSaved) for one in told):
+            batch = await anext(updates)
+            told += [event.payload for event in batch.events] if isinstance(batch, Batch) else []
+    kinds = [type(one) for one in told if isinstance(one, PortfolioSaved | PortfolioValued | WatchlistSaved)]
+    assert kinds == [PortfolioSaved, PortfolioValued, WatchlistSaved]

@@ -58,9 +58,9 @@ def value_portfolio(
         value=_sum(one.value for one in held),
         gross=gross,
         day_change=day_change,
-        day_change_pct=_pct(day_change, _sum(one.worth_before for one in held)),
+        day_change_pct=_pct(day_change, _sum(_size(one.worth_before) for one in held)),
         unrealised=unrealised,
-        unrealised_pct=_pct(unrealised, _sum(one.cost for one in held)),
+        unrealised_pct=_pct(unrealised, _sum(_size(one.cost) for one in held)),
         positions=tuple(one.told(gross) for one in held),
         best=best,
         worst=worst,
@@ -137,6 +137,10 @@ def _extremes(held: Iterable[_Held]) -> tuple[InstrumentId | None, InstrumentId 
 def _sum(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
+
+
+def _size(value: float | None) -> float | None:
+    return None if value is None else abs(value)
 
 
 def _pct(part: float | None, whole: float | None) -> float | None:

@@ -50,18 +50,29 @@ def add_portfolios(
 ) -> None:
     """Give the supervisor what values portfolios, and the door who answers about them; nothing where they are off."""
     orders = PortfolioOrders(desk, pipeline.state)
-    handlers.carry_out(SaveWatchlist, orders.save_watchlist)
-    handlers.carry_out(RemoveWatchlist, orders.remove_watchlist)
     if not settings.features.portfolio:
+        answer_watchlists(handlers, orders)
         return
     answers = PortfolioAnswers(desk, pipeline.state, api.query, _report, clock)
+    answer_portfolios(handlers, orders, answers)
+    supervisor.add("portfolios", desk.run, after=("store",))
+    if settings.features.risk:
+        supervisor.add("risk", partial(_measure_risk, answers, pipeline, clock), after=("portfolios",))
+
+
+def answer_portfolios(handlers: Handlers, orders: PortfolioOrders, answers: PortfolioAnswers) -> None:
+    """Hand questions and orders about portfolios and watchlists to those who know."""
+    answer_watchlists(handlers, orders)
     handlers.carry_out(SavePortfolio, orders.save)
     handlers.carry_out(RemovePortfolio, orders.remove)
     handlers.answer(GetPortfolios, answers.portfolios)
-    supervisor.add("portfolios", desk.run, after=("store",))
-    if settings.features.risk:
-        handlers.answer(GetPortfolioRisk, answers.risk)
-        supervisor.add("risk", partial(_measure_risk, answers, pipeline, clock), after=("portfolios",))
+    handlers.answer(GetPortfolioRisk, answers.risk)
+
+
+def answer_watchlists(handlers: Handlers, orders: PortfolioOrders) -> None:
+    """Hand orders about watchlists to who keeps them."""
+    handlers.carry_out(SaveWatchlist, orders.save_watchlist)
+    handlers.carry_out(RemoveWatchlist, orders.remove_watchlist)
 
 
 async def _measure_risk(answers: PortfolioAnswers, pipeline: Pipeline, clock: Clock) -> None:

@@ -51,6 +51,10 @@ class Asks(Protocol):
         """Send JSON, or nothing. Raises HttpError."""
         ...
 
+    async def put(self, path: str, body: bytes) -> HttpReply:
+        """Put JSON in the place of what is there. Raises HttpError."""
+        ...
+
     async def patch(self, path: str, body: bytes) -> HttpReply:
         """Change by JSON. Raises HttpError."""
         ...
@@ -74,6 +78,10 @@ class Engine:
     async def post(self, path: str, body: bytes | None = None, params: Params | None = None) -> bytes:
         """The body of an answer to an order. Raises CommandFailed."""
         return self._body(await self._asked(self._client.post(path, body, params)))
+
+    async def put(self, path: str, body: bytes) -> bytes:
+        """The body of an answer to what was put there. Raises CommandFailed."""
+        return self._body(await self._asked(self._client.put(path, body)))
 
     async def patch(self, path: str, body: bytes) -> bytes:
         """The body of an answer to a change. Raises CommandFailed."""

@@ -31,6 +31,8 @@ COMMANDS = {
     "cache": "cache",
     "gaps": "gaps",
     "quality": "quality",
+    "portfolios": "portfolios",
+    "watchlists": "watchlists",
     "movers": "movers",
     "alerts": "alerts",
     "db": "db",

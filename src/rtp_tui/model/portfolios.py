@@ -75,8 +75,10 @@ class PortfolioValue(Struct, frozen=True):
     """The same with every size counted positive."""
     day_change: float | None
     day_change_pct: float | None
+    """Of the sizes that the day began with, so that long and short do not cancel out."""
     unrealised: float | None
     unrealised_pct: float | None
+    """Of the sizes of what was paid."""
     positions: tuple[PositionValue, ...]
     """As they were written down."""
     best: InstrumentId | None

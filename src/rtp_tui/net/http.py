@@ -148,6 +148,10 @@ class HttpClient:
             may_linger=may_linger,
         )
 
+    async def put(self, path: str, body: bytes) -> HttpReply:
+        """Put by JSON. Raises HttpError."""
+        return await self._ask("PUT", path, params=None, body=body)
+
     async def patch(self, path: str, body: bytes) -> HttpReply:
         """Change by JSON. Raises HttpError."""
         return await self._ask("PATCH", path, params=None, body=body)

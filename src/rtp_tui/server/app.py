@@ -49,6 +49,7 @@ from rtp_tui.server.market_routes import MarketRoutes
 from rtp_tui.server.notification_routes import NotificationRoutes
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.permission import Permission
+from rtp_tui.server.portfolio_routes import PortfolioRoutes
 from rtp_tui.server.quality_routes import QualityRoutes
 from rtp_tui.server.rendering import Rendering
 from rtp_tui.server.report_routes import ReportRoutes
@@ -232,6 +233,7 @@ class Server:
             IndicatorRoutes(self._api, journal),
             AlertRoutes(self._api, orders, clock),
             NotificationRoutes(self._api, orders, clock),
+            PortfolioRoutes(self._api, orders, journal),
             FilingRoutes(self._api, journal),
             ReportRoutes(self._api, journal),
         )

@@ -15,11 +15,13 @@ HEALTH = "health"
 JOBS = "jobs"
 LOG = "log"
 QUALITY = "quality"
+PORTFOLIO_UPDATES, RISK_UPDATES = "portfolio_updates", "risk_metrics_updates"
+PORTFOLIO_OF, RISK_OF = "portfolio:", "risk:"
 
 LISTS = frozenset({"signals", ALERTS, JOBS, BREAKERS, FEEDS, QUALITY, CHANGES, LOG})
 """Channels whose snapshot is a list under their own name."""
 
-_NAMED = LISTS | {HEALTH, GENERAL, PIPELINE, "portfolio_updates", "risk_metrics_updates"}
+_NAMED = LISTS | {HEALTH, GENERAL, PIPELINE, PORTFOLIO_UPDATES, RISK_UPDATES}
 _EVERYTHING = frozenset({"*", "price_updates"})
 _OF_A_CLASS = re.compile(r"(crypto|stocks|fx|index|futures):\*")
 _OF_A_PORTFOLIO = re.compile(r"(portfolio|risk):.{1,64}")

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from heapq import merge
 from itertools import takewhile
 
 from msgspec import Struct
@@ -20,9 +21,24 @@ from rtp_tui.model.jobs import JobRemoved, JobRun, JobStatus
 from rtp_tui.model.market import InstrumentAdded, Quote, SignificantChange
 from rtp_tui.model.notifications import ChannelStatus, Mute
 from rtp_tui.model.parts import EngineStatus
+from rtp_tui.model.portfolios import PortfolioValued, RiskMeasured
 from rtp_tui.model.quality import Anomaly
 from rtp_tui.model.statistics import LogLine
-from rtp_tui.server.channels import ALERTS, BREAKERS, CHANGES, FEEDS, GENERAL, HEALTH, JOBS, LOG, QUALITY
+from rtp_tui.server.channels import (
+    ALERTS,
+    BREAKERS,
+    CHANGES,
+    FEEDS,
+    GENERAL,
+    HEALTH,
+    JOBS,
+    LOG,
+    PORTFOLIO_OF,
+    PORTFOLIO_UPDATES,
+    QUALITY,
+    RISK_OF,
+    RISK_UPDATES,
+)
 from rtp_tui.state.pipeline_state import PipelineState
 
 KEPT_EVENTS = 10_000
@@ -76,8 +92,8 @@ class Journal:
         self._base_seq = 0
         self._channel_seq: dict[str, int] = {}
         self._recent: deque[_Kept] = deque(maxlen=kept_events)
-        self._newest: dict[str, Event] = {}
-        """Of what each new one supersedes: an instrument's quote, the list of clients."""
+        self._newest: dict[str, _Kept] = {}
+        """Of what each new one supersedes: an instrument's quote, a portfolio's value, the list of clients."""
         self._forgotten_seq = 0
 
     @property
@@ -104,14 +120,17 @@ class Journal:
         self.state.apply(event)
         payload = event.payload
         if type(payload) is Quote:
-            self._newest[payload.instrument] = event
+            self._newest[payload.instrument] = _Kept(event, ())
             return [self._changed(payload.instrument, PRICE_UPDATE, event.seq, None)]
         changes = [
             self._changed(channel, kind, event.seq, told) for channel, kind, told in self._told(payload)
         ]
+        # A hundred clients every 2 s, or a thousand positions every second, for as long as the ring reaches back
+        # would be tens of megabytes and more.
         if type(payload) is ClientList:
-            # A hundred clients every 2 s for as long as the ring reaches back would be tens of megabytes.
-            self._newest[payload.topic] = event
+            self._newest[payload.topic] = _Kept(event, tuple(changes))
+        elif type(payload) is PortfolioValued:
+            self._newest[f"{PORTFOLIO_OF}{payload.value.name}"] = _Kept(event, tuple(changes))
         else:
             self._keep(event, changes)
         return changes
@@ -126,12 +145,17 @@ class Journal:
 
     def events_since(self, seq: int) -> tuple[Event, ...]:
         """What happened after a number: the newest quotes and list of clients, and all other events."""
-        newest = [event for event in self._newest.values() if event.seq > seq]
+        newest = [kept.event for kept in self._newest.values() if kept.event.seq > seq]
         return tuple(sorted([*(kept.event for kept in self._after(seq)), *newest], key=lambda one: one.seq))
 
     def changes_since(self, seq: int) -> list[Change]:
         """The messages of other channels than instruments' after a number, newest first."""
-        return [change for kept in self._after(seq) for change in kept.changes if change.payload is not None]
+        superseding = sorted(
+            (kept for kept in self._newest.values() if kept.event.seq > seq and kept.changes),
+            key=lambda kept: -kept.event.seq,
+        )
+        after = merge(self._after(seq), superseding, key=lambda kept: -kept.event.seq)
+        return [change for kept in after for change in kept.changes if change.payload is not None]
 
     def instrument(self, channel: str) -> Instrument | None:
         """The instrument that a channel is about."""
@@ -160,6 +184,12 @@ class Journal:
             for instrument in self.state.market.instruments.values():
                 if instrument.market == payload.market:
                     yield instrument.id, PRICE_UPDATE, None
+        elif isinstance(payload, PortfolioValued):
+            for channel in (PORTFOLIO_UPDATES, f"{PORTFOLIO_OF}{payload.value.name}"):
+                yield channel, "portfolio_update", payload
+        elif isinstance(payload, RiskMeasured):
+            for channel in (RISK_UPDATES, f"{RISK_OF}{payload.report.name}"):
+                yield channel, "risk_update", payload
         named = _CHANNEL_AND_TYPE.get(type(payload))
         if named is not None:
             yield *named, payload

@@ -14,10 +14,24 @@ from rtp_tui.model.health import HealthReport, MarketSession
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRun, JobStatus
 from rtp_tui.model.notifications import ChannelStatus, Mute
+from rtp_tui.model.portfolios import PortfolioValued, RiskMeasured
 from rtp_tui.server.alert_bodies import alert_body, silence_body
 from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.breaker_bodies import breaker_body
-from rtp_tui.server.channels import ALERTS, BREAKERS, FEEDS, HEALTH, JOBS, LISTS, LOG, QUALITY
+from rtp_tui.server.channels import (
+    ALERTS,
+    BREAKERS,
+    FEEDS,
+    HEALTH,
+    JOBS,
+    LISTS,
+    LOG,
+    PORTFOLIO_OF,
+    PORTFOLIO_UPDATES,
+    QUALITY,
+    RISK_OF,
+    RISK_UPDATES,
+)
 from rtp_tui.server.feed_bodies import connection_body
 from rtp_tui.server.gap_bodies import gap_body
 from rtp_tui.server.job_bodies import job_body, run_body
@@ -108,6 +122,10 @@ class Rendering:
             return channel_body(payload)
         if isinstance(payload, Mute):
             return mute_body(payload)
+        if isinstance(payload, PortfolioValued):
+            return payload.value
+        if isinstance(payload, RiskMeasured):
+            return payload.report
         if isinstance(payload, MarketSession):
             return market_body(payload, self._clock.now_ms())
         return payload
@@ -129,10 +147,22 @@ class Rendering:
         state, now_ms = self._journal.state, self._clock.now_ms()
         if channel == HEALTH:
             return health_body(state, self._version, now_ms)
+        if channel in (PORTFOLIO_UPDATES, RISK_UPDATES) or channel.startswith((PORTFOLIO_OF, RISK_OF)):
+            return self._of_portfolios(channel)
         if channel in LISTS:
             return {channel: self._list(channel)}
         markets = tuple(market_body(one, now_ms) for one in state.quality.sessions.values())
         return GeneralBody(state.part.engine, markets)
+
+    def _of_portfolios(self, channel: str) -> object:
+        """What all are worth or risk, or one; None of one that nothing is known of."""
+        kept = self._journal.state.portfolio
+        if channel == PORTFOLIO_UPDATES:
+            return {"portfolios": tuple(kept.values.values())}
+        if channel == RISK_UPDATES:
+            return {"risks": tuple(kept.risks.values())}
+        what, _, name = channel.partition(":")
+        return kept.values.get(name) if f"{what}:" == PORTFOLIO_OF else kept.risks.get(name)
 
     def _list(self, channel: str) -> tuple[object, ...]:
         state = self._journal.state

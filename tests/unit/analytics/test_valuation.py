@@ -39,12 +39,12 @@ def test_a_portfolio_is_valued_in_its_base_currency() -> None:
     # 0.5 x 60,000 - 10 x 200 + 100 x 4,000 / 80 = 30,000 - 2,000 + 5,000
     assert told.value == pytest.approx(33_000.0)
     assert told.gross == pytest.approx(37_000.0)
-    # 1,500 + 20 + 50, of 33,000 - 1,570
+    # 1,500 + 20 + 50, of 28,500 + 2,020 + 4,950
     assert told.day_change == pytest.approx(1_570.0)
-    assert told.day_change_pct == pytest.approx(100 * 1_570 / 31_430)
-    # 10,000 + 100 - 250, of a cost of 20,000 - 2,100 + 5,250
+    assert told.day_change_pct == pytest.approx(100 * 1_570 / 35_470)
+    # 10,000 + 100 - 250, of 20,000 + 2,100 + 5,250
     assert told.unrealised == pytest.approx(9_850.0)
-    assert told.unrealised_pct == pytest.approx(100 * 9_850 / 23_150)
+    assert told.unrealised_pct == pytest.approx(100 * 9_850 / 27_350)
     assert [one.weight for one in told.positions] == pytest.approx([30 / 37, -2 / 37, 5 / 37])
     assert (told.best, told.worst) == (BTC, AAPL)
     assert told.unknown == ()

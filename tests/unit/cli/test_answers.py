@@ -37,6 +37,9 @@ def an_engine(answers: Mapping[str, HttpReply]) -> Engine:
                 raise HttpUnreachable("box: Connection refused")
             return answers[path]
 
+        async def put(self, path: str, body: bytes) -> HttpReply:
+            return await self.post(path)
+
         async def patch(self, path: str, body: bytes) -> HttpReply:
             return await self.post(path)
 

@@ -1,5 +1,6 @@
 """The interface's description, and whether the interface is as described."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ from openapi_spec_validator import validate
 from starlette.routing import Route
 
 from rtp_tui.analytics.market_view import view_market
+from rtp_tui.analytics.risk_question import RiskQuestion
+from rtp_tui.analytics.risk_report import report_risk
+from rtp_tui.analytics.valuation import Rates, value_portfolio
 from rtp_tui.api.summary import summed_up
 from rtp_tui.api.wire import encode
 from rtp_tui.clock import SystemClock
@@ -24,6 +28,7 @@ from rtp_tui.model.indicators import (
     NewestValues,
 )
 from rtp_tui.model.levels import Levels
+from rtp_tui.model.portfolios import Portfolio, Position
 from rtp_tui.model.queries import (
     AlertPage,
     AlertRuleList,
@@ -48,15 +53,20 @@ from rtp_tui.model.queries import (
     GetLevels,
     GetMarketView,
     GetNewestIndicators,
+    GetPortfolioRisk,
+    GetPortfolios,
     GetQuality,
     GetReport,
     GetSilences,
     GetSummary,
+    PortfolioList,
+    PortfolioView,
     QualityPage,
     SilenceList,
     StoredEvent,
 )
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
+from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.monitoring.quality import QualityCounts, score
 from rtp_tui.monitoring.targets import Figures, TargetSettings, judge_targets
 from rtp_tui.server.app import Server
@@ -86,6 +96,13 @@ from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.unit.server.asking import asking, read
 
 FILLED_IN = {"{kind}": "alerts", "/jobs/{id}": "crypto-prices", "{id}": "crypto:BTC", "{market}": "24x7"}
+FILLED_IN = {
+    "/jobs/{id}": "crypto-prices",
+    "/watchlists/{name}": "mine",
+    "{name}": "desk",
+    "{id}": "crypto:BTC",
+    "{market}": "24x7",
+}
 
 
 def an_engine() -> ScriptedPipeline:
@@ -95,6 +112,7 @@ def an_engine() -> ScriptedPipeline:
             health=a_health_report(),
             statistics=PipelineStatistics(at_ms=NOW_MS, received=10, accepted=8, rejected={"crossed": 2}),
             store=StoreStatus(at_ms=NOW_MS, path="history.db", ok=True, ticks_stored=8),
+            watchlists=(Watchlist("mine", (BTC,)),),
             sessions=(MarketSession(market="24x7", session=SessionState.OPEN, timezone="UTC"),),
             jobs=(a_job(),),
             breakers=(a_breaker(),),
@@ -121,6 +139,10 @@ def an_engine() -> ScriptedPipeline:
     engine.answers[GetFilings] = FilingPage(
         company=disclosures().company, asked_ms=NOW_MS, facts=(a_fact(),), filings=(a_filing(),)
     )
+    held = Portfolio("desk", (Position(BTC, 1.0),))
+    value = value_portfolio(held, lambda _: None, Rates({}), NOW_MS)
+    engine.answers[GetPortfolios] = PortfolioList(portfolios=(PortfolioView(portfolio=held, value=value),))
+    engine.answers[GetPortfolioRisk] = report_risk(RiskQuestion(value, "1d", {}, 252))
     engine.answers[GetMarketView] = view_market((), None, 10, NOW_MS)
     engine.answers[GetIndicatorCatalogue] = IndicatorCatalogue(
         functions=(
@@ -263,7 +285,7 @@ async def test_the_index_links_what_can_be_read() -> None:
 def filled_in(path: str) -> str:
     """A path to something that the engine knows."""
     for part, value in FILLED_IN.items():
-        path = path.replace(part, part.replace("{id}", value) if part.startswith("/") else value)
+        path = path.replace(part, re.sub(r"{\w+}", value, part))
     return path
 
 

@@ -1,0 +1,255 @@
+"""`/portfolios` and `/watchlists`: what is held and watched, what it is worth, and what it risks."""
+
+import re
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
+from starlette.requests import Request
+
+from rtp_tui.api.contract import PipelineApi
+from rtp_tui.model.clients import Scope
+from rtp_tui.model.commands import Done, RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
+from rtp_tui.model.errors import BadRequest, UnknownWatchlist
+from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.portfolios import MOST_POSITIONS, Portfolio, Position, RiskReport
+from rtp_tui.model.queries import GetPortfolioRisk, GetPortfolios, PortfolioView
+from rtp_tui.model.watchlists import Watchlist
+from rtp_tui.server import parameters
+from rtp_tui.server.caller import caller_of
+from rtp_tui.server.endpoints import Endpoint, Handler, Parameter
+from rtp_tui.server.journal import Journal
+from rtp_tui.server.orders import Orders
+from rtp_tui.server.pages import PAGING
+from rtp_tui.server.responses import page
+
+ROOM = "portfolios"
+_NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_NAME = Parameter("name", "A portfolio's or a watchlist's own name.", example="desk")
+
+
+class NewPosition(Position, frozen=True, forbid_unknown_fields=True):
+    """A position to keep."""
+
+
+class PortfolioChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a portfolio shall be."""
+
+    positions: Annotated[tuple[NewPosition, ...], Meta(max_length=MOST_POSITIONS)] = ()
+    base_currency: Annotated[str, Meta(pattern=r"^[A-Z]{3,5}$")] = "USD"
+    benchmark: InstrumentId | None = None
+    description: Annotated[str, Meta(max_length=400)] = ""
+
+
+class NewPortfolio(PortfolioChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A portfolio that is not there yet."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+
+
+class NewWatchlist(Watchlist, frozen=True, forbid_unknown_fields=True):
+    """A watchlist to keep."""
+
+
+class WatchlistChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a watchlist shall hold."""
+
+    instruments: tuple[InstrumentId, ...]
+
+
+class PortfoliosPage(Struct, frozen=True):
+    """Portfolios by name, each with its value and its risk."""
+
+    portfolios: tuple[PortfolioView, ...]
+    next_cursor: str | None
+
+
+class WatchlistsPage(Struct, frozen=True):
+    """Watchlists by name."""
+
+    watchlists: tuple[Watchlist, ...]
+    next_cursor: str | None
+
+
+class PortfolioRoutes:
+    """Portfolios and watchlists over HTTP."""
+
+    def __init__(self, api: PipelineApi, orders: Orders, journal: Journal) -> None:
+        self._api = api
+        self._orders = orders
+        self._journal = journal
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Everything that is found here."""
+        span = (
+            Parameter(
+                "timeframe",
+                "The longest of which there is enough, where it is left out.",
+                parameters.Timeframe,
+            ),
+            Parameter("start", "Where the bars begin.", parameters.Moment),
+            Parameter("end", "Where they end.", parameters.Moment),
+        )
+        return (
+            _read("/portfolios", self.portfolios, "All portfolios, with their value and risk.", *PAGING),
+            _order("POST", "/portfolios", self.add, "Add a portfolio.", "unknown_instrument", status=201),
+            _read("/portfolios/{name}", self.portfolio, "One portfolio.", _NAME, refusal="unknown_portfolio"),
+            _order(
+                "PUT", "/portfolios/{name}", self.change, "Add or change a portfolio.", "unknown_instrument"
+            ),
+            _order("DELETE", "/portfolios/{name}", self.remove, "Forget a portfolio.", "unknown_portfolio"),
+            _read(
+                "/portfolios/{name}/risk",
+                self.risk,
+                "What a portfolio risks.",
+                _NAME,
+                *span,
+                refusal="unknown_portfolio",
+            ),
+            _read("/watchlists", self.watchlists, "All watchlists.", *PAGING),
+            _order(
+                "POST",
+                "/watchlists",
+                self.add_watchlist,
+                "Add a watchlist.",
+                "unknown_instrument",
+                status=201,
+            ),
+            _read("/watchlists/{name}", self.watchlist, "One watchlist.", _NAME, refusal="unknown_watchlist"),
+            _order(
+                "PUT",
+                "/watchlists/{name}",
+                self.change_watchlist,
+                "Add or change a watchlist.",
+                "unknown_instrument",
+            ),
+            _order(
+                "DELETE",
+                "/watchlists/{name}",
+                self.remove_watchlist,
+                "Forget a watchlist.",
+                "unknown_watchlist",
+            ),
+        )
+
+    async def portfolios(self, request: Request) -> PortfoliosPage:
+        found = await self._api.query(GetPortfolios())
+        return PortfoliosPage(*page(found.portfolios, _portfolio_name, request.query_params))
+
+    async def portfolio(self, request: Request) -> PortfolioView:
+        return await self._view(request.path_params["name"])
+
+    async def add(self, request: Request, wanted: NewPortfolio) -> PortfolioView:
+        if wanted.name in self._journal.state.portfolio.portfolios:
+            raise BadRequest(f"name: {wanted.name} is there already; PUT changes it")
+        return await self._save(request, wanted.name, wanted)
+
+    async def change(self, request: Request, wanted: PortfolioChange) -> PortfolioView:
+        return await self._save(request, request.path_params["name"], wanted)
+
+    async def remove(self, request: Request) -> Done:
+        command = RemovePortfolio(name=request.path_params["name"])
+        return await self._orders.execute(command, caller_of(request.scope))
+
+    async def risk(self, request: Request) -> RiskReport:
+        given = request.query_params
+        query = GetPortfolioRisk(
+            name=request.path_params["name"],
+            timeframe=parameters.timeframe(given["timeframe"]) if given.get("timeframe") else None,
+            start_ms=parameters.moment_in(given, "start"),
+            end_ms=parameters.moment_in(given, "end"),
+        )
+        return await self._api.query(query)
+
+    async def watchlists(self, request: Request) -> WatchlistsPage:
+        known = self._journal.state.portfolio.watchlists
+        listed = tuple(known[name] for name in sorted(known))
+        return WatchlistsPage(*page(listed, _watchlist_name, request.query_params))
+
+    async def watchlist(self, request: Request) -> Watchlist:
+        name = request.path_params["name"]
+        known = self._journal.state.portfolio.watchlists.get(name)
+        if known is None:
+            raise UnknownWatchlist(f"no watchlist {name[:64]}")
+        return known
+
+    async def add_watchlist(self, request: Request, wanted: NewWatchlist) -> Watchlist:
+        if wanted.name in self._journal.state.portfolio.watchlists:
+            raise BadRequest(f"name: {wanted.name} is there already; PUT changes it")
+        return await self._save_watchlist(request, Watchlist(wanted.name, wanted.instruments))
+
+    async def change_watchlist(self, request: Request, wanted: WatchlistChange) -> Watchlist:
+        return await self._save_watchlist(request, Watchlist(_name_in(request), wanted.instruments))
+
+    async def remove_watchlist(self, request: Request) -> Done:
+        command = RemoveWatchlist(name=request.path_params["name"])
+        return await self._orders.execute(command, caller_of(request.scope))
+
+    async def _view(self, name: str) -> PortfolioView:
+        (found,) = (await self._api.query(GetPortfolios(name=name))).portfolios
+        return found
+
+    async def _save(self, request: Request, name: str, wanted: PortfolioChange) -> PortfolioView:
+        portfolio = Portfolio(
+            name=_checked(name),
+            positions=tuple(Position(**asdict(one)) for one in wanted.positions),
+            base_currency=wanted.base_currency,
+            benchmark=wanted.benchmark,
+            description=wanted.description,
+        )
+        await self._orders.execute(SavePortfolio(portfolio=portfolio), caller_of(request.scope))
+        return await self._view(name)
+
+    async def _save_watchlist(self, request: Request, watchlist: Watchlist) -> Watchlist:
+        await self._orders.execute(SaveWatchlist(watchlist=watchlist), caller_of(request.scope))
+        return watchlist
+
+
+def _name_in(request: Request) -> str:
+    return _checked(request.path_params["name"])
+
+
+def _checked(name: str) -> str:
+    """A name of the path. Raises BadRequest for what a body could not name either."""
+    if not _NAMES.fullmatch(name):
+        raise BadRequest(
+            "name: letters, digits, dots, dashes and underscores, 64 at most, a letter or digit first"
+        )
+    return name
+
+
+def _read(path: str, handler: Handler, summary: str, *takes: Parameter, refusal: str = "") -> Endpoint:
+    refusals = (refusal,) if refusal else ()
+    return Endpoint(
+        method="GET",
+        path=path,
+        handler=handler,
+        summary=summary,
+        room=ROOM,
+        parameters=takes,
+        refusals=refusals,
+    )
+
+
+def _order(
+    method: str, path: str, handler: Handler, summary: str, refusal: str, status: int = 200
+) -> Endpoint:
+    return Endpoint(
+        method=method,
+        path=path,
+        handler=handler,
+        summary=summary,
+        room=ROOM,
+        parameters=(_NAME,) if "{name}" in path else (),
+        statuses=(status,),
+        scope=Scope.CONTROL,
+        refusals=(refusal,),
+    )
+
+
+def _portfolio_name(view: PortfolioView) -> str:
+    return view.portfolio.name
+
+
+def _watchlist_name(watchlist: Watchlist) -> str:
+    return watchlist.name

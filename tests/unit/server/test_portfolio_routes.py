@@ -1,0 +1,117 @@
+"""Portfolios and watchlists over HTTP and on the WebSocket."""
+
+from rtp_tui.analytics.valuation import Priced, Rates, value_portfolio
+from rtp_tui.api.wire import encode
+from rtp_tui.model.commands import Done, RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
+from rtp_tui.model.errors import UnknownInstrument
+from rtp_tui.model.portfolios import Portfolio, PortfolioValued, Position
+from rtp_tui.model.queries import GetPortfolios, PortfolioList, PortfolioView
+from rtp_tui.model.watchlists import Watchlist
+from tests.factories import BTC, NOW_MS
+from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
+from tests.serving import serving
+from tests.unit.server.asking import asking, read
+
+HELD = Portfolio("desk", (Position(BTC, 2.0, 90.0),), description="what we hold")
+VALUE = value_portfolio(HELD, lambda _: Priced("USD", 100.0), Rates({}), NOW_MS)
+BODY = {
+    "positions": [{"instrument": BTC, "quantity": 2.0, "cost_price": 90.0}],
+    "description": "what we hold",
+}
+
+
+def an_engine() -> ScriptedPipeline:
+    engine = ScriptedPipeline(
+        a_snapshot(portfolios=(HELD,), portfolio_values=(VALUE,), watchlists=(Watchlist("mine", (BTC,)),))
+    )
+    engine.answers = {
+        GetPortfolios: PortfolioList(portfolios=(PortfolioView(portfolio=HELD, value=VALUE),)),
+        **{
+            kind: Done(message="so be it")
+            for kind in (SavePortfolio, RemovePortfolio, SaveWatchlist, RemoveWatchlist)
+        },
+    }
+    return engine
+
+
+async def test_portfolios_are_added_changed_read_and_removed() -> None:
+    engine = an_engine()
+    async with asking(engine) as client:
+        added = await client.post("/portfolios", encode({"name": "other", **BODY}))
+        changed = await client.put("/portfolios/desk", encode(BODY))
+        listed = read(await client.get("/portfolios"))
+        removed = await client.delete("/portfolios/desk")
+
+    assert [added.status, changed.status, removed.status] == [201, 200, 200]
+    saved = [one.portfolio for one in engine.asked if isinstance(one, SavePortfolio)]
+    assert [one.name for one in saved] == ["other", "desk"]
+    assert saved[1] == HELD
+    assert listed["portfolios"][0]["value"]["unrealised"] == 20.0
+
+
+async def test_what_is_there_is_not_added_again_and_bad_bodies_name_their_field() -> None:
+    engine = an_engine()
+    async with asking(engine) as client:
+        again = await client.post("/portfolios", encode({"name": "desk", **BODY}))
+        typed = await client.put(
+            "/portfolios/x", encode({"positions": [{"instrument": BTC, "quantity": "2"}]})
+        )
+        unknown = await client.put("/portfolios/x", encode({"position": []}))
+        named = await client.put("/portfolios/%20x", encode(BODY))
+        huge = await client.put(
+            "/portfolios/x", encode({"positions": [{"instrument": BTC, "quantity": 1e16}]})
+        )
+        endless = await client.put(
+            "/portfolios/x", b'{"positions":[{"instrument":"crypto:BTC","quantity":NaN}]}'
+        )
+
+    assert [one.status for one in (again, typed, unknown, named, huge, endless)] == [400] * 6
+    assert "PUT changes it" in read(again)["detail"]
+    assert read(typed)["detail"].startswith("positions[0].quantity")
+    assert "position" in read(unknown)["detail"]
+    assert not any(isinstance(one, SavePortfolio) for one in engine.asked)
+
+
+async def test_an_instrument_that_is_not_there_is_refused_in_the_engines_words() -> None:
+    engine = an_engine()
+    engine.answers[SavePortfolio] = UnknownInstrument("no instrument crypto:BTX, is crypto:BTC meant?")
+    async with asking(engine) as client:
+        reply = await client.put("/portfolios/x", encode(BODY))
+    assert (reply.status, read(reply)["code"]) == (404, "unknown_instrument")
+
+
+async def test_watchlists_are_kept() -> None:
+    engine = an_engine()
+    async with asking(engine) as client:
+        added = await client.post("/watchlists", encode({"name": "new", "instruments": [BTC]}))
+        one = read(await client.get("/watchlists/mine"))
+        none = await client.get("/watchlists/none")
+        all_ = read(await client.get("/watchlists"))
+        removed = await client.delete("/watchlists/mine")
+    assert (added.status, removed.status, none.status) == (201, 200, 404)
+    assert one == {"name": "mine", "instruments": [BTC]}
+    assert all_["watchlists"] == [one]
+    assert SaveWatchlist(watchlist=Watchlist("new", (BTC,))) in engine.asked
+
+
+async def test_channels_bring_what_a_portfolio_is_worth_now_and_from_then_on() -> None:
+    engine = an_engine()
+    later = value_portfolio(HELD, lambda _: Priced("USD", 110.0), Rates({}), NOW_MS + 1000)
+    async with serving(engine) as running, running.client() as talk:
+        await talk.ask(op="subscribe", id=1, channels=["portfolio:desk", "portfolio_updates"])
+        snapshots = [await talk.hear(), await talk.hear()]
+        engine.emit(PortfolioValued(later))
+        updates = [await talk.hear(), await talk.hear()]
+
+    whole = {one["channel"]: one["data"] for one in snapshots}
+    assert whole["portfolio:desk"]["value"] == 200.0
+    assert [one["name"] for one in whole["portfolio_updates"]["portfolios"]] == ["desk"]
+    assert {one["channel"] for one in updates} == {"portfolio:desk", "portfolio_updates"}
+    assert [(one["type"], one["data"]["value"]) for one in updates] == [("portfolio_update", 220.0)] * 2
+
+
+async def test_of_a_portfolio_that_is_not_there_a_channel_says_nothing_yet() -> None:
+    async with serving(an_engine()) as running, running.client() as talk:
+        await talk.ask(op="subscribe", id=1, channels=["risk:desk"])
+        snapshot = await talk.hear()
+    assert (snapshot["channel"], snapshot["data"]) == ("risk:desk", None)
