@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from rtp_tui.clock import Clock
-from rtp_tui.model.alerts import Notification, NotificationKind
+from rtp_tui.model.alerts import Alert, Notification, NotificationKind
 from rtp_tui.model.notifications import ChannelStatus, Delivery, Message, Mute
 from rtp_tui.notify.composing import message_of
 from rtp_tui.notify.post import Post
+
+MOST_UNTOLD = 5_000
 
 
 class Notifier:
@@ -21,6 +23,8 @@ class Notifier:
         self._keep_mute = keep_mute
         self._engine = engine
         self._mute: Mute | None = None
+        self._untold: dict[str, None] = {}
+        """Alerts that fired while all was muted."""
 
     @property
     def mute(self) -> Mute | None:
@@ -38,12 +42,18 @@ class Notifier:
             self.keep_mute(mute)
 
     def deliver(self, notification: Notification) -> None:
-        """Have alerts told through every channel that wants them; never waits, and raises nothing."""
-        message = message_of(notification, self._engine)
+        """Have alerts told through every channel that wants them; never waits, and raises nothing.
+
+        What fired while all was muted is not told of when it ends either.
+        """
         is_resolved = notification.kind is NotificationKind.RESOLVED
-        for post in self.posts.values():
-            if not post.takes(message, is_resolved=is_resolved):
-                continue
+        if is_resolved and all(alert.id in self._untold for alert in _alerts_of(notification)):
+            return
+        message = message_of(notification, self._engine)
+        wanting = [post for post in self.posts.values() if post.takes(message, is_resolved=is_resolved)]
+        if self.mute is not None:
+            self._note_untold(notification)
+        for post in wanting:
             if self.mute is None:
                 post.put(message, may_join=True)
             else:
@@ -61,3 +71,12 @@ class Notifier:
     def statuses(self) -> tuple[ChannelStatus, ...]:
         """How all channels stand, in the order of the configuration."""
         return tuple(post.status() for post in self.posts.values())
+
+    def _note_untold(self, notification: Notification) -> None:
+        self._untold.update(dict.fromkeys(alert.id for alert in _alerts_of(notification)))
+        while len(self._untold) > MOST_UNTOLD:
+            del self._untold[next(iter(self._untold))]
+
+
+def _alerts_of(notification: Notification) -> tuple[Alert, ...]:
+    return (notification.alert, *notification.others)

@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from rtp_tui.assemble.notifying import channel_policy, classify
 from rtp_tui.model.alerts import Notification, NotificationKind, Severity
@@ -61,6 +62,20 @@ def test_while_muted_no_alert_goes_anywhere_and_it_is_counted() -> None:
     assert desk.notifier.statuses()[0].muted == 1
     desk.clock.step(1.0)
     desk.notifier.deliver(FIRED)
+    assert desk.waiting() == {"desk": 1}
+
+
+def test_what_fired_while_muted_is_not_told_of_when_it_ends_either() -> None:
+    desk = Desk(desk=ChannelSettings())
+    desk.notifier.keep_mute(Mute(until_ms=desk.clock.now_ms() + 1_000, at_ms=0))
+    desk.notifier.deliver(FIRED)
+    desk.clock.step(1.0)
+    over = Notification(key="resolved-a1", kind=NotificationKind.RESOLVED, at_ms=NOW_MS, alert=an_alert())
+    desk.notifier.deliver(over)
+    assert desk.waiting() == {"desk": 0}
+
+    desk.notifier.deliver(replace(over, key="resolved-b2", alert=an_alert(id="b2")))
+
     assert desk.waiting() == {"desk": 1}
 
 
