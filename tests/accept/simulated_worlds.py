@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from rtp_tui.assemble.engine import Engine, assembled
+from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.feeds import FeedState
@@ -116,7 +117,10 @@ def _settings(exchange: SimulatedExchange, folder: Path) -> Settings:
 
 @asynccontextmanager
 async def simulated_world(
-    folder: Path, clock: Clock, changed: Callable[[Settings], Settings] = lambda settings: settings
+    folder: Path,
+    clock: Clock,
+    changed: Callable[[Settings], Settings] = lambda settings: settings,
+    around: Surroundings = Surroundings(),  # noqa: B008 - frozen
 ) -> AsyncIterator[SimulatedWorld]:
     """An engine, running while the block does."""
     exchange = SimulatedExchange(
@@ -130,7 +134,7 @@ async def simulated_world(
     )
     async with (
         exchange.listening(),
-        assembled(changed(_settings(exchange, folder)), clock) as engine,
+        assembled(changed(_settings(exchange, folder)), clock, around) as engine,
         TaskGroup() as running,
     ):
         running.create_task(engine.supervisor.run())

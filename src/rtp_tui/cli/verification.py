@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from statistics import median
 
 from msgspec import Struct
 
@@ -15,11 +16,14 @@ from rtp_tui.server.bodies import HealthBody, QuoteBody
 from rtp_tui.server.breaker_bodies import BreakerBody
 from rtp_tui.server.feed_bodies import FeedBody
 from rtp_tui.server.job_bodies import JobBody
-from rtp_tui.server.overview import StatsBody, StatusBody
+from rtp_tui.server.overview import DatabaseBody, StatsBody, StatusBody
 from rtp_tui.text import age_text, byte_text
 
 LATE_MS = 5_000
 LITTLE_SPACE_SHARE, LITTLE_SPACE_BYTES, NO_SPACE_BYTES = 0.10, 10**9, 10**8
+STUCK_LOOP_MS = 250.0
+MUCH_MEMORY_BYTES = 500 * 10**6
+CLOCK_OFF_MS = 2_000
 NAMED_AT_MOST = 5
 NEVER = "never"
 """When a job runs that cannot be understood."""
@@ -82,7 +86,9 @@ def verified(found: Found) -> tuple[Check, ...]:
         _prices(found.quotes),
         *_store(found.earlier, found.stats),
         *_set_aside(found.set_aside),
-        *_disk(found.disk),
+        *disk_checks(found.disk),
+        *_loop(found.stats),
+        *_clock(found),
         *_bars(found.stats.repairs),
         *_or_well(_jobs(found.jobs, found.health.ts_ms), "jobs", f"{len(found.jobs)} run as they should"),
     )
@@ -141,6 +147,7 @@ _FEED_ADVICE = {
     FeedState.PAUSED: "resume it: p in the console's feeds pane",
     FeedState.STOPPED: "enable its table under [sources] in the configuration",
 }
+_REFUSALS = ("401", "403", "no usable key", "holds no secret")
 _MEND_FEED = "it tries again by itself; look at the network and at the provider's own status page"
 
 
@@ -157,7 +164,18 @@ def _feeds(feeds: tuple[FeedBody, ...]) -> Iterator[Check]:
             is_failure = is_active and feed.state != FeedState.PAUSED
             detail = f"{feed.state}: {feed.error}" if feed.error else feed.state
             level = Level.FAILURE if is_failure else Level.WARNING
-            yield Check(f"feed {name}", level, detail, _FEED_ADVICE.get(FeedState(feed.state), _MEND_FEED))
+            yield Check(f"feed {name}", level, detail, _feed_advice(feed))
+
+
+def _feed_advice(feed: FeedBody) -> str:
+    if feed.state in _FEED_ADVICE:
+        return _FEED_ADVICE[feed.state]
+    error = feed.error or ""
+    if any(sign in error for sign in _REFUSALS):
+        return f"put a key that is valid where [sources.{feed.source}] says; it is read again by itself"
+    if "429" in error or "rate limited" in error:
+        return "it goes on by itself when the quota is new; ask less often, or use a better plan"
+    return _MEND_FEED
 
 
 def _breakers(breakers: tuple[BreakerBody, ...]) -> Iterator[Check]:
@@ -202,9 +220,7 @@ def _store(earlier: StatsBody, stats: StatsBody) -> Iterator[Check]:
     before = earlier.stored
     is_stuck = before is not None and min(before.pending, stored.pending) > 0
     if not database.ok:
-        yield Check(
-            "store", Level.FAILURE, database.detail or "not ok", f"look at {database.path} and its disk"
-        )
+        yield Check("store", Level.FAILURE, database.detail or "not ok", _store_advice(database))
     elif is_stuck and before is not None and before.committed_seq == stored.committed_seq:
         yield Check(
             "store", Level.FAILURE, f"{stored.pending} rows wait, none is committed", "look at the disk"
@@ -214,6 +230,49 @@ def _store(earlier: StatsBody, stats: StatsBody) -> Iterator[Check]:
     if stored.dropped:
         detail = f"{stored.dropped} rows were given up since the start"
         yield Check("store", Level.WARNING, detail, "the disk is too slow for what is recorded")
+
+
+def _store_advice(database: DatabaseBody) -> str:
+    if "full" in database.detail:
+        return _MAKE_SPACE
+    if "locked" in database.detail:
+        return f"end the program that has {database.path} open; what waits is written then"
+    return f"look at {database.path} and its disk"
+
+
+def _loop(stats: StatsBody) -> Iterator[Check]:
+    """How late the loop is, and what the process holds."""
+    lag_ms, advice = (
+        stats.latency.loop_lag_ms.p99,
+        "fewer instruments, or a faster machine; the log names what held it",
+    )
+    if stats.latency.loop_lag_ms.p50 > STUCK_LOOP_MS:
+        yield Check("loop", Level.FAILURE, f"mostly {lag_ms:.0f} ms late", advice)
+    elif lag_ms > STUCK_LOOP_MS:
+        yield Check("loop", Level.WARNING, f"{lag_ms:.0f} ms late now and then", advice)
+    else:
+        yield Check("loop", Level.OK, f"at most {lag_ms:.0f} ms late")
+    if stats.resident_bytes > MUCH_MEMORY_BYTES:
+        detail = f"{byte_text(stats.resident_bytes)} are held"
+        yield Check("memory", Level.WARNING, detail, "fewer instruments; a restart tells whether it grows")
+
+
+def _clock(found: Found) -> Iterator[Check]:
+    """Whether the wall clock was set, or is another than that of the venues."""
+    time, apart = found.stats.time, [feed.clock_offset_ms for feed in found.status.feeds if feed.connection]
+    told = [offset for offset in apart if offset is not None]
+    is_off = len(told) > 1 and min(map(abs, told)) > CLOCK_OFF_MS and min(told) * max(told) > 0
+    if is_off:
+        detail = f"all venues are {median(told) / 1000:+.1f} s from it"
+        yield Check("clock", Level.FAILURE, detail, _KEEP_TIME)
+    elif time.clock_steps:
+        times = "once" if time.clock_steps == 1 else f"{time.clock_steps} times"
+        yield Check("clock", Level.WARNING, f"it was set {times} since the start", _KEEP_TIME)
+    else:
+        yield Check("clock", Level.OK, "never set since the start")
+
+
+_KEEP_TIME = "have NTP keep it: timedatectl set-ntp true"
 
 
 def _bars(repairs: RepairStatistics) -> Iterator[Check]:
@@ -235,7 +294,8 @@ def _set_aside(names: tuple[str, ...]) -> Iterator[Check]:
         yield Check("history", Level.WARNING, detail, "look at the disk; delete them when nobody needs them")
 
 
-def _disk(disk: Disk | None) -> Iterator[Check]:
+def disk_checks(disk: Disk | None) -> Iterator[Check]:
+    """Whether there is room; nothing where that is not known."""
     if disk is None:
         return
     share = disk.free_bytes / max(1, disk.total_bytes)

@@ -1,5 +1,6 @@
-"""`rtp-tui verify`: looks at every part of a running engine and says what is wrong and how to mend it."""
+"""`rtp-tui verify`: looks at every part of an engine and says what is wrong and how to mend it."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.breakers import BreakerPage
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.job_lines import JobPage
-from rtp_tui.cli.options import GlobalOptions, global_options, json_option
+from rtp_tui.cli.options import GlobalOptions, global_options, json_option, loaded_for_client
 from rtp_tui.cli.output import table, verdict
 from rtp_tui.cli.verification import Check, Disk, Found, Level, verified, worst
 from rtp_tui.clock import SystemClock
@@ -35,14 +36,20 @@ _EXIT_CODES = {Level.OK: 0, Level.WARNING: 1, Level.FAILURE: 2}
 @json_option("Print the checks as JSON.")
 @click.pass_obj
 def verify(options: GlobalOptions, as_json: bool) -> int:
-    """Check every part of a running engine; exit code 0 healthy, 1 warnings, 2 failures."""
+    """Check every part of a running engine; exit code 0 healthy, 1 warnings, 2 failures.
+
+    Where no engine answers, what can be looked at without one: exit code 69.
+    """
     from rtp_tui.cli.engine import ask  # heavy: HTTP
 
     try:
         checks = verified(ask(options, look))
     except CommandFailed as error:
+        told = _unanswered(options, error)
         if as_json:
-            print_json([Check("reachable", Level.FAILURE, str(error), "rtp-tui --serve")])
+            print_json(told)
+        elif len(told) > 1:
+            print_checks(told[1:])
         if error.code == exit_codes.FAILURE:
             raise CommandFailed(str(error), _EXIT_CODES[Level.FAILURE]) from None
         raise
@@ -51,6 +58,16 @@ def verify(options: GlobalOptions, as_json: bool) -> int:
     else:
         print_checks(checks)
     return exit_code(checks)
+
+
+def _unanswered(options: GlobalOptions, error: CommandFailed) -> list[Check]:
+    """What is wrong where nothing answers; where something does but refuses, that alone."""
+    reachable = Check("reachable", Level.FAILURE, str(error), "rtp-tui --serve")
+    if error.code != exit_codes.UNREACHABLE:
+        return [reachable]
+    from rtp_tui.cli.surroundings import local_checks  # needs SQLite
+
+    return [reachable, *local_checks(loaded_for_client(options).settings, os.environ)]
 
 
 def exit_code(checks: Sequence[Check]) -> int:

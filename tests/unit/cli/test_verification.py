@@ -89,6 +89,8 @@ def test_an_engine_that_is_well_passes_every_check() -> None:
         "prices",
         "store",
         "disk",
+        "loop",
+        "clock",
         "gaps",
         "bars",
         "jobs",

@@ -66,7 +66,8 @@ def test_the_exit_code_is_the_worst_of_the_checks(levels: tuple[Level, ...], cod
 def test_nothing_that_runs_is_a_failed_check_of_its_own_exit_code(capsys: Captured) -> None:
     assert run(["verify", "--json", "--port", "1"]) == exit_codes.UNREACHABLE
 
-    (check,) = json.loads(capsys.readouterr().out)["checks"]
+    check, *local = json.loads(capsys.readouterr().out)["checks"]
     assert (check["name"], check["level"]) == ("reachable", "failure")
     assert "http://127.0.0.1:1 " in check["detail"]
     assert "--host and --port" in check["detail"]
+    assert {"data directory", "disk", "history", "secrets"} <= {one["name"] for one in local}
