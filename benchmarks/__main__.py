@@ -16,6 +16,7 @@ NAMES = (
     "idle_console",
     "guard",
     "cache",
+    "alert_rules",
     "rest_quotes",
     "scheduler",
     "calendar_load",

@@ -167,12 +167,14 @@ class Worlds:
         ripe = [asyncio.Event() for _ in PLANTED]
         async with asyncio.TaskGroup() as group:
             passing = group.create_task(clock.run())
-            for (name, one), event in zip(PLANTED.items(), ripe, strict=True):
+            engines = [
                 group.create_task(self._suffer(name, one, clock, event))
+                for (name, one), event in zip(PLANTED.items(), ripe, strict=True)
+            ]
             await asyncio.gather(*(event.wait() for event in ripe))
-            clock.slow_down()
+            clock.speed_up(1.0)
             self._ripe.set()
-            await self._over.wait()
+            await asyncio.gather(*engines)
             passing.cancel()
 
     async def _suffer(self, name: str, one: Planted, clock: FastClock, ripe: asyncio.Event) -> None:
@@ -194,6 +196,7 @@ class Worlds:
             await own.sleep(_ripe_s(one, world))
             ripe.set()
             await self._over.wait()
+            clock.speed_up(FACTOR)
             for task in scene.tasks:
                 task.cancel()
 

@@ -1,6 +1,6 @@
 """Values held against rules: those of quotes as they change, the others once a second."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, Quote
@@ -11,6 +11,9 @@ from rtp_tui.monitoring.alerts.measures import READS, Disk, Sight
 from rtp_tui.monitoring.alerts.rules import Rule, Rules
 from rtp_tui.monitoring.alerts.samples import Samples
 from rtp_tui.state.pipeline_state import PipelineState
+
+_MOVES: Mapping[str, Callable[[float], float]] = {"change_1m": float, "move_1m": abs}
+"""What is read of a price's change, with each new quote too."""
 
 
 class AlertEvaluation:
@@ -28,6 +31,7 @@ class AlertEvaluation:
         self._values = {field.name: {} for field in rules.fields}
         self._quoted = tuple(field for field in rules.fields if field.of_quote is not None)
         self._measured = tuple(field for field in rules.fields if field.of_quote is None)
+        self._moved = tuple(field for field in rules.fields if field.name in _MOVES)
 
     def note_quotes(self, quotes: Iterable[Quote], now_ms: int) -> None:
         """Take quotes that changed."""
@@ -35,6 +39,8 @@ class AlertEvaluation:
             self._samples.note_quote(quote, now_ms)
             for field in self._quoted:
                 self._note_quote(field, quote, now_ms)
+            if self._moved:
+                self._note_move(quote, now_ms)
 
     def note_bar(self, bar: Bar) -> None:
         """Take a bar that was announced."""
@@ -72,6 +78,15 @@ class AlertEvaluation:
             value = field.of_quote(quote)
             if value is not None:
                 self._note(field, quote.instrument, value, quote.source, now_ms)
+
+    def _note_move(self, quote: Quote, now_ms: int) -> None:
+        """A price that moved far is told at once; that it is calm again once a second."""
+        key = quote.instrument
+        fields = [field for field in self._moved if self._rules.has(field.name, key)]
+        change_pct = self._samples.change_pct(key, now_ms) if fields else None
+        if change_pct is not None:
+            for field in fields:
+                self._note(field, key, _MOVES[field.name](change_pct), quote.source, now_ms)
 
     def _measure(self, field: Field, sight: Sight) -> None:
         values = self._values[field.name]
