@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 import msgspec
 
@@ -14,7 +15,10 @@ from rtp_tui.config.settings import LogFormat, Settings
 from rtp_tui.text import redacted, safe
 
 MAX_BYTES = 10_000_000
-FILES_KEPT = 5
+FILES_KEPT = 30
+KEPT_DAYS = 30
+"""A file is begun each day (UTC) and at its size; older ones go by number and by age."""
+_DAY_S = 86_400
 LONGEST_LINE = 4_096
 _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -63,6 +67,25 @@ class LogFile(RotatingFileHandler):
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
         self.failed = 0
         self._say = say
+        self._told_s = 0.0
+        found = Path(path).stat()
+        self._day = int(found.st_mtime // _DAY_S) if found.st_size else None
+
+    def shouldRollover(self, record: logging.LogRecord) -> int:  # noqa: N802 - the library's name
+        """Whether a line is of another day than the file, or too much for it."""
+        self._told_s = record.created
+        day = int(record.created // _DAY_S)
+        is_another_day = self._day is not None and day > self._day
+        self._day = day
+        return int(is_another_day or super().shouldRollover(record))
+
+    def doRollover(self) -> None:  # noqa: N802 - the library's name
+        """Begin a file, and forget those that are too old."""
+        super().doRollover()
+        for number in range(1, FILES_KEPT + 1):
+            older = Path(f"{self.baseFilename}.{number}")
+            if older.exists() and older.stat().st_mtime < self._told_s - KEPT_DAYS * _DAY_S:
+                older.unlink()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """Count, and say the first: a log that cannot be written ends nothing."""
