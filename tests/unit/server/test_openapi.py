@@ -95,13 +95,13 @@ from tests.indicated import a_level, a_zone
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.unit.server.asking import asking, read
 
-FILLED_IN = {"{kind}": "alerts", "/jobs/{id}": "crypto-prices", "{id}": "crypto:BTC", "{market}": "24x7"}
 FILLED_IN = {
     "/jobs/{id}": "crypto-prices",
     "/watchlists/{name}": "mine",
     "{name}": "desk",
     "{id}": "crypto:BTC",
     "{market}": "24x7",
+    "{kind}": "alerts",
 }
 
 
