@@ -41,7 +41,17 @@ from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Bar, Quote
 from rtp_tui.model.notifications import Mute
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
-from rtp_tui.model.queries import Explain, Explanation, GetAlertRules, GetBars, GetGaps, GetQuality, Query
+from rtp_tui.model.queries import (
+    EventPage,
+    Explain,
+    Explanation,
+    GetAlertRules,
+    GetBars,
+    GetEvents,
+    GetGaps,
+    GetQuality,
+    Query,
+)
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from tests.factories import NOW_MS, a_run, a_silence
 from tests.frozen_alerts import frozen_gaps, frozen_quality, frozen_rules
@@ -254,6 +264,7 @@ class FrozenPipeline:
             GetQuality: frozen_quality(),
             GetGaps: frozen_gaps(),
             GetAlertRules: frozen_rules(),
+            GetEvents: EventPage(events=()),
         }
         self.refusal: Refused | None = None
         self.bars: dict[InstrumentId, tuple[Bar, ...]] = frozen_bars()

@@ -15,7 +15,7 @@ from rtp_tui.model.commands import (
     SaveSilence,
 )
 from rtp_tui.model.errors import BadRequest
-from rtp_tui.model.queries import GetAlertRules, GetGaps, GetQuality
+from rtp_tui.model.queries import GetAlertRules, GetEvents, GetGaps, GetQuality
 from rtp_tui.tui.screens.prompt import Prompt
 from rtp_tui.tui.screens.sheet import Question, Sheet
 from rtp_tui.tui.settings import ConsoleSettings
@@ -208,16 +208,21 @@ async def test_every_new_pane_is_reached_by_its_key_and_tells_at_length(size: tu
             await console.press("escape")
 
 
+def asked_of(console: RunningConsole) -> set[type]:
+    """What panes asked; the past is asked for once, whatever is on screen."""
+    return {type(query) for query in console.api.asked} - {GetEvents}
+
+
 async def test_panes_ask_only_while_they_are_on_screen() -> None:
     async with running_console((80, 24)) as console:
         for _ in range(15):
             console.api.send(a_quote())
             await console.after(2.0)
-        assert console.api.asked == []
+        assert asked_of(console) == set()
         await console.press("Q")
-        assert {type(query) for query in console.api.asked} == {GetQuality, GetGaps}
+        assert asked_of(console) == {GetQuality, GetGaps}
         await console.press("U")
-        assert {type(query) for query in console.api.asked} == {GetQuality, GetGaps, GetAlertRules}
+        assert asked_of(console) == {GetQuality, GetGaps, GetAlertRules}
 
 
 async def test_a_click_on_the_badge_shows_the_alerts() -> None:
@@ -238,3 +243,12 @@ async def test_without_blocks_and_colours_the_words_remain() -> None:
         await console.press(ALERTS, "n")
         assert console.text.isascii()
         assert "data-too-old" in console.text
+
+
+@pytest.mark.parametrize("pane", [ALERTS, "U", "1"])
+async def test_where_there_is_room_for_few_keys_those_of_the_pane_stay(pane: str) -> None:
+    hints = {ALERTS: ("a ack", "n silence"), "U": ("d disable", "del remove"), "1": ("r refresh", "A alert")}
+    async with alarmed((80, 24)) as console:
+        await console.press(pane)
+        for hint in hints[pane]:
+            assert hint in console.lines[-1]

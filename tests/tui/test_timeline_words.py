@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rtp_tui.api.wire import encode
 from rtp_tui.model.alerts import AlertState, Severity, Step
 from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.events import Batch, Event, Payload
@@ -13,15 +14,18 @@ from rtp_tui.model.gaps import GapCause, GapState
 from rtp_tui.model.market import InstrumentAdded, InstrumentRemoved
 from rtp_tui.model.notifications import ChannelState, ChannelStatus, Mute
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
+from rtp_tui.model.queries import EventPage, GetEvents, StoredEvent
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.filtering import parse_filter
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.panes.log import Log, seconds_of_day
+from rtp_tui.tui.past import entries_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.entry_details import around, entry_text
-from rtp_tui.tui.timeline import Entry, anomaly_text, gap_text
+from rtp_tui.tui.timeline import KEPT_ENTRIES, Entry, anomaly_text, gap_text
 from tests.factories import BTC, NOW_MS, a_feed_status, a_gap, a_silence, an_alert, an_instrument
+from tests.frozen_pipeline import FrozenPipeline
 from tests.tui.running_console import running_console
 from tests.tui.scenes import a_scene
 
@@ -77,9 +81,9 @@ def test_the_life_of_an_alert_is_told_and_who_had_a_hand_in_it() -> None:
         an_alert_by(AlertState.ACKNOWLEDGED, "ops", "on it"),
         an_alert_by(AlertState.RESOLVED),
     ) == [
-        (BTC, f"alert price-move-crypto fires: {message}", Tone.WARN),
-        (BTC, f"alert price-move-crypto acknowledged by ops: on it: {message}", Tone.INFO),
-        (BTC, f"alert price-move-crypto resolved: {message}", Tone.OK),
+        (BTC, f"alert fires: {message}", Tone.WARN),
+        (BTC, f"alert acknowledged by ops: on it: {message}", Tone.INFO),
+        (BTC, f"alert resolved: {message}", Tone.OK),
     ]
 
 
@@ -148,8 +152,49 @@ def test_each_entry_knows_its_topic_and_its_cause() -> None:
     assert [(entry.topic, entry.cause) for entry in entries] == [
         ("feed", "connection refused"),
         ("quality", "source"),
-        ("alert", "price-move-crypto  by ops: on it"),
+        ("alert", "rule price-move-crypto by ops: on it"),
     ]
+
+
+def stored(id: int, payload: Payload, at_ms: int) -> StoredEvent:  # noqa: A002
+    return StoredEvent(id=id, at_ms=at_ms, topic=payload.topic.value, payload=encode(payload).decode())
+
+
+def test_what_happened_before_is_told_as_it_would_have_been_and_nothing_twice() -> None:
+    past = [
+        stored(2, an_alert_by(AlertState.RESOLVED, changed_ms=NOW_MS - 50), NOW_MS - 50),
+        stored(1, an_alert_by(AlertState.FIRING, changed_ms=NOW_MS - 90), NOW_MS - 90),
+        StoredEvent(id=3, at_ms=NOW_MS - 40, topic="alert", payload='{"type":"of another version"}'),
+        stored(4, an_alert_by(AlertState.FIRING, id="a2"), NOW_MS),
+    ]
+    words = [(entry.at_ms, entry.message.split(":")[0]) for entry in entries_of(past, NOW_MS)]
+    assert words == [(NOW_MS - 90, "alert fires"), (NOW_MS - 50, "alert resolved")]
+
+
+def test_the_past_stands_before_the_rest_and_does_not_push_it_out() -> None:
+    follower = Follower()
+    follower.take(Batch(1, (Event(1, an_alert()),)), 0.0, NOW_MS)
+    past = [Entry(n, n, Tone.INFO, "a", f"line {n}") for n in range(KEPT_ENTRIES + 9)]
+    follower.timeline.recall(past)
+    entries = follower.timeline.entries
+    assert len(entries) == KEPT_ENTRIES
+    assert entries[-1].message.startswith("alert fires")
+    assert entries[-2].message == f"line {KEPT_ENTRIES + 8}"
+    assert [entry.number for entry in entries] == list(range(2 - KEPT_ENTRIES, 2))
+    assert Log().row(a_scene(timeline=entries), str(entries[0].number)).cells[-1].text == "line 10"
+
+
+async def test_a_console_begins_with_the_last_hour() -> None:
+    api = FrozenPipeline()
+    event = stored(1, an_alert_by(AlertState.FIRING, changed_ms=NOW_MS - 90_000), NOW_MS - 90_000)
+    api.answers[GetEvents] = EventPage(events=(event,))
+    async with running_console((80, 24), api) as console:
+        await console.press("6")
+        await console.after(1.0)
+        assert console.text.count("alert fires: crypto:BTC moved") >= 1
+        asked = [query for query in api.asked if isinstance(query, GetEvents)]
+        assert {query.kind for query in asked} >= {"alert", "audit", "log"}
+        assert len(asked) == len({query.kind for query in asked})
 
 
 def a_story() -> Scene:
@@ -226,7 +271,7 @@ async def test_the_timeline_is_searched_from_the_keyboard() -> None:
         await console.after(1.0)
         await console.press("6", "slash")
         await console.press(*"topic", "colon", *"alert")
-        assert "alert price-move" in console.text
+        assert "alert fires: crypto:BTC moved" in console.text
         assert "state received" not in console.text
         await console.press("enter", "enter")
         assert "before and after" in console.text

@@ -19,7 +19,7 @@ from rtp_tui.model.alerts import Alert, Severity
 from rtp_tui.model.commands import StartDrill
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.errors import Refused
-from rtp_tui.model.queries import GetBars, Query
+from rtp_tui.model.queries import EventPage, GetBars, Query
 from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action, bindings
 from rtp_tui.tui.answers import Inquiries, with_answer, with_refusal
@@ -33,6 +33,7 @@ from rtp_tui.tui.orders import Orders, Outcome
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.palette import ActionCommands, AlertCommands, DrillCommands, InstrumentCommands
 from rtp_tui.tui.panes.status_line import Meter
+from rtp_tui.tui.past import entries_of, questions
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.drills import DrillScreen
@@ -74,6 +75,7 @@ class ConsoleApp(App[None]):
         self.follower = Follower(settings.version)
         self.lens = Lens()
         self.inquiries = Inquiries()
+        self._has_recalled = False
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
@@ -128,6 +130,7 @@ class ConsoleApp(App[None]):
         self._keep_chart(scene)
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         if scene.is_trusted and not scene.frozen_ms:
+            self._recall_once(scene.now_ms)
             for name, query in self.inquiries.due(self.main.names_shown, now, scene.now_ms).items():
                 self.inquire(name, query)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
@@ -255,6 +258,20 @@ class ConsoleApp(App[None]):
     def plain(self, text: str) -> str:
         """The text as this terminal may have it."""
         return self._painter().plain(text)
+
+    def _recall_once(self, now_ms: int) -> None:
+        if not self._has_recalled:
+            self._has_recalled = True
+            self.recall(now_ms)
+
+    @work(group="inquiries")
+    async def recall(self, now_ms: int) -> None:
+        """Begin the timeline with what happened before."""
+        entries = self.follower.timeline.entries
+        began_ms = entries[0].at_ms if entries else now_ms
+        pages = [await self.operations.ask(question) for question in questions(now_ms)]
+        events = [event for page in pages if isinstance(page, EventPage) for event in page.events]
+        self.follower.timeline.recall(entries_of(events, began_ms))
 
     def _tell_alarms(self, now: float) -> None:
         """Say what began to fire, and ring."""

@@ -1,8 +1,10 @@
 """What happened, as lines a person can read: the log and every change of state."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rtp_tui.model.alerts import Alert, AlertState, Severity, Silence
 from rtp_tui.model.breakers import BreakerState, BreakerStatus
@@ -196,6 +198,13 @@ class Timeline:
             now_ms, Tone.INFO, "console", f"state received: {count} instruments, {len(snapshot.feeds)} feeds"
         )
 
+    def recall(self, past: Sequence[Entry]) -> None:
+        """Put what happened before this console began to listen before all else, as far as there is room."""
+        room = KEPT_ENTRIES - len(self.entries)
+        first = self.entries[0].number if self.entries else self._count + 1
+        for number, entry in enumerate(reversed(past[-room:] if room else ()), start=1):
+            self.entries.appendleft(replace(entry, number=first - number))
+
     def note_versions(self, words: str, now_ms: int) -> None:
         """The engine is of another version than the console."""
         self._add(now_ms, Tone.WARN, "console", words)
@@ -334,8 +343,8 @@ class Timeline:
         who = f" by {step.who}" if step is not None and step.who else ""
         why = f": {step.why}" if step is not None and step.why else ""
         tone = _ALERT_TONES.get(now.state, _SEVERITY_TONES[now.severity])
-        words = f"alert {now.rule} {_ALERT_WORDS[now.state]}{who}{why}: {now.message}"
-        cause = f"{now.rule} {now.inhibited_by}{who}{why}".strip()
+        words = f"alert {_ALERT_WORDS[now.state]}{who}{why}: {now.message}"
+        cause = f"rule {now.rule}{who}{why}"
         self._add(now.changed_ms, tone, now.subject or "engine", words, cause)
 
     def _note_silence(self, now: Silence, before: Silence | None, now_ms: int) -> None:

@@ -59,4 +59,4 @@ def _least_needed(actions: Sequence[Action]) -> int:
     """What commands, help and the way out have not: another place where they are found."""
     kept = ("leave", "help", "filter", "explain")
     droppable = [index for index, action in enumerate(actions) if action.id not in kept]
-    return max(droppable, key=lambda index: (actions[index].group != "Commands", index), default=0)
+    return max(droppable, key=lambda index: (not actions[index].is_dangerous, index), default=0)

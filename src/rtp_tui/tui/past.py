@@ -1,0 +1,39 @@
+"""What happened before this console began to listen, from the events that the engine keeps."""
+
+from collections.abc import Iterable
+
+from msgspec import DecodeError, ValidationError
+from msgspec.json import Decoder
+
+from rtp_tui.model.events import Event, Payload
+from rtp_tui.model.queries import GetEvents, StoredEvent
+from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.timeline import Entry, Timeline
+
+RECALLED_MS = 3_600_000
+KINDS = ("alert", "silence", "mute", "audit", "breaker", "log")
+"""Those that are told as they come; states that come every second would be many for the few that differ."""
+MOST_OF_A_KIND = 200
+
+_decoder: Decoder[Payload] = Decoder(Payload)
+
+
+def questions(now_ms: int) -> tuple[GetEvents, ...]:
+    """What to ask for the last hour."""
+    since_ms = now_ms - RECALLED_MS
+    return tuple(GetEvents(since_ms=since_ms, kind=kind, limit=MOST_OF_A_KIND) for kind in KINDS)
+
+
+def entries_of(events: Iterable[StoredEvent], until_ms: int) -> list[Entry]:
+    """Stored events as they would have been told then; those of another version are left out."""
+    timeline, state = Timeline(), PipelineState()
+    for stored in sorted(events, key=lambda event: event.id):
+        if stored.at_ms >= until_ms:
+            continue
+        try:
+            payload = _decoder.decode(stored.payload)
+        except (DecodeError, ValidationError):
+            continue
+        timeline.note(payload, state, stored.at_ms)
+        state.apply(Event(0, payload))
+    return list(timeline.entries)
