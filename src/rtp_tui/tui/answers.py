@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -52,9 +51,9 @@ class Inquiries:
     def __init__(self) -> None:
         self._asked_at: dict[str, float] = {}
 
-    def due(self, visible: frozenset[str], now: float, now_ms: int) -> dict[str, Query[Any]]:
+    def due(self, visible: frozenset[str], now: float, now_ms: int) -> dict[str, Query[object]]:
         """The questions to ask now, by name; each counts as asked."""
-        due: dict[str, Query[Any]] = {}
+        due: dict[str, Query[object]] = {}
         if "quality" in visible:
             due["scores"] = GetQuality()
         elif "health" in visible:

@@ -2,38 +2,30 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.notifications import SeverityLevel
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
-from rtp_tui.model.alerts import Alert, Severity
-from rtp_tui.model.commands import StartDrill
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.errors import Refused
-from rtp_tui.model.queries import EventPage, GetBars, Query
-from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action, bindings
-from rtp_tui.tui.answers import Inquiries, with_answer, with_refusal
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
 from rtp_tui.tui.keys_apart import keys_apart
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.operations import Operations
-from rtp_tui.tui.orders import Orders, Outcome
+from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.palette import ActionCommands, AlertCommands, DrillCommands, InstrumentCommands
 from rtp_tui.tui.panes.status_line import Meter
-from rtp_tui.tui.past import entries_of, questions
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.drills import DrillScreen
@@ -46,10 +38,6 @@ from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme, load_themes
 
 _FAREWELL_S = 1.0
 _CONFLATE_MS = 100
-_LOUDNESS: Mapping[Severity, SeverityLevel] = MappingProxyType(
-    {Severity.INFO: "information", Severity.WARNING: "warning", Severity.CRITICAL: "error"}
-)
-ALERTS_KEY = "!"
 
 
 class ConsoleApp(App[None]):
@@ -74,8 +62,6 @@ class ConsoleApp(App[None]):
         self.settings = settings
         self.follower = Follower(settings.version)
         self.lens = Lens()
-        self.inquiries = Inquiries()
-        self._has_recalled = False
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
@@ -123,16 +109,13 @@ class ConsoleApp(App[None]):
         self.follower.end_flashes(now)
         moment = self._moment(now)
         scene = self.lens.scene(self.follower, now, self.clock.now_ms())
-        self._tell_alarms(now)
+        self.operations.telling.tell_alarms(now, self.clock.now_ms())
         self.follower.timeline.note_problems(self.main.problems, self.clock.now_ms())
         if not self.main.is_mounted:
             return
-        self._keep_chart(scene)
+        self.operations.asking.keep_chart(self.main.chart, scene)
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
-        if scene.is_trusted and not scene.frozen_ms:
-            self._recall_once(scene.now_ms)
-            for name, query in self.inquiries.due(self.main.names_shown, now, scene.now_ms).items():
-                self.inquire(name, query)
+        self.operations.asking.keep_up(scene, self.main.names_shown, now)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
             self.screen.show(self.drills, scene.now_ms)
         elif isinstance(self.screen, Details):
@@ -140,20 +123,6 @@ class ConsoleApp(App[None]):
         self.frame_clock.stillness.showed(moment, changed=changed)
         if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)
-
-    @work(group="chart", exclusive=True)
-    async def load_bars(self, query: GetBars) -> None:
-        """Ask for bars; another instrument's question takes the place of this one."""
-        await self.operations.load_bars(self.main.chart.session, query, self.clock.now_ms())
-        self.follower.changes += 1
-
-    def _keep_chart(self, scene: Scene) -> None:
-        session, changes = self.main.chart.session, self.follower.take_bar_changes()
-        if session.instrument in changes:
-            session.note_change(changes[session.instrument])
-        query = session.next_query(scene) if self.main.chart.display else None
-        if query is not None:
-            self.load_bars(query)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Resize):
@@ -191,7 +160,7 @@ class ConsoleApp(App[None]):
             case "time_zone":
                 self.lens.turn_zone(now_ms)
             case "mute":
-                self._turn_mute()
+                self.operations.telling.turn_mute()
             case "help":
                 self.push_screen(Sheet("Keys", help_text(self._painter(), is_demo=self.drills is not None)))
             case _:
@@ -202,41 +171,16 @@ class ConsoleApp(App[None]):
     async def operate(self, action: Action, scene: Scene) -> None:
         """Talk to the engine without holding up the screen."""
         await self.operations.perform(action, self.main.active, scene)
-        if action.is_dangerous:
-            self.inquiries.forget()
-
-    @work(group="inquiries")
-    async def inquire(self, name: str, query: Query[Any]) -> None:
-        """Ask what a pane on screen wants to know."""
-        answer = await self.operations.ask(query)
-        known = self.follower.answers
-        if isinstance(answer, Outcome):
-            self.follower.answers = with_refusal(known, name, answer.words)
-        else:
-            self.follower.answers = with_answer(known, name, answer)
-        self.follower.changes += 1
 
     @property
     def drills(self) -> DrillStatus | None:
         """What can be drilled; None where the engine is no demo."""
         return self.follower.state.part.drill
 
-    @property
-    def selected_alert(self) -> Alert | None:
-        """The alert under the cursor; None where another pane is looked at."""
-        view, active = self.main.active, self.follower.state.alert.active
-        return active.get(view.cursor or "") if view.pane.name == "alerts" else None
-
-    @work(group="operations")
-    async def drill(self, order: StartDrill) -> None:
-        """Let a venue misbehave, as the palette was told."""
-        await self.operations.order(order)
-
     @work(group="operations")
     async def propose(self, proposed: Proposal) -> None:
         """Carry out what was typed in the palette, if that is agreed to."""
         await self.operations.propose(proposed)
-        self.inquiries.forget()
 
     def action_leave(self) -> None:
         self.leave(0)
@@ -258,38 +202,6 @@ class ConsoleApp(App[None]):
     def plain(self, text: str) -> str:
         """The text as this terminal may have it."""
         return self._painter().plain(text)
-
-    def _recall_once(self, now_ms: int) -> None:
-        if not self._has_recalled:
-            self._has_recalled = True
-            self.recall(now_ms)
-
-    @work(group="inquiries")
-    async def recall(self, now_ms: int) -> None:
-        """Begin the timeline with what happened before."""
-        entries = self.follower.timeline.entries
-        began_ms = entries[0].at_ms if entries else now_ms
-        pages = [await self.operations.ask(question) for question in questions(now_ms)]
-        events = [event for page in pages if isinstance(page, EventPage) for event in page.events]
-        self.follower.timeline.recall(entries_of(events, began_ms))
-
-    def _tell_alarms(self, now: float) -> None:
-        """Say what began to fire, and ring."""
-        toast = self.follower.alarms.due(now) if self.settings.notifies else None
-        if toast is not None and not self.follower.is_muted(self.clock.now_ms()):
-            words = self.plain(safe(f"{toast.words}   {ALERTS_KEY} shows alerts"))
-            self.notify(words, title="alert", severity=_LOUDNESS[toast.severity], markup=False, timeout=8)
-            self.bell()
-
-    def _turn_mute(self) -> None:
-        self.follower.alarms.turn_mute()
-        is_muted = self.follower.alarms.is_muted
-        words = (
-            "muted: alerts neither show toasts nor ring here; B ends that"
-            if is_muted
-            else "alerts tell again"
-        )
-        self.notify(words, markup=False, timeout=4)
 
     def _is_still(self, now: float) -> bool:
         self.follower.end_flashes(now)

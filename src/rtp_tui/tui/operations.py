@@ -7,12 +7,12 @@ from rich.text import Text
 
 from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain, GetBars, Query
+from rtp_tui.model.queries import Explain
 from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action
 from rtp_tui.tui.alert_operations import AlertOperations
-from rtp_tui.tui.chart.session import ChartSession
-from rtp_tui.tui.orders import READ_ONLY, AnswerT, Orders, Outcome
+from rtp_tui.tui.asking import Asking
+from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
 from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.panes.gaps import gap_of
@@ -28,6 +28,7 @@ from rtp_tui.tui.screens.entry_details import entry_text
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
 from rtp_tui.tui.screens.quality_details import gap_details, quality_text
 from rtp_tui.tui.screens.sheet import Details, Question, Sheet
+from rtp_tui.tui.telling import Telling
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
@@ -41,9 +42,16 @@ class Operations:
         self._app = app
         self._orders = orders
         self._alerts = AlertOperations(app, orders, self._tell)
+        self.asking = Asking(app, orders)
+        self.telling = Telling(app)
 
     async def perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         """Do what the action says with the selected row."""
+        await self._perform(action, view, scene)
+        if action.is_dangerous:
+            self.asking.forget()
+
+    async def _perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         key = view.cursor
         if action.is_dangerous and self._orders.read_only:
             self._tell(READ_ONLY)
@@ -66,18 +74,6 @@ class Operations:
         else:
             await self._carry_out(proposal(action.id, view.pane.name, scene, key))
 
-    async def load_bars(self, session: ChartSession, query: GetBars, now_ms: int) -> None:
-        """Fetch what a chart asks for."""
-        answer = await self._orders.ask(query)
-        if isinstance(answer, Outcome):
-            session.fail(query, answer.words, now_ms)
-        else:
-            session.take(query, answer)
-
-    async def ask(self, query: Query[AnswerT]) -> AnswerT | Outcome:
-        """Ask what a pane wants to know."""
-        return await self._orders.ask(query)
-
     async def order(self, command: Command[Done]) -> None:
         """Carry out what needs no row."""
         self._tell(await self._orders.execute(command))
@@ -85,6 +81,7 @@ class Operations:
     async def propose(self, proposed: Proposal) -> None:
         """Carry out what was put into words, if that is agreed to."""
         self._tell(READ_ONLY) if self._orders.read_only else await self._carry_out(proposed)
+        self.asking.forget()
 
     async def _drill(self, scene: Scene) -> None:
         status = scene.state.part.drill

@@ -12,6 +12,7 @@ from rtp_tui.model.commands import StartDrill
 from rtp_tui.tui.actions import Action, offered
 from rtp_tui.tui.alert_words import alert_proposal
 from rtp_tui.tui.instrument_words import instrument_proposal
+from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.screens.drills import DRILL_S
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ class DrillCommands(Provider):
             if score > 0:
                 order = StartDrill(fault=fault, venue=venue, seconds=DRILL_S)
                 yield Hit(
-                    score, matcher.highlight(words), partial(console.drill, order), help=f"for {DRILL_S:g} s"
+                    score,
+                    matcher.highlight(words),
+                    partial(console.propose, Proposal(command=order)),
+                    help=f"for {DRILL_S:g} s",
                 )
 
 
@@ -76,7 +80,8 @@ class AlertCommands(Provider):
     async def search(self, query: str) -> Hits:
         console = _console(self)
         state, now_ms = console.follower.state, console.clock.now_ms()
-        selected = console.selected_alert
+        view = console.main.active
+        selected = state.alert.active.get(view.cursor or "") if view.pane.name == "alerts" else None
         words = query.strip()
         if words and any(form.startswith(words.split()[0]) for form in ALERT_FORMS):
             proposed = alert_proposal(words, state.alert.active, state.market.instruments, now_ms, selected)

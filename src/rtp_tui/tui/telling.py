@@ -1,0 +1,41 @@
+"""Toasts and the bell: what the console says of alerts by itself."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from textual.notifications import SeverityLevel
+
+from rtp_tui.model.alerts import Severity
+from rtp_tui.text import safe
+
+if TYPE_CHECKING:
+    from rtp_tui.tui.app import ConsoleApp
+
+ALERTS_KEY = "!"
+_LOUDNESS: Mapping[Severity, SeverityLevel] = MappingProxyType(
+    {Severity.INFO: "information", Severity.WARNING: "warning", Severity.CRITICAL: "error"}
+)
+
+
+class Telling:
+    """Says what began to fire, unless that is switched off or muted."""
+
+    def __init__(self, app: "ConsoleApp") -> None:
+        self._app = app
+
+    def tell_alarms(self, now: float, now_ms: int) -> None:
+        """One toast and the bell for what is due."""
+        app = self._app
+        toast = app.follower.alarms.due(now) if app.settings.notifies else None
+        if toast is not None and not app.follower.is_muted(now_ms):
+            words = app.plain(safe(f"{toast.words}   {ALERTS_KEY} shows alerts"))
+            app.notify(words, title="alert", severity=_LOUDNESS[toast.severity], markup=False, timeout=8)
+            app.bell()
+
+    def turn_mute(self) -> None:
+        """Tell nothing at this console from now on, or again."""
+        alarms = self._app.follower.alarms
+        alarms.turn_mute()
+        words = "muted: no toast and no bell at this console; B ends that"
+        self._app.notify(words if alarms.is_muted else "alerts tell again", markup=False, timeout=4)
