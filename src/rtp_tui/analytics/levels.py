@@ -63,7 +63,7 @@ def _level(touches: _Touches, weight: float, most: float, bars: Sequence[PlainBa
         kind=LevelKind.SUPPORT if price <= bars[-1].close else LevelKind.RESISTANCE,
         price=price,
         touches=len(touches),
-        strength=100 * weight / most if most > 0 else 0.0,
+        strength=100 * (weight / most) if most > 0 else 0.0,
         first_ms=min(moments),
         last_ms=max(moments),
     )

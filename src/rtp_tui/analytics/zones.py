@@ -108,7 +108,7 @@ def _strongest(zones: Sequence[Zone]) -> tuple[Zone, ...]:
         if len(kept) < MOST_ZONES and not any(_overlap(zone, other) for other in kept):
             kept.append(zone)
     most = kept[0].strength if kept and kept[0].strength > 0 else 1.0
-    shares = [replace(zone, strength=100 * zone.strength / most) for zone in kept]
+    shares = [replace(zone, strength=100 * (zone.strength / most)) for zone in kept]
     return tuple(sorted(shares, key=lambda zone: (zone.low, zone.high)))
 
 

@@ -18,10 +18,10 @@ def compute(indicators: Iterable[Indicator], bars: BarColumns, library: Library)
     """
     usable = bars.usable
     is_whole = bool(usable.all())
-    rows = bars.rows if is_whole else np.ascontiguousarray(bars.rows[:, usable])
+    rows = tuple(bars.rows if is_whole else np.ascontiguousarray(bars.rows[:, usable]))
     results: dict[str, Floats] = {}
     for indicator in indicators:
-        values = library.prepared(indicator)(rows) if rows.shape[1] else _nothing(indicator)
+        values = library.prepared(indicator)(rows) if len(rows[0]) else _nothing(indicator)
         for name, found in zip(indicator.series, _picked(indicator, values), strict=True):
             results[name] = _finite(found) if is_whole else _spread(_finite(found), usable)
     return results

@@ -1,6 +1,7 @@
 """What indicators came to at the newest bars, of many instruments."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ class Values(Struct, frozen=True):
 
     open_ms: tuple[int, ...]
     rows: Sequence[Sequence[float]]
-    """A row for each series, in their order; NaN is "not known"."""
+    """A row for each series, in their order; what is not finite is "not known"."""
 
 
 class Newest(Struct, frozen=True):
@@ -34,7 +35,7 @@ class Newest(Struct, frozen=True):
         if values is None or place is None or not 0 <= ago < len(values.open_ms):
             return None
         value = float(values.rows[place][-1 - ago])
-        return value if value == value else None
+        return value if isfinite(value) else None
 
     def open_ms(self, instrument: InstrumentId) -> int | None:
         """When the newest bar began that was computed with; None where there is none."""

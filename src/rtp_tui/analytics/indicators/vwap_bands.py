@@ -1,7 +1,6 @@
 """The volume-weighted average price of the last bars, with bands of its standard deviation."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from rtp_tui.analytics.indicators.columns import Floats
 
@@ -27,17 +26,15 @@ def vwap_bands(
         # Squares of what is left above the mean keep their digits, those of prices would not.
         level = typical.mean()
         offsets = typical - level
-        weights = sliding_window_view(volume, timeperiod)
-        means = _weighted(offsets, weights)
-        variance = _weighted(offsets**2, weights) - means**2
+        window = np.ones(timeperiod)
+        totals = np.convolve(volume, window, "valid")
+        means = _shares(np.convolve(offsets * volume, window, "valid"), totals)
+        variance = _shares(np.convolve(offsets**2 * volume, window, "valid"), totals) - means**2
         middle[timeperiod - 1 :] = means + level
         deviation[timeperiod - 1 :] = np.sqrt(np.maximum(variance, 0.0))
     return middle, middle + nbdev * deviation, middle - nbdev * deviation
 
 
-def _weighted(values: Floats, weights: Floats) -> Floats:
-    """The means of windows; NaN where the weights add up to nothing."""
-    totals: Floats = weights.sum(axis=1)
-    sums = np.einsum("ij,ij->i", sliding_window_view(values, weights.shape[1]), weights)
-    means: Floats = np.divide(sums, totals, out=np.full_like(totals, np.nan), where=totals > 0)
-    return means
+def _shares(sums: Floats, totals: Floats) -> Floats:
+    """Quotients; NaN where the total is nothing."""
+    return np.divide(sums, totals, out=np.full_like(totals, np.nan), where=totals > 0)

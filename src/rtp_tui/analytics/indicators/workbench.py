@@ -39,7 +39,7 @@ class Workbench:
         names = [name for one in indicators if one.name not in refused for name in one.series]
         held = self.rings.held
         found = {
-            instrument: _values(held[instrument].columns, prepared, len(names))
+            instrument: _values(held[instrument].columns, prepared)
             for instrument in instruments
             if instrument in held and len(held[instrument])
         }
@@ -89,21 +89,19 @@ class Workbench:
         return prepared, refused
 
 
-_SAMPLE: Floats = np.ones((5, 2))
+_SAMPLE = tuple(np.ones((5, 2)))
 """Bars that tell whether a function takes what it is told."""
 
 
-def _values(bars: BarColumns, prepared: Sequence[Prepared], series: int) -> Values:
+def _values(bars: BarColumns, prepared: Sequence[Prepared]) -> Values:
     """Rings hold numbers alone, so that nothing is to be closed up here."""
     kept = min(KEPT_VALUES, len(bars))
-    rows = np.empty((series, kept))
-    place = 0
+    columns = tuple(bars.rows)
+    rows: list[list[float]] = []
     for computation, wanted in prepared:
-        for result in computation(bars.rows)[wanted]:
-            rows[place] = result[-kept:]
-            place += 1
-    rows[~np.isfinite(rows)] = np.nan
-    return Values(tuple(bars.open_ms[-kept:].tolist()), rows.tolist())
+        for result in computation(columns)[wanted]:
+            rows.append(result[-kept:].tolist())  # noqa: PERF401 - both loops in one line say less
+    return Values(tuple(bars.open_ms[-kept:].tolist()), rows)
 
 
 def _told(values: Floats) -> tuple[float | None, ...]:
