@@ -80,6 +80,7 @@ class IndicatorAnswers:
         if start_ms is None:
             bars = await self._blocks.before(series, end_ms, query.limit + warm_up)
         else:
+            start_ms = min(start_ms, end_ms)
             before = await self._blocks.before(series, start_ms, warm_up) if warm_up else ()
             # One more than fits tells where the next page begins.
             bars = (*before, *await self._blocks.since(series, start_ms, end_ms, query.limit + 1))

@@ -4,7 +4,7 @@ import re
 from asyncio import TaskGroup
 from collections.abc import Awaitable, Callable, Iterable
 from fnmatch import translate
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 
@@ -19,6 +19,14 @@ ValueT = TypeVar("ValueT")
 SWEEP_EVERY_S = 1.0
 MOST_REFRESHES = 32
 """A stale value is fetched anew behind while fewer questions than this are under way."""
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A value that knows its size by itself."""
+
+    @property
+    def nbytes(self) -> int: ...
 
 
 class Cache:
@@ -226,4 +234,6 @@ class Cache:
 
 def _bytes(value: object) -> int:
     """How large a value is on the wire: an estimate of its place in memory, for what has a wire form."""
+    if isinstance(value, Measured):
+        return value.nbytes
     return len(msgspec.msgpack.encode(value))

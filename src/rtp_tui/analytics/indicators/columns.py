@@ -26,6 +26,11 @@ class BarColumns:
     def __len__(self) -> int:
         return len(self.open_ms)
 
+    @property
+    def nbytes(self) -> int:
+        """What they hold in memory."""
+        return int(self.open_ms.nbytes + self.rows.nbytes)
+
     def since(self, start: int) -> "BarColumns":
         """Without the first so many bars."""
         return BarColumns(self.open_ms[start:], self.rows[:, start:])
