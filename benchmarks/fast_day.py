@@ -77,10 +77,15 @@ class FastDay(Struct, frozen=True):
     lag_p99_ms: float
 
 
-async def fast_day(folder: Path, hours: float = HOURS, factor: float = FACTOR) -> FastDay:
-    """Live through so many hours."""
+async def fast_day(
+    folder: Path,
+    hours: float = HOURS,
+    factor: float = FACTOR,
+    before_midnight_share: float = BEFORE_MIDNIGHT_SHARE,
+) -> FastDay:
+    """Live through so many hours, a share of them before midnight."""
     midnight_ms = time.time_ns() // 1_000_000 // DAY_MS * DAY_MS
-    began_ms = midnight_ms - round(hours * BEFORE_MIDNIGHT_SHARE * HOUR_MS)
+    began_ms = midnight_ms - round(hours * before_midnight_share * HOUR_MS)
     clock = FastClock(factor, began_ms, LONGEST_STEP_S)
     exchange = SimulatedExchange(clock, trades_per_second=6, tick_interval_ms=1_000, markets=())
     settings = Settings(
