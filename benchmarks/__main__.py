@@ -11,6 +11,7 @@ NAMES = (
     "commit_latency",
     "alert_latency",
     "price_table",
+    "chart_frame",
     "start_up",
     "loop_lag",
     "idle_console",

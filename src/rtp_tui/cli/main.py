@@ -42,6 +42,7 @@ COMMANDS = {
     "levels": "levels",
     "report": "report",
     "export": "export",
+    "chart": "chart",
     "watch": "watch",
     "record": "record",
     "replay": "replay",

@@ -4,7 +4,7 @@ from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.chart.canvas import Canvas
 from rtp_tui.tui.chart.glyphs import Glyphs
 from rtp_tui.tui.chart.places import Place
-from rtp_tui.tui.chart.scales import Scale, is_number
+from rtp_tui.tui.chart.scales import LARGEST, Scale
 
 DOTS_A_ROW = 2
 _NARROW = {
@@ -24,8 +24,9 @@ def can_be_drawn(place: Place) -> bool:
     """It has bars, and all of its prices are numbers in order."""
     if not place.bars:
         return False
-    prices = (place.low, place.open, place.close, place.high)
-    return all(map(is_number, prices)) and place.low == min(prices) and place.high == max(prices)
+    # What is not a number is in no order.
+    is_ordered = place.low <= place.open <= place.high and place.low <= place.close <= place.high
+    return is_ordered and place.low >= -LARGEST and place.high <= LARGEST
 
 
 def body_columns(columns: int) -> int:

@@ -1,12 +1,10 @@
 """A grid of characters to draw on; nothing drawn outside of it does any harm."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from operator import itemgetter
 
 from rtp_tui.tui.cells import Cell, Line, Tone
 
-_tone = itemgetter(1)
 _BLANK = "\N{NO-BREAK SPACE}"
 """A blank of a text, which is not free to be drawn on."""
 
@@ -32,6 +30,15 @@ class Canvas:
             self.characters[y][x] = character
             self.tones[y][x] = tone
 
+    def draw_across(self, y: int, width: int, character: str, tone: Tone, every: int = 1) -> None:
+        """A line from the left edge wherever nothing is yet, at each column or every so many."""
+        if not 0 <= y < self.height:
+            return
+        characters, tones = self.characters[y], self.tones[y]
+        for x in range(0, min(width, self.width), every):
+            if characters[x] == " ":
+                characters[x], tones[x] = character, tone
+
     def write(self, x: int, y: int, text: str, tone: Tone) -> None:
         """A text over whatever was there."""
         for index, character in enumerate(text.replace(" ", _BLANK)):
@@ -46,20 +53,18 @@ class Canvas:
     def line(self, y: int) -> Line:
         """A row as cells, one for each run of a tone."""
         characters, tones = self.characters[y], self.tones[y]
-        if len(set(tones)) == 1:
-            return (Cell(_joined(characters), tones[0]),)
         cells: list[Cell] = []
-        for tone, run in groupby(zip(characters, tones, strict=True), _tone):
-            cells.append(Cell(_joined(character for character, _ in run), tone))
+        start = 0
+        # Tones are compared by identity; as keys of a set each would cost a call.
+        for tone, run in groupby(tones):
+            stop = start + len(list(run))
+            cells.append(Cell("".join(characters[start:stop]).replace(_BLANK, " "), tone))
+            start = stop
         return tuple(cells)
 
     def lines(self) -> tuple[Line, ...]:
         """All rows."""
         return tuple(self.line(y) for y in range(self.height))
-
-
-def _joined(characters: Iterable[str]) -> str:
-    return "".join(characters).replace(_BLANK, " ")
 
 
 def text_of(lines: Sequence[Line]) -> str:

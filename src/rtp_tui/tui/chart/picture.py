@@ -215,8 +215,7 @@ class _Prices:
             self._draw_across(self._y(last), Tone.UP_SOFT if self._subject.rises else Tone.DOWN_SOFT)
 
     def _draw_across(self, y: int, tone: Tone, every: int = 1) -> None:
-        for x in range(0, self._plan.plot_width, every):
-            self._canvas.put_under(x, y, self._glyphs.dashes, tone)
+        self._canvas.draw_across(y, self._plan.plot_width, self._glyphs.dashes, tone, every)
 
     def _draw_level(self, level: Level) -> None:
         if not self._scale.holds(level.price):
@@ -237,8 +236,7 @@ class _Prices:
         if self._canvas.is_free(0, top, len(zone.label) + 1):
             self._canvas.write(0, top, f"{zone.label} ", zone.tone)
         for y in range(top, bottom + 1):
-            for x in range(self._plan.plot_width):
-                self._canvas.put_under(x, y, self._glyphs.band, zone.tone)
+            self._canvas.draw_across(y, self._plan.plot_width, self._glyphs.band, zone.tone)
 
     def _draw_breaks(self) -> None:
         for index, place in enumerate(self._subject.places):
@@ -255,8 +253,7 @@ class _Prices:
         values, decimals = ticks(scale.low, scale.high, max(2, self._plan.prices // _ROWS_A_TICK))
         for value in values:
             y = self._y(value)
-            for column in range(x):
-                self._canvas.put_under(column, y, self._glyphs.grid, Tone.FRAME)
+            self._canvas.draw_across(y, x, self._glyphs.grid, Tone.FRAME)
             self._label(y, price_text(value, max(decimals, min(self._subject.decimals, 2))), Tone.DIM)
         if scale.holds(self._subject.last) and self._subject.last is not None:
             self._label(

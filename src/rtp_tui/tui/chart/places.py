@@ -47,6 +47,11 @@ class Place(Struct, frozen=True, gc=False):
 def place_of(bars: Sequence[Bar]) -> Place:
     """One candle of bars that follow each other."""
     first, last = bars[0], bars[-1]
+    if first is last:
+        return Place(
+            first.open_ms, first.open, first.high, first.low, first.close, first.volume, first.trades, first.closed,
+            first.origin, first.source, first.revision, first.missing, 1, False, first.open_ms,
+        )  # fmt: skip
     origins = {bar.origin for bar in bars}
     return Place(
         open_ms=first.open_ms,
