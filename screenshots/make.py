@@ -43,6 +43,9 @@ SHOTS = (
     Shot("console-120x40", (120, 40)),
     Shot("console-80x24", (80, 24)),
     Shot("explain-120x40", (120, 40), ("enter",), ("escape",)),
+    Shot("alerts-120x40", (120, 40), ("exclamation_mark",), ("1",)),
+    Shot("quality-120x40", (120, 40), ("Q",), ("1",)),
+    Shot("performance-120x40", (120, 40), ("P",), ("1",)),
     Shot("daylight-120x40", (120, 40), ("T", "T"), ("T",)),
 )
 
