@@ -30,6 +30,7 @@ from rtp_tui.model.reports import (
     SignalFigures,
     SubjectReport,
 )
+from rtp_tui.model.signals import Direction, Signal, Term
 
 NOW_MS = 1_790_000_000_000
 """An instant 20 s into a minute."""
@@ -348,3 +349,20 @@ def a_gap(from_ms: int = NOW_MS - 60_000, **changes: Any) -> Gap:
         "feed": "binance:BTCUSDT",
     }
     return Gap(**{**values, **changes})
+
+
+def a_signal(**changes: object) -> Signal:
+    """A signal of strategy `dip`, as it was just given."""
+    values: dict[str, object] = {
+        "strategy": "dip",
+        "instrument": BTC,
+        "timeframe": "1m",
+        "direction": Direction.LONG,
+        "at_ms": NOW_MS,
+        "price": 100.0,
+        "spread": 0.5,
+        "terms": (Term("close", 100.0),),
+        **changes,
+    }
+    values.setdefault("id", f"{values['strategy']}@{values['instrument']}@{values['at_ms']}")
+    return Signal(**values)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from rtp_tui.analytics.signals.usual import USUAL_STRATEGIES
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.scheduling.settings import MarketSettings
@@ -35,6 +36,7 @@ async def with_simulated_exchange(settings: Settings, clock: Clock) -> AsyncIter
             settings,
             instruments=demo_instruments(polled=True),
             markets=markets,
+            strategies=settings.strategies or USUAL_STRATEGIES,
             sources=simulated_venues(settings.sources, exchange.ws_url, exchange.rest_url),
         )
         yield Demo(simulated, exchange)

@@ -40,6 +40,7 @@ from rtp_tui.assemble.portfolios import add_portfolios, portfolio_desk
 from rtp_tui.assemble.reporting import Reporting, reporting
 from rtp_tui.assemble.rolling_up import carry_out_recomputing, rolling_up
 from rtp_tui.assemble.serving import add_server, nothing
+from rtp_tui.assemble.signalling import add_signalling, answer_signals, signalling
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.assemble.timekeeping import add_timekeeping, timekeeping
@@ -144,6 +145,9 @@ async def assembled(
         _add_parts(supervisor, settings, rooms, clock)
         add_portfolios(supervisor, handlers, api, rooms.portfolios, settings, rooms.pipeline, clock)
         add_trading_days(supervisor, rooms.pipeline, api, clock)
+        signals = signalling(settings, rooms.pipeline, rooms.history, rooms.calendar, api, clock)
+        answer_signals(handlers, signals)
+        add_signalling(supervisor, signals)
         if drills is not None:
             supervisor.add("drills", drills.run)
         reread = add_server(supervisor, handlers, api, settings, clock, rooms.pipeline, around, rooms.meters)

@@ -106,9 +106,11 @@ class Engine:
 Question = Callable[[Engine], Coroutine[Any, Any, AnswerT]]
 
 
-def ask(options: GlobalOptions, question: Question[AnswerT]) -> AnswerT:
+def ask(
+    options: GlobalOptions, question: Question[AnswerT], *, within_s: float = ANSWERS_WITHIN_S
+) -> AnswerT:
     """Run a question to the engine that the options lead to. Raises CommandFailed."""
-    return asyncio.run(_ask(find_engine(options), question, ANSWERS_WITHIN_S))
+    return asyncio.run(_ask(find_engine(options), question, within_s))
 
 
 def order(

@@ -36,6 +36,8 @@ COMMANDS = {
     "movers": "movers",
     "alerts": "alerts",
     "db": "db",
+    "signals": "signals",
+    "backtest": "backtest",
     "drill": "drill",
     "filings": "filings",
     "indicators": "indicators",

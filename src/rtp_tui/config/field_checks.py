@@ -5,6 +5,7 @@ import re
 from msgspec import Struct
 from msgspec.structs import fields
 
+from rtp_tui.analytics.signals.strategies import STRATEGY_CHECKS
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.config import checks
 from rtp_tui.config.checks import Check, between, matching, passing
@@ -12,6 +13,7 @@ from rtp_tui.config.settings import InstrumentSet, Settings
 from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.signals import Strategy
 from rtp_tui.monitoring.alerts.shelf import RULE_CHECKS
 from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.monitoring.targets import TargetSettings
@@ -93,6 +95,7 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (DhanSettings, "api_token"): checks.reference,
     (Settings, "theme"): checks.theme,
     **{(AlertRule, name): passing(check) for name, check in RULE_CHECKS.items()},
+    **{(Strategy, name): passing(check) for name, check in STRATEGY_CHECKS.items()},
     **_policies,
     **{(TargetSettings, name): checks.percent for name in _TARGETS},
     **{(HealthWeights, part.name): between(0, 1_000) for part in fields(HealthWeights)},

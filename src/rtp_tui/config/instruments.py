@@ -3,12 +3,15 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from rtp_tui.analytics.signals.indicators import CatalogueIndicators
+from rtp_tui.analytics.signals.strategies import check_rule
 from rtp_tui.config.checks import feed_names, instrument_id, symbols
 from rtp_tui.config.field_checks import check_of
 from rtp_tui.config.settings import InstrumentSet
 from rtp_tui.config.symbol_lists import Row, rows_of
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
+from rtp_tui.model.signals import Strategy
 from rtp_tui.monitoring.alerts import shelf
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.trading_calendar import ALIASES, ALWAYS_OPEN
@@ -24,6 +27,8 @@ def check_together(element: object) -> None:
         case InstrumentSet():
             if not instruments_of(element):
                 raise ValueError("names no symbols: give symbols or symbols_file")
+        case Strategy():
+            check_rule(element, CatalogueIndicators())
         case AlertRule():
             shelf.check_together(element)
         case JobSettings(interval_ms=interval_ms, cron=cron, after_close=after_close, timeout_ms=timeout_ms):

@@ -11,6 +11,7 @@ from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.signals import Strategy
 from rtp_tui.monitoring.settings import HealthSettings
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
@@ -35,6 +36,7 @@ class FeatureSettings(Struct, frozen=True, kw_only=True):
     portfolio: bool = True
     risk: bool = True
     alerts: bool = True
+    signals: bool = True
     notifications: bool = True
     monitoring: bool = True
     performance: bool = True
@@ -85,6 +87,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     alert_rules: tuple[AlertRule, ...] = ()
     notifications: NotificationSettings = NotificationSettings()
     channels: dict[str, ChannelSettings] = {}
+    strategies: tuple[Strategy, ...] = ()
     theme: str = "midnight"
     ascii: bool = False
     """The console shows nothing but ASCII."""

@@ -138,8 +138,9 @@ class _Walk:
         if not isinstance(rows, list | tuple):
             raise WrongValue(f"{shown(rows)} is not an array of tables: write [[{path[-1]}]]")
         built = [self._element(kind, row, (*path, position)) for position, row in enumerate(rows)]
-        if "id" in keys_of(kind):
-            self._require_distinct([_id_of(row) for row in rows], path)
+        identity = next((key for key in ("id", "name") if key in keys_of(kind)), None)
+        if identity is not None:
+            self._require_distinct([_identity_of(row, identity) for row in rows], identity, path)
         return tuple(element for element in built if element is not None)
 
     def _element(self, kind: type[Struct], row: object, path: KeyPath) -> Struct | None:
@@ -158,13 +159,13 @@ class _Walk:
             return None
         return element
 
-    def _require_distinct(self, ids: list[str | None], path: KeyPath) -> None:
+    def _require_distinct(self, ids: list[str | None], identity: str, path: KeyPath) -> None:
         first: dict[str, int] = {}
         for position, id_ in enumerate(ids):
             if id_ is not None and first.setdefault(id_, position) != position:
-                line = self.layer.place((*path, first[id_], "id")).line
+                line = self.layer.place((*path, first[id_], identity)).line
                 where = f" on line {line}" if line else ""
-                self._refuse((*path, position, "id"), f'"{id_}" is already defined{where}')
+                self._refuse((*path, position, identity), f'"{id_}" is already defined{where}')
 
     def _require(
         self, kind: type[Struct], row: Mapping[str, object], values: dict[str, Any], path: KeyPath
@@ -173,7 +174,7 @@ class _Walk:
         for key, known in keys_of(kind).items():
             if key in row or known.default is not NODEFAULT or known.default_factory is not NODEFAULT:
                 continue
-            if key == "name":
+            if key == "name" and "id" in row:
                 values["name"] = str(values.get("id", "")).partition(":")[2]
             else:
                 self._refuse((*path, key), "is missing")
@@ -195,9 +196,9 @@ class _Walk:
             )
 
 
-def _id_of(row: object) -> str | None:
-    id_ = row.get("id") if isinstance(row, Mapping) else None
-    return id_ if isinstance(id_, str) else None
+def _identity_of(row: object, identity: str) -> str | None:
+    given = row.get(identity) if isinstance(row, Mapping) else None
+    return given if isinstance(given, str) else None
 
 
 def _nearest_key(key: str, known: Mapping[str, FieldInfo]) -> str:

@@ -127,6 +127,8 @@ class StrategyStatus(Struct, frozen=True, kw_only=True, tag="strategy"):
     """How often its rule came true in this run, in a cool-down too."""
     signals: int = 0
     """How many are remembered."""
+    fresh: int = 0
+    """How many of them are of this run."""
     last_ms: int | None = None
     scores: tuple[Score, ...] = ()
 

@@ -56,6 +56,7 @@ from rtp_tui.server.report_routes import ReportRoutes
 from rtp_tui.server.roster import Roster
 from rtp_tui.server.routes import routes_of
 from rtp_tui.server.settings import ServerSettings
+from rtp_tui.server.signal_routes import SignalRoutes
 from rtp_tui.server.sweeping import Sweeping
 from rtp_tui.server.tls import TlsUnusable
 from rtp_tui.server.tokens import Tokens, TokensUnusable
@@ -234,6 +235,7 @@ class Server:
             AlertRoutes(self._api, orders, clock),
             NotificationRoutes(self._api, orders, clock),
             PortfolioRoutes(self._api, orders, journal),
+            SignalRoutes(self._api, clock),
             FilingRoutes(self._api, journal),
             ReportRoutes(self._api, journal),
         )

@@ -17,8 +17,9 @@ LOG = "log"
 QUALITY = "quality"
 PORTFOLIO_UPDATES, RISK_UPDATES = "portfolio_updates", "risk_metrics_updates"
 PORTFOLIO_OF, RISK_OF = "portfolio:", "risk:"
+SIGNALS = "signals"
 
-LISTS = frozenset({"signals", ALERTS, JOBS, BREAKERS, FEEDS, QUALITY, CHANGES, LOG})
+LISTS = frozenset({SIGNALS, ALERTS, JOBS, BREAKERS, FEEDS, QUALITY, CHANGES, LOG})
 """Channels whose snapshot is a list under their own name."""
 
 _NAMED = LISTS | {HEALTH, GENERAL, PIPELINE, PORTFOLIO_UPDATES, RISK_UPDATES}

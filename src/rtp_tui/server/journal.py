@@ -23,6 +23,7 @@ from rtp_tui.model.notifications import ChannelStatus, Mute
 from rtp_tui.model.parts import EngineStatus
 from rtp_tui.model.portfolios import PortfolioValued, RiskMeasured
 from rtp_tui.model.quality import Anomaly
+from rtp_tui.model.signals import Signal, StrategyStatus
 from rtp_tui.model.statistics import LogLine
 from rtp_tui.server.channels import (
     ALERTS,
@@ -38,6 +39,7 @@ from rtp_tui.server.channels import (
     QUALITY,
     RISK_OF,
     RISK_UPDATES,
+    SIGNALS,
 )
 from rtp_tui.state.pipeline_state import PipelineState
 
@@ -62,6 +64,8 @@ _CHANNEL_AND_TYPE: dict[type, tuple[str, str]] = {
     Silence: (ALERTS, "silence"),
     ChannelStatus: (ALERTS, "channel_update"),
     Mute: (ALERTS, "mute"),
+    Signal: (SIGNALS, "signal"),
+    StrategyStatus: (SIGNALS, "strategy_update"),
     LogLine: (LOG, "log"),
 }
 

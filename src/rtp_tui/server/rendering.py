@@ -15,6 +15,7 @@ from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import JobRun, JobStatus
 from rtp_tui.model.notifications import ChannelStatus, Mute
 from rtp_tui.model.portfolios import PortfolioValued, RiskMeasured
+from rtp_tui.model.signals import Signal, StrategyStatus
 from rtp_tui.server.alert_bodies import alert_body, silence_body
 from rtp_tui.server.bodies import health_body, market_body, quote_body
 from rtp_tui.server.breaker_bodies import breaker_body
@@ -31,6 +32,7 @@ from rtp_tui.server.channels import (
     QUALITY,
     RISK_OF,
     RISK_UPDATES,
+    SIGNALS,
 )
 from rtp_tui.server.feed_bodies import connection_body
 from rtp_tui.server.gap_bodies import gap_body
@@ -38,6 +40,7 @@ from rtp_tui.server.job_bodies import job_body, run_body
 from rtp_tui.server.journal import PRICE_UPDATE, Change, Journal
 from rtp_tui.server.messages import ChannelMessage, Message, message_of
 from rtp_tui.server.notification_bodies import channel_body, mute_body
+from rtp_tui.server.signal_bodies import signal_body, strategy_body
 
 LOG_LINES = 100
 
@@ -126,6 +129,10 @@ class Rendering:
             return payload.value
         if isinstance(payload, RiskMeasured):
             return payload.report
+        if isinstance(payload, Signal):
+            return signal_body(payload)
+        if isinstance(payload, StrategyStatus):
+            return strategy_body(payload)
         if isinstance(payload, MarketSession):
             return market_body(payload, self._clock.now_ms())
         return payload
@@ -175,6 +182,8 @@ class Rendering:
             return tuple(breaker_body(one, now_ms) for one in state.breaker.breakers.values())
         if channel == ALERTS:
             return tuple(map(alert_body, state.alert.active.values()))
+        if channel == SIGNALS:
+            return tuple(map(signal_body, reversed(state.analytics.signals.values())))
         if channel == QUALITY:
             return tuple(state.quality.freshness.values())
         if channel == LOG:

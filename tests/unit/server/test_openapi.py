@@ -57,14 +57,20 @@ from rtp_tui.model.queries import (
     GetPortfolios,
     GetQuality,
     GetReport,
+    GetSignals,
     GetSilences,
+    GetStrategies,
     GetSummary,
     PortfolioList,
     PortfolioView,
     QualityPage,
+    RunBacktest,
+    SignalPage,
     SilenceList,
     StoredEvent,
+    StrategyList,
 )
+from rtp_tui.model.signals import Backtest, Outcome, Score, Strategy, StrategyStatus
 from rtp_tui.model.statistics import PipelineStatistics, StoreStatus
 from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.monitoring.quality import QualityCounts, score
@@ -87,6 +93,7 @@ from tests.factories import (
     a_job,
     a_mute,
     a_report,
+    a_signal,
     a_silence,
     an_alert,
     disclosures,
@@ -128,6 +135,23 @@ def an_engine() -> ScriptedPipeline:
     engine.answers[GetQuality] = QualityPage(
         scores=(score("crypto:BTC", "instrument", {NOW_MS: QualityCounts(looks=4, fresh=3)}),),
         targets=judge_targets(TargetSettings(), Figures(coverage_pct=99.5)),
+    )
+    strategy = Strategy(name="dip", when="close < 1")
+    scores = (Score(after_ms=300_000, known=1, hits=1, hit_rate_pct=100.0, expectancy_pct=0.5),)
+    signal = a_signal().with_outcome(Outcome(after_ms=300_000, price=101.0, move_pct=1.0, is_hit=True))
+    engine.answers[GetSignals] = SignalPage(signals=(signal,))
+    engine.answers[GetStrategies] = StrategyList(
+        strategies=(StrategyStatus(strategy=strategy, scores=scores),)
+    )
+    engine.answers[RunBacktest] = Backtest(
+        strategy=strategy,
+        start_ms=1,
+        end_ms=2,
+        bars=3,
+        instruments=(BTC,),
+        triggers=1,
+        signals=(signal,),
+        scores=scores,
     )
     engine.answers[GetAlerts] = AlertPage(alerts=(an_alert(),))
     engine.answers[GetSilences] = SilenceList(silences=(a_silence(),))

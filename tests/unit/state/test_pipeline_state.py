@@ -14,6 +14,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarsBackfilled, SignificantChange
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.portfolios import Portfolio, PortfolioRemoved, PortfolioSaved, PortfolioValued, Position
+from rtp_tui.model.signals import Strategy, StrategyStatus
 from rtp_tui.model.statistics import CacheStatus, LogLine, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.model.watchlists import Watchlist, WatchlistRemoved, WatchlistSaved
 from rtp_tui.state.pipeline_state import PipelineState
@@ -25,6 +26,7 @@ from tests.factories import (
     a_feed_status,
     a_health_report,
     a_quote,
+    a_signal,
     a_verdict,
     an_instrument,
 )
@@ -85,6 +87,8 @@ of_the_whole = st.one_of(
     st.sampled_from("abc").map(lambda name: WatchlistSaved(Watchlist(name, (BTC,)))),
     st.sampled_from("abc").map(WatchlistRemoved),
     numbers.map(lambda n: a_health_report(score=n)),
+    st.builds(lambda key, n: a_signal(instrument=key, at_ms=NOW_MS + n), keys, numbers),
+    numbers.map(lambda n: StrategyStatus(strategy=Strategy(name="dip", when="close < 1"), triggers=n)),
     numbers.map(lambda n: LogLine(at_ms=n, level="info", source="x", message=str(n))),
 )
 payloads = st.lists(of_one_instrument | of_the_whole, max_size=60)

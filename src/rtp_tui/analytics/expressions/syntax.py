@@ -147,4 +147,6 @@ def _strength(node: Node) -> int:
             return _STRENGTH[f"unary {sign}"]
         case Number(value=value) if value < 0:
             return _STRENGTH["unary -"]
+        case Past():
+            return 8
     return 9

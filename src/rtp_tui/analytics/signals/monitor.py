@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 
@@ -59,8 +59,6 @@ class SignalMonitor:
         memory: SignalMemory,
         clock: Clock,
     ) -> None:
-        self.fired = 0
-        """Signals of this run."""
         self._world = world
         self._clock = clock
         self._strategies = {one.spec.name: one for one in strategies}
@@ -70,6 +68,7 @@ class SignalMonitor:
         self._newest = memory.signals
         self._waiting: dict[InstrumentId, None] = {}
         self._settled_ms = 0
+        self._fresh: Counter[str] = Counter()
         self._told: dict[str, StrategyStatus] = {}
 
     @property
@@ -172,7 +171,7 @@ class SignalMonitor:
         _log.info(
             "signal %s: %s %s at %g", signal.strategy, signal.direction, signal.instrument, signal.price
         )
-        self.fired += 1
+        self._fresh[signal.strategy] += 1
         self._ledger.add(signal)
         self._world.keep(signal)
 
@@ -214,6 +213,7 @@ class SignalMonitor:
             instruments=sum(map(one.applies_to, self._world.state.market.instruments)),
             triggers=sum(follower.evaluator.counts.triggers[name] for follower in self._followers),
             signals=ledger.signals(name),
+            fresh=self._fresh[name],
             last_ms=ledger.last_ms(name),
             scores=ledger.scores(name),
         )
