@@ -29,8 +29,8 @@ from rtp_tui.storage.contract import History, StoreUnusable
 if TYPE_CHECKING:
     # Heavy: numbers.
     from rtp_tui.analytics.signals.backtest import PastBars
+    from rtp_tui.analytics.signals.backtests import Backtests
     from rtp_tui.analytics.signals.monitor import SignalMonitor
-    from rtp_tui.api.backtests import Backtests
 
 _log = logging.getLogger(__name__)
 
@@ -90,8 +90,8 @@ class _Backtesting:
 
     async def run(self, query: RunBacktest) -> Backtest:
         if self._backtests is None:
-            await _loaded("rtp_tui.api.backtests")
-            from rtp_tui.api.backtests import Backtests  # heavy: numbers
+            await _loaded("rtp_tui.analytics.signals.backtests")
+            from rtp_tui.analytics.signals.backtests import Backtests  # heavy: numbers
 
             made = self._made
             self._backtests = Backtests(_past(made), made.pipeline.state, made.strategies)
