@@ -18,7 +18,8 @@ from rtp_tui.model.filings import Company, CompanyRecord
 from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
 from rtp_tui.model.notifications import DeliveryState, NotificationMemory
-from rtp_tui.model.queries import FilingPage, GetAlerts, GetBars, GetEvents, GetFilings, GetGaps
+from rtp_tui.model.queries import FilingPage, GetAlerts, GetBars, GetEvents, GetFilings, GetGaps, GetSignals
+from rtp_tui.model.signals import Outcome, SignalMemory
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import History, Recorder, StorageSettings
 from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
@@ -39,6 +40,7 @@ from tests.factories import (
     a_mute,
     a_quote,
     a_quote_tick,
+    a_signal,
     a_silence,
     a_trade,
     a_verdict,
@@ -455,3 +457,23 @@ async def test_notifications_of_a_new_run_go_on_from_what_was_left(store: Store)
 
     memory = await store.history.notification_memory()
     assert memory == NotificationMemory(deliveries=(tried, other, sent, dead), mute=a_mute())
+
+
+# --- signals
+
+
+async def test_a_signal_is_remembered_with_its_newest_outcomes(store: Store) -> None:
+    first, second = a_signal(), a_signal(instrument=ETH, at_ms=NOW_MS + 60_000)
+    known = first.with_outcome(Outcome(after_ms=300_000, price=101.0, move_pct=1.0, is_hit=True))
+    for signal in (first, second, known):
+        store.recorder.add_signal(signal)
+    await store.keep()
+    assert (await store.history.signals(GetSignals())).signals == (second, known)
+    assert (await store.history.signals(GetSignals(instrument=ETH))).signals == (second,)
+    assert (await store.history.signals(GetSignals(strategy="none"))).signals == ()
+    assert (await store.history.signals(GetSignals(since_ms=NOW_MS + 1))).signals == (second,)
+    assert (await store.history.signals(GetSignals(until_ms=NOW_MS + 1))).signals == (known,)
+    page = await store.history.signals(GetSignals(limit=1))
+    rest = await store.history.signals(GetSignals(limit=1, cursor=page.next_cursor))
+    assert (page.signals, rest.signals, rest.next_cursor) == ((second,), (known,), None)
+    assert await store.history.signal_memory() == SignalMemory(signals=(known, second))

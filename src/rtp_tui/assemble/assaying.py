@@ -126,7 +126,6 @@ class DayCounts:
             # Jobs remember the runs of earlier days.
             self._runs_before = runs
         bad_frames = sum(sum(feed.bad_frames.values()) for feed in feeds)
-        strategies = self._state.analytics.strategies.values()
         statistics = self._state.measurements.statistics
         rejected = {} if statistics is None else statistics.rejected
         faults = sum(rejected.values()) - rejected.get(RejectReason.DUPLICATE, 0)
@@ -135,7 +134,6 @@ class DayCounts:
             "reconnects": sum(feed.reconnects for feed in feeds),
             "triggers": max(0, runs - self._runs_before),
             "signals": self._signals(),
-            "signals": sum(one.fresh for one in strategies),
         }
 
 

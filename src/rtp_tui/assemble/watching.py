@@ -63,7 +63,7 @@ def add_watching(
             time,
             None if made is None else made.day,
             None if made is None else made.uptime.pct,
-            DayCounts(state),
+            DayCounts(state, lambda: sum(one.fresh for one in state.analytics.strategies.values())),
             load,
         )
         supervisor.add("performance", performance.run)

@@ -81,7 +81,7 @@ class SignalMonitor:
         for signal in self._newest[-KEPT_NEWEST:]:
             self._world.announce(signal)
         with self._world.reading() as reader:
-            self._begin_anew()
+            self.begin_anew()
             while True:
                 await self.look(reader)
                 await self._clock.sleep(LOOK_EVERY_S)
@@ -90,7 +90,7 @@ class SignalMonitor:
         """Take what happened since the last look, and settle outcomes that are due."""
         if reader.has_overrun:
             reader.start_over()
-            self._begin_anew()
+            self.begin_anew()
         minutes = self._minutes(reader)
         begun = await self._begin_some()
         for follower in self._followers:
@@ -105,7 +105,7 @@ class SignalMonitor:
         """Each strategy and how it did."""
         return tuple(self._status(one) for one in self._strategies.values())
 
-    def _begin_anew(self) -> None:
+    def begin_anew(self) -> None:
         """Everything that is priced is to be read from what is stored."""
         self._waiting = dict.fromkeys(self._world.state.market.instruments)
 
