@@ -352,7 +352,7 @@ INCIDENTS: dict[str, Incident] = {
     "failing job": Incident(
         begin=trigger_filings,
         end=mend_filings,
-        named=("jobs: 1 of 8 jobs in trouble: sec-filings failed",),
+        named=("jobs: ", "sec-filings failed"),
         story=(
             ("job_run", "sec-filings failed"),
             ("health", "sec-filings failed"),

@@ -22,7 +22,7 @@ from rtp_tui.simulator.faults import Fault
 from rtp_tui.storage.lock import DataDirectory
 from tests.accept.fast_clock import FastClock
 from tests.accept.incidents import INCIDENTS, Act, Scene, SetClock, fault, nothing
-from tests.accept.simulated_worlds import KEY, SimulatedWorld, simulated_world
+from tests.accept.simulated_worlds import KEY, simulated_world
 
 pytestmark = pytest.mark.accept
 
@@ -53,10 +53,9 @@ def lose_secret(scene: Scene) -> None:
     (scene.world.folder / KEY).write_text("")
 
 
-def silence(scene: Scene) -> None:
-    """One coin is traded no more."""
-    book = scene.world.book("SOL")
-    book.listing = replace(book.listing, liquidity=0.0)
+def with_usual_breakers(settings: Settings) -> Settings:
+    """Breakers that stay open for half a minute."""
+    return replace(settings, policies={})
 
 
 _NO_CALENDAR = INCIDENTS["no calendar"]
@@ -69,7 +68,7 @@ PLANTED = {
         advice="network",
     ),
     "stale data": Planted(
-        begin=silence,
+        begin=fault(Fault.BLACK_HOLE, "coinbase"),
         check="prices",
         level="warning",
         detail="1 stale (crypto:SOL)",
@@ -127,6 +126,7 @@ PLANTED = {
         level="failure",
         detail="open",
         advice="rtp-tui breakers reset coingecko/prices",
+        changed=with_usual_breakers,
     ),
     "nothing": Planted(begin=nothing, check="store", level="ok", detail="commits", advice=""),
 }
@@ -193,16 +193,12 @@ class Worlds:
             assert await world.until(world.is_fed, READY_WITHIN_S)
             await own.sleep(SETTLED_S)
             one.begin(scene)
-            await own.sleep(_ripe_s(one, world))
+            await own.sleep(RIPE_S)
             ripe.set()
             await self._over.wait()
             clock.speed_up(FACTOR)
             for task in scene.tasks:
                 task.cancel()
-
-
-def _ripe_s(one: Planted, _world: SimulatedWorld) -> float:
-    return 20.0 if one.check == "breaker coingecko/prices" else RIPE_S
 
 
 @pytest.fixture(scope="module")
