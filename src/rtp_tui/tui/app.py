@@ -114,8 +114,6 @@ class ConsoleApp(App[None]):
         if not self.main.is_mounted:
             return
         self.operations.asking.keep_chart(self.main.chart, scene)
-        if wanted := self.main.chart.next_query(scene, self.follower.take_bar_changes()):
-            self.load_bars(wanted)
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         self.operations.asking.keep_up(scene, self.main.names_shown, now)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
@@ -125,12 +123,6 @@ class ConsoleApp(App[None]):
         self.frame_clock.stillness.showed(moment, changed=changed)
         if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)
-
-    @work(group="chart", exclusive=True)
-    async def load_bars(self, query: GetBars) -> None:
-        """Ask for bars; another instrument's question takes the place of this one."""
-        await self.operations.load_bars(self.main.chart.session, query, self.clock.now_ms())
-        self.follower.changes += 1
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Resize):

@@ -1,6 +1,6 @@
 """The chart on screen: keys and the mouse go to its session, a frame repaints the lines that changed."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -9,8 +9,6 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.strip import Strip
 
-from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import GetBars
 from rtp_tui.tui.actions import local_bindings
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.chart.session import ChartSession
@@ -44,13 +42,6 @@ class ChartView(PaneView, inherit_bindings=False):
         session = self.session
         symbol = "" if session.instrument is None else session.instrument.partition(":")[2]
         return f"c Chart {symbol} {session.timeframe} {'line' if session.is_line else 'candles'}"
-
-    def next_query(self, scene: Scene, changed: Mapping[InstrumentId, int]) -> GetBars | None:
-        """What to ask the engine for; `changed` tells since when bars are not what they were."""
-        instrument = self.session.instrument
-        if instrument is not None and instrument in changed:
-            self.session.note_change(changed[instrument])
-        return self.session.next_query(scene) if self.display else None
 
     def on_mount(self) -> None:
         super().on_mount()
