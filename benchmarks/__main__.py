@@ -23,6 +23,7 @@ NAMES = (
     "calendar_load",
     "fan_out",
     "desks",
+    "reports",
     "soak",
 )
 WITHIN_S = 900

@@ -14,6 +14,7 @@ from rtp_tui.api.portfolios import PortfolioAnswers
 from rtp_tui.assemble.alerting import carry_out_alert_orders
 from rtp_tui.assemble.notifying import carry_out_notification_orders
 from rtp_tui.assemble.portfolios import answer_portfolios
+from rtp_tui.assemble.reporting import Reporting
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import CacheOrders
 from rtp_tui.cache.settings import CacheSettings
@@ -27,8 +28,10 @@ from rtp_tui.model.portfolios import RiskReport
 from rtp_tui.model.queries import BarPage, GetBars
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
+from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
+from rtp_tui.reports.reporter import Reporter, World
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.memory import Memory, MemoryHistory
 from tests.factories import a_client_status, an_instrument
@@ -81,6 +84,9 @@ class AnEngine:
         )
         handlers = Handlers()
         handlers.answer(GetBars, self._bars)
+        state, past = self.pipeline.state, MemoryHistory(Memory())
+        reporter = Reporter(past, World(state=state, open_ms=lambda *_: 0), TargetSettings(), "UTC", clock)
+        Reporting(reporter, state, past).answer(handlers)
         handlers.carry_out(ControlFeed, self._control_feed)
         handlers.carry_out(ClearCache, CacheOrders(Cache(CacheSettings(), clock)).clear)
         orders = InstrumentOrders(self.pipeline, NoFeeds(), _check, _note, _note)

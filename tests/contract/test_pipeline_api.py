@@ -59,8 +59,11 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetPortfolioRisk,
     GetPortfolios,
+    GetReport,
     GetSilences,
+    GetTicks,
 )
+from rtp_tui.model.reports import ReportPeriod
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from rtp_tui.model.watchlists import Watchlist, WatchlistSaved
 from rtp_tui.net.settings import NetSettings
@@ -590,3 +593,18 @@ async def test_who_watches_hears_of_portfolios_and_what_they_are_worth(door: Doo
             told += [event.payload for event in batch.events] if isinstance(batch, Batch) else []
     kinds = [type(one) for one in told if isinstance(one, PortfolioSaved | PortfolioValued | WatchlistSaved)]
     assert kinds == [PortfolioSaved, PortfolioValued, WatchlistSaved]
+
+
+async def test_a_report_of_an_empty_day_and_a_date_that_is_none(door: Door) -> None:
+    report = await door.api.query(GetReport(period=ReportPeriod.WEEKLY, date="2026-W40"))
+    assert (report.name, report.figures.ticks, report.known_from_ms) == ("2026-W40", None, None)
+    with pytest.raises(BadRequest):
+        await door.api.query(GetReport(date="soon"))
+
+
+async def test_ticks_of_what_nobody_knows_are_refused(door: Door) -> None:
+    assert (await door.api.query(GetTicks(instrument=BTC))).ticks == ()
+    with pytest.raises(UnknownInstrument):
+        await door.api.query(GetTicks(instrument=InstrumentId("crypto:NONE")))
+    with pytest.raises(BadRequest):
+        await door.api.query(GetTicks(instrument=BTC, cursor="first"))

@@ -18,7 +18,16 @@ from rtp_tui.model.filings import Company, CompanyRecord
 from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
 from rtp_tui.model.notifications import DeliveryState, NotificationMemory
-from rtp_tui.model.queries import FilingPage, GetAlerts, GetBars, GetEvents, GetFilings, GetGaps, GetSignals
+from rtp_tui.model.queries import (
+    FilingPage,
+    GetAlerts,
+    GetBars,
+    GetEvents,
+    GetFilings,
+    GetGaps,
+    GetSignals,
+    GetTicks,
+)
 from rtp_tui.model.signals import Outcome, SignalMemory
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.contract import History, Recorder, StorageSettings
@@ -477,3 +486,40 @@ async def test_a_signal_is_remembered_with_its_newest_outcomes(store: Store) -> 
     rest = await store.history.signals(GetSignals(limit=1, cursor=page.next_cursor))
     assert (page.signals, rest.signals, rest.next_cursor) == ((second,), (known,), None)
     assert await store.history.signal_memory() == SignalMemory(signals=(known, second))
+
+
+async def test_ticks_of_one_instrument_come_in_pages_by_the_venue_s_clock(store: Store) -> None:
+    for number in range(1, 8):
+        store.recorder.add_tick(
+            number, a_trade(sequence=number, event_ms=NOW_MS + number, received_ms=NOW_MS)
+        )
+    store.recorder.add_tick(8, a_trade(instrument=ETH, sequence=8))
+    await store.keep()
+    query = GetTicks(instrument=BTC, start_ms=NOW_MS + 2, end_ms=NOW_MS + 7, limit=2)
+    pages, cursor = [], None
+    while True:
+        page = await store.history.ticks(replace(query, cursor=cursor))
+        pages.append([tick.sequence for tick in page.ticks])
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert [number for page in pages for number in page] == [2, 3, 4, 5, 6]
+    assert max(map(len, pages)) == 2
+    assert await store.history.instruments() == (BTC, ETH)
+
+
+async def test_the_minutes_of_a_span_are_told_without_their_bars(store: Store) -> None:
+    minutes = [NOW_MS // MINUTE_MS * MINUTE_MS + n * MINUTE_MS for n in range(5)]
+    await store.keep([a_bar(open_ms=minute) for minute in (*minutes[:2], *minutes[3:])])
+    found = await store.history.bar_minutes(BTC, minutes[1], minutes[4])
+    assert found == (minutes[1], minutes[3])
+    assert await store.history.bar_minutes(ETH, 0, minutes[4]) == ()
+
+
+async def test_tallies_end_where_they_shall(store: Store) -> None:
+    minutes = [NOW_MS + number * MINUTE_MS for number in range(4)]
+    for minute in minutes:
+        store.recorder.add_tally(Tally(MINUTE_MS, minute, "", "{}"))
+    await store.keep()
+    found = await store.history.tallies(MINUTE_MS, minutes[1], minutes[3])
+    assert [one.start_ms for one in found] == minutes[1:3]

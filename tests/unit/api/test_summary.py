@@ -77,3 +77,26 @@ async def test_a_span_that_is_none_is_refused(start_ms: int, end_ms: int) -> Non
 async def test_an_instrument_that_nobody_knows_is_refused() -> None:
     with pytest.raises(UnknownInstrument):
         await partial(asked, GetSummary(instrument=ETH))([])
+
+
+async def asked_from(first_ms: int, query: GetSummary) -> Summary:
+    async def read(_wanted: GetBars) -> BarPage:
+        return BarPage(bars=(a_bar(open_ms=first_ms), a_bar(open_ms=first_ms + MINUTE_MS)))
+
+    return await SummaryAnswers(read, INSTRUMENTS.get, utc_day, FakeClock()).summary(query)
+
+
+async def test_of_a_day_whose_beginning_is_not_known_no_open_and_no_range_are_told() -> None:
+    first_ms = MIDNIGHT_MS + 6 * MINUTE_MS
+    found = await asked_from(first_ms, GetSummary(instrument=BTC))
+    assert (found.open, found.high, found.low, found.vwap) == (None, None, None, None)
+    assert (found.is_whole, found.known_from_ms, found.minutes) == (False, first_ms, 2)
+    assert found.close is not None
+    assert found.volume > 0
+
+
+async def test_a_day_known_from_its_first_minutes_on_is_whole_and_a_named_span_tells_what_is_known() -> None:
+    whole = await asked_from(MIDNIGHT_MS + 5 * MINUTE_MS, GetSummary(instrument=BTC))
+    assert (whole.is_whole, whole.open is None) == (True, False)
+    named = await asked_from(MIDNIGHT_MS + 9 * MINUTE_MS, GetSummary(instrument=BTC, start_ms=MIDNIGHT_MS))
+    assert (named.is_whole, named.open is None) == (False, False)
