@@ -80,6 +80,10 @@ def write(path: Path) -> None:
     connection.close()
 
 
+def size_mb(path: Path) -> float:
+    return path.stat().st_size / 1e6
+
+
 async def export(history: SqliteHistory, form: ExportFormat, target: Path) -> None:
     clock, count = SystemClock(), 0
     began_s = clock.monotonic()
@@ -93,7 +97,7 @@ async def export(history: SqliteHistory, form: ExportFormat, target: Path) -> No
     took_s = clock.monotonic() - began_s
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"export {form.value}: {count:,} ticks in {took_s:.1f} s, {count / took_s:,.0f} rows/s,"
-          f" {target.stat().st_size / 1e6:.0f} MB, peak memory {peak_mb:.0f} MB")  # fmt: skip
+          f" {size_mb(target):.0f} MB, peak memory {peak_mb:.0f} MB")  # fmt: skip
 
 
 async def report(history: SqliteHistory) -> None:
