@@ -1,11 +1,13 @@
 """All indicators of 500 instruments while the loop is 60 % busy, against TA-Lib alone; and one over 10,000 stored bars."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from random import Random
 
+import msgspec
 import numpy as np
 import talib
 
@@ -15,12 +17,17 @@ from rtp_tui.analytics.indicators.presets import PRESETS, RING_BARS
 from rtp_tui.analytics.indicators.rounds import IndicatorRounds
 from rtp_tui.analytics.indicators.thread import IndicatorThread
 from rtp_tui.analytics.indicators.workbench import Workbench
+from rtp_tui.assemble.engine import assembled
 from rtp_tui.bus import Bus
 from rtp_tui.clock import SystemClock
+from rtp_tui.config.settings import FeatureSettings, Settings
+from rtp_tui.model.commands import ClearCache
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin
+from rtp_tui.model.queries import GetIndicators
 
 INSTRUMENTS = 500
+STORED_BARS, ASKED = 10_000, 300
 ROUNDS = 5
 BUSY_MS, IDLE_MS = 3.0, 2.0
 """The loop computes and rests in turn: 60 % of it is taken."""
@@ -151,6 +158,37 @@ async def rounds(names: Sequence[str]) -> tuple[Measured, Measured, list[float],
     return alone, ours, late, float(np.median(loads))
 
 
+async def ask_ms(folder: Path) -> tuple[list[float], list[float]]:
+    """Milliseconds to ask a server for RSI over 10,000 stored minutes, first with nothing at hand and then again."""
+    clock = SystemClock()
+    one = Instrument(id=InstrumentId("crypto:BTC"), name="Bitcoin", feeds=("feed:X",))
+    settings = Settings(data_dir=str(folder), instruments=(one,), features=FeatureSettings(streaming=False))
+    newest_ms = clock.now_ms() // MINUTE_MS * MINUTE_MS - 5 * MINUTE_MS
+    bars = bars_of(one.id, STORED_BARS, 3, newest_ms - STORED_BARS * MINUTE_MS)
+    first, again = list[float](), list[float]()
+    async with assembled(settings, clock) as engine, asyncio.TaskGroup() as group:
+        running = group.create_task(engine.supervisor.run())
+        engine.pipeline.keep_backfill(bars, from_standby=True)
+        query = GetIndicators(
+            instrument=one.id, names=("rsi(14)",), start_ms=bars[0].open_ms, limit=STORED_BARS
+        )
+        while engine.pipeline.committed_seq < engine.pipeline.state.seq - 50:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(6)
+        for turn in range(ASKED):
+            if turn % 10 == 0:
+                await engine.api.execute(ClearCache())
+            began = time.perf_counter()
+            page = await engine.api.query(query)
+            msgspec.json.encode(page)
+            (again if turn % 10 else first).append((time.perf_counter() - began) * 1000)
+            assert len(page.open_ms) == STORED_BARS, len(page.open_ms)
+            await asyncio.sleep(0.02)
+        engine.supervisor.stop()
+        await running
+    return first, again
+
+
 def resident_mb() -> float:
     """What this process holds now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -179,6 +217,11 @@ def print_rounds(what: str, names: Sequence[str], goal: bool) -> None:
 def main() -> None:
     """Print all figures."""
     print(machine())
+    with tempfile.TemporaryDirectory() as folder:
+        first, again = asyncio.run(ask_ms(Path(folder)))
+    report(f"RSI over {STORED_BARS:,} stored minutes: the first time", first, "ms")
+    report("… again, p50", [rank(again, 0.5)], "ms")
+    report("… again, p99", [rank(again, 0.99)], "ms", Goal(20, "ms"))
     print_rounds("presets", PRESETS, goal=False)
     print_rounds("every function", ("*",), goal=True)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 from msgspec.structs import fields
 
+from rtp_tui.analytics.indicators.catalogue import indicator
 from rtp_tui.config.shipped import theme_names
 from rtp_tui.config.typed import WrongValue, nearest
 from rtp_tui.notify.mail import is_address
@@ -78,6 +79,17 @@ def job_instruments(values: tuple[str, ...]) -> tuple[str, ...]:
             asset_class(group)
         elif value != "*":
             instrument_id(value)
+    return values
+
+
+def job_indicators(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Names such as `rsi(14)`, or `*`."""
+    for value in values:
+        try:
+            if value != "*":
+                indicator(value)
+        except ValueError as error:
+            raise WrongValue(f'"{value}": {error}') from None
     return values
 
 

@@ -75,6 +75,7 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (ReportSettings, "channel"): matching(re.compile(r"[A-Za-z0-9._-]{0,64}"), "the name of a channel"),
     (JobSettings, "id"): matching(re.compile(r"[a-z0-9][a-z0-9._-]{0,63}"), "an id such as crypto-prices"),
     (JobSettings, "instruments"): checks.job_instruments,
+    (JobSettings, "indicators"): checks.job_indicators,
     (JobSettings, "cron"): checks.cron,
     (JobSettings, "timezone"): checks.time_zone,
     (JobSettings, "after_close"): _market,
