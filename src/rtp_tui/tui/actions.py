@@ -83,6 +83,7 @@ PANE_KEYS: Mapping[str, str] = MappingProxyType(
         "quality": "Q",
         "gaps": "M",
         "performance": "P",
+        "signals": "G",
     }
 )
 """Which key shows which pane: digits in the order of a keyboard, then signs and capital letters."""
@@ -94,6 +95,7 @@ _PANE_LABELS = {
     "quality": "quality: scores with their parts, the worst first",
     "gaps": "gaps: missing minutes, what became of them",
     "performance": "performance & cache: measurements and bounds",
+    "signals": "signals: when strategies spoke, what became of it",
     "log": "log, the timeline: what happened and why",
 }
 _JOBS = frozenset({"jobs"})

@@ -19,6 +19,7 @@ COMPANIES = (
     frozenset({"silences", "rules"}),
     frozenset({"quality", "gaps"}),
     frozenset({"performance"}),
+    frozenset({"signals"}),
 )
 """Panes that stand across the lower half of the screen, those of a set together, while one of them is looked at."""
 ROOM_FOR_PARTS = 38

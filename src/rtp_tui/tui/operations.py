@@ -28,6 +28,7 @@ from rtp_tui.tui.screens.entry_details import entry_text
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
 from rtp_tui.tui.screens.quality_details import gap_details, quality_text
 from rtp_tui.tui.screens.sheet import Details, Question, Sheet
+from rtp_tui.tui.screens.signal_details import signal_text
 from rtp_tui.tui.telling import Telling
 
 if TYPE_CHECKING:
@@ -145,7 +146,14 @@ def _title(view: "PaneView", key: str) -> str:
     return key if title is None else f"{title} {key}"
 
 
-_TITLES = {"clients": "client", "alerts": "alert", "silences": "silence", "gaps": "gap", "log": "entry"}
+_TITLES = {
+    "clients": "client",
+    "alerts": "alert",
+    "silences": "silence",
+    "gaps": "gap",
+    "signals": "signal",
+    "log": "entry",
+}
 
 
 def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
@@ -168,6 +176,8 @@ def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
             return quality_text(scene, score)
         case "gaps" if (gap := gap_of(scene, key)) is not None:
             return gap_details(scene, gap)
+        case "signals" if (signal := state.analytics.signals.get(key)) is not None:
+            return signal_text(scene, signal)
         case "log" if (entry := entry_of(scene, key)) is not None:
             return entry_text(scene, entry)
         case "clients" if (client := client_of(scene, key)) is not None:

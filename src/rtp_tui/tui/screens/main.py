@@ -31,6 +31,7 @@ from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.quality import Quality
 from rtp_tui.tui.panes.rules import Rules
 from rtp_tui.tui.panes.selected import Selected
+from rtp_tui.tui.panes.signals import Signals
 from rtp_tui.tui.panes.silences import Silences
 from rtp_tui.tui.panes.status_line import Meter, mode_of
 from rtp_tui.tui.scene import Scene
@@ -76,6 +77,7 @@ class MainScreen(Screen[None]):
                 Quality(),
                 Gaps(),
                 Performance(),
+                Signals(),
             )
         }
         panes = {name: view.pane for name, view in self._panes.items()}
