@@ -21,6 +21,7 @@ NAMES = (
     "rest_quotes",
     "scheduler",
     "calendar_load",
+    "indicators",
     "fan_out",
     "desks",
     "reports",

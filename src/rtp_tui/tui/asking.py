@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from rtp_tui.model.indicators import IndicatorPage
+from rtp_tui.model.levels import Levels
 from rtp_tui.model.queries import EventPage, GetBars, Query
 from rtp_tui.tui.answers import Inquiries, with_answer, with_refusal
 from rtp_tui.tui.chart.session import ChartSession
+from rtp_tui.tui.chart.studies import StudyQuery
 from rtp_tui.tui.orders import Orders, Outcome
 from rtp_tui.tui.past import entries_of, questions
 from rtp_tui.tui.scene import Scene
@@ -43,6 +46,15 @@ class Asking:
         query = session.next_query(scene) if chart.display else None
         if query is not None:
             self._app.run_worker(self._load_bars(session, query), group="chart", exclusive=True)
+        study = session.next_study(scene) if chart.display else None
+        if study is not None:
+            self._app.run_worker(self._study(session, study), group="studies")
+
+    async def _study(self, session: ChartSession, query: StudyQuery) -> None:
+        answer: IndicatorPage | Levels | Outcome = await self._orders.ask(query)
+        if not isinstance(answer, Outcome):
+            session.take_study(answer)
+            self._app.follower.changes += 1
 
     def forget(self) -> None:
         """Something was changed: what is known of it is not true any more."""

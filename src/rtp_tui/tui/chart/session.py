@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
+from rtp_tui.model.indicators import IndicatorPage
 from rtp_tui.model.instrument import Instrument, InstrumentId
+from rtp_tui.model.levels import Levels
 from rtp_tui.model.market import Quote
 from rtp_tui.model.queries import BarPage, GetBars
 from rtp_tui.text import precision_for
@@ -19,6 +21,7 @@ from rtp_tui.tui.chart.picture import Subject, axis_width, draw, left_column
 from rtp_tui.tui.chart.places import DayOf, Place
 from rtp_tui.tui.chart.plan import Plan, plan
 from rtp_tui.tui.chart.series import Series
+from rtp_tui.tui.chart.studies import Studies, StudyQuery
 from rtp_tui.tui.chart.timeframes import NAMES, next_timeframe
 from rtp_tui.tui.chart.viewport import Viewport
 from rtp_tui.tui.chart.words import empty_words, reference_levels, state_words
@@ -39,6 +42,7 @@ class ChartSession:
         self.glyphs = GlyphSet.ASCII if ascii_only else GlyphSet.FINE
         self.extras = NO_EXTRAS
         """What else is drawn, by whoever knows indicators, levels and zones."""
+        self.studies = Studies()
         self.view = Viewport()
         self.cursor_ms: int | None = None
         """The place under the crosshair."""
@@ -82,6 +86,19 @@ class ChartSession:
             forms=last is not None and self._moves(scene),
         )
 
+    def next_study(self, scene: Scene) -> StudyQuery | None:
+        """What to ask the engine to compute now."""
+        if self.instrument is None or not scene.is_trusted or scene.frozen_ms is not None:
+            return None
+        query = self.studies.next_query(self.instrument, self.timeframe, scene.now_ms)
+        self.extras = self.studies.extras
+        return query
+
+    def take_study(self, answer: IndicatorPage | Levels) -> None:
+        """What was computed."""
+        self.studies.take(answer)
+        self.extras = self.studies.extras
+
     def take(self, query: GetBars, page: BarPage) -> None:
         """An answer; one to a question of before is of no use any more."""
         if self.loading is not None:
@@ -112,6 +129,9 @@ class ChartSession:
                 self.shows_volume = not self.shows_volume
             case ("glyphs", _, _):
                 self.glyphs = GlyphSet.ASCII if self._ascii_only else next_glyphs(self.glyphs)
+            case ("study", _, which):
+                self.studies.turn(which)
+                self.extras = self.studies.extras
             case ("zoom", _, way):
                 self.zoom(-1 if way == "in" else 1)
             case ("move", _, way):
