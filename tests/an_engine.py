@@ -22,10 +22,11 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.alerts import AlertMemory
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import AddInstrument, ClearCache, ControlFeed, Done, RemoveInstrument
-from rtp_tui.model.errors import UnknownFeed, UnknownInstrument
+from rtp_tui.model.errors import BadRequest, UnknownFeed, UnknownInstrument
+from rtp_tui.model.indicators import IndicatorCatalogue, IndicatorPage, IndicatorSeries
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.portfolios import RiskReport
-from rtp_tui.model.queries import BarPage, GetBars
+from rtp_tui.model.queries import BarPage, GetBars, GetIndicatorCatalogue, GetIndicators
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
 from rtp_tui.monitoring.targets import TargetSettings
@@ -87,6 +88,8 @@ class AnEngine:
         state, past = self.pipeline.state, MemoryHistory(Memory())
         reporter = Reporter(past, World(state=state, open_ms=lambda *_: 0), TargetSettings(), "UTC", clock)
         Reporting(reporter, state, past).answer(handlers)
+        handlers.answer(GetIndicatorCatalogue, self._catalogue)
+        handlers.answer(GetIndicators, self._indicators)
         handlers.carry_out(ControlFeed, self._control_feed)
         handlers.carry_out(ClearCache, CacheOrders(Cache(CacheSettings(), clock)).clear)
         orders = InstrumentOrders(self.pipeline, NoFeeds(), _check, _note, _note)
@@ -132,3 +135,12 @@ class AnEngine:
             raise UnknownFeed(f"no feed {command.feed}")
         self.orders.append(command)
         return Done(message=f"{command.feed}: {command.action.value}", affected=(command.feed,))
+
+    async def _catalogue(self, query: GetIndicatorCatalogue) -> IndicatorCatalogue:
+        return IndicatorCatalogue(functions=(), presets=("rsi(14)",), obstacle="no library")
+
+    async def _indicators(self, query: GetIndicators) -> IndicatorPage:
+        if query.names != ("rsi(14)",):
+            raise BadRequest("names: no indicator")
+        series = (IndicatorSeries("rsi(14)", (None, 55.5)),)
+        return IndicatorPage(instrument=query.instrument, timeframe="1m", open_ms=(1, 2), series=series)

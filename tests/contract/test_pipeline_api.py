@@ -57,6 +57,8 @@ from rtp_tui.model.queries import (
     GetClients,
     GetDeadLetters,
     GetEvents,
+    GetIndicatorCatalogue,
+    GetIndicators,
     GetPortfolioRisk,
     GetPortfolios,
     GetReport,
@@ -608,3 +610,13 @@ async def test_ticks_of_what_nobody_knows_are_refused(door: Door) -> None:
         await door.api.query(GetTicks(instrument=InstrumentId("crypto:NONE")))
     with pytest.raises(BadRequest):
         await door.api.query(GetTicks(instrument=BTC, cursor="first"))
+
+
+async def test_indicators_are_answered_with_what_is_not_known_or_refused(door: Door) -> None:
+    catalogue = await door.api.query(GetIndicatorCatalogue())
+    page = await door.api.query(GetIndicators(instrument=BTC, names=catalogue.presets))
+
+    assert catalogue.obstacle == "no library"
+    assert [(one.name, one.values) for one in page.series] == [("rsi(14)", (None, 55.5))]
+    with pytest.raises(BadRequest):
+        await door.api.query(GetIndicators(instrument=BTC, names=("rsii",)))
