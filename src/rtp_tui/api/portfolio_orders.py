@@ -1,6 +1,7 @@
 """Portfolios and watchlists through the door: what may be kept, and why not."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sized
 from difflib import get_close_matches
 
 from rtp_tui.analytics.portfolio_desk import PortfolioDesk
@@ -13,10 +14,16 @@ from rtp_tui.model.commands import (
 )
 from rtp_tui.model.errors import BadRequest, UnknownInstrument, UnknownPortfolio, UnknownWatchlist
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.portfolios import MOST_PORTFOLIOS
-from rtp_tui.model.watchlists import MOST_WATCHLISTS
+from rtp_tui.model.portfolios import MOST_PORTFOLIOS, MOST_POSITIONS, Portfolio
+from rtp_tui.model.watchlists import MOST_WATCHED, MOST_WATCHLISTS
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.text import safe
+
+NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+LONGEST_DESCRIPTION = 400
+MOST = 1e15
+"""Of a quantity and of a price: more is a mistake, and would leave the numbers that can be added up."""
+_CURRENCY = re.compile(r"[A-Z]{3,5}")
 
 
 class PortfolioOrders:
@@ -29,11 +36,9 @@ class PortfolioOrders:
     async def save(self, command: SavePortfolio) -> Done:
         """See `SavePortfolio`. Raises UnknownInstrument, and BadRequest for what holds nothing, or is one too many."""
         portfolio = command.portfolio
+        _check(portfolio)
         named = [position.instrument for position in portfolio.positions]
         self._require_instruments([*named, *([portfolio.benchmark] if portfolio.benchmark else [])])
-        for position in portfolio.positions:
-            if position.quantity == 0:
-                raise BadRequest(f"{position.instrument}: a position of 0 is none")
         _require_room("portfolios", portfolio.name, self._state.portfolio.portfolios, MOST_PORTFOLIOS)
         is_new = portfolio.name not in self._state.portfolio.portfolios
         self._desk.save(portfolio)
@@ -49,6 +54,8 @@ class PortfolioOrders:
     async def save_watchlist(self, command: SaveWatchlist) -> Done:
         """See `SaveWatchlist`. Raises UnknownInstrument, and BadRequest for one twice in it or one list too many."""
         watchlist = command.watchlist
+        _check_name(watchlist.name)
+        _check_length("instruments", watchlist.instruments, MOST_WATCHED)
         self._require_instruments(watchlist.instruments)
         if len(set(watchlist.instruments)) < len(watchlist.instruments):
             raise BadRequest(f"{watchlist.name}: an instrument is in it twice")
@@ -75,6 +82,34 @@ def require_portfolio(name: str, state: PipelineState) -> None:
     """Raises UnknownPortfolio, with the name that may have been meant."""
     if name not in state.portfolio.portfolios:
         raise UnknownPortfolio(_no("portfolio", name, state.portfolio.portfolios))
+
+
+def _check(portfolio: Portfolio) -> None:
+    """Raises BadRequest for what no portfolio can be."""
+    _check_name(portfolio.name)
+    _check_length("positions", portfolio.positions, MOST_POSITIONS)
+    _check_length("description", portfolio.description, LONGEST_DESCRIPTION)
+    if not _CURRENCY.fullmatch(portfolio.base_currency):
+        raise BadRequest(
+            f"base_currency: three to five capital letters, not {safe(portfolio.base_currency, 16)!r}"
+        )
+    for position in portfolio.positions:
+        if position.quantity == 0:
+            raise BadRequest(f"{safe(position.instrument, 64)}: a position of 0 is none")
+        if not abs(position.quantity) <= MOST or not 0 <= (position.cost_price or 0.0) <= MOST:
+            raise BadRequest(f"{safe(position.instrument, 64)}: more than {MOST:g}, or no number")
+
+
+def _check_name(name: str) -> None:
+    if not NAMES.fullmatch(name):
+        raise BadRequest(
+            "name: letters, digits, dots, dashes and underscores, 64 at most, a letter or digit first"
+        )
+
+
+def _check_length(what: str, value: Sized, most: int) -> None:
+    if len(value) > most:
+        raise BadRequest(f"{what}: {most} at most")
 
 
 def _require_room(what: str, name: str, known: Iterable[str], most: int) -> None:

@@ -5,18 +5,13 @@ is missing makes what depends on it unknown and is said, never replaced.
 """
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.topics import Topic
 
-PortfolioName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3,5}$")]
-Quantity = Annotated[float, Meta(ge=-1e15, le=1e15)]
-"""Negative is sold short; zero is refused where portfolios are taken."""
-Cost = Annotated[float, Meta(ge=0, le=1e15)]
 MOST_POSITIONS = 1_000
 MOST_PORTFOLIOS = 100
 
@@ -25,20 +20,21 @@ class Position(Struct, frozen=True):
     """So much of an instrument."""
 
     instrument: InstrumentId
-    quantity: Quantity
-    cost_price: Cost | None = None
+    quantity: float
+    """Negative is sold short; zero is refused where portfolios are taken."""
+    cost_price: float | None = None
     """What a unit cost, in the instrument's currency; None where it is not known."""
 
 
 class Portfolio(Struct, frozen=True):
     """Positions under a name."""
 
-    name: PortfolioName
-    positions: Annotated[tuple[Position, ...], Meta(max_length=MOST_POSITIONS)] = ()
-    base_currency: Currency = "USD"
+    name: str
+    positions: tuple[Position, ...] = ()
+    base_currency: str = "USD"
     benchmark: InstrumentId | None = None
     """What beta is measured against; None for no beta."""
-    description: Annotated[str, Meta(max_length=400)] = ""
+    description: str = ""
 
 
 class PositionValue(Struct, frozen=True):

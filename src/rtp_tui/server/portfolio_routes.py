@@ -1,6 +1,5 @@
 """`/portfolios` and `/watchlists`: what is held and watched, what it is worth, and what it risks."""
 
-import re
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -8,13 +7,14 @@ from msgspec.structs import asdict
 from starlette.requests import Request
 
 from rtp_tui.api.contract import PipelineApi
+from rtp_tui.api.portfolio_orders import LONGEST_DESCRIPTION, MOST
 from rtp_tui.model.clients import Scope
 from rtp_tui.model.commands import Done, RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
 from rtp_tui.model.errors import BadRequest, UnknownWatchlist
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import MOST_POSITIONS, Portfolio, Position, RiskReport
 from rtp_tui.model.queries import GetPortfolioRisk, GetPortfolios, PortfolioView
-from rtp_tui.model.watchlists import Watchlist
+from rtp_tui.model.watchlists import MOST_WATCHED, Watchlist
 from rtp_tui.server import parameters
 from rtp_tui.server.caller import caller_of
 from rtp_tui.server.endpoints import Endpoint, Handler, Parameter
@@ -24,12 +24,16 @@ from rtp_tui.server.pages import PAGING
 from rtp_tui.server.responses import page
 
 ROOM = "portfolios"
-_NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 _NAME = Parameter("name", "A portfolio's or a watchlist's own name.", example="desk")
 
 
-class NewPosition(Position, frozen=True, forbid_unknown_fields=True):
+class NewPosition(Struct, frozen=True, forbid_unknown_fields=True):
     """A position to keep."""
+
+    instrument: InstrumentId
+    quantity: Annotated[float, Meta(ge=-MOST, le=MOST)]
+    cost_price: Annotated[float, Meta(ge=0, le=MOST)] | None = None
 
 
 class PortfolioChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,23 +42,25 @@ class PortfolioChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     positions: Annotated[tuple[NewPosition, ...], Meta(max_length=MOST_POSITIONS)] = ()
     base_currency: Annotated[str, Meta(pattern=r"^[A-Z]{3,5}$")] = "USD"
     benchmark: InstrumentId | None = None
-    description: Annotated[str, Meta(max_length=400)] = ""
+    description: Annotated[str, Meta(max_length=LONGEST_DESCRIPTION)] = ""
 
 
 class NewPortfolio(PortfolioChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A portfolio that is not there yet."""
 
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    name: _Name
 
 
-class NewWatchlist(Watchlist, frozen=True, forbid_unknown_fields=True):
-    """A watchlist to keep."""
-
-
-class WatchlistChange(Struct, frozen=True, forbid_unknown_fields=True):
+class WatchlistChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a watchlist shall hold."""
 
-    instruments: tuple[InstrumentId, ...]
+    instruments: Annotated[tuple[InstrumentId, ...], Meta(max_length=MOST_WATCHED)] = ()
+
+
+class NewWatchlist(WatchlistChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A watchlist that is not there yet."""
+
+    name: _Name
 
 
 class PortfoliosPage(Struct, frozen=True):
@@ -179,7 +185,7 @@ class PortfolioRoutes:
         return await self._save_watchlist(request, Watchlist(wanted.name, wanted.instruments))
 
     async def change_watchlist(self, request: Request, wanted: WatchlistChange) -> Watchlist:
-        return await self._save_watchlist(request, Watchlist(_name_in(request), wanted.instruments))
+        return await self._save_watchlist(request, Watchlist(request.path_params["name"], wanted.instruments))
 
     async def remove_watchlist(self, request: Request) -> Done:
         command = RemoveWatchlist(name=request.path_params["name"])
@@ -191,7 +197,7 @@ class PortfolioRoutes:
 
     async def _save(self, request: Request, name: str, wanted: PortfolioChange) -> PortfolioView:
         portfolio = Portfolio(
-            name=_checked(name),
+            name=name,
             positions=tuple(Position(**asdict(one)) for one in wanted.positions),
             base_currency=wanted.base_currency,
             benchmark=wanted.benchmark,
@@ -203,19 +209,6 @@ class PortfolioRoutes:
     async def _save_watchlist(self, request: Request, watchlist: Watchlist) -> Watchlist:
         await self._orders.execute(SaveWatchlist(watchlist=watchlist), caller_of(request.scope))
         return watchlist
-
-
-def _name_in(request: Request) -> str:
-    return _checked(request.path_params["name"])
-
-
-def _checked(name: str) -> str:
-    """A name of the path. Raises BadRequest for what a body could not name either."""
-    if not _NAMES.fullmatch(name):
-        raise BadRequest(
-            "name: letters, digits, dots, dashes and underscores, 64 at most, a letter or digit first"
-        )
-    return name
 
 
 def _read(path: str, handler: Handler, summary: str, *takes: Parameter, refusal: str = "") -> Endpoint:
