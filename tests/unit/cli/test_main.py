@@ -125,13 +125,21 @@ def test_a_console_needs_a_terminal(capsys: Captured) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["status", "stats", "start", "stop", "restart", "refresh", "watch", "jobs", "breakers", "verify"],
+    ["status", "stats", "start", "stop", "restart", "refresh", "watch", "jobs", "breakers"],
 )
 def test_nothing_reachable_says_where_it_looked(command: str, capsys: Captured) -> None:
     assert run([command, "--port", "1"]) == exit_codes.UNREACHABLE
 
     told = capsys.readouterr()
     assert told.out == ""
+    assert "no engine answers at http://127.0.0.1:1 " in told.err
+
+
+def test_verify_looks_at_what_it_can_without_an_engine(capsys: Captured) -> None:
+    assert run(["verify", "--port", "1"]) == exit_codes.UNREACHABLE
+
+    told = capsys.readouterr()
+    assert "data directory" in told.out
     assert "no engine answers at http://127.0.0.1:1 " in told.err
 
 
