@@ -12,7 +12,7 @@ from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.answers import NOTHING_ASKED, with_answer
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.scene import Scene
-from tests.factories import NOW_MS
+from tests.factories import NOW_MS, a_signal
 from tests.frozen_alerts import frozen_alerts, frozen_gaps, frozen_quality, frozen_rules, frozen_silences
 from tests.frozen_pipeline import a_snapshot
 
@@ -36,7 +36,11 @@ def a_scene(state: PipelineState | None = None, snapshot: Snapshot | None = None
 def an_eventful_scene(**changes: Any) -> Scene:
     """Alerts in every state, a silence, and answers to all that panes ask."""
     snapshot = replace(
-        a_snapshot(), alerts=frozen_alerts(), silences=frozen_silences(), cache=CacheStatus(hits=3)
+        a_snapshot(),
+        alerts=frozen_alerts(),
+        silences=frozen_silences(),
+        signals=(a_signal(),),
+        cache=CacheStatus(hits=3),
     )
     answers = with_answer(NOTHING_ASKED, "scores", frozen_quality())
     answers = with_answer(answers, "gaps", frozen_gaps())

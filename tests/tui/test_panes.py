@@ -31,6 +31,7 @@ from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.quality import Quality
 from rtp_tui.tui.panes.rules import Rules
 from rtp_tui.tui.panes.selected import Selected
+from rtp_tui.tui.panes.signals import Signals
 from rtp_tui.tui.panes.silences import Silences
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.details import feed_text
@@ -40,7 +41,7 @@ from tests.tui.scenes import a_scene, a_state, an_eventful_scene
 
 PANES = (
     Prices(), Jobs(), Feeds(), Breakers(), Health(), Log(), Selected(), Markets(), Parts(), Clients(), Alerts(),
-    Silences(), Rules(), Quality(), Gaps(), Performance(),
+    Silences(), Rules(), Quality(), Gaps(), Performance(), Signals(),
 )  # fmt: skip
 
 
