@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from rtp_tui.analytics.portfolio_desk import PortfolioDesk
 from rtp_tui.analytics.risk_question import RiskQuestion
 from rtp_tui.analytics.risk_report import report_risk
@@ -15,29 +17,51 @@ from rtp_tui.assemble.alerting import carry_out_alert_orders
 from rtp_tui.assemble.notifying import carry_out_notification_orders
 from rtp_tui.assemble.portfolios import answer_portfolios
 from rtp_tui.assemble.reporting import Reporting
+from rtp_tui.assemble.signalling import answer_signals, signalling
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import CacheOrders
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.clock import Clock
+from rtp_tui.config.settings import Settings
 from rtp_tui.model.alerts import AlertMemory
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import AddInstrument, ClearCache, ControlFeed, Done, RemoveInstrument
 from rtp_tui.model.errors import BadRequest, UnknownFeed, UnknownInstrument
-from rtp_tui.model.indicators import IndicatorCatalogue, IndicatorPage, IndicatorSeries
+from rtp_tui.model.indicators import (
+    IndicatorCatalogue,
+    IndicatorPage,
+    IndicatorSeries,
+    NewestIndicators,
+    NewestValues,
+)
 from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.levels import Levels
 from rtp_tui.model.portfolios import RiskReport
-from rtp_tui.model.queries import BarPage, GetBars, GetIndicatorCatalogue, GetIndicators
+from rtp_tui.model.queries import (
+    BarPage,
+    GetBars,
+    GetIndicatorCatalogue,
+    GetIndicators,
+    GetLevels,
+    GetNewestIndicators,
+)
+from rtp_tui.model.signals import Strategy
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.reports.reporter import Reporter, World
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.memory import Memory, MemoryHistory
-from tests.factories import a_client_status, an_instrument
+from tests.factories import BTC, a_client_status, an_instrument
 from tests.fake_channel import FakeChannel, notifying_by
 from tests.fake_recorder import FakeRecorder
+from tests.indicated import a_level, a_zone
+
+FOREVER_MS = 2**62
+DIP = Strategy(name="dip", when="close < 90", cool_down_ms=0)
 
 
 class ThreeFollowers:
@@ -90,6 +114,12 @@ class AnEngine:
         Reporting(reporter, state, past).answer(handlers)
         handlers.answer(GetIndicatorCatalogue, self._catalogue)
         handlers.answer(GetIndicators, self._indicators)
+        handlers.answer(GetNewestIndicators, self._newest_indicators)
+        handlers.answer(GetLevels, self._levels)
+        strategies = replace(Settings(), strategies=(DIP,))
+        answer_signals(
+            handlers, signalling(strategies, self.pipeline, past, TradingCalendar({}), self._bars, clock)
+        )
         handlers.carry_out(ControlFeed, self._control_feed)
         handlers.carry_out(ClearCache, CacheOrders(Cache(CacheSettings(), clock)).clear)
         orders = InstrumentOrders(self.pipeline, NoFeeds(), _check, _note, _note)
@@ -128,7 +158,9 @@ class AnEngine:
     async def _bars(self, query: GetBars) -> BarPage:
         if query.instrument not in self.pipeline.state.market.instruments:
             raise UnknownInstrument(f"no instrument {query.instrument}")
-        return BarPage(bars=self.pipeline.bars_in_memory(query.instrument))
+        bars = self.pipeline.bars_in_memory(query.instrument)
+        start_ms, end_ms = query.start_ms or 0, query.end_ms or FOREVER_MS
+        return BarPage(bars=tuple(bar for bar in bars if start_ms <= bar.open_ms < end_ms))
 
     async def _control_feed(self, command: ControlFeed) -> Done:
         if command.feed != "binance":
@@ -144,3 +176,22 @@ class AnEngine:
             raise BadRequest("names: no indicator")
         series = (IndicatorSeries("rsi(14)", (None, 55.5)),)
         return IndicatorPage(instrument=query.instrument, timeframe="1m", open_ms=(1, 2), series=series)
+
+    async def _newest_indicators(self, query: GetNewestIndicators) -> NewestIndicators:
+        if "sma(3)" in query.names:
+            raise BadRequest("names: sma(3) is not worked out each minute")
+        values = (NewestValues(instrument=BTC, open_ms=1, values=(55.5, None)),)
+        return NewestIndicators(at_ms=2, names=("rsi(14)", "ema(200)"), instruments=values)
+
+    async def _levels(self, query: GetLevels) -> Levels:
+        if query.instrument not in self.pipeline.state.market.instruments:
+            raise UnknownInstrument(f"no instrument {query.instrument}")
+        return Levels(
+            instrument=query.instrument,
+            timeframe=query.timeframe,
+            bars=2,
+            from_ms=1,
+            to_ms=60_001,
+            levels=(a_level(),),
+            zones=(a_zone(),),
+        )

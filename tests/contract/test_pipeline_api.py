@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 import pytest
+from msgspec.structs import replace
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.remote import RemotePipeline
@@ -59,13 +60,19 @@ from rtp_tui.model.queries import (
     GetEvents,
     GetIndicatorCatalogue,
     GetIndicators,
+    GetLevels,
+    GetNewestIndicators,
     GetPortfolioRisk,
     GetPortfolios,
     GetReport,
+    GetSignals,
     GetSilences,
+    GetStrategies,
     GetTicks,
+    RunBacktest,
 )
 from rtp_tui.model.reports import ReportPeriod
+from rtp_tui.model.signals import Outcome, Strategy, StrategyStatus
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
 from rtp_tui.model.watchlists import Watchlist, WatchlistSaved
 from rtp_tui.net.settings import NetSettings
@@ -84,11 +91,13 @@ from tests.factories import (
     a_feed_status,
     a_health_report,
     a_quote_tick,
+    a_signal,
     a_trade,
     a_verdict,
     an_alert,
     an_instrument,
 )
+from tests.indicated import a_level, a_zone
 
 PATIENCE_S = 5.0
 MINUTE_MS = 60_000
@@ -620,3 +629,58 @@ async def test_indicators_are_answered_with_what_is_not_known_or_refused(door: D
     assert [(one.name, one.values) for one in page.series] == [("rsi(14)", (None, 55.5))]
     with pytest.raises(BadRequest):
         await door.api.query(GetIndicators(instrument=BTC, names=("rsii",)))
+
+
+async def test_what_the_last_round_came_to_is_answered_or_refused(door: Door) -> None:
+    newest = await door.api.query(GetNewestIndicators())
+
+    assert (newest.at_ms, newest.names) == (2, ("rsi(14)", "ema(200)"))
+    assert [(one.instrument, one.values) for one in newest.instruments] == [(BTC, (55.5, None))]
+    with pytest.raises(BadRequest, match=r"sma\(3\) is not worked out"):
+        await door.api.query(GetNewestIndicators(names=("sma(3)",)))
+
+
+async def test_levels_and_zones_are_answered_or_refused(door: Door) -> None:
+    levels = await door.api.query(GetLevels(instrument=BTC, timeframe="5m"))
+
+    assert (levels.timeframe, levels.bars, levels.to_ms) == ("5m", 2, 60_001)
+    assert (levels.levels, levels.zones) == ((a_level(),), (a_zone(),))
+    with pytest.raises(UnknownInstrument):
+        await door.api.query(GetLevels(instrument=InstrumentId("crypto:NONE")))
+
+
+async def test_signals_and_strategies_are_told_of_and_listed(door: Door) -> None:
+    old, new = a_signal(at_ms=NOW_MS), a_signal(at_ms=NOW_MS + MINUTE_MS, strategy="rise", instrument=ETH)
+    settled = old.with_outcome(Outcome(after_ms=300_000, price=101.0, move_pct=1.0, is_hit=True))
+    status = StrategyStatus(strategy=Strategy(name="dip", when="close < 90"), signals=1, last_ms=NOW_MS)
+    async with following(door) as follower:
+        door.do(announce(old, new, settled, status))
+        await follower.catch_up(door)
+
+    assert follower.state.analytics.signals[old.id] == settled
+    assert (await door.api.query(GetSignals())).signals == (new, settled)
+    assert (await door.api.query(GetSignals(strategy="dip"))).signals == (settled,)
+    assert (await door.api.query(GetSignals(instrument=ETH, until_ms=new.at_ms))).signals == ()
+    assert (await door.api.query(GetStrategies())).strategies == (status,)
+
+
+async def test_a_rule_is_held_against_the_past_or_refused_with_the_place_of_the_mistake(door: Door) -> None:
+    closes = (100.0, 100.0, 80.0, 80.0, 100.0, 100.0)
+    first_ms = OPEN_MS - len(closes) * MINUTE_MS
+    bars = [
+        a_bar(open_ms=first_ms + n * MINUTE_MS, close=close, origin=BarOrigin.BACKFILL)
+        for n, close in enumerate(closes)
+    ]
+    door.do(lambda engine: engine.pipeline.keep_backfill(bars))
+    query = RunBacktest(rule="close < 90", instruments=(BTC,), start_ms=first_ms, end_ms=OPEN_MS)
+
+    found = await door.api.query(query)
+    by_name = await door.api.query(replace(query, rule="dip"))
+
+    assert (found.bars, found.triggers, found.instruments) == (6, 1, (BTC,))
+    assert [(one.at_ms, one.price) for one in found.signals] == [(first_ms + 3 * MINUTE_MS, 80.0)]
+    assert (by_name.strategy.name, len(by_name.signals)) == ("dip", 1)
+    with pytest.raises(BadRequest, match=r"(?s)did you mean close.*\nclos < 90\n\^$"):
+        await door.api.query(replace(query, rule="clos < 90"))
+    with pytest.raises(UnknownInstrument, match="crypto:NONE"):
+        await door.api.query(replace(query, instruments=("crypto:NONE",)))

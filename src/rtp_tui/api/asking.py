@@ -1,14 +1,15 @@
 """Questions and orders over HTTP: sent, answered, or refused in the words of the one door."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TypeVar
 
 from rtp_tui.api.wire import UNREADABLE, decode_answer, decode_refusal, encode
 from rtp_tui.clock import Clock
 from rtp_tui.model.commands import Command, TestChannel, TriggerJob
 from rtp_tui.model.errors import Failed, NotConnected, Refused, TooManyRequests
-from rtp_tui.model.queries import GetReport, Query
+from rtp_tui.model.queries import GetReport, Query, RunBacktest
 from rtp_tui.net.http import HttpClient, HttpError, HttpReply, HttpUnreachable, retry_after_s
 from rtp_tui.net.settings import NetSettings
 
@@ -17,10 +18,15 @@ AnswerT = TypeVar("AnswerT")
 ANSWER_TIMEOUT_S = 5.0
 REPORT_TIMEOUT_S = 120.0
 """A week of many instruments takes a while."""
+BACKTEST_TIMEOUT_S = 600.0
+"""A year of minutes takes a while too, and others may wait before it."""
 RUN_TIMEOUT_S = 3600.0
 """For commands that answer when a run has ended, which has a timeout of its own."""
 TEST_TIMEOUT_S = 130.0
 """A channel has a timeout of its own, two minutes at most."""
+_ANSWERED_WITHIN_S: Mapping[type[Query[object]], float] = MappingProxyType(
+    {GetReport: REPORT_TIMEOUT_S, RunBacktest: BACKTEST_TIMEOUT_S}
+)
 _MAX_ANSWER_BYTES = 32_000_000
 _QUERY, _COMMAND = "/api/query", "/api/command"
 
@@ -55,8 +61,7 @@ class Asking:
     async def query(self, query: Query[AnswerT]) -> AnswerT:
         """Asked once more where a connection turned out to be dead. Raises Refused."""
         with _in_our_words():
-            timeout_s = REPORT_TIMEOUT_S if isinstance(query, GetReport) else ANSWER_TIMEOUT_S
-            reply = await self._ask(encode(query), timeout_s)
+            reply = await self._ask(encode(query), _ANSWERED_WITHIN_S.get(type(query), ANSWER_TIMEOUT_S))
         return decode_answer(query, _body(reply))
 
     async def order(self, command: Command[AnswerT]) -> AnswerT:

@@ -145,7 +145,7 @@ async def assembled(
         _add_parts(supervisor, settings, rooms, clock)
         add_portfolios(supervisor, handlers, api, rooms.portfolios, settings, rooms.pipeline, clock)
         add_trading_days(supervisor, rooms.pipeline, api, clock)
-        signals = signalling(settings, rooms.pipeline, rooms.history, rooms.calendar, api, clock)
+        signals = signalling(settings, rooms.pipeline, rooms.history, rooms.calendar, api.query, clock)
         answer_signals(handlers, signals)
         add_signalling(supervisor, signals)
         if drills is not None:

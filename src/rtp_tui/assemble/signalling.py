@@ -5,14 +5,13 @@ What computes is loaded when it is first needed: an engine without strategies do
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.signals import SignalAnswers
 from rtp_tui.clock import Clock
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
     from rtp_tui.analytics.signals.backtests import Backtests
     from rtp_tui.analytics.signals.monitor import SignalMonitor
 
+ReadBars = Callable[[GetBars], Awaitable[BarPage]]
+"""Raises Refused."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ class Signalling(Struct, frozen=True, kw_only=True):
     pipeline: Pipeline
     history: History
     calendar: TradingCalendar
-    api: PipelineApi
+    read: ReadBars
     clock: Clock
     strategies: Mapping[str, Strategy]
     """Those that are in force, by name."""
@@ -52,7 +54,7 @@ def signalling(
     pipeline: Pipeline,
     history: History,
     calendar: TradingCalendar,
-    api: PipelineApi,
+    read: ReadBars,
     clock: Clock,
 ) -> Signalling:
     """Connected and not yet running; nothing heavy is loaded."""
@@ -61,7 +63,7 @@ def signalling(
         pipeline=pipeline,
         history=history,
         calendar=calendar,
-        api=api,
+        read=read,
         clock=clock,
         strategies={one.name: one for one in in_force if one.enabled},
     )
@@ -78,6 +80,11 @@ def answer_signals(handlers: Handlers, made: Signalling) -> None:
     answers = SignalAnswers(made.history, made.pipeline.state)
     handlers.answer(GetSignals, answers.signals)
     handlers.answer(GetStrategies, answers.strategies)
+    answer_backtests(handlers, made)
+
+
+def answer_backtests(handlers: Handlers, made: Signalling) -> None:
+    """Hand questions about the past of rules to who holds them against it."""
     handlers.answer(RunBacktest, _Backtesting(made).run)
 
 
@@ -113,7 +120,7 @@ async def _monitor(made: Signalling) -> "SignalMonitor":
     world = SignalWorld(
         state=pipeline.state,
         reading=partial(pipeline.reading, conflates=True),
-        read_bars=partial(_bars, made.api),
+        read_bars=made.read,
         grid_of=partial(_grid, made),
         keep=pipeline.keep_signal,
         announce=pipeline.announce,
@@ -127,7 +134,7 @@ def _past(made: Signalling) -> "PastBars":
     from rtp_tui.analytics.signals.indicator_values import LibraryIndicators  # heavy: likewise
 
     return PastBars(
-        read=partial(_bars, made.api),
+        read=made.read,
         grid_of=partial(_grid, made),
         spread_share_of=partial(_spread_share, made),
         indicators=LibraryIndicators(),
@@ -138,10 +145,6 @@ def _past(made: Signalling) -> "PastBars":
 async def _loaded(module: str) -> None:
     """Loading takes a tenth of a second, which the loop does not have."""
     await asyncio.to_thread(import_module, module)
-
-
-async def _bars(api: PipelineApi, query: GetBars) -> BarPage:
-    return await api.query(query)
 
 
 async def _memory(history: History) -> SignalMemory:

@@ -10,6 +10,7 @@ from rtp_tui.api.alerts import AlertAnswers
 from rtp_tui.api.answers import Answers
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.reporting import reporting
+from rtp_tui.assemble.signalling import answer_backtests, signalling
 from rtp_tui.assemble.store import history_path
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
@@ -80,6 +81,7 @@ async def _answering(settings: Settings, history: History, clock: Clock) -> Stor
     handlers.answer(GetBars, answers.bars)
     handlers.answer(GetAlerts, AlertAnswers(history, PipelineState(()), clock).alerts)
     reporting(settings, state, history, calendar, clock).answer(handlers)
+    answer_backtests(handlers, signalling(settings, pipeline, history, calendar, answers.bars, clock))
     return StoredPast(handlers, tuple(known))
 
 

@@ -1,17 +1,30 @@
 """`rtp-tui backtest`: what a rule would have said of stored bars."""
 
-import click
+from typing import TYPE_CHECKING
 
+import click
+from msgspec.structs import replace
+
+from rtp_tui.api.wire import encode
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.duration import DURATION
+from rtp_tui.cli.instrument_names import resolved
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json
 from rtp_tui.cli.signals import moment_text, print_signals, score_text
-from rtp_tui.model.signals import Direction
-from rtp_tui.server.signal_bodies import BacktestBody
+from rtp_tui.clock import SystemClock
+from rtp_tui.model.errors import BadRequest
+from rtp_tui.model.queries import RunBacktest
+from rtp_tui.model.signals import Backtest, Direction
+from rtp_tui.server import parameters
+from rtp_tui.server.signal_bodies import BacktestBody, backtest_body
 from rtp_tui.text import age_text, safe
 
-DONE_WITHIN_S = 300.0
+if TYPE_CHECKING:
+    # Heavy: HTTP and the store.
+    from rtp_tui.cli.past import Past
+
+_DAY_MS = 86_400_000
 
 
 @click.command()
@@ -48,26 +61,57 @@ def backtest(
     hold_ms: int | None,
     as_json: bool,
 ) -> int:
-    """Hold a rule, or a strategy by its name, against stored bars: rtp-tui backtest "rsi(14) < 30" --from 2026-01-01."""
-    from rtp_tui.cli.engine import ask, decoded  # heavy: HTTP
+    """Hold a rule, or a strategy by its name, against stored bars: rtp-tui backtest "rsi(14) < 30" --from 2026-01-01.
 
-    wanted = {
-        "rule": rule,
-        "instrument": ",".join(instruments),
-        "from": start,
-        "to": end,
-        "timeframe": timeframe,
-        "direction": direction,
-        "cool_down_ms": None if cool_down_ms is None else str(cool_down_ms),
-        "hold_ms": None if hold_ms is None else str(hold_ms),
-    }
-    parameters = {name: value for name, value in wanted.items() if value}
-    body = ask(options, lambda engine: engine.get("/backtest", parameters), within_s=DONE_WITHIN_S)
+    Asks the engine that works on the data directory, or reads the directory where none does.
+    """
+    from rtp_tui.cli.past import ask_past  # heavy: HTTP and the store
+
+    start_ms, end_ms = _span(start, end)
+    query = RunBacktest(
+        rule=rule,
+        instruments=instruments,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        timeframe=_timeframe(timeframe),
+        direction=Direction(direction) if direction else None,
+        cool_down_ms=cool_down_ms,
+        hold_ms=hold_ms,
+    )
+    found = backtest_body(ask_past(options, lambda past: _run(query, past)))
     if as_json:
-        raw_json(body)
+        raw_json(encode(found))
     else:
-        print_backtest(decoded(body, BacktestBody))
+        print_backtest(found)
     return exit_codes.OK
+
+
+async def _run(query: RunBacktest, past: "Past") -> Backtest:
+    """With the ids of instruments that were named by their symbols."""
+    names = [one for one in query.instruments if not set(one) & set("*?")]
+    if names:
+        known = await past.names()
+        ids = {name: resolved(name, known) for name in names}
+        query = replace(query, instruments=tuple(ids.get(one, one) for one in query.instruments))
+    return await past.query(query)
+
+
+def _span(start: str | None, end: str | None) -> tuple[int, int]:
+    try:
+        end_ms = parameters.moment_ms(end) if end else SystemClock().now_ms()
+        start_ms = parameters.moment_ms(start) if start else end_ms - _DAY_MS
+    except BadRequest as refusal:
+        raise click.UsageError(refusal.message) from None
+    if end_ms <= start_ms:
+        raise click.UsageError("--to must be later than --from.")
+    return start_ms, end_ms
+
+
+def _timeframe(text: str | None) -> str | None:
+    try:
+        return parameters.timeframe(text) if text else None
+    except BadRequest as refusal:
+        raise click.UsageError(refusal.message) from None
 
 
 def print_backtest(test: BacktestBody) -> None:

@@ -23,13 +23,16 @@ class ConfigurationError(Struct, frozen=True, kw_only=True):
 
     place: Place
     message: str
+    """The lines after the first show the place within a value."""
     nearest: str = ""
 
     def __str__(self) -> str:
         place = f"{self.place.path}:{self.place.line}" if self.place.line else self.place.path
         meant = f' (did you mean "{self.nearest}"?)' if self.nearest else ""
         key = f"{safe(self.place.key)}: " if self.place.key else ""
-        return f"{safe(place, 1024)}: {key}{safe(self.message, 512)}{meant}"
+        words, *excerpt = self.message.split("\n")
+        said = f"{safe(place, 1024)}: {key}{safe(words, 512)}{meant}"
+        return "\n".join((said, *(safe(line) for line in excerpt)))
 
 
 class ConfigurationInvalid(Exception):

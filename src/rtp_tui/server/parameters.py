@@ -51,6 +51,12 @@ def timeframe(text: str) -> str:
     return spelled[1] + _UNITS.get(spelled[2], spelled[2].lower())
 
 
+def timeframe_in(given: Mapping[str, str]) -> str | None:
+    """A timeframe that may be left out, and is none when it is empty. Raises BadRequest."""
+    text = given.get("timeframe")
+    return None if text is None else timeframe(text)
+
+
 def limit(text: str) -> int:
     """How many rows at most. Raises BadRequest."""
     if not re.fullmatch(r"\d{1,6}", text) or not 1 <= int(text) <= MAX_LIMIT:

@@ -161,7 +161,7 @@ class PortfolioRoutes:
         given = request.query_params
         query = GetPortfolioRisk(
             name=request.path_params["name"],
-            timeframe=parameters.timeframe(given["timeframe"]) if given.get("timeframe") else None,
+            timeframe=parameters.timeframe_in(given),
             start_ms=parameters.moment_in(given, "start"),
             end_ms=parameters.moment_in(given, "end"),
         )

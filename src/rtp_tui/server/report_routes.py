@@ -110,9 +110,7 @@ class ReportRoutes:
             instrument=parameters.instrument_in(given, self._journal.state.market.instruments),
             start_ms=parameters.moment_in(given, "start"),
             end_ms=parameters.moment_in(given, "end"),
-            timeframe=parameters.choice(
-                "timeframe", parameters.timeframe(given.get("timeframe") or "1m"), TIMEFRAMES_MS
-            ),
+            timeframe=parameters.choice("timeframe", parameters.timeframe_in(given) or "1m", TIMEFRAMES_MS),
         )
         if kind in _NEEDS_INSTRUMENT and wanted.instrument is None:
             raise BadRequest(

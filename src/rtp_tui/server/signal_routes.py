@@ -119,13 +119,13 @@ class SignalRoutes:
         start_ms = parameters.moment_in(given, "from")
         if start_ms is None:
             start_ms = (self._clock.now_ms() if end_ms is None else end_ms) - _DAY_MS
-        timeframe, direction = given.get("timeframe"), given.get("direction")
+        direction = given.get("direction")
         query = RunBacktest(
             rule=given.get("rule", ""),
             instruments=tuple(filter(None, given.get("instrument", "").split(","))),
             start_ms=start_ms,
             end_ms=end_ms,
-            timeframe=parameters.timeframe(timeframe) if timeframe else None,
+            timeframe=parameters.timeframe_in(given),
             direction=Direction(parameters.choice("direction", direction, Direction)) if direction else None,
             cool_down_ms=_length("cool_down_ms", given.get("cool_down_ms")),
             hold_ms=_length("hold_ms", given.get("hold_ms")),

@@ -14,10 +14,22 @@ class ExpressionError(ValueError):
         self.nearest = nearest
 
 
+_BEFORE, _SHOWN = 50, 76
+"""So many characters of a long rule before the mistake, and in all."""
+
+
+def told(text: str, error: ExpressionError) -> str:
+    """What is wrong with a rule, and below it the rule with a mark at the place."""
+    return f"{error}\n{caret(text, error)}"
+
+
 def caret(text: str, error: ExpressionError) -> str:
-    """The rule with a mark below the place of the mistake, for a terminal."""
-    line = " ".join(text.splitlines())
-    return f"{line}\n{' ' * min(error.position, len(line))}^"
+    """The rule, or the part of a long one that is mistaken, with a mark below the place, for a terminal."""
+    line = "".join(one if one.isprintable() else " " for one in text)
+    position = min(error.position, len(line))
+    start = max(0, position - _BEFORE) if len(line) > _SHOWN else 0
+    cut = "…" if start else ""
+    return f"{cut}{line[start : start + _SHOWN]}\n{' ' * (len(cut) + position - start)}^"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -63,7 +63,7 @@ class Backtests:
             words = str(mistake)
             if known is None and query.rule.replace("-", "").replace("_", "").isalnum():
                 named = ", ".join(self._strategies) or "none"
-                words += f" (it is not the name of a strategy either; known are: {named})"
+                words += f"\nIt is not the name of a strategy either; known are: {named}"
             raise BadRequest(words) from None
         return strategy
 

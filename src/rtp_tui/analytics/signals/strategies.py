@@ -8,6 +8,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from rtp_tui.analytics.expressions.checker import Cost, KnowsIndicators, check
+from rtp_tui.analytics.expressions.errors import ExpressionError, told
 from rtp_tui.analytics.expressions.parser import parse
 from rtp_tui.analytics.expressions.syntax import (
     COMPARISONS,
@@ -68,8 +69,8 @@ def check_rule(spec: Strategy, indicators: KnowsIndicators) -> None:
         raise ValueError("name: is missing")
     try:
         understood(spec, indicators)
-    except ValueError as mistake:
-        raise ValueError(f"when: {mistake}") from None
+    except ExpressionError as mistake:
+        raise ValueError(f"when: {told(spec.when, mistake)}") from None
 
 
 def _terms(rule: Node) -> Iterator[Node]:
@@ -105,7 +106,10 @@ def _timeframe(value: str) -> None:
 
 
 def _rule(value: str) -> None:
-    parse(value)
+    try:
+        parse(value)
+    except ExpressionError as mistake:
+        raise ValueError(told(value, mistake)) from None
 
 
 def _duration(value: int) -> None:

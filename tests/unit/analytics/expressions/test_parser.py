@@ -83,6 +83,14 @@ def test_a_mark_stands_below_the_mistake() -> None:
     assert caret("close > rssi(14)", refusal("close > rssi(14)")) == "close > rssi(14)\n        ^"
 
 
+def test_of_a_long_rule_the_part_around_the_mistake_is_shown() -> None:
+    text = " and ".join(["close > 1"] * 20) + " and\nclos > 2" + " and close > 1" * 9
+    shown, mark = caret(text, refusal(text)).splitlines()
+    assert shown[mark.index("^") :].startswith("clos > 2 and")
+    assert shown.startswith("…")
+    assert len(shown) < 80
+
+
 def test_the_same_part_is_the_same_wherever_it_stands() -> None:
     assert parse("rsi(14) < 30") == parse("  rsi( 14 )  <30 %")
     assert parse("a_rule_of(1) < 2") != parse("a_rule_of(2) < 2")
