@@ -1,6 +1,6 @@
 """One symbol: its price, the top of its book, its trades and its klines."""
 
-from math import ceil, exp, floor, log, sqrt
+from math import ceil, exp, floor, log, log1p, sqrt
 from random import Random
 
 from msgspec import Struct
@@ -83,6 +83,10 @@ class Book:
         self.last_trade = trade
         self.next_id += 1
         return trade
+
+    def jump(self, change_pct: float) -> None:
+        """Be worth so much more, or less, from the next trade on: for patterns that are written beforehand."""
+        self._log_price += log1p(change_pct / 100)
 
     def roll(self, open_ms: int) -> None:
         """Begin the minute at `open_ms` unless it has begun."""

@@ -63,6 +63,14 @@ def test_trades_happen_at_the_quote_before_them_and_books_are_not_crossed() -> N
         assert trade.size > 0
 
 
+def test_a_price_that_jumps_stays_where_it_went() -> None:
+    market = a_market()
+    before = trades(market.advance(NOW_MS + 5_000), "BTCUSDT")[-1].price
+    market.books["BTCUSDT"].jump(-10.0)
+    after = trades(market.advance(NOW_MS + 10_000), "BTCUSDT")
+    assert [trade.price / before for trade in after] == pytest.approx([0.9] * len(after), abs=0.01)
+
+
 def test_a_closed_market_does_not_trade_but_has_a_price() -> None:
     market = a_market(1, 200.0, NEVER)
     assert not trades(market.advance(NOW_MS + 20_000), "KOUSD")

@@ -77,12 +77,22 @@ def _terms(rule: Node) -> Iterator[Node]:
     """The numbers that are compared or cross: what a rule's truth hangs on."""
     match rule:
         case Binary(sign=sign, left=left, right=right) if sign in COMPARISONS:
-            yield from (one for one in (left, right) if not isinstance(one, Number))
+            yield from (one for one in (left, right) if not _is_constant(one))
         case Call(name=name, arguments=arguments) if name in CROSSINGS:
-            yield from (one for one in arguments if not isinstance(one, Number | Span))
+            yield from (one for one in arguments if not _is_constant(one))
         case Unary() | Binary():
             for child in children(rule):
                 yield from _terms(child)
+
+
+def _is_constant(node: Node) -> bool:
+    """`30`, `-2 %`, `2 * 3`: there is nothing to see."""
+    match node:
+        case Number() | Span():
+            return True
+        case Unary() | Binary():
+            return all(map(_is_constant, children(node)))
+    return False
 
 
 def _name(value: str) -> None:
