@@ -13,7 +13,7 @@ from rtp_tui.config.settings import Settings
 from rtp_tui.jobs.report import ReportJob, SendReport
 from rtp_tui.model.health import SessionState
 from rtp_tui.model.notifications import Message
-from rtp_tui.model.queries import GetReport, GetSignals, GetTicks
+from rtp_tui.model.queries import GetReport, GetTicks
 from rtp_tui.model.reports import Report
 from rtp_tui.model.tallies import Tally
 from rtp_tui.reports.document import document_of
@@ -44,7 +44,6 @@ class Reporting(Struct, frozen=True):
     def answer(self, handlers: Handlers) -> None:
         """Answer questions about the past that no other room answers."""
         handlers.answer(GetReport, ReportAnswers(self.reporter).report)
-        handlers.answer(GetSignals, self.history.signals)
         handlers.answer(GetTicks, TickAnswers(self.history, self.state).ticks)
 
 

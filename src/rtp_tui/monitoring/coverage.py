@@ -6,6 +6,14 @@ from rtp_tui.feeds.minute_grid import MINUTE_MS, Cadence, OpenMs, missing_spans,
 from rtp_tui.model.gaps import Gap
 from rtp_tui.monitoring.quality import QualityCounts
 
+LATEST_MS = 30 * MINUTE_MS
+"""What is asked about prices tells of a moment at most so long ago in session: delayed quotes are 15 or 20 minutes old."""
+
+
+def may_be_late(newest_ms: int, now_ms: int, open_ms: OpenMs) -> bool:
+    """Whether bars after the newest may still come from what is asked, or its feed has fallen silent."""
+    return open_ms(newest_ms, max(newest_ms, now_ms)) <= LATEST_MS
+
 
 def coverage_of(
     from_ms: int, end_ms: int, known: Collection[int], open_ms: OpenMs, cadence: Cadence, gaps: Sequence[Gap]

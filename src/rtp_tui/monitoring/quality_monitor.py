@@ -13,7 +13,7 @@ from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.monitoring.anomalies import DEVIATION_PCT, REARMED_PCT, deviation_pct, judge_minute, peers
-from rtp_tui.monitoring.coverage import coverage_of
+from rtp_tui.monitoring.coverage import coverage_of, may_be_late
 from rtp_tui.monitoring.quality import HOUR_MS, QualityCounts, latency_step
 from rtp_tui.monitoring.quality_ledger import QualityLedger
 from rtp_tui.state.pipeline_state import PipelineState
@@ -198,13 +198,15 @@ class QualityMonitor:
             return {}
         known = {bar.open_ms for bar in bars}
         gaps = [gap for gap in state.quality.gaps.values() if gap.instrument == instrument.id]
+        open_ms = partial(self._watched.open_ms, instrument.market)
+        newest_ms = max(known, default=self._seen_ms[instrument.id])
+        is_late = feed.polled and may_be_late(newest_ms, self._settled_ms(), open_ms)
+        cadence = Cadence(feed.expected_ms, is_late)
         covered = {}
         for start_ms in (this_ms - HOUR_MS, this_ms):
             from_ms = max(start_ms, self._seen_ms[instrument.id])
             end_ms = min(start_ms + HOUR_MS, self._settled_ms())
             if from_ms < end_ms:
-                open_ms = partial(self._watched.open_ms, instrument.market)
-                cadence = Cadence(feed.expected_ms, feed.polled)
                 covered[start_ms] = coverage_of(from_ms, end_ms, known, open_ms, cadence, gaps)
         return covered
 

@@ -16,7 +16,7 @@ from rtp_tui.model.queries import GetBars
 from rtp_tui.model.reports import Figures, Report, ReportPeriod, SubjectReport
 from rtp_tui.model.tallies import Tally
 from rtp_tui.monitoring import targets
-from rtp_tui.monitoring.coverage import coverage_of
+from rtp_tui.monitoring.coverage import coverage_of, may_be_late
 from rtp_tui.monitoring.quality import HOUR_MS, QualityCounts, quality_parts, total
 from rtp_tui.monitoring.targets import TargetSettings, judge_targets
 from rtp_tui.processing.day_figures import BEGINS_WITHIN_MS
@@ -139,7 +139,8 @@ class Reporter:
             end_ms = min(start_ms + DAY_MS, past.end_ms)
             known = frozenset(await self._history.bar_minutes(instrument.id, start_ms, end_ms))
             # What is asked for may come late: then the newest minute is as far as it got, unless all is over.
-            is_late = cadence.is_polled and bool(known) and past.end_ms < past.span.to_ms
+            is_asked = cadence.is_polled and bool(known) and past.end_ms < past.span.to_ms
+            is_late = is_asked and may_be_late(max(known), past.end_ms, open_ms)
             covered.add(
                 coverage_of(start_ms, end_ms, known, open_ms, Cadence(cadence.expected_ms, is_late), ())
             )

@@ -1,14 +1,18 @@
 """Which events are worth keeping: all but market ones, and measurements only now and then."""
 
+from rtp_tui.model.breakers import BreakerStatus
 from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.jobs import JobState, JobStatus
 from rtp_tui.model.portfolios import PortfolioValued
 from rtp_tui.model.statistics import CacheStatus, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.model.topics import Topic
 
 NEVER_KEPT: tuple[type, ...] = (ClientList,)
 """Counters that come every few seconds, and of which the newest says it all: keyframes hold that."""
+ONLY_NEWS: tuple[type, ...] = (JobStatus, BreakerStatus)
+"""Announced at every run and every call; keyframes hold their counters, and each run is kept as one."""
 SAMPLE_MS = 60_000
 """Measurements that only went on are kept this often."""
 
@@ -27,7 +31,10 @@ class Journal:
         if key is None:
             return True
         known = self._kept.get(key)
-        if known is not None and known[0] == essence and 0 <= at_ms - known[1] < SAMPLE_MS:
+        is_known = known is not None and known[0] == essence
+        if is_known and isinstance(payload, ONLY_NEWS):
+            return False
+        if known is not None and is_known and 0 <= at_ms - known[1] < SAMPLE_MS:
             return False
         self._kept[key] = (essence, at_ms)
         return True
@@ -37,6 +44,10 @@ def _essence(payload: Payload) -> tuple[str | None, object]:
     """What a repeated measurement is known by, and what of it is news."""
     if isinstance(payload, FeedStatus):
         return f"feed:{payload.name}", (payload.state, payload.error)
+    if isinstance(payload, JobStatus):
+        return f"job:{payload.id}", _job_news(payload)
+    if isinstance(payload, BreakerStatus):
+        return f"breaker:{payload.name}", (payload.state, payload.last_error, payload.limits)
     if isinstance(payload, StoreStatus):
         return "store", (payload.ok, payload.detail)
     if isinstance(payload, CacheStatus):
@@ -48,3 +59,10 @@ def _essence(payload: Payload) -> tuple[str | None, object]:
     if isinstance(payload, ServerStatus):
         return "server", payload.clients
     return None, None
+
+
+def _job_news(job: JobStatus) -> object:
+    """All but counters and times; that it runs is told by its run."""
+    state = JobState.IDLE if job.state is JobState.RUNNING else job.state
+    settled = (job.name, job.kind, job.category, job.priority, job.schedule, job.market, job.instruments)
+    return state, job.enabled, job.last_outcome, job.last_error, *settled, job.timeout_ms, job.rate_reason

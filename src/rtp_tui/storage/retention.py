@@ -42,10 +42,14 @@ BY_NAME = (
 )
 """Tables that have a row for each thing with a name: they are bounded by what is configured or known."""
 
+REPORTED_MS = 15 * 86_400_000
+"""What reports are made of stays so long at least: a week that ended has its Monday until the next one ended."""
+
 _DENSE_MS = 2 * 3_600_000
 _KEPT_MS = 24 * 3_600_000
 _THINNED_TO_MS = 60_000
 _SAMPLED_EVENTS = 1_000
+_JOB_RUN = '{"type":"job_run"'
 
 
 class Cutoffs(Struct, frozen=True):
@@ -56,6 +60,8 @@ class Cutoffs(Struct, frozen=True):
     hours_ms: int
     days_ms: int
     events_ms: int
+    reported_ms: int
+    """Of gaps, counts and runs of jobs."""
 
 
 def cutoffs(settings: StorageSettings, now_ms: int) -> Cutoffs:
@@ -66,6 +72,7 @@ def cutoffs(settings: StorageSettings, now_ms: int) -> Cutoffs:
         now_ms - settings.hour_retention_ms,
         now_ms - settings.day_retention_ms,
         now_ms - settings.event_retention_ms,
+        now_ms - max(REPORTED_MS, settings.event_retention_ms),
     )
 
 
@@ -130,9 +137,9 @@ def _delete_rows(
         "bars": _delete_bars(connection, bounds.bars_ms, settings.bar_max_bytes, limit),
         "hours": delete_long_bars(connection, "1h", bounds.hours_ms, limit),
         "days": delete_long_bars(connection, "1d", bounds.days_ms, limit),
-        "events": _delete_events(connection, bounds.events_ms, settings.event_max_bytes, limit),
-        "gaps": _delete_gaps(connection, bounds.events_ms, limit),
-        "tallies": delete_tallies(connection, bounds.events_ms, limit),
+        "events": _delete_events(connection, bounds, settings.event_max_bytes, limit),
+        "gaps": _delete_gaps(connection, bounds.reported_ms, limit),
+        "tallies": delete_tallies(connection, bounds.reported_ms, limit),
         "alerts": alerts,
         "silences": silences,
         "signals": delete_signals(connection, bounds.bars_ms, limit),
@@ -180,10 +187,11 @@ def _delete_bars(connection: sqlite3.Connection, before_ms: int, max_bytes: int,
     return max(deleted, delete_surplus_minutes(connection, surplus, limit - deleted))
 
 
-def _delete_events(connection: sqlite3.Connection, before_ms: int, max_bytes: int, limit: int) -> int:
+def _delete_events(connection: sqlite3.Connection, bounds: Cutoffs, max_bytes: int, limit: int) -> int:
     old = connection.execute(
-        "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at_ms < ? ORDER BY at_ms LIMIT ?)",
-        (before_ms, limit),
+        "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at_ms < ?"
+        " AND (at_ms < ? OR substr(payload, 1, ?) <> ?) ORDER BY at_ms LIMIT ?)",
+        (bounds.events_ms, bounds.reported_ms, len(_JOB_RUN), _JOB_RUN, limit),
     ).rowcount
     (first,) = connection.execute("SELECT min(id) FROM events").fetchone()
     if first is None:

@@ -89,6 +89,29 @@ async def test_minutes_without_a_bar_are_missed_until_they_are_filled() -> None:
     assert (world.counted.bars_due, world.counted.bars_there) == (5, 5)
 
 
+async def test_a_polled_feed_may_be_late_and_one_that_says_nothing_for_long_misses_minutes() -> None:
+    world = World()
+    world.tell(a_feed_status(name="binance", state=FeedState.POLLING, expected_ms=1_000, polled=True))
+    await world.minutes(15, missing=15)
+    assert (world.counted.bars_due, world.counted.bars_there) == (15, 15)
+
+    await world.minutes(20, missing=20)
+    assert (world.counted.bars_due, world.counted.bars_there) == (35, 0)
+
+
+async def test_a_polled_feed_that_died_in_an_hour_and_comes_back_in_the_next_missed_the_minutes_between() -> (
+    None
+):
+    world = World()
+    world.tell(a_feed_status(name="binance", state=FeedState.POLLING, expected_ms=1_000, polled=True))
+    died_ms = world.clock.now_ms()
+    await world.minutes(20)
+    await world.minutes(60, missing=59)
+    before = world.ledger.at(BTC, died_ms)
+    assert (before.bars_due, before.bars_there) == (50, 21)
+    assert world.counted.bars_there == 0
+
+
 async def test_looks_count_how_fresh_prices_are_and_each_price_once_how_long_it_took() -> None:
     world = World()
     world.price(100.0)

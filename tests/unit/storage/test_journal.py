@@ -4,14 +4,27 @@ from typing import Any
 
 import pytest
 
+from rtp_tui.model.breakers import BreakerState
 from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.jobs import JobOutcome, JobState
 from rtp_tui.model.market import BarsBackfilled, SignificantChange
 from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.storage.journal import SAMPLE_MS, Journal
-from tests.factories import BTC, NOW_MS, a_bar, a_feed_status, a_health_report, a_quote, a_verdict
+from tests.factories import (
+    BTC,
+    NOW_MS,
+    a_bar,
+    a_breaker,
+    a_feed_status,
+    a_health_report,
+    a_job,
+    a_quote,
+    a_run,
+    a_verdict,
+)
 
 
 def a_store(**changes: Any) -> StoreStatus:
@@ -43,6 +56,7 @@ def test_market_events_and_lists_of_clients_are_never_kept(payload: Payload) -> 
         a_health_report(),
         PartStatus(name="store", state=PartState.OK, since_ms=NOW_MS),
         LogLine(at_ms=NOW_MS, level="info", source="feeds", message="said"),
+        a_run(),
     ],
 )
 def test_what_is_announced_because_it_happened_is_always_kept(payload: Payload) -> None:
@@ -70,8 +84,30 @@ def test_measurements_that_only_went_on_are_kept_once_a_minute(first: Payload, s
 
 
 @pytest.mark.parametrize(
+    ("first", "same"),
+    [
+        (a_job(), a_job(runs=8, successes=8, last_run_ms=NOW_MS, next_run_ms=NOW_MS + 1)),
+        (a_job(), a_job(state=JobState.RUNNING)),
+        (a_breaker(), a_breaker(calls=9, failure_rate=3.0, not_permitted=4, since_ms=NOW_MS)),
+    ],
+)
+def test_jobs_and_breakers_of_which_only_counters_and_times_changed_are_not_kept(
+    first: Payload, same: Payload
+) -> None:
+    journal = Journal()
+
+    assert journal.keeps(first, NOW_MS)
+    assert not any(journal.keeps(one, NOW_MS + SAMPLE_MS * n) for n, one in enumerate((same, first, same)))
+
+
+@pytest.mark.parametrize(
     ("first", "news"),
     [
+        (a_job(), a_job(state=JobState.PAUSED)),
+        (a_job(), a_job(last_outcome=JobOutcome.FAILED, last_error="refused")),
+        (a_job(last_error="refused"), a_job(last_error="timed out")),
+        (a_breaker(), a_breaker(state=BreakerState.OPEN)),
+        (a_breaker(), a_breaker(last_error="refused")),
         (a_feed_status(), a_feed_status(state=FeedState.RECONNECTING)),
         (a_feed_status(), a_feed_status(error="refused")),
         (a_store(), a_store(ok=False)),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtp_tui.model.events import Event, Snapshot
+from rtp_tui.model.gaps import GapState
 from rtp_tui.model.market import Bar
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.batch import Batch
@@ -21,6 +22,7 @@ from rtp_tui.storage.retention import (
     BY_NAME,
     EVENT_BYTES,
     MOST_ROWS,
+    REPORTED_MS,
     TICK_BYTES,
     cutoffs,
     keyframes_beyond,
@@ -28,7 +30,7 @@ from rtp_tui.storage.retention import (
     surplus_ticks,
     trim,
 )
-from tests.factories import ETH, NOW_MS, a_bar, a_feed_status, a_quote_tick, a_trade
+from tests.factories import ETH, NOW_MS, a_bar, a_feed_status, a_gap, a_quote_tick, a_run, a_trade
 
 SECOND_MS = 1000
 HOUR_MS = 3_600_000
@@ -68,7 +70,8 @@ def test_each_kind_of_row_has_its_own_age() -> None:
     settings = StorageSettings(
         tick_retention_ms=1, bar_retention_ms=2, hour_retention_ms=3, day_retention_ms=4, event_retention_ms=5
     )
-    assert msgspec.structs.astuple(cutoffs(settings, 100)) == (99, 98, 97, 96, 95)
+    assert msgspec.structs.astuple(cutoffs(settings, 100)) == (99, 98, 97, 96, 95, 100 - REPORTED_MS)
+    assert cutoffs(StorageSettings(event_retention_ms=REPORTED_MS + 1), 0).reported_ms == -REPORTED_MS - 1
 
 
 @pytest.mark.parametrize(
@@ -231,6 +234,19 @@ def test_a_table_of_small_rows_keeps_the_newest_of_them(
     write(connection, batch)
     assert trim(connection, StorageSettings(), NOW_MS, 100).rows == {"tallies": 7}
     assert column(connection, "SELECT start_ms FROM tallies") == [NOW_MS + n * 60_000 for n in (7, 8, 9)]
+
+
+def test_what_reports_are_made_of_stays_until_the_week_after_is_over(connection: sqlite3.Connection) -> None:
+    batch = Batch()
+    for days in (14, 16):
+        at_ms = NOW_MS - days * DAY_MS
+        batch.add_tally(Tally(60_000, at_ms, "", "{}"))
+        batch.add_gap(a_gap(at_ms, to_ms=at_ms + 60_000, changed_ms=at_ms, state=GapState.FILLED))
+        batch.events += [(Event(20 - days, a_run()), at_ms), (Event(21 - days, a_feed_status()), at_ms)]
+    write(connection, batch)
+    rows = trim(connection, StorageSettings(event_retention_ms=HOUR_MS), NOW_MS, 100).rows
+    assert rows == {"events": 3, "tallies": 1, "gaps": 1}
+    assert column(connection, "SELECT seq FROM events") == [6]
 
 
 def test_events_go_after_seven_days(connection: sqlite3.Connection) -> None:
