@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from math import isfinite
 
 _SEQUENCE = re.compile(
@@ -15,6 +16,7 @@ _CONTROL = re.compile(
     r"\xad\u180e\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 
 
 def safe(text: str, limit: int = 256) -> str:
@@ -24,6 +26,12 @@ def safe(text: str, limit: int = 256) -> str:
     """
     text = _CONTROL.sub("", _SEQUENCE.sub("", text[: 4 * limit]))
     return _SURROGATE.sub("\ufffd", text)[:limit]
+
+
+@lru_cache(maxsize=1024)
+def harmless(text: str | None) -> str | None:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text is not None and text.startswith(_FORMULA) else text
 
 
 def safe_json(text: str) -> str:

@@ -24,8 +24,9 @@ from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs, say
 from rtp_tui.cli.options import GlobalOptions, loaded
 from rtp_tui.cli.replay_summary import ReplaySummary, print_summary, summarized
-from rtp_tui.cli.run import data_directory, failure_of
+from rtp_tui.cli.run import EXPORTS, data_directory, failure_of
 from rtp_tui.clock import Clock, ReplayClock, SystemClock
+from rtp_tui.config.load import user_state_directory
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.player import Window
 from rtp_tui.feeds.replay_feed import Controls
@@ -90,6 +91,7 @@ def _show(replay: Replay, settings: Settings, clock: ReplayClock) -> int:
         read_only=settings.read_only,
         notifies=settings.features.notifications,
         name=replay.capture.path.name,
+        exports=user_state_directory() / EXPORTS,
     )
     try:
         code = asyncio.run(show(engine.door, clock, console))

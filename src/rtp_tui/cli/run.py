@@ -17,13 +17,15 @@ from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs
 from rtp_tui.cli.reachable import reachable_url
 from rtp_tui.clock import SystemClock
-from rtp_tui.config.load import LoadedSettings
+from rtp_tui.config.load import LoadedSettings, user_state_directory
 from rtp_tui.config.settings import Settings
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
 from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
 
 _log = logging.getLogger(__name__)
+EXPORTS = "exports"
+"""The folder that a console writes panes to."""
 
 
 def run_console(loaded: LoadedSettings) -> int:
@@ -44,6 +46,7 @@ def run_console(loaded: LoadedSettings) -> int:
             notifies=settings.features.notifications,
             name=settings.server.name,
             over_ssh=_is_over_ssh(),
+            exports=Path(settings.data_dir) / EXPORTS,
         )
         try:
             code = asyncio.run(show(engine.door, clock, console))
@@ -71,6 +74,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         local=False,
         version=__version__,
         over_ssh=_is_over_ssh(),
+        exports=user_state_directory() / EXPORTS,
     )
 
     async def attach() -> int:

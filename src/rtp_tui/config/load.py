@@ -74,6 +74,11 @@ def user_config_file() -> Path:
     return Path(platformdirs.user_config_dir(APPLICATION)) / "config.toml"
 
 
+def user_state_directory() -> Path:
+    """Where a console that has no data directory of its own leaves what it writes."""
+    return Path(platformdirs.user_state_dir(APPLICATION))
+
+
 def config_path(sources: SettingsSources) -> tuple[Path | None, bool]:
     """The configuration file, and whether someone named it."""
     if sources.file is not None:

@@ -10,14 +10,13 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import BinaryIO, Protocol
 
 import msgspec
 
 from rtp_tui.reports.columns import Column, Row, Value
+from rtp_tui.text import harmless
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 _ROWS_A_GROUP = 65_536
 _FLAGS = {None: None, True: "true", False: "false"}
 
@@ -157,12 +156,6 @@ def _csv_lines(rows: Iterable[Sequence[Value]]) -> bytes:
     lines = io.StringIO(newline="")
     csv.writer(lines, lineterminator="\r\n").writerows(rows)
     return lines.getvalue().encode("utf-8", "replace")
-
-
-@lru_cache(maxsize=1024)
-def harmless(text: str | None) -> str | None:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text is not None and text.startswith(_FORMULA) else text
 
 
 _WRITTEN: dict[type, Callable[[Value], Value]] = {str: harmless, bool: _FLAGS.__getitem__}  # type: ignore[dict-item]

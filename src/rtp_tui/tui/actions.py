@@ -136,6 +136,13 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(id="copy", is_wish=True, keys=("y",), label="Copy the selected row", group="Rows"),
     Action(
+        id="export",
+        is_wish=True,
+        keys=("e",),
+        label="Write what the pane shows to a CSV file of this machine",
+        group="Rows",
+    ),
+    Action(
         id="open_chart",
         keys=("c",),
         label="Chart of the selected instrument, and back",
@@ -336,7 +343,7 @@ ACTIONS: tuple[Action, ...] = (
                 "averages",
             ),
             ("study_panels", ("I",), "RSI and MACD under the chart, and back", "panels"),
-            ("study_levels", ("e",), "Levels and zones in the chart, and back", "levels"),
+            ("study_levels", ("h",), "Levels and zones in the chart, and back", "levels"),
             ("first", ("home",), "The oldest bars that are loaded", ""),
             ("newest", ("end",), "The newest bars", "now"),
             ("kind", ("l",), "Candles or a line", "line"),

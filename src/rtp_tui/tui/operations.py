@@ -12,6 +12,7 @@ from rtp_tui.text import safe
 from rtp_tui.tui.actions import Action
 from rtp_tui.tui.alert_operations import AlertOperations
 from rtp_tui.tui.asking import Asking
+from rtp_tui.tui.exporting import export_pane
 from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
 from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.clients import client_of
@@ -60,6 +61,8 @@ class Operations:
             await self._drill(scene)
         elif action.id == "alert_here":
             await self._alerts.make_rule(scene, view.pane.name, key or "")
+        elif action.id == "export":
+            self._tell(await export_pane(view.pane, view.keys, scene, self._app.settings.exports))
         elif key is None or key not in view.keys:
             self._tell(Outcome(False, "no row is selected"))
         elif action.id == "explain":

@@ -1,5 +1,7 @@
 """What the person who starts a console can choose about it."""
 
+from pathlib import Path
+
 from msgspec import Struct
 
 
@@ -21,6 +23,8 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """The terminal is at the end of an SSH connection: fewer frames are sent."""
     notifies: bool = True
     """Toasts and the bell tell of alerts that begin to fire."""
+    exports: Path | None = None
+    """The folder that exported panes are written to; None where nothing may be written."""
     version: str = ""
     """This console's own, where the engine may be of another one."""
 

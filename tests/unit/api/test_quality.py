@@ -115,7 +115,7 @@ async def test_targets_are_judged_by_what_was_measured() -> None:
         "coverage": (98.0, False),
         "accuracy": (None, None),
         "gap_recovery": (7.0, True),
-        "uptime": (99.5, True),
+        "uptime": (99.5, False),
         "full_cycle": (1.5, True),
     }
 

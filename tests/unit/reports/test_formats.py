@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from rtp_tui.reports.columns import ALERTS, BARS, SIGNALS, TICKS, Column, Row
-from rtp_tui.reports.formats import ExportFormat, ParquetMissing, harmless, row_writer, text_encoder
+from rtp_tui.reports.formats import ExportFormat, ParquetMissing, row_writer, text_encoder
+from rtp_tui.text import harmless
 from tests.factories import BTC, a_bar, a_trade, an_alert
 
 COLUMNS = (Column("text", str), Column("whole", int), Column("real", float), Column("flag", bool))

@@ -1,13 +1,18 @@
 """Chart: the bars of one instrument."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rtp_tui.text import clock_text, price_text
 from rtp_tui.tui.cells import Cell, Column, Row
 from rtp_tui.tui.chart.origins import MEANINGS, letter_of
 from rtp_tui.tui.chart.session import ChartSession
-from rtp_tui.tui.panes.pane import Pane
+from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
+
+_BAR_COLUMNS = (
+    "instrument", "timeframe", "open_ms", "open", "high", "low", "close", "volume", "trades", "closed", "revision",
+    "origin", "source",
+)  # fmt: skip
 
 
 class Chart(Pane):
@@ -44,6 +49,17 @@ class Chart(Pane):
             place.source,
         )
         return Row(key, tuple(map(Cell, texts)))
+
+    @property
+    def exported_columns(self) -> Sequence[str]:
+        return _BAR_COLUMNS
+
+    def exported(self, scene: Scene, keys: Iterable[str]) -> Iterator[Sequence[Value]]:
+        """All bars that are loaded, in view or not."""
+        for bar in self.session.series.bars:
+            prices = (bar.open, bar.high, bar.low, bar.close)
+            told = (str(bar.closed).lower(), bar.revision, bar.origin.value, bar.source)
+            yield (bar.instrument, bar.timeframe, bar.open_ms, *prices, bar.volume, bar.trades, *told)
 
     def tab(self, scene: Scene) -> str:
         return "c Chart"

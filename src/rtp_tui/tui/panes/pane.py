@@ -1,7 +1,7 @@
 """What every pane is: pure functions from a scene to rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from rtp_tui.model.instrument import InstrumentId
@@ -74,6 +74,22 @@ class Pane(ABC):
     def rows(self, scene: Scene) -> list[Row]:
         """All rows in natural order."""
         return [self.row(scene, key) for key in self.keys(scene)]
+
+    @property
+    def exported_columns(self) -> Sequence[str]:
+        """The head of what is exported."""
+        return tuple(column.name for column in self.columns)
+
+    def exported(self, scene: Scene, keys: Iterable[str]) -> Iterator[Sequence[Value]]:
+        """Rows for other programs: numbers as numbers, all else as it reads."""
+        for key in keys:
+            cells = self.row(scene, key).cells
+            yield tuple(
+                number
+                if column.is_number and isinstance(number := self.value(scene, key, column.name), float | int)
+                else cell.text.strip()
+                for column, cell in zip(self.columns, cells, strict=True)
+            )
 
     def searched(self, scene: Scene, key: str) -> str:
         """The text that a filter looks in."""
