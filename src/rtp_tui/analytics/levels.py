@@ -1,9 +1,8 @@
 """Support and resistance: prices at which a market turned more than once; pure."""
 
 from collections.abc import Iterator, Sequence
-from statistics import fmean
 
-from rtp_tui.analytics.swings import PlainBar, Swing, mean_true_range, swings, volume_weights
+from rtp_tui.analytics.swings import PlainBar, Swing, mean, mean_true_range, swings, volume_weights
 from rtp_tui.model.levels import Level, LevelKind
 
 LEAST_TOUCHES = 2
@@ -57,7 +56,7 @@ def _grouped(turns: Sequence[Swing], reach: float) -> Iterator[_Touches]:
 
 
 def _level(touches: _Touches, weight: float, most: float, bars: Sequence[PlainBar]) -> Level:
-    price = fmean(one.price for one in touches)
+    price = mean([one.price for one in touches])
     moments = [bars[one.place].open_ms for one in touches]
     return Level(
         kind=LevelKind.SUPPORT if price <= bars[-1].close else LevelKind.RESISTANCE,

@@ -1,6 +1,7 @@
 """Bars as they are looked at for levels and zones: their turning points and how far they usually reach; pure."""
 
 from collections.abc import Iterator, Sequence
+from math import fsum
 from statistics import fmean
 
 from msgspec import Struct
@@ -49,12 +50,20 @@ def mean_true_range(bars: Sequence[PlainBar]) -> float:
     if not bars:
         return 0.0
     closes = [bars[0].open, *(bar.close for bar in bars)]
-    return fmean(
-        max(bar.high, before) - min(bar.low, before) for bar, before in zip(bars, closes, strict=False)
+    return mean(
+        [max(bar.high, before) - min(bar.low, before) for bar, before in zip(bars, closes, strict=False)]
     )
 
 
 def volume_weights(bars: Sequence[PlainBar]) -> list[float]:
     """The volume of each bar in means of all, three at most; 1 where nothing is known of volume."""
-    mean = fmean(bar.volume for bar in bars) if bars else 0.0
-    return [min(3.0, bar.volume / mean) if mean > 0 else 1.0 for bar in bars]
+    usual = mean([bar.volume for bar in bars]) if bars else 0.0
+    return [min(3.0, bar.volume / usual) if usual > 0 else 1.0 for bar in bars]
+
+
+def mean(values: Sequence[float]) -> float:
+    """Of one value at least; of those too, whose sum is beyond all numbers."""
+    try:
+        return fmean(values)
+    except OverflowError:
+        return fsum(value / len(values) for value in values)

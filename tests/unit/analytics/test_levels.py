@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -177,3 +178,8 @@ def test_a_mean_true_range_is_at_least_that_of_bars_alone(bars: list[PlainBar]) 
     alone = sum(bar.high - bar.low for bar in bars) / len(bars) if bars else 0.0
 
     assert mean_true_range(bars) >= alone - 1e-6
+
+
+def test_prices_whose_sum_is_no_number_have_levels_too() -> None:
+    bars = plain(*([1e308, 1.2e308, 1.5e308, 1.7e308, 1.5e308, 1.2e308] * 8), reach=0.0)
+    assert [level.price for level in support_and_resistance(bars)] == pytest.approx([1e308, 1.7e308])
