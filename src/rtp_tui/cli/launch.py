@@ -50,8 +50,8 @@ def launch(options: GlobalOptions, *, demo: bool, serve: bool, connect: str | No
 
 def _launch(options: GlobalOptions, *, demo: bool, serve: bool) -> int:
     if demo:
-        with unwound_by_signals(), demo_settings(options) as demo_loaded:
-            return _run(demo_loaded, lambda: demo_loaded.settings, serve=serve)
+        with unwound_by_signals(), demo_settings(options) as load:
+            return _run(load(), lambda: load().settings, serve=serve)
     return _run(loaded(options), lambda: loaded(options).settings, serve=serve)
 
 
@@ -84,18 +84,22 @@ def _attach(options: GlobalOptions, url: str) -> int:
 
 
 @contextmanager
-def demo_settings(options: GlobalOptions) -> Iterator[LoadedSettings]:
-    """Settings of a demo: nothing of the user's is read or written unless a flag names it."""
+def demo_settings(options: GlobalOptions) -> Iterator[Callable[[], LoadedSettings]]:
+    """What reads the settings of a demo: nothing of the user's is read or written unless a flag names it."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_THE_USER}
     with ExitStack() as stack:
         data_dir = options.data_dir or str(stack.enter_context(demo_directory()))
         flags = {**options.flags(), "--data-dir": data_dir}
         sources = SettingsSources(file=options.config, environment=environment, flags=flags, user_file=False)
-        loaded = said(load_settings(sources))
-        settings = loaded.settings
-        log_file = settings.log_file if options.log_file else ""
-        of_demo = replace(settings, demo=True, log_file=log_file, storage=replace(settings.storage, path=""))
-        yield replace(loaded, settings=of_demo)
+
+        def load() -> LoadedSettings:
+            loaded = said(load_settings(sources))
+            settings = loaded.settings
+            log_file = settings.log_file if options.log_file else ""
+            storage = replace(settings.storage, path="")
+            return replace(loaded, settings=replace(settings, demo=True, log_file=log_file, storage=storage))
+
+        yield load
 
 
 @contextmanager

@@ -49,8 +49,8 @@ def record(
 def _settings(options: GlobalOptions, *, demo: bool) -> Iterator[LoadedSettings]:
     """What to record by; a recorder serves nobody."""
     if demo:
-        with demo_settings(options) as found:
-            yield _unserved(found)
+        with demo_settings(options) as load:
+            yield _unserved(load())
     else:
         yield _unserved(loaded(options))
 

@@ -41,8 +41,8 @@ def test_a_demo_uses_nothing_of_the_users(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/mine.db")
     monkeypatch.setenv("RTP_LOG_FILE", str(tmp_path / "mine.log"))
 
-    with demo_settings(GlobalOptions()) as loaded:
-        settings = loaded.settings
+    with demo_settings(GlobalOptions()) as load:
+        settings = load().settings
         directory = Path(settings.data_dir)
         assert settings.demo
         assert settings.theme != "contrast"
@@ -59,8 +59,8 @@ def test_a_demo_keeps_a_data_directory_that_a_flag_names_and_makes_no_other(
     for directory in (temporary, named):
         directory.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    with demo_settings(GlobalOptions(data_dir=str(named))) as loaded:
-        assert loaded.settings.data_dir == str(named)
+    with demo_settings(GlobalOptions(data_dir=str(named))) as load:
+        assert load().settings.data_dir == str(named)
         assert not any(temporary.iterdir())
     assert named.is_dir()
 
@@ -69,5 +69,8 @@ def test_a_demo_reads_a_file_that_a_flag_names(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("theme = 'contrast'\n[storage]\npath = 'mine.db'")
 
-    with demo_settings(GlobalOptions(config=file)) as loaded:
-        assert (loaded.settings.theme, loaded.settings.storage.path) == ("contrast", "")
+    with demo_settings(GlobalOptions(config=file)) as load:
+        settings = load().settings
+        assert (settings.theme, settings.storage.path) == ("contrast", "")
+        file.write_text("theme = 'midnight'")
+        assert load().settings.theme == "midnight"
