@@ -22,6 +22,8 @@ NAMES = (
     "scheduler",
     "calendar_load",
     "indicators",
+    "signals",
+    "risk",
     "fan_out",
     "desks",
     "reports",

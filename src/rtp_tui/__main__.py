@@ -1,5 +1,6 @@
 """The front door: `--version` is answered before anything else is imported."""
 
+import os
 import sys
 
 from rtp_tui import __version__
@@ -10,6 +11,8 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"rtp-tui {__version__}\n")
         return
+    # Read when numbers are first computed with: matrices here are small, and more threads only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from rtp_tui.cli.main import run  # heavy: click and everything behind it
 
     sys.exit(run())

@@ -15,7 +15,7 @@ Deviations and covariances are those of samples (n - 1).
 """
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from functools import reduce
 from statistics import NormalDist
 
 import numpy as np
@@ -27,6 +27,8 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import Correlation, RiskLevel, RiskPart, RiskTrend
 
 Series = NDArray[np.float64]
+Moments = NDArray[np.int64]
+_NO_MOMENTS = np.empty(0, np.int64)
 MOST_PAIRS = 10
 
 
@@ -41,17 +43,25 @@ class Returns(Struct, frozen=True):
 def aligned_returns(closes: Mapping[InstrumentId, Closes]) -> Returns:
     """Returns between consecutive periods that all have a close of, so that a market's holiday moves nobody's return."""
     instruments = tuple(closes)
-    by_time = [_by_time(closes[one]) for one in instruments]
-    shared = sorted(set.intersection(*(set(one) for one in by_time))) if by_time else []
-    prices = np.array([[one[at] for one in by_time] for at in shared], dtype=np.float64)
+    known = [_known(closes[one]) for one in instruments]
+    shared = reduce(_shared, (moments for moments, _ in known)) if known else _NO_MOMENTS
     if len(shared) < 2:
         return Returns(instruments, (), np.empty((0, len(instruments))))
-    return Returns(instruments, tuple(shared[1:]), prices[1:] / prices[:-1] - 1)
+    prices = np.column_stack([values[np.searchsorted(moments, shared)] for moments, values in known])
+    return Returns(instruments, tuple(shared[1:].tolist()), prices[1:] / prices[:-1] - 1)
 
 
-def _by_time(series: Closes) -> dict[int, float]:
-    pairs = zip(series.opens_ms, series.closes, strict=True)
-    return {at: close for at, close in pairs if close > 0 and isfinite(close)}
+def _shared(some: Moments, others: Moments) -> Moments:
+    """Those of both; mostly they are the same, which is told sooner."""
+    return some if np.array_equal(some, others) else np.intersect1d(some, others)
+
+
+def _known(series: Closes) -> tuple[Moments, Series]:
+    """When the periods begin that have a price, and the prices."""
+    moments = np.array(series.opens_ms, dtype=np.int64)
+    values = np.array(series.closes, dtype=np.float64)
+    is_price = (values > 0) & np.isfinite(values)
+    return moments[is_price], values[is_price]
 
 
 def annualised_volatility(returns: Series, periods_a_year: float) -> float | None:
@@ -139,8 +149,9 @@ def shares_of_variance(returns: Returns, weights: Series) -> Series:
     """How much of the portfolio's variance each position carries; they add up to 1 where it varies, else are 0."""
     if len(returns.matrix) < 2:
         return np.zeros(len(weights))
-    covariance = np.atleast_2d(np.cov(returns.matrix, rowvar=False, ddof=1))
-    carried = weights * (covariance @ weights)
+    # The covariance of each position with the whole: its row of the matrix times the weights, without the matrix.
+    centred = returns.matrix - returns.matrix.mean(axis=0)
+    carried = weights * (centred.T @ (centred @ weights)) / (len(centred) - 1)
     total = float(carried.sum())
     return carried / total if total > _NOTHING**2 else np.zeros(len(weights))
 
