@@ -127,10 +127,11 @@ async def rounds(names: Sequence[str]) -> tuple[Measured, Measured, list[float],
     clock = SystemClock()
     ids = [InstrumentId(f"stocks:S{number}") for number in range(INSTRUMENTS)]
     instruments = [Instrument(id=one, name=one, feeds=("feed:X",)) for one in ids]
-    history = {one: bars_of(one, RING_BARS, seed, 0) for seed, one in enumerate(ids)}
+    seeds = {one: seed for seed, one in enumerate(ids)}
 
     async def newest(instrument: InstrumentId) -> Sequence[Bar]:
-        return history[instrument]
+        # Made when they are asked for, as they would be read: not to be held all at once.
+        return bars_of(instrument, RING_BARS, seeds[instrument], 0)
 
     thread, bus = IndicatorThread(clock), Bus()
     round_ = IndicatorRounds(thread, newest, lambda: instruments, clock)
@@ -140,7 +141,6 @@ async def rounds(names: Sequence[str]) -> tuple[Measured, Measured, list[float],
     async with asyncio.TaskGroup() as group:
         following = group.create_task(round_.run(lambda: bus.reading(conflates=True)))
         await round_.work_out()
-        history.clear()
         for _ in range(ROUNDS):
             for measured, work in ((alone, lambda: thread.work(bare_calls())), (ours, round_.work_out)):
                 loop = LoadedLoop()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 
 from rtp_tui.analytics.indicators.catalogue import catalogue, indicator
@@ -244,7 +245,7 @@ async def test_the_catalogue_has_everything_with_its_defaults(world: World) -> N
 async def test_the_last_round_is_told_by_name(world: World) -> None:
     assert (await world.answers.newest(GetNewestIndicators())).at_ms is None
     world.newest = Newest(
-        7, {"rsi(14)": 0, "ema(9)": 1}, {BTC: Values((1, 2), [[40.0, 50.0], [1.0, float("nan")]])}
+        7, {"rsi(14)": 0, "ema(9)": 1}, {BTC: Values((1, 2), np.array([[40.0, 50.0], [1.0, np.nan]]))}
     )
 
     found = await world.answers.newest(GetNewestIndicators())

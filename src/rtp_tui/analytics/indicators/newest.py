@@ -1,11 +1,16 @@
 """What indicators came to at the newest bars, of many instruments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from rtp_tui.model.instrument import InstrumentId
+
+if TYPE_CHECKING:
+    # Heavy: numpy, which is there once something is computed.
+    from rtp_tui.analytics.indicators.columns import Floats
 
 KEPT_VALUES = 3
 """Of each indicator the newest so many are kept, so that one sees whether it crossed something."""
@@ -15,7 +20,7 @@ class Values(Struct, frozen=True):
     """Of one instrument: when its newest bars began, and of each indicator its values at them, newest last."""
 
     open_ms: tuple[int, ...]
-    rows: Sequence[Sequence[float]]
+    rows: "Floats"
     """A row for each series, in their order; what is not finite is "not known"."""
 
 

@@ -39,7 +39,7 @@ class Workbench:
         names = [name for one in indicators if one.name not in refused for name in one.series]
         held = self.rings.held
         found = {
-            instrument: _values(held[instrument].columns, prepared)
+            instrument: _values(held[instrument].columns, prepared, len(names))
             for instrument in instruments
             if instrument in held and len(held[instrument])
         }
@@ -93,14 +93,15 @@ _SAMPLE = tuple(np.ones((5, 2)))
 """Bars that tell whether a function takes what it is told."""
 
 
-def _values(bars: BarColumns, prepared: Sequence[Prepared]) -> Values:
-    """Rings hold numbers alone, so that nothing is to be closed up here."""
+def _values(bars: BarColumns, prepared: Sequence[Prepared], count: int) -> Values:
+    """Of so many series; rings hold numbers alone, so that nothing is to be closed up here."""
     kept = min(KEPT_VALUES, len(bars))
     columns = tuple(bars.rows)
-    rows: list[list[float]] = []
+    rows, place = np.empty((count, kept)), 0
     for computation, wanted in prepared:
         for result in computation(columns)[wanted]:
-            rows.append(result[-kept:].tolist())  # noqa: PERF401 - both loops in one line say less
+            rows[place] = result[-kept:]
+            place += 1
     return Values(tuple(bars.open_ms[-kept:].tolist()), rows)
 
 
