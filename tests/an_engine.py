@@ -18,11 +18,13 @@ from rtp_tui.assemble.notifying import carry_out_notification_orders
 from rtp_tui.assemble.portfolios import answer_portfolios
 from rtp_tui.assemble.reporting import Reporting
 from rtp_tui.assemble.signalling import answer_signals, signalling
+from rtp_tui.assemble.treasury import answer_treasury
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.orders import CacheOrders
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
+from rtp_tui.feeds.treasuries import TreasuryFeed
 from rtp_tui.model.alerts import AlertMemory
 from rtp_tui.model.clients import ClientStatus
 from rtp_tui.model.commands import AddInstrument, ClearCache, ControlFeed, Done, RemoveInstrument
@@ -144,6 +146,8 @@ class AnEngine:
         answer_portfolios(
             handlers, PortfolioOrders(desk, self.pipeline.state), self._portfolio_answers(desk, clock)
         )
+        self.treasuries = TreasuryFeed(None, lambda _document: None, clock)
+        answer_treasury(handlers, self.treasuries, self.pipeline, past, clock)
         self.followers = ThreeFollowers()
         Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)

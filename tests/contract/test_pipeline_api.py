@@ -69,6 +69,7 @@ from rtp_tui.model.queries import (
     GetSilences,
     GetStrategies,
     GetTicks,
+    GetTreasury,
     RunBacktest,
 )
 from rtp_tui.model.reports import ReportPeriod
@@ -98,6 +99,7 @@ from tests.factories import (
     an_instrument,
 )
 from tests.indicated import a_level, a_zone
+from tests.treasuries import a_holder, told_treasuries
 
 PATIENCE_S = 5.0
 MINUTE_MS = 60_000
@@ -611,6 +613,18 @@ async def test_a_report_of_an_empty_day_and_a_date_that_is_none(door: Door) -> N
     assert (report.name, report.figures.ticks, report.known_from_ms) == ("2026-W40", None, None)
     with pytest.raises(BadRequest):
         await door.api.query(GetReport(date="soon"))
+
+
+async def test_treasuries_are_told_at_the_price_of_now_with_what_is_not_known(door: Door) -> None:
+    door.do(lambda engine: engine.pipeline.accept(a_trade(price=100.0)))
+    door.do(lambda engine: engine.treasuries.told.update(BTC=told_treasuries(a_holder(holdings=2.0))))
+    report = await door.api.query(GetTreasury())
+    (row,) = report.companies
+    assert (row.key, row.holdings, row.value_usd, row.mnav) == ("BTC NASDAQ:MSTR", 2.0, 200.0, None)
+    assert "no stock MSTR is configured in US dollars" in {unknown.why for unknown in row.unknown}
+    assert [(coin.coin, coin.value_usd) for coin in report.coins] == [("BTC", 200.0)]
+    with pytest.raises(BadRequest, match="coin: one of BTC"):
+        await door.api.query(GetTreasury(coin="DOGE"))
 
 
 async def test_ticks_of_what_nobody_knows_are_refused(door: Door) -> None:

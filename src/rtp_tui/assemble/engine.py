@@ -45,11 +45,13 @@ from rtp_tui.assemble.store import opened_store
 from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.assemble.timekeeping import add_timekeeping, timekeeping
 from rtp_tui.assemble.trading_days import add_trading_days, trading_day_of
+from rtp_tui.assemble.treasury import answer_treasury, treasury_feed
 from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
 from rtp_tui.feeds.missed import Misses
+from rtp_tui.feeds.treasuries import TreasuryFeed
 from rtp_tui.jobs.rollups import Rollups
 from rtp_tui.model.parts import EngineState, EngineStatus
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor
@@ -108,6 +110,7 @@ class Rooms(Struct, frozen=True, kw_only=True):
     rollups: Rollups
     meters: Meters
     portfolios: PortfolioDesk
+    treasuries: TreasuryFeed
     alerts: AlertMonitor | None
     """None where they are switched off."""
     notifying: Notifying | None
@@ -196,6 +199,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
     reports = reporting(settings, pipeline.state, history, calendar, clock, assayed.not_kept_yet)
     health = health_monitor(settings, pipeline, known_sessions, clock)
     indicated = indicating(pipeline, history, clock)
+    treasuries = await treasury_feed(feeds, pipeline, history, clock)
     scheduler = await scheduled_jobs(
         settings,
         pipeline,
@@ -209,6 +213,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         mended.repair.sweep,
         indicated.rounds,
         reports.job(settings, None if told is None else told.notifier.send),
+        treasuries,
     )
     calendars = _calendars(settings, calendar, markets, clock)
     calendars.load()
@@ -231,6 +236,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         alerts=await alerting(settings, pipeline, history, clock, deliver_by(told)),
         notifying=told,
         portfolios=await portfolio_desk(pipeline, history, clock),
+        treasuries=treasuries,
     )
 
 
@@ -277,6 +283,7 @@ def _handlers(
         rooms.calendar.sessions,
         clock,
     )
+    answer_treasury(handlers, rooms.treasuries, rooms.pipeline, rooms.history, clock)
     answer_quality(handlers, rooms.assaying, settings, rooms.pipeline, rooms.history, clock)
     carry_out_jobs(handlers, settings, rooms.scheduler)
     carry_out_cache_orders(handlers, rooms.cached)

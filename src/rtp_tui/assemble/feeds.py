@@ -18,6 +18,7 @@ from rtp_tui.feeds.recording import Recording
 from rtp_tui.feeds.session import Connect
 from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.feeds.taps import TappedHttp, tapped
+from rtp_tui.feeds.treasuries import GuardedTreasuries
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.net.http import MAX_BYTES, HttpClient
 from rtp_tui.net.traffic import Traffic
@@ -26,7 +27,13 @@ from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.sources.asking import Http
-from rtp_tui.sources.contract import FilingsSource, HistorySource, NumberedSource, Subscription
+from rtp_tui.sources.contract import (
+    FilingsSource,
+    HistorySource,
+    NumberedSource,
+    Subscription,
+    TreasurySource,
+)
 from rtp_tui.sources.registry import (
     AnyPollingSource,
     AnySource,
@@ -37,6 +44,7 @@ from rtp_tui.sources.registry import (
 )
 
 PRICES_ENDPOINT, HISTORY_ENDPOINT, FILINGS_ENDPOINT = "prices", "history", "filings"
+TREASURY_ENDPOINT = "treasury"
 ARCHIVE_BYTES = 64_000_000
 """Of an answer that holds all that a large company ever reported."""
 POLLED_POLICY = "polled"
@@ -63,6 +71,8 @@ class Feeds(Struct, frozen=True):
     """How often providers that have to be asked may be, within what is free."""
     filings: GuardedFilings | None = None
     """Who knows what companies file, where anybody is asked."""
+    treasuries: GuardedTreasuries | None = None
+    """Who knows what companies hold of a coin, as above."""
 
     def all(self) -> dict[str, StreamingFeed | PollingFeed]:
         """Both kinds, those that begin later among them once they do."""
@@ -124,6 +134,7 @@ async def connected_feeds(
         {},
         _cadences_ms(polling_sources),
         _guarded(filings_source, guards),
+        _guarded_treasuries(sources, guards),
     )
     for provider in makers:
         subscriptions = tuple(_subscriptions(settings.instruments, provider))
@@ -181,6 +192,14 @@ def _guarded(source: FilingsSource | None, guards: Guards) -> GuardedFilings | N
         return None
     endpoint = f"{source.name}/{FILINGS_ENDPOINT}"
     return GuardedFilings(source, guards.get(endpoint, POLLED_POLICY, is_spare=True))
+
+
+def _guarded_treasuries(sources: Mapping[str, object], guards: Guards) -> GuardedTreasuries | None:
+    source = next((one for one in sources.values() if isinstance(one, TreasurySource)), None)
+    if source is None:
+        return None
+    endpoint = f"{source.name}/{TREASURY_ENDPOINT}"
+    return GuardedTreasuries(source, guards.get(endpoint, POLLED_POLICY, is_spare=True))
 
 
 def _cadences_ms(sources: Mapping[str, AnyPollingSource]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
 from rtp_tui.feeds.filings import FilingsFeed
+from rtp_tui.feeds.treasuries import TreasuryFeed
 from rtp_tui.jobs.backup import BackupJob
 from rtp_tui.jobs.cleanup import CleanupJob
 from rtp_tui.jobs.filings import FilingsJob
@@ -23,6 +24,7 @@ from rtp_tui.jobs.indicators import IndicatorsJob
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.jobs.repair import RepairJob
 from rtp_tui.jobs.report import ReportJob
+from rtp_tui.jobs.treasury import TreasuryJob
 from rtp_tui.jobs.warmup import WarmupJob
 from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
 from rtp_tui.model.errors import Unavailable
@@ -63,6 +65,7 @@ async def scheduled_jobs(
     sweep: Callable[[], Awaitable[int]] | None = None,
     rounds: IndicatorRounds | None = None,
     reports: ReportJob | None = None,
+    treasuries: TreasuryFeed | None = None,
 ) -> Scheduler:
     """A scheduler that knows the kinds that can run, with the statistics of the run before."""
     folder = Path(settings.data_dir)
@@ -92,6 +95,13 @@ async def scheduled_jobs(
         )
         filings = FilingsJob(filings_feed, market.instruments.values)
         runners["filings"], obstacles["filings"] = filings.run, filings.obstacle
+    if treasuries is not None:
+
+        def is_by_hand(job: str) -> bool:
+            return scheduler.is_by_hand(job)
+
+        treasury = TreasuryJob(treasuries, market.instruments.values, is_by_hand)
+        runners["treasury"], obstacles["treasury"] = treasury.run, treasury.obstacle
     scheduler = Scheduler(
         clock,
         calendar if settings.features.market_hours_adaptation else SteadyPaces(calendar),

@@ -34,6 +34,7 @@ COMMANDS = {
     "portfolios": "portfolios",
     "watchlists": "watchlists",
     "movers": "movers",
+    "treasury": "treasury",
     "alerts": "alerts",
     "db": "db",
     "signals": "signals",

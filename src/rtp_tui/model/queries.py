@@ -19,6 +19,7 @@ from rtp_tui.model.portfolios import Portfolio, PortfolioValue, RiskReport
 from rtp_tui.model.quality import QualityScore, TargetReport
 from rtp_tui.model.reports import Report, ReportPeriod
 from rtp_tui.model.signals import Backtest, Direction, Signal, StrategyStatus
+from rtp_tui.model.treasury import TreasuryReport
 
 AnswerT = TypeVar("AnswerT", covariant=True)
 
@@ -313,6 +314,15 @@ class GetMarketView(Query[MarketView], frozen=True, kw_only=True, tag="get_marke
     """Of each list."""
 
 
+class GetTreasury(Query[TreasuryReport], frozen=True, kw_only=True, tag="get_treasury"):
+    """Companies' holdings of coins, of one coin where asked. Raises BadRequest for a coin that nobody tells of."""
+
+    answer_type: ClassVar[type] = TreasuryReport
+
+    coin: str | None = None
+    """Its symbol: `BTC`."""
+
+
 class SignalPage(Struct, frozen=True, kw_only=True):
     """Signals, the newest first, and where the next page starts."""
 
@@ -503,6 +513,7 @@ AnyQuery = (
     | GetSummary
     | GetQuality
     | GetMarketView
+    | GetTreasury
     | GetPortfolios
     | GetPortfolioRisk
     | GetAlerts

@@ -145,6 +145,11 @@ class Scheduler:
         assert run.result is not None
         return run.result
 
+    def is_by_hand(self, job: str) -> bool:
+        """Whether a person asked for the run of a job that goes on. Raises UnknownJob."""
+        run = self._jobs.get(job).run
+        return run is not None and run.triggered
+
     async def control(self, command: ControlJob) -> Done:
         """Pause, resume, cancel, enable or disable a job. Raises UnknownJob, BadRequest, Failed."""
         job = self._jobs.get(command.job)

@@ -60,6 +60,7 @@ from rtp_tui.server.signal_routes import SignalRoutes
 from rtp_tui.server.sweeping import Sweeping
 from rtp_tui.server.tls import TlsUnusable
 from rtp_tui.server.tokens import Tokens, TokensUnusable
+from rtp_tui.server.treasury_routes import TreasuryRoutes
 
 _log = logging.getLogger("rtp_tui.server")
 
@@ -237,6 +238,7 @@ class Server:
             PortfolioRoutes(self._api, orders, journal),
             SignalRoutes(self._api, clock),
             FilingRoutes(self._api, journal),
+            TreasuryRoutes(self._api),
             ReportRoutes(self._api, journal),
         )
         routes = tuple(routes_of(described(rooms, self._version)))

@@ -14,7 +14,7 @@ from msgspec import Struct
 from rtp_tui.simulator.book import Book
 from rtp_tui.simulator.http_dialect import Denied, HttpDialect, Quota, Reply, retry_header
 from rtp_tui.simulator.minutes import MINUTE_MS
-from rtp_tui.simulator.treasuries import public_treasury
+from rtp_tui.simulator.treasuries import TREASURIES, public_treasury
 from rtp_tui.simulator.venue_names import Coin
 
 CALLS_A_MINUTE = 30
@@ -100,9 +100,9 @@ class CoinGecko(HttpDialect):
                 return msgspec.json.encode(self._markets(query, now_ms))
             case ["coins", "list"]:
                 return msgspec.json.encode([_listed(quoted) for quoted in self._coins.values()])
-            case ["companies", "public_treasury", "bitcoin"] if "bitcoin" in self._coins:
-                bitcoin = self._coins["bitcoin"]
-                return msgspec.json.encode(public_treasury(bitcoin.book.last_price, bitcoin.coin.supply))
+            case ["companies", "public_treasury", name] if name in self._coins and name in TREASURIES:
+                held = self._coins[name]
+                return msgspec.json.encode(public_treasury(name, held.book.last_price, held.coin.supply))
             case ["companies", "public_treasury", _]:
                 raise Denied(_refusal("coin not found", 404))
         raise Denied(_refusal("Incorrect path. Please check https://docs.coingecko.com/", 404))

@@ -1,8 +1,9 @@
-"""Companies that hold bitcoin: invented figures of believable size."""
+"""Companies that hold bitcoin or ether: invented figures of believable size."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from msgspec import Struct
-
-MAX_SUPPLY = 21_000_000
 
 
 class Treasury(Struct, frozen=True):
@@ -15,7 +16,7 @@ class Treasury(Struct, frozen=True):
     entry_usd: int
 
 
-TREASURIES = (
+_BITCOIN = (
     Treasury("Strategy", "NASDAQ:MSTR", "US", 641_205, 47_490_000_000),
     Treasury("MARA Holdings", "NASDAQ:MARA", "US", 53_250, 0),
     Treasury("Twenty One Capital", "NYSE:XXI", "US", 43_514, 3_720_000_000),
@@ -29,6 +30,13 @@ TREASURIES = (
     Treasury("Galaxy Digital Holdings", "TSE: GLXY", "US", 6_894.5, 0),
     Treasury("Exodus Movement Inc", "EXOD:OTCMKTS", "US", 2_147, 0),
 )
+_ETHER = (
+    Treasury("BitMine Immersion", "NYSE:BMNR", "US", 3_629_701, 0),
+    Treasury("SharpLink Gaming", "NASDAQ:SBET", "US", 859_853, 3_093_000_000),
+    Treasury("Coinbase Global, Inc", "NASDAQ:COIN", "US", 148_715, 0),
+    Treasury("Exodus Movement Inc", "EXOD:OTCMKTS", "US", 2_802, 0),
+)
+TREASURIES: Mapping[str, tuple[Treasury, ...]] = MappingProxyType({"bitcoin": _BITCOIN, "ethereum": _ETHER})
 
 
 class Company(Struct, frozen=True):
@@ -44,7 +52,7 @@ class Company(Struct, frozen=True):
 
 
 class PublicTreasury(Struct, frozen=True):
-    """The answer of `/companies/public_treasury/bitcoin`; field names are the wire's."""
+    """The answer of `/companies/public_treasury/{coin}`; field names are the wire's."""
 
     total_holdings: float
     total_value_usd: float
@@ -52,18 +60,19 @@ class PublicTreasury(Struct, frozen=True):
     companies: tuple[Company, ...]
 
 
-def public_treasury(price: float, supply: float) -> PublicTreasury:
-    """What the companies hold, at this price of a bitcoin."""
-    holdings = sum(treasury.holdings for treasury in TREASURIES)
+def public_treasury(coin: str, price: float, supply: float) -> PublicTreasury:
+    """What the companies hold of a coin, at this price."""
+    treasuries = TREASURIES[coin]
+    holdings = sum(treasury.holdings for treasury in treasuries)
     return PublicTreasury(
         holdings,
         holdings * price,
         round(100 * holdings / supply, 2),
-        tuple(_company(treasury, price) for treasury in TREASURIES),
+        tuple(_company(treasury, price, supply) for treasury in treasuries),
     )
 
 
-def _company(treasury: Treasury, price: float) -> Company:
+def _company(treasury: Treasury, price: float, supply: float) -> Company:
     return Company(
         treasury.name,
         treasury.symbol,
@@ -71,5 +80,5 @@ def _company(treasury: Treasury, price: float) -> Company:
         treasury.holdings,
         treasury.entry_usd,
         round(treasury.holdings * price),
-        round(100 * treasury.holdings / MAX_SUPPLY, 3),
+        round(100 * treasury.holdings / supply, 3),
     )

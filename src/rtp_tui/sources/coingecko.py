@@ -3,13 +3,15 @@
 Source: https://docs.coingecko.com/v3.0.1/reference/introduction
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Tick, TickKind
+from rtp_tui.model.treasury import Treasuries
 from rtp_tui.sources.coingecko_rest import COINS_PER_REQUEST, Coin, CoinGeckoRest
-from rtp_tui.sources.coingecko_treasuries import Treasuries, treasuries_of
+from rtp_tui.sources.coingecko_treasuries import treasuries_of
 from rtp_tui.sources.contract import Subscription
 from rtp_tui.sources.equipment import Equipment
 from rtp_tui.sources.provider_settings import CoinGeckoSettings
@@ -24,6 +26,7 @@ class CoinGeckoSource:
     cadence_ms = 60_000
     """The provider's own cache is up to a minute old, and a minute allows five questions without a key."""
     batch_limit = COINS_PER_REQUEST
+    treasury_coins: Mapping[str, str] = MappingProxyType({"BTC": "bitcoin", "ETH": "ethereum"})
 
     def __init__(self, settings: CoinGeckoSettings, equipment: Equipment) -> None:
         self._clock = equipment.clock

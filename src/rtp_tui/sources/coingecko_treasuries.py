@@ -6,6 +6,7 @@ Source: https://docs.coingecko.com/v3.0.1/reference/companies-public-treasury
 import msgspec
 from msgspec import Struct
 
+from rtp_tui.model.treasury import Treasuries, TreasuryHolder
 from rtp_tui.sources.asking import decoded
 from rtp_tui.text import safe
 
@@ -14,31 +15,6 @@ _EXCHANGES = {
     "NEO", "NYSE", "OTC", "OTCMKTS", "SGX", "STO", "TSE", "TSX", "TSXV", "TYO",
 }  # fmt: skip
 """Where the two halves of a symbol have changed places, this tells which is the exchange."""
-
-
-class TreasuryHolder(Struct, frozen=True):
-    """A company and what it holds."""
-
-    name: str
-    exchange: str
-    ticker: str
-    country: str
-    holdings: float
-    """In coins."""
-    entry_value_usd: float | None
-    """What was paid; None where it is not known."""
-    current_value_usd: float | None
-    supply_pct: float | None
-
-
-class Treasuries(Struct, frozen=True):
-    """All public companies that hold a coin, the largest first."""
-
-    coin: str
-    total_holdings: float
-    total_value_usd: float
-    dominance_pct: float | None
-    holders: tuple[TreasuryHolder, ...]
 
 
 class _Company(Struct):

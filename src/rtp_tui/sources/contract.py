@@ -9,6 +9,7 @@ from msgspec import Struct
 from rtp_tui.model.filings import Company, Fact, Filing
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BadFrame, Bar, Tick
+from rtp_tui.model.treasury import Treasuries
 
 
 class SourceError(Exception):
@@ -229,4 +230,17 @@ class FilingsSource(Protocol):
 
     async def facts(self, company: Company) -> Sequence[Fact]:
         """Its figures; none where it reports none. Raises SourceError."""
+        ...
+
+
+@runtime_checkable
+class TreasurySource(Protocol):
+    """A provider that knows what public companies hold of a coin."""
+
+    name: str
+    treasury_coins: Mapping[str, str]
+    """The coins that it knows of: its own name of each, by the symbol that instruments have."""
+
+    async def treasuries(self, coin: str) -> Treasuries:
+        """Who holds how much of a coin, by the provider's name of it. Raises SourceError."""
         ...

@@ -84,6 +84,7 @@ PANE_KEYS: Mapping[str, str] = MappingProxyType(
         "gaps": "M",
         "performance": "P",
         "signals": "G",
+        "treasury": "Y",
     }
 )
 """Which key shows which pane: digits in the order of a keyboard, then signs and capital letters."""
@@ -96,6 +97,7 @@ _PANE_LABELS = {
     "gaps": "gaps: missing minutes, what became of them",
     "performance": "performance & cache: measurements and bounds",
     "signals": "signals: when strategies spoke, what became of it",
+    "treasury": "treasury: companies that hold coins, and their mNAV",
     "log": "log, the timeline: what happened and why",
 }
 _JOBS = frozenset({"jobs"})

@@ -15,9 +15,11 @@ from rtp_tui.model.queries import (
     GetAlertRules,
     GetGaps,
     GetQuality,
+    GetTreasury,
     QualityPage,
     Query,
 )
+from rtp_tui.model.treasury import CompanyTreasury, TreasuryReport
 
 DAY_MS = 86_400_000
 MOST_GAPS = 500
@@ -37,6 +39,9 @@ class Answers(Struct, frozen=True, kw_only=True):
     """How many of them an instrument or a provider has."""
     rules: Mapping[str, ListedRule] | None = None
     """By their ids, those that were made here first."""
+    treasury: TreasuryReport | None = None
+    companies: Mapping[str, CompanyTreasury] | None = None
+    """Of the same report by their keys, the most valuable first."""
     refusals: Mapping[str, str] = {}
     """Why a question was not answered the last time, by its name."""
 
@@ -62,6 +67,8 @@ class Inquiries:
             due["gaps"] = GetGaps(since_ms=now_ms - DAY_MS, limit=MOST_GAPS)
         if visible & {"rules", "alerts"}:
             due["rules"] = GetAlertRules()
+        if "treasury" in visible:
+            due["treasury"] = GetTreasury()
         due = {name: query for name, query in due.items() if self._is_due(name, now)}
         self._asked_at.update(dict.fromkeys(due, now))
         return due
@@ -91,6 +98,9 @@ def with_answer(answers: Answers, name: str, answer: object) -> Answers:
         case AlertRuleList():
             rules = sorted(answer.rules, key=lambda one: _ORIGINS.index(one.origin))
             return replace(answers, rules={one.rule.id: one for one in rules})
+        case TreasuryReport():
+            companies = {row.key: row for row in answer.companies}
+            return replace(answers, treasury=answer, companies=companies)
         case _:
             return answers
 

@@ -20,6 +20,7 @@ COMPANIES = (
     frozenset({"quality", "gaps"}),
     frozenset({"performance"}),
     frozenset({"signals"}),
+    frozenset({"treasury"}),
 )
 """Panes that stand across the lower half of the screen, those of a set together, while one of them is looked at."""
 ROOM_FOR_PARTS = 38

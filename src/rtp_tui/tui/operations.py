@@ -20,6 +20,7 @@ from rtp_tui.tui.panes.gaps import gap_of
 from rtp_tui.tui.panes.log import entry_of
 from rtp_tui.tui.panes.quality import score_of
 from rtp_tui.tui.panes.rules import rule_named
+from rtp_tui.tui.panes.treasury import company_of
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.alert_details import alert_text, rule_text, silence_text
@@ -30,6 +31,7 @@ from rtp_tui.tui.screens.explanation import explanation_text, row_text
 from rtp_tui.tui.screens.quality_details import gap_details, quality_text
 from rtp_tui.tui.screens.sheet import Details, Question, Sheet
 from rtp_tui.tui.screens.signal_details import signal_text
+from rtp_tui.tui.screens.treasury_details import treasury_text
 from rtp_tui.tui.telling import Telling
 
 if TYPE_CHECKING:
@@ -155,6 +157,7 @@ _TITLES = {
     "silences": "silence",
     "gaps": "gap",
     "signals": "signal",
+    "treasury": "treasury",
     "log": "entry",
 }
 
@@ -181,6 +184,8 @@ def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
             return gap_details(scene, gap)
         case "signals" if (signal := state.analytics.signals.get(key)) is not None:
             return signal_text(scene, signal)
+        case "treasury" if (held := company_of(scene, key)) is not None:
+            return treasury_text(scene, held)
         case "log" if (entry := entry_of(scene, key)) is not None:
             return entry_text(scene, entry)
         case "clients" if (client := client_of(scene, key)) is not None:

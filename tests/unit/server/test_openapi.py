@@ -61,6 +61,7 @@ from rtp_tui.model.queries import (
     GetSilences,
     GetStrategies,
     GetSummary,
+    GetTreasury,
     PortfolioList,
     PortfolioView,
     QualityPage,
@@ -100,6 +101,7 @@ from tests.factories import (
 )
 from tests.indicated import a_level, a_zone
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
+from tests.treasuries import a_treasury_report
 from tests.unit.server.asking import asking, read
 
 FILLED_IN = {
@@ -167,6 +169,7 @@ def an_engine() -> ScriptedPipeline:
     value = value_portfolio(held, lambda _: None, Rates({}), NOW_MS)
     engine.answers[GetPortfolios] = PortfolioList(portfolios=(PortfolioView(portfolio=held, value=value),))
     engine.answers[GetPortfolioRisk] = report_risk(RiskQuestion(value, "1d", {}, 252))
+    engine.answers[GetTreasury] = a_treasury_report()
     engine.answers[GetMarketView] = view_market((), None, 10, NOW_MS)
     engine.answers[GetIndicatorCatalogue] = IndicatorCatalogue(
         functions=(

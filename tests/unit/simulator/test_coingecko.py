@@ -68,6 +68,8 @@ def test_treasuries_add_up_and_some_entries_are_unknown(rest: CoinGecko, market:
     assert treasury["total_value_usd"] == pytest.approx(price * treasury["total_holdings"])
     assert {company["total_entry_value_usd"] == 0 for company in companies} == {True, False}
     assert any(": " in company["symbol"] for company in companies)
+    in_ether = asked(rest, "/companies/public_treasury/ethereum")
+    assert "NASDAQ:COIN" in {company["symbol"] for company in in_ether["companies"]}
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.signals import Signals
 from rtp_tui.tui.panes.silences import Silences
 from rtp_tui.tui.panes.status_line import Meter, mode_of
+from rtp_tui.tui.panes.treasury import Treasury
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.strips import Strips
 from rtp_tui.tui.widgets.chart_view import ChartView
@@ -78,6 +79,7 @@ class MainScreen(Screen[None]):
                 Gaps(),
                 Performance(),
                 Signals(),
+                Treasury(),
             )
         }
         panes = {name: view.pane for name, view in self._panes.items()}

@@ -1,0 +1,35 @@
+"""Treasuries of companies: who is asked, what earlier runs were told, and who answers."""
+
+import logging
+
+from rtp_tui.api.handlers import Handlers
+from rtp_tui.api.treasury import TreasuryAnswers
+from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.clock import Clock
+from rtp_tui.feeds.treasuries import TreasuryFeed
+from rtp_tui.model.documents import DocumentKind
+from rtp_tui.model.queries import GetTreasury
+from rtp_tui.pipeline import Pipeline
+from rtp_tui.storage.contract import History, StoreUnusable
+
+_log = logging.getLogger(__name__)
+
+
+async def treasury_feed(feeds: Feeds, pipeline: Pipeline, history: History, clock: Clock) -> TreasuryFeed:
+    """What goes on with the treasuries that an earlier run was told."""
+    feed = TreasuryFeed(feeds.treasuries, pipeline.recorder.add_document, clock)
+    try:
+        unread = feed.restore(await history.documents(DocumentKind.HOLDINGS))
+    except StoreUnusable as error:
+        _log.warning("treasuries of earlier runs are not known: %s", error)
+    else:
+        for coin in unread:
+            _log.warning("treasuries of %s are left out: they are of another version", coin)
+    return feed
+
+
+def answer_treasury(
+    handlers: Handlers, feed: TreasuryFeed, pipeline: Pipeline, history: History, clock: Clock
+) -> None:
+    """Hand questions about treasuries to who knows."""
+    handlers.answer(GetTreasury, TreasuryAnswers(feed, history, pipeline.state, clock).treasury)
