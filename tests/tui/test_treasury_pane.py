@@ -1,11 +1,12 @@
 """The pane of treasuries, and one company at length."""
 
+import pytest
 from msgspec.structs import replace
 
 from rtp_tui.model.treasury import TreasuryReport
 from rtp_tui.tui.answers import NOTHING_ASKED, Inquiries, with_answer, with_refusal
 from rtp_tui.tui.cells import Tone
-from rtp_tui.tui.panes.treasury import Treasury
+from rtp_tui.tui.panes.treasury import Treasury, multiple_text
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.treasury_details import treasury_text
 from tests.factories import MSTR, NOW_MS
@@ -34,6 +35,15 @@ def test_rows_are_sorted_by_numbers_and_lead_to_the_share() -> None:
     assert pane.value(scene, metaplanet, "mnav") is None
     assert pane.value(scene, strategy, "company") == "Strategy"
     assert (pane.instrument(scene, strategy), pane.instrument(scene, metaplanet)) == (MSTR, None)
+
+
+@pytest.mark.parametrize(
+    ("multiple", "text"),
+    [(None, "–"), (0.769, "0.77x"), (999.99, "999.99x"), (999.999, "1.00kx"), (1711.9, "1.71kx")],
+)
+def test_a_multiple_has_room_whatever_it_is(multiple: float | None, text: str) -> None:
+    assert multiple_text(multiple) == text
+    assert len(text) <= 7
 
 
 def test_totals_are_told_with_the_age_of_what_is_known() -> None:

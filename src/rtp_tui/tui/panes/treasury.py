@@ -49,7 +49,7 @@ class Treasury(Pane):
                 Cell(held.coin, Tone.DIM),
                 Cell(compact(held.holdings), plain),
                 Cell(compact(held.value_usd), plain),
-                Cell(UNKNOWN if held.mnav is None else f"{held.mnav:,.2f}x", plain),
+                Cell(multiple_text(held.mnav), plain),
                 Cell(compact(held.market_cap_usd), Tone.DIM),
                 Cell(UNKNOWN if held.coins_per_share is None else f"{held.coins_per_share:.6f}", Tone.DIM),
                 _signed_cell(held.unrealised_pct, "%", scene, 1),
@@ -100,6 +100,13 @@ class Treasury(Pane):
 def company_of(scene: Scene, key: str) -> CompanyTreasury | None:
     """The newest word on a company and a coin."""
     return (scene.answers.companies or {}).get(key)
+
+
+def multiple_text(multiple: float | None) -> str:
+    """`0.77x`, `52.44x`, `1.71kx`; a dash where it is not known."""
+    if multiple is None:
+        return UNKNOWN
+    return f"{compact(multiple) if multiple >= 999.995 else f'{multiple:.2f}'}x"
 
 
 def coin_text(coin: CoinTreasury, now_ms: int) -> str:
