@@ -19,6 +19,9 @@ from tests.accept.simulated_worlds import SimulatedWorld, simulated_world
 ROOMY = Disk(50 * 10**9, 100 * 10**9)
 
 
+OF_THE_MACHINE = frozenset({"database-slow", "memory", "responses-slow"})
+
+
 class AlertedWorld(SimulatedWorld):
     """An engine whose alerts are looked after from here, and all that anybody was told."""
 
@@ -37,8 +40,9 @@ class AlertedWorld(SimulatedWorld):
         self.monitor = AlertMonitor(around, RuleShelf(), AlertMemory(), self.clock)
 
     def is_well(self) -> bool:
-        """Everything is fed, and nothing fires."""
-        return self.is_fed() and not any(alert.is_firing for alert in self.monitor.book.alerts)
+        """Everything is fed, and nothing fires but what tells how busy this machine is."""
+        firing = (alert.rule for alert in self.monitor.book.alerts if alert.is_firing)
+        return self.is_fed() and OF_THE_MACHINE.issuperset(firing)
 
     def of(self, rule: str, kind: NotificationKind) -> list[str]:
         """Whom a rule told of, one entry a delivery and subject."""

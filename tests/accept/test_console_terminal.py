@@ -111,6 +111,8 @@ def test_help_opens_and_closes(screen: Terminal) -> None:
 def test_the_palette_opens_offers_actions_and_closes(screen: Terminal) -> None:
     screen.send("\x10")
     screen.wait_for("Search for commands")
+    screen.wait_for("Go to prices")
+    screen.send("next pane")
     screen.wait_for("Next pane")
     screen.send("\x1b")
     screen.wait_until(lambda now: "Search for commands" not in now.text and is_whole(now))

@@ -174,7 +174,7 @@ class _Walk:
         for key, known in keys_of(kind).items():
             if key in row or known.default is not NODEFAULT or known.default_factory is not NODEFAULT:
                 continue
-            if key == "name" and "id" in row:
+            if key == "name" and "id" in keys_of(kind):
                 values["name"] = str(values.get("id", "")).partition(":")[2]
             else:
                 self._refuse((*path, key), "is missing")

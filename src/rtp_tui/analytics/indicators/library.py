@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from operator import itemgetter
+from threading import Lock
 from types import ModuleType
 from typing import cast
 
@@ -21,6 +22,8 @@ Computation = Callable[[Rows], tuple[Floats, ...]]
 """From columns to one array a result, as long as they are."""
 
 _Call = Callable[..., object]
+_loading = Lock()
+"""What is hidden is hidden from the whole process: from one thread at a time."""
 _HIDDEN = ("pandas", "polars")
 _POSITIONS = frozenset({"maxindex", "minindex", "minmaxindex"})
 MOST_PREPARED = 2_000
@@ -69,7 +72,7 @@ class Library:
 
 def _loaded() -> ModuleType:
     try:
-        with _hidden(_HIDDEN):
+        with _loading, _hidden(_HIDDEN):
             return import_module("talib")
     except ImportError as error:
         raise LibraryMissing(f"TA-Lib cannot be loaded, and indicators need it: {error}") from error
