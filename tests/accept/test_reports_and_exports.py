@@ -14,6 +14,7 @@ import httpx
 import pyarrow.parquet as pq
 import pytest
 
+from tests.accept.consoles import console
 from tests.accept.running import RTP_TUI, Running, clean_environment, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
@@ -91,17 +92,21 @@ def test_the_same_report_is_had_over_http(engine: Running) -> None:
 
 
 def test_rows_are_exported_in_every_form_and_are_the_same(engine: Running, tmp_path: Path) -> None:
-    end = ("--to", str(int(rows_of(engine, "ticks", "instrument=crypto:BTC")[-1]["received_ms"]) + 1))
-    paths = {form: tmp_path / f"ticks.{form}" for form in ("csv", "jsonl", "parquet")}
+    asked = "instrument=crypto:BTC"
+    newest = wait_for(lambda: [rows for rows in (rows_of(engine, "ticks", asked),) if len(rows) > 50])[0][-1]
+    # What was on its way at the end may be stored by now.
+    end = str(int(newest["received_ms"]) - 2_000)
+    wait_for(lambda: rows_of(engine, "ticks", f"{asked}&end={end}"))
+    paths = {form: tmp_path / f"ticks.{form}" for form in ("csv", "parquet")}
     for form, path in paths.items():
-        order = ("export", "ticks", *BTC, *end, "--format", form, "--output", str(path))
+        order = ("export", "ticks", *BTC, "--to", end, "--format", form, "--output", str(path))
         assert ordered(engine, *order).returncode == 0, form
         assert path.stat().st_mode & 0o777 == 0o600
     with paths["csv"].open(newline="") as file:
         read = [float(row["price"] or 0) for row in csv.DictReader(file)]
-    lines = [json.loads(line)["price"] or 0 for line in paths["jsonl"].read_text().splitlines()]
+    lines = engine.get(f"/export/ticks?{asked}&end={end}&format=jsonl").text.splitlines()
     assert read
-    assert read == lines
+    assert read == [json.loads(line)["price"] or 0 for line in lines]
     assert read == [price or 0 for price in pq.read_table(paths["parquet"]).column("price").to_pylist()]
 
 
@@ -169,6 +174,17 @@ def test_bad_questions_over_http_are_problems_and_no_path_is_taken(engine: Runni
     engine.get(f"/export/alerts?output={target}")
     engine.get(f"/export/..%2f..%2f{target}")
     assert not target.exists()
+
+
+def test_an_attached_console_exports_to_its_own_machine(engine: Running, tmp_path: Path) -> None:
+    exports = tmp_path / ".local" / "state" / "rtp-tui" / "exports"
+    with console(tmp_path, "--connect", engine.url, "--read-only", shows="BTC ") as screen:
+        screen.send("1e")
+        screen.wait_for("rows in")
+    [path] = exports.iterdir()
+    with path.open(newline="") as file:
+        prices = {row["symbol"]: row["last"] for row in csv.DictReader(file)}
+    assert float(prices["BTC"]) > 1
 
 
 @pytest.fixture(scope="module")
