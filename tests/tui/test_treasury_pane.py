@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from rtp_tui.model.treasury import TreasuryReport
+from rtp_tui.model.treasury import TreasuryReport, Unknown
 from rtp_tui.tui.answers import NOTHING_ASKED, Inquiries, with_answer, with_refusal
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.panes.treasury import Treasury, multiple_text
@@ -77,6 +77,8 @@ def test_an_empty_pane_says_why_and_what_to_press() -> None:
     pane = Treasury()
     assert pane.empty(a_scene()) == "asking the engine"
     assert "t asks now" in pane.empty(a_told_scene(TreasuryReport(at_ms=NOW_MS)))
+    failed = TreasuryReport(at_ms=NOW_MS, failures=(Unknown("BTC", "HTTP 503"),))
+    assert "BTC: HTTP 503" in pane.empty(a_told_scene(failed))
     resting = TreasuryReport(at_ms=NOW_MS, obstacle="no provider")
     assert pane.empty(a_told_scene(resting)) == "nobody is asked: no provider"
     refused = a_scene(answers=with_refusal(NOTHING_ASKED, "treasury", "no such query"))

@@ -10,7 +10,7 @@ from rtp_tui.feeds.treasuries import TreasuryFeed, is_coin
 from rtp_tui.model.errors import BadRequest, Failed
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.queries import FilingPage, GetFilings, GetTreasury
-from rtp_tui.model.treasury import CoinTreasury, TreasuryReport
+from rtp_tui.model.treasury import CoinTreasury, TreasuryReport, Unknown
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History, StoreUnusable
 
@@ -40,6 +40,7 @@ class TreasuryAnswers:
         report = replace(
             report,
             coins=tuple(map(self._with_failure, report.coins)),
+            failures=tuple(Unknown(coin, why) for coin, why in self._feed.failures.items()),
             obstacle=self._feed.obstacle(instruments),
         )
         return report if query.coin is None else _of_one(report, query.coin.upper())

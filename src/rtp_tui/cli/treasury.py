@@ -52,7 +52,9 @@ def print_treasury(report: TreasuryReport) -> None:
         click.echo(total_text(coin, report.at_ms))
     if report.companies:
         table([_COLUMNS, *(tuple(_cells(row)) for row in report.companies)], indent="")
-    elif not report.obstacle:
+    for failure in () if report.companies else report.failures:
+        click.echo(f"{safe(failure.name)} was asked for and not told: {safe(failure.why)}")
+    if not report.companies and not report.obstacle:
         click.echo("nothing is told yet; ask now: rtp-tui jobs trigger treasury-metrics")
 
 

@@ -79,7 +79,7 @@ class TreasuryFeed:
                 await self._ask(self._asked, coin, name, anew=anew)
                 done += 1
             except FAILURES as error:
-                self.failures[coin] = words_of(error)
+                self._note(coin, error)
                 failure = failure or error
                 if isinstance(error, _HOPELESS):
                     break
@@ -87,6 +87,11 @@ class TreasuryFeed:
         if failure is not None:
             raise failure
         return Progress(done, len(coins))
+
+    def _note(self, coin: str, error: Failure) -> None:
+        """A circuit that is open says less than what opened it."""
+        if not (isinstance(error, CircuitOpen) and coin in self.failures):
+            self.failures[coin] = words_of(error)
 
     async def _ask(self, asked: GuardedTreasuries, coin: str, name: str, *, anew: bool) -> None:
         before, now_ms = self.told.get(coin), self._clock.now_ms()

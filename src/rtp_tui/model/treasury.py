@@ -153,5 +153,7 @@ class TreasuryReport(Struct, frozen=True, kw_only=True):
     at_ms: int
     companies: tuple[CompanyTreasury, ...] = ()
     coins: tuple[CoinTreasury, ...] = ()
+    failures: tuple[Unknown, ...] = ()
+    """Coins about which the newest question was not answered."""
     obstacle: str = ""
     """Why nobody is asked, and what to do about that."""

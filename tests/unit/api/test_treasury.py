@@ -7,6 +7,7 @@ from rtp_tui.feeds.treasuries import NO_SOURCE, TreasuryFeed
 from rtp_tui.model.errors import BadRequest, Failed
 from rtp_tui.model.events import Event
 from rtp_tui.model.queries import FilingPage, GetFilings, GetTreasury
+from rtp_tui.model.treasury import Unknown
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.memory import Memory, MemoryHistory
@@ -54,6 +55,7 @@ async def test_what_is_told_and_filed_meets_the_prices_of_now() -> None:
     assert row.filed is not None
     assert row.filed.change == 10_000.0
     assert (coin.told_ms, coin.failure) == (NOW_MS - 720_000, "HTTP 503")
+    assert report.failures == (Unknown("BTC", "HTTP 503"),)
     assert (report.at_ms, report.obstacle) == (NOW_MS, NO_SOURCE)
 
 

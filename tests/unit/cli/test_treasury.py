@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from rtp_tui.cli.treasury import print_treasury
-from rtp_tui.model.treasury import TreasuryReport
+from rtp_tui.model.treasury import TreasuryReport, Unknown
 from tests.factories import NOW_MS
 from tests.treasuries import a_treasury_report
 
@@ -33,4 +33,7 @@ def test_a_failure_and_a_reason_to_rest_are_said(capsys: pytest.CaptureFixture[s
 
 def test_before_anything_is_told_it_says_how_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
     print_treasury(TreasuryReport(at_ms=NOW_MS))
-    assert "rtp-tui jobs trigger treasury-metrics" in capsys.readouterr().out
+    print_treasury(TreasuryReport(at_ms=NOW_MS, failures=(Unknown("BTC", "HTTP 503"),)))
+    printed = capsys.readouterr().out
+    assert "BTC was asked for and not told: HTTP 503" in printed
+    assert "rtp-tui jobs trigger treasury-metrics" in printed

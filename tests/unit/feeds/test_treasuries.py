@@ -11,6 +11,7 @@ from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.jobs import Progress
 from rtp_tui.model.treasury import Treasuries
+from rtp_tui.resilience.outcome import CircuitOpen
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.sources.contract import RateLimited, SourceUnavailable
 from tests.factories import NOW_MS, an_instrument
@@ -106,6 +107,10 @@ async def test_a_failure_keeps_what_was_told_with_its_age_and_says_why() -> None
         await run.turn()
     assert run.feed.told["BTC"] is before
     assert before.told_ms == NOW_MS
+    assert run.feed.failures == {"BTC": "HTTP 503"}
+    run.source.failures["bitcoin"] = CircuitOpen("lister/treasury", NOW_MS)
+    with pytest.raises(CircuitOpen):
+        await run.turn()
     assert run.feed.failures == {"BTC": "HTTP 503"}
     run.source.failures.clear()
     await run.turn()

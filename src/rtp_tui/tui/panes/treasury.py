@@ -10,6 +10,7 @@ from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
 UNKNOWN = "–"
+ASK_NOW = "the job treasury-metrics asks; press 2, go to it, and t asks now"
 
 
 class Treasury(Pane):
@@ -94,7 +95,10 @@ class Treasury(Pane):
             return "asking the engine"
         if report.obstacle:
             return f"nobody is asked: {report.obstacle}"
-        return "nothing is told yet: the job treasury-metrics asks; press 2, go to it, and t asks now"
+        if report.failures:
+            failed = ", ".join(f"{one.name}: {one.why}" for one in report.failures)
+            return f"nothing is told, the question was not answered; {failed}; {ASK_NOW}"
+        return f"nothing is told yet: {ASK_NOW}"
 
 
 def company_of(scene: Scene, key: str) -> CompanyTreasury | None:
