@@ -1,4 +1,4 @@
-"""Treasuries of a served demo: asked, met with filings, told over HTTP and by command, and known after a restart."""
+"""Treasuries of a served demo: asked, met with filings, told over every door, and known after a restart."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.accept.consoles import console, wait_for_moving_prices
 from tests.accept.running import Running, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
@@ -34,6 +35,10 @@ def test_a_demo_tells_treasuries_with_filings_and_keeps_them(tmp_path: Path) -> 
         printed = json.loads(ordered(engine, "treasury", "--json", "--coin", "ETH").stdout)
         assert {one["coin"] for one in printed["companies"]} == {"ETH"}
         told_ms = printed["coins"][0]["told_ms"]
+        with console(tmp_path / "c", "--connect", engine.url) as screen:
+            wait_for_moving_prices(screen)
+            screen.send("Y")
+            assert "MSTR" in screen.wait_for("Strategy", 30.0)
     with served(tmp_path, *arguments) as engine:
         coins = engine.get("/treasury").json()["coins"]
         assert next(one["told_ms"] for one in coins if one["coin"] == "ETH") == told_ms
