@@ -18,9 +18,13 @@ from rtp_tui.model.commands import (
     MuteNotifications,
     Refresh,
     RemoveAlertRule,
+    RemovePortfolio,
     RemoveSilence,
+    RemoveWatchlist,
     SaveAlertRule,
+    SavePortfolio,
     SaveSilence,
+    SaveWatchlist,
     TriggerJob,
 )
 from rtp_tui.model.errors import Refused, UnknownInstrument
@@ -49,6 +53,7 @@ from rtp_tui.model.queries import (
     GetBars,
     GetEvents,
     GetGaps,
+    GetMarketView,
     GetQuality,
     Query,
 )
@@ -58,6 +63,7 @@ from tests.frozen_alerts import frozen_gaps, frozen_quality, frozen_rules
 from tests.frozen_bars import frozen_bars, page_of
 from tests.frozen_clients import frozen_clients, frozen_server
 from tests.frozen_jobs import frozen_breakers, frozen_jobs
+from tests.frozen_portfolios import a_market_view
 
 AnswerT = TypeVar("AnswerT")
 
@@ -264,6 +270,7 @@ class FrozenPipeline:
             GetQuality: frozen_quality(),
             GetGaps: frozen_gaps(),
             GetAlertRules: frozen_rules(),
+            GetMarketView: a_market_view(),
             GetEvents: EventPage(events=()),
         }
         self.refusal: Refused | None = None
@@ -329,6 +336,12 @@ class FrozenPipeline:
                 done = Done(message=f"{command.id}: done", affected=(command.id,))
             case SaveAlertRule():
                 done = Done(message=f"{command.rule.id}: {command.rule.condition}")
+            case SavePortfolio():
+                done = Done(message=f"{command.portfolio.name} saved")
+            case SaveWatchlist():
+                done = Done(message=f"{command.watchlist.name} saved")
+            case RemovePortfolio() | RemoveWatchlist():
+                done = Done(message=f"{command.name} removed")
             case MuteNotifications():
                 return cast("AnswerT", Mute(until_ms=command.until_ms, at_ms=NOW_MS + 1, why=command.why))
             case SaveSilence():

@@ -15,6 +15,7 @@ from rtp_tui.model.gaps import GapState
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId, Priority
 from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.model.portfolios import RiskMeasured
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.model.statistics import (
     CacheStatus,
@@ -41,9 +42,10 @@ from tests.factories import (
 )
 from tests.fake_recorder import FakeRecorder
 from tests.fakes import FakeClock
+from tests.frozen_portfolios import a_risk
 
 BTC, APPLE = InstrumentId("crypto:BTC"), InstrumentId("stocks:AAPL")
-STREAM, SERVICE = "binance", "coingecko/prices"
+STREAM, SERVICE, HELD = "binance", "coingecko/prices", "desk"
 HUNDRED_GB = 100_000_000_000
 READ_EVERY_S = 1.0
 
@@ -67,6 +69,7 @@ class Conditions(Struct, kw_only=True):
     misses: bool = False
     key: KeyState = KeyState.USABLE
     response_ms: float = 40.0
+    risk: float = 40.0
 
 
 Plant = Callable[[Conditions], None]
@@ -152,6 +155,7 @@ class PlantedWorld:
         tell(StoreStatus(at_ms=now_ms, path="", ok=True, commit_ms=Percentiles(so.commit_ms)))
         self._hits += 0 if so.misses else 20
         self._misses += 20 if so.misses else 0
+        tell(RiskMeasured(a_risk(name=HELD, score=so.risk)))
         tell(CacheStatus(hits=self._hits, misses=self._misses))
 
     def _stream(self) -> FeedStatus:
@@ -309,6 +313,7 @@ PLANTS: Mapping[str, Planted] = MappingProxyType(
         "secret-expired": Planted(
             bad=_sets(key=KeyState.REJECTED), good=_sets(key=KeyState.USABLE), subject=STREAM
         ),
+        "risk-severe": Planted(bad=_sets(risk=80.0), good=_sets(risk=65.0), subject=HELD),
     }
 )
 """By rule."""

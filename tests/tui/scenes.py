@@ -15,6 +15,10 @@ from rtp_tui.tui.scene import Scene
 from tests.factories import NOW_MS, a_signal
 from tests.frozen_alerts import frozen_alerts, frozen_gaps, frozen_quality, frozen_rules, frozen_silences
 from tests.frozen_pipeline import a_snapshot
+from tests.frozen_portfolios import a_market_view, a_risk, frozen_portfolios, frozen_value, frozen_watchlists
+from tests.treasuries import a_treasury_report
+
+WATCHED = frozenset(one for watchlist in frozen_watchlists() for one in watchlist.instruments)
 
 
 def a_state(*payloads: Payload, instruments: Iterable[Instrument] = ()) -> PipelineState:
@@ -40,8 +44,17 @@ def an_eventful_scene(**changes: Any) -> Scene:
         alerts=frozen_alerts(),
         silences=frozen_silences(),
         signals=(a_signal(),),
+        portfolios=frozen_portfolios(),
+        portfolio_values=(frozen_value(),),
+        risks=(a_risk(),),
+        watchlists=frozen_watchlists(),
         cache=CacheStatus(hits=3),
     )
     answers = with_answer(NOTHING_ASKED, "scores", frozen_quality())
     answers = with_answer(answers, "gaps", frozen_gaps())
-    return a_scene(snapshot=snapshot, **{"answers": with_answer(answers, "rules", frozen_rules()), **changes})
+    answers = with_answer(answers, "market", a_market_view())
+    answers = with_answer(answers, "treasury", a_treasury_report())
+    answers = with_answer(answers, "rules", frozen_rules())
+    return a_scene(
+        snapshot=snapshot, **{"answers": answers, "portfolio": "desk", "watched": WATCHED, **changes}
+    )

@@ -71,7 +71,7 @@ async def test_a_refusal_is_told_in_its_own_words() -> None:
 
 
 COMMAND_KEYS = {
-    "1": ("r", "R", "A"),
+    "1": ("r", "R", "A", "w"),
     "2": ("t", "R", "p", "x", "d"),
     "3": ("r", "R", "p"),
     "4": ("o", "O", "C"),
@@ -79,6 +79,10 @@ COMMAND_KEYS = {
     "exclamation_mark": ("a", "n", "N"),
     "L": ("N",),
     "U": ("A", "d", "delete"),
+    "dollar_sign": ("h", "u", "delete"),
+    "H": ("h", "u", "w", "delete"),
+    "K": ("h", "u"),
+    "J": ("w",),
 }
 PANE_OF = {key: name for name, key in PANE_KEYS.items()}
 

@@ -23,16 +23,22 @@ from rtp_tui.tui.panes.gaps import Gaps
 from rtp_tui.tui.panes.health import Health, bar, trend_text
 from rtp_tui.tui.panes.jobs import Jobs
 from rtp_tui.tui.panes.log import Log
+from rtp_tui.tui.panes.market import Market
 from rtp_tui.tui.panes.markets import Markets
+from rtp_tui.tui.panes.movers import Movers
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.panes.parts import Parts
 from rtp_tui.tui.panes.performance import Performance
+from rtp_tui.tui.panes.portfolios import Portfolios
+from rtp_tui.tui.panes.positions import Positions
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.quality import Quality
+from rtp_tui.tui.panes.risk import Risk
 from rtp_tui.tui.panes.rules import Rules
 from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.signals import Signals
 from rtp_tui.tui.panes.silences import Silences
+from rtp_tui.tui.panes.treasury import Treasury
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.details import feed_text
 from rtp_tui.tui.timeline import Entry
@@ -42,6 +48,7 @@ from tests.tui.scenes import a_scene, a_state, an_eventful_scene
 PANES = (
     Prices(), Jobs(), Feeds(), Breakers(), Health(), Log(), Selected(), Markets(), Parts(), Clients(), Alerts(),
     Silences(), Rules(), Quality(), Gaps(), Performance(), Signals(),
+    Portfolios(), Positions(), Risk(), Market(), Movers(), Treasury(),
 )  # fmt: skip
 
 

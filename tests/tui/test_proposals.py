@@ -127,8 +127,10 @@ def test_what_has_gone_is_said_to_be_gone(pane: str) -> None:
     assert isinstance(proposal(action, pane, a_scene(a_state()), "gone"), Nothing)
 
 
-ASK_FIRST = {"acknowledge", "silence", "end_silence", "alert_here"}
-"""What needs to be typed before there is a command; see the tests of keys of alerts."""
+ASK_FIRST = {"acknowledge", "silence", "end_silence", "alert_here", "hold", "new_portfolio", "watch_this"}
+"""What needs to be typed before there is a command; see the tests of keys of alerts and portfolios."""
+HELD = {"portfolios", "positions"}
+"""Tried in the tests of portfolios."""
 
 
 @pytest.mark.parametrize(
@@ -146,5 +148,5 @@ def test_every_command_of_the_table_means_something_in_each_of_its_panes(action:
         "clients": "3",
         "rules": "crypto-btc-price-above-70000",
     }
-    for pane in action.panes:
+    for pane in action.panes - HELD:
         assert isinstance(proposal(action.id, pane, scene, rows[pane]), Proposal)

@@ -62,6 +62,7 @@ _KEY_NAMES = {
     "ctrl+p": "ctrl+p",
     "ctrl+z": "ctrl+z",
     "exclamation_mark": "!",
+    "dollar_sign": "$",
     "delete": "del",
 }
 PANES = "Panes"
@@ -85,6 +86,11 @@ PANE_KEYS: Mapping[str, str] = MappingProxyType(
         "performance": "P",
         "signals": "G",
         "treasury": "Y",
+        "portfolios": "dollar_sign",
+        "positions": "H",
+        "risk": "K",
+        "market": "V",
+        "movers": "J",
     }
 )
 """Which key shows which pane: digits in the order of a keyboard, then signs and capital letters."""
@@ -96,6 +102,11 @@ _PANE_LABELS = {
     "quality": "quality: scores with their parts, the worst first",
     "gaps": "gaps: missing minutes, what became of them",
     "performance": "performance & cache: measurements and bounds",
+    "portfolios": "portfolios: what each is worth, and its risk",
+    "positions": "positions: what the chosen portfolio holds",
+    "risk": "risk: the score of the chosen portfolio, and its numbers",
+    "market": "market: breadth and sentiment by class",
+    "movers": "movers: gainers, losers and the busiest of the chosen class",
     "signals": "signals: when strategies spoke, what became of it",
     "treasury": "treasury: companies that hold coins, and their mNAV",
     "log": "log, the timeline: what happened and why",
@@ -104,6 +115,8 @@ _JOBS = frozenset({"jobs"})
 _CHART = frozenset({"chart"})
 _BREAKERS = frozenset({"breakers"})
 _RULES = frozenset({"rules"})
+_HELD = frozenset({"portfolios", "positions", "risk"})
+_MARKET = frozenset({"market", "movers"})
 
 ACTIONS: tuple[Action, ...] = (
     *(
@@ -293,14 +306,59 @@ ACTIONS: tuple[Action, ...] = (
         is_dangerous=True,
     ),
     Action(
-        id="remove_rule",
+        id="remove",
         is_wish=True,
         keys=("delete",),
-        label="Remove the selected alert rule",
-        group="Alerts",
+        label="Remove the selected alert rule, position or portfolio",
+        group="Commands",
         hint="remove",
-        panes=_RULES,
+        panes=_RULES | {"portfolios", "positions"},
         is_dangerous=True,
+    ),
+    Action(
+        id="hold",
+        is_wish=True,
+        keys=("h",),
+        label="Hold: put a position into the chosen portfolio, or change it",
+        group="Portfolios",
+        hint="hold",
+        panes=_HELD,
+        is_dangerous=True,
+    ),
+    Action(
+        id="new_portfolio",
+        is_wish=True,
+        keys=("u",),
+        label="New portfolio",
+        group="Portfolios",
+        hint="new",
+        panes=_HELD,
+        is_dangerous=True,
+    ),
+    Action(
+        id="choose_next",
+        keys=("b",),
+        label="The next portfolio, or class of the market",
+        group="Portfolios",
+        hint="next",
+        panes=_HELD | _MARKET,
+    ),
+    Action(
+        id="watch_this",
+        is_wish=True,
+        keys=("w",),
+        label="Put the selected instrument on the watchlist, or take it off",
+        group="Portfolios",
+        hint="watch",
+        panes=frozenset({"prices", "positions", "movers"}),
+        is_dangerous=True,
+    ),
+    Action(
+        id="watch_next",
+        keys=("W",),
+        label="Prices of the next watchlist only, after the last one of all",
+        group="Portfolios",
+        panes=frozenset({"prices"}),
     ),
     Action(
         id="mute",

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 from rtp_tui.model.alerts import Alert
 from rtp_tui.model.commands import AcknowledgeAlert, RemoveSilence, SaveAlertRule, SaveSilence
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.text import safe
 from rtp_tui.tui.alert_words import Misunderstood, covering, rule_of, rules_offered, silence_of
 from rtp_tui.tui.orders import Order, Orders, Outcome
 from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.prices import decimals_of
 from rtp_tui.tui.panes.rules import rule_named
+from rtp_tui.tui.prompting import Asked, Prompting
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.prompt import Prompt
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
@@ -24,9 +23,12 @@ SILENCES_OFFERED = ("1h", "8h", "30m", "1d")
 class AlertOperations:
     """Asks for what a command needs, gives it, and asks again where the engine did not understand it."""
 
-    def __init__(self, app: "ConsoleApp", orders: Orders, tell: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self, app: "ConsoleApp", orders: Orders, prompting: Prompting, tell: Callable[[Outcome], None]
+    ) -> None:
         self._app = app
         self._orders = orders
+        self._prompting = prompting
         self._tell = tell
 
     async def acknowledge(self, scene: Scene, key: str) -> None:
@@ -88,22 +90,7 @@ class AlertOperations:
         offers: Sequence[str] = (),
         typed: str = "",
     ) -> None:
-        problem = ""
-        while True:
-            words = [self._app.plain(safe(text)) for text in (title, typed, problem)]
-            lines = "\n".join(self._app.plain(safe(line)) for line in about.split("\n"))
-            answer = await self._app.push_screen_wait(Prompt(words[0], lines, offers, words[1], words[2]))
-            if answer is None:
-                return
-            wanted = order(answer)
-            if isinstance(wanted, Misunderstood):
-                outcome = Outcome(False, wanted.words)
-            else:
-                outcome = await self._orders.execute(wanted)
-            if outcome.is_done:
-                self._tell(outcome)
-                return
-            typed, problem = answer, outcome.words
+        await self._prompting.ask(Asked(title=title, about=about, order=order, offers=offers, typed=typed))
 
 
 def _saving(typed: str, subject: str) -> SaveAlertRule | Misunderstood:

@@ -1,19 +1,21 @@
 """What panes want to know that no event tells: asked again while they are on screen."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from rtp_tui.model.alerts import ListedRule, RuleOrigin
 from rtp_tui.model.gaps import Gap
+from rtp_tui.model.market_view import MarketView
 from rtp_tui.model.quality import QualityScore, TargetReport
 from rtp_tui.model.queries import (
     AlertRuleList,
     GapPage,
     GetAlertRules,
     GetGaps,
+    GetMarketView,
     GetQuality,
     GetTreasury,
     QualityPage,
@@ -42,10 +44,14 @@ class Answers(Struct, frozen=True, kw_only=True):
     treasury: TreasuryReport | None = None
     companies: Mapping[str, CompanyTreasury] | None = None
     """Of the same report by their keys, the most valuable first."""
+    markets: Mapping[str, MarketView] = {}
+    """All together first, then by class."""
     refusals: Mapping[str, str] = {}
     """Why a question was not answered the last time, by its name."""
 
 
+EVERYTHING = "all"
+"""The name of all classes together."""
 NOTHING_ASKED = Answers()
 _ORIGINS = (RuleOrigin.SAVED, RuleOrigin.CONFIGURATION, RuleOrigin.BUILT_IN)
 
@@ -56,7 +62,9 @@ class Inquiries:
     def __init__(self) -> None:
         self._asked_at: dict[str, float] = {}
 
-    def due(self, visible: frozenset[str], now: float, now_ms: int) -> dict[str, Query[object]]:
+    def due(
+        self, visible: frozenset[str], now: float, now_ms: int, classes: Sequence[str] = ()
+    ) -> dict[str, Query[object]]:
         """The questions to ask now, by name; each counts as asked."""
         due: dict[str, Query[object]] = {}
         if "quality" in visible:
@@ -69,6 +77,9 @@ class Inquiries:
             due["rules"] = GetAlertRules()
         if "treasury" in visible:
             due["treasury"] = GetTreasury()
+        if visible & {"market", "movers"}:
+            due["market"] = GetMarketView()
+            due.update((f"market {one}", GetMarketView(asset_class=one)) for one in classes)
         due = {name: query for name, query in due.items() if self._is_due(name, now)}
         self._asked_at.update(dict.fromkeys(due, now))
         return due
@@ -101,6 +112,10 @@ def with_answer(answers: Answers, name: str, answer: object) -> Answers:
         case TreasuryReport():
             companies = {row.key: row for row in answer.companies}
             return replace(answers, treasury=answer, companies=companies)
+        case MarketView():
+            named = {**answers.markets, answer.asset_class or EVERYTHING: answer}
+            order = sorted(named, key=lambda one: (one != EVERYTHING, one))
+            return replace(answers, markets={one: named[one] for one in order})
         case _:
             return answers
 

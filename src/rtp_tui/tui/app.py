@@ -24,7 +24,13 @@ from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.palette import ActionCommands, AlertCommands, DrillCommands, InstrumentCommands
+from rtp_tui.tui.palette import (
+    ActionCommands,
+    AlertCommands,
+    DrillCommands,
+    InstrumentCommands,
+    PortfolioCommands,
+)
 from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
@@ -50,6 +56,7 @@ class ConsoleApp(App[None]):
         AlertCommands,
         DrillCommands,
         InstrumentCommands,
+        PortfolioCommands,
     }
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
@@ -108,7 +115,7 @@ class ConsoleApp(App[None]):
         now = self.clock.monotonic()
         self.follower.end_flashes(now)
         moment = self._moment(now)
-        scene = self.lens.scene(self.follower, now, self.clock.now_ms())
+        scene = self.main.chosen(self.lens.scene(self.follower, now, self.clock.now_ms()))
         self.operations.telling.tell_alarms(now, self.clock.now_ms())
         self.follower.timeline.note_problems(self.main.problems, self.clock.now_ms())
         if not self.main.is_mounted:
@@ -164,7 +171,8 @@ class ConsoleApp(App[None]):
             case "help":
                 self.push_screen(Sheet("Keys", help_text(self._painter(), is_demo=self.drills is not None)))
             case _:
-                self.operate(wanted.action, self.lens.scene(self.follower, now, now_ms))
+                scene = self.lens.scene(self.follower, now, now_ms)
+                self.operate(wanted.action, self.main.chosen(scene))
         self.frame()
 
     @work(group="operations")

@@ -35,7 +35,7 @@ class Asking:
         if not self._has_recalled:
             self._has_recalled = True
             self._app.run_worker(self._recall(scene.now_ms), group=_GROUP)
-        for name, query in self._inquiries.due(shown, now, scene.now_ms).items():
+        for name, query in self._inquiries.due(shown, now, scene.now_ms, _classes(scene)).items():
             self._app.run_worker(self._inquire(name, query), group=_GROUP)
 
     def keep_chart(self, chart: ChartView, scene: Scene) -> None:
@@ -83,3 +83,8 @@ class Asking:
         pages = [await self._orders.ask(question) for question in questions(now_ms)]
         events = [event for page in pages if isinstance(page, EventPage) for event in page.events]
         timeline.recall(entries_of(events, began_ms))
+
+
+def _classes(scene: Scene) -> tuple[str, ...]:
+    """Of all that is priced."""
+    return tuple(sorted({key.partition(":")[0] for key in scene.state.market.instruments}))

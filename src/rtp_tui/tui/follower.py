@@ -15,6 +15,7 @@ from rtp_tui.model.parts import EngineStatus
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.alarms import Alarms
 from rtp_tui.tui.answers import NOTHING_ASKED
+from rtp_tui.tui.drafts import Drafts
 from rtp_tui.tui.timeline import Timeline
 from rtp_tui.tui.trends import Trends
 
@@ -68,6 +69,7 @@ class Follower:
         self.trends = Trends()
         self.alarms = Alarms()
         self.answers = NOTHING_ASKED
+        self.drafts = Drafts()
         self.flashes: dict[InstrumentId, Flash] = {}
         self.loss: Loss | None = None
         self.changes = 0
@@ -138,6 +140,7 @@ class Follower:
 
     def _start_from(self, snapshot: Snapshot, now_ms: int) -> None:
         self._rests_until.clear()
+        self.drafts.start_over()
         lines = self.state.part.log.lines
         self.state = PipelineState.of(snapshot)
         self.state.part.log.lines.extend(lines)
@@ -170,6 +173,7 @@ class Follower:
             known = self._bar_changes.get(payload.instrument, since_ms)
             self._bar_changes[payload.instrument] = min(known, since_ms)
         self.trends.note(payload)
+        self.drafts.note(payload)
         if isinstance(payload, Alert):
             self.alarms.note(payload, self.state.alert.active.get(payload.id), now)
         if isinstance(payload, JobRun):

@@ -21,6 +21,8 @@ COMPANIES = (
     frozenset({"performance"}),
     frozenset({"signals"}),
     frozenset({"treasury"}),
+    frozenset({"portfolios", "positions", "risk"}),
+    frozenset({"market", "movers"}),
 )
 """Panes that stand across the lower half of the screen, those of a set together, while one of them is looked at."""
 ROOM_FOR_PARTS = 38

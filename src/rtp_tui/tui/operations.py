@@ -13,7 +13,8 @@ from rtp_tui.tui.actions import Action
 from rtp_tui.tui.alert_operations import AlertOperations
 from rtp_tui.tui.asking import Asking
 from rtp_tui.tui.exporting import export_pane
-from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
+from rtp_tui.tui.follower import Connection
+from rtp_tui.tui.orders import DEADLINE_S, KEPT_DEADLINE_S, READ_ONLY, Order, Orders, Outcome
 from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.panes.gaps import gap_of
@@ -21,6 +22,8 @@ from rtp_tui.tui.panes.log import entry_of
 from rtp_tui.tui.panes.quality import score_of
 from rtp_tui.tui.panes.rules import rule_named
 from rtp_tui.tui.panes.treasury import company_of
+from rtp_tui.tui.portfolio_operations import PortfolioOperations, removal, watching
+from rtp_tui.tui.prompting import Prompting
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.alert_details import alert_text, rule_text, silence_text
@@ -28,6 +31,8 @@ from rtp_tui.tui.screens.details import breaker_text, client_text, feed_text, jo
 from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.entry_details import entry_text
 from rtp_tui.tui.screens.explanation import explanation_text, row_text
+from rtp_tui.tui.screens.market_details import market_text
+from rtp_tui.tui.screens.portfolio_details import portfolio_text, position_text, risk_text
 from rtp_tui.tui.screens.quality_details import gap_details, quality_text
 from rtp_tui.tui.screens.sheet import Details, Question, Sheet
 from rtp_tui.tui.screens.signal_details import signal_text
@@ -45,7 +50,9 @@ class Operations:
     def __init__(self, app: "ConsoleApp", orders: Orders) -> None:
         self._app = app
         self._orders = orders
-        self._alerts = AlertOperations(app, orders, self._tell)
+        prompting = Prompting(app, self._execute, self._tell)
+        self._alerts = AlertOperations(app, orders, prompting, self._tell)
+        self._portfolios = PortfolioOperations(app, prompting)
         self.asking = Asking(app, orders)
         self.telling = Telling(app)
 
@@ -65,6 +72,11 @@ class Operations:
             await self._alerts.make_rule(scene, view.pane.name, key or "")
         elif action.id == "export":
             self._tell(await export_pane(view.pane, view.keys, scene, self._app.settings.exports))
+        elif action.id == "new_portfolio":
+            await self._portfolios.make(scene)
+        elif action.id == "hold":
+            nothing = await self._portfolios.hold(scene, view.pane.name, key)
+            self._tell(Outcome(False, nothing.words)) if nothing else None
         elif key is None or key not in view.keys:
             self._tell(Outcome(False, "no row is selected"))
         elif action.id == "explain":
@@ -78,11 +90,35 @@ class Operations:
         elif action.id == "end_silence":
             await self._alerts.end_silence(scene, view.pane.name, key)
         else:
-            await self._carry_out(proposal(action.id, view.pane.name, scene, key))
+            await self._carry_out(self._proposed(action, view, scene, key))
+
+    def _proposed(self, action: Action, view: "PaneView", scene: Scene, key: str) -> Proposal | Nothing:
+        if action.id == "watch_this":
+            return watching(scene, self._app.main.watchlist, view.pane.instrument(scene, key))
+        if action.id == "remove" and view.pane.name in ("portfolios", "positions"):
+            return removal(scene, view.pane.name, key)
+        return proposal(action.id, view.pane.name, scene, key)
+
+    async def _execute(self, command: Order, deadline_s: float = DEADLINE_S) -> Outcome:
+        """Carry out a command; an edit of a portfolio or a watchlist is shown meanwhile, and undone where it is refused."""
+        follower = self._app.follower
+        draft = None if self._orders.read_only else follower.drafts.begin(command)
+        if draft is None:
+            return await self._orders.execute(command, deadline_s)
+        if follower.connection(self._app.clock.monotonic()) is not Connection.LIVE:
+            self._tell(Outcome(True, "kept until the engine is heard again"))
+        outcome = Outcome(False, "")
+        follower.changes += 1
+        try:
+            outcome = await self._orders.execute(command, KEPT_DEADLINE_S)
+        finally:
+            follower.drafts.settle(*draft, follower.state.portfolio, is_done=outcome.is_done)
+            follower.changes += 1
+        return outcome
 
     async def order(self, command: Command[Done]) -> None:
         """Carry out what needs no row."""
-        self._tell(await self._orders.execute(command))
+        self._tell(await self._execute(command))
 
     async def propose(self, proposed: Proposal) -> None:
         """Carry out what was put into words, if that is agreed to."""
@@ -123,7 +159,7 @@ class Operations:
             return
         if proposed.meanwhile:
             self._tell(Outcome(True, proposed.meanwhile))
-        self._tell(await self._orders.execute(proposed.command, proposed.deadline_s))
+        self._tell(await self._execute(proposed.command, proposed.deadline_s))
 
     async def _is_agreed(self, proposed: Proposal) -> bool:
         touches = Text(self._app.plain("\n".join(safe(line) for line in proposed.touches)))
@@ -159,6 +195,10 @@ _TITLES = {
     "signals": "signal",
     "treasury": "treasury",
     "log": "entry",
+    "portfolios": "portfolio",
+    "positions": "position",
+    "risk": "risk:",
+    "market": "market:",
 }
 
 
@@ -186,6 +226,14 @@ def _detail(view: "PaneView", scene: Scene, key: str) -> Text:
             return signal_text(scene, signal)
         case "treasury" if (held := company_of(scene, key)) is not None:
             return treasury_text(scene, held)
+        case "portfolios" if key in scene.portfolios:
+            return portfolio_text(scene, key)
+        case "positions" if scene.portfolio in scene.portfolios:
+            return position_text(scene, key)
+        case "risk":
+            return risk_text(scene, key)
+        case "market" if (seen := scene.answers.markets.get(key)) is not None:
+            return market_text(scene, key, seen)
         case "log" if (entry := entry_of(scene, key)) is not None:
             return entry_text(scene, entry)
         case "clients" if (client := client_of(scene, key)) is not None:

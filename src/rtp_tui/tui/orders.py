@@ -16,6 +16,8 @@ from rtp_tui.text import clock_text
 from rtp_tui.tui.timeline import run_text
 
 DEADLINE_S = 5.0
+KEPT_DEADLINE_S = 660.0
+"""For what is kept while the engine is away, which answers by itself after ten minutes."""
 Order = Command[Done] | Command[JobRun] | Command[Silence] | Command[Mute]
 """What the console may have done."""
 AnswerT = TypeVar("AnswerT")

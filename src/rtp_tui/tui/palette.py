@@ -10,10 +10,13 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from rtp_tui.model.commands import StartDrill
 from rtp_tui.tui.actions import Action, offered
-from rtp_tui.tui.alert_words import alert_proposal
+from rtp_tui.tui.alert_words import Misunderstood, alert_proposal
+from rtp_tui.tui.answers import EVERYTHING
 from rtp_tui.tui.instrument_words import instrument_proposal
+from rtp_tui.tui.portfolio_words import portfolio_proposal
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.screens.drills import DRILL_S
+from rtp_tui.tui.watching import watch_wanted
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
@@ -94,6 +97,45 @@ class AlertCommands(Provider):
                     yield Hit(0.2, Text(form), _nothing, help=meaning)
 
 
+class PortfolioCommands(Provider):
+    """Offers what `portfolio`, `watchlist` and `watch` ask for, once it is typed whole."""
+
+    async def search(self, query: str) -> Hits:
+        console, words = _console(self), query.strip()
+        forms = [form for form in PORTFOLIO_FORMS if words and form.startswith(words.split()[0])]
+        if not forms:
+            return
+        scene = console.lens.scene(console.follower, console.clock.monotonic(), console.clock.now_ms())
+        if (wanted := watch_wanted(words, scene.watchlists)) is not None:
+            yield Hit(TYPED_WHOLE, Text(words), partial(_watch, console, wanted), help="prices of it only")
+            return
+        proposed = portfolio_proposal(words, scene.portfolios, scene.watchlists)
+        if isinstance(proposed, Proposal):
+            help_ = proposed.question or "shown at once"
+            yield Hit(TYPED_WHOLE, Text(words), partial(console.propose, proposed), help=help_)
+            return
+        if isinstance(proposed, Misunderstood):
+            yield Hit(TYPED_WHOLE, Text(words), _nothing, help=proposed.words)
+            return
+        for form in forms:
+            yield Hit(0.2, Text(form), _nothing, help=PORTFOLIO_FORMS[form])
+
+
+async def _watch(console: "ConsoleApp", name: str) -> None:
+    console.main.show_watchlist(None if name == EVERYTHING else name)
+
+
+PORTFOLIO_FORMS = {
+    "portfolio new NAME [EUR]": "makes a portfolio; type it whole",
+    "portfolio NAME add crypto:BTC 0.5 [@60000]": "puts so much more in, at what one cost",
+    "portfolio NAME set crypto:BTC 0.5 [@60000]": "all that is held of it",
+    "portfolio NAME remove crypto:BTC": "takes it out",
+    "portfolio NAME benchmark crypto:BTC": "what beta is measured against; none for nothing",
+    "portfolio delete NAME": "asks first",
+    "watch NAME": "prices of a watchlist only; watch all shows all again",
+    "watchlist NAME add crypto:BTC": "remove takes it off",
+    "watchlist delete NAME": "asks first",
+}
 TYPED_WHOLE = 100.0
 """Before every action that some of the words are found in."""
 ALERT_FORMS = {

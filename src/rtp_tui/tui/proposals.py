@@ -223,7 +223,7 @@ _BREAKER_ACTIONS: Mapping[str, Callable[[Scene, BreakerStatus], Proposal]] = {
 }
 _RULE_ACTIONS: Mapping[str, Callable[[ListedRule], Proposal | Nothing]] = {
     "switch_job": _switch_rule,
-    "remove_rule": _remove_rule,
+    "remove": _remove_rule,
 }
 _FEED_ACTIONS: Mapping[str, Callable[[FeedStatus], Proposal | Nothing]] = {
     "restart": _restart_feed,

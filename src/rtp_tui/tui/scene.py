@@ -6,11 +6,15 @@ from datetime import UTC, datetime, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from rtp_tui.model.documents import DocumentKind
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobRun
+from rtp_tui.model.portfolios import Portfolio
+from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.state.pipeline_state import PipelineState
-from rtp_tui.tui.answers import NOTHING_ASKED, Answers
+from rtp_tui.tui.answers import EVERYTHING, NOTHING_ASKED, Answers
+from rtp_tui.tui.drafts import Draft, Subject, with_drafts
 from rtp_tui.tui.follower import Connection, Flash, Follower, Loss
 from rtp_tui.tui.timeline import Entry
 
@@ -42,11 +46,29 @@ class Scene(Struct, frozen=True, kw_only=True):
     """The last minute of measurements, by the names of rows of the performance pane."""
     is_muted: bool = False
     """Nothing tells of alerts by itself."""
+    drafts: Mapping[Subject, Draft] = {}
+    """Edits that the engine has not announced yet."""
+    watched: frozenset[InstrumentId] = frozenset()
+    """What is on any watchlist."""
+    portfolio: str | None = None
+    """The one whose positions and risk are looked at."""
+    asset_class: str = EVERYTHING
+    """The one whose movers are looked at."""
 
     @property
     def is_trusted(self) -> bool:
         """The engine is heard: what is shown is current."""
         return self.connection is Connection.LIVE
+
+    @property
+    def portfolios(self) -> Mapping[str, Portfolio]:
+        """All portfolios, with the edits that are under way."""
+        return with_drafts(self.state.portfolio.portfolios, DocumentKind.PORTFOLIO, self.drafts)
+
+    @property
+    def watchlists(self) -> Mapping[str, Watchlist]:
+        """The same of watchlists."""
+        return with_drafts(self.state.portfolio.watchlists, DocumentKind.WATCHLIST, self.drafts)
 
     def freshness(self, instrument: InstrumentId) -> Freshness:
         """The engine's verdict; unknown as soon as the engine is not heard."""
@@ -108,6 +130,8 @@ class Lens:
             answers=follower.answers,
             trends=follower.trends.points,
             is_muted=follower.is_muted(now_ms),
+            drafts=follower.drafts.newest,
+            watched=follower.drafts.watched(follower.state.portfolio),
         )
 
 

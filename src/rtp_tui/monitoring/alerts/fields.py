@@ -17,6 +17,7 @@ class About(StrEnum):
     SERVICE = "service"
     """A feed that is asked, a breaker, or a part of the engine."""
     JOB = "job"
+    PORTFOLIO = "portfolio"
     ENGINE = "engine"
 
 
@@ -115,6 +116,7 @@ _MEASURED = (
     _of(About.JOB, "job_skipped", Unit.NUMBER, "runs that were skipped, since the start"),
     _of(About.JOB, "job_duration", Unit.MILLISECONDS, "of the last run"),
     _of(About.JOB, "job_lateness", Unit.MILLISECONDS, "of the last run"),
+    _of(About.PORTFOLIO, "risk", Unit.NUMBER, "score from 0, calm, to 100, severe"),
     _of(About.ENGINE, "health_score", Unit.NUMBER, "from 0 to 100"),
     _of(About.ENGINE, "pipeline_down", Unit.NUMBER, "1 while nothing works in session, else 0", out=True),
     _of(About.ENGINE, "error_rate", Unit.PERCENT, "of what came in during the last minute"),

@@ -226,6 +226,12 @@ def _of_store(value: Callable[[StoreStatus], float]) -> Read:
     return _of_engine(found)
 
 
+def _risks(sight: Sight) -> Iterator[Reading]:
+    for report in sight.state.portfolio.risks.values():
+        if report.score is not None:
+            yield Reading(report.name, report.score)
+
+
 def _health(sight: Sight) -> float | None:
     report = sight.state.quality.health
     return None if report is None or report.score is None else float(report.score)
@@ -279,6 +285,7 @@ READS: Mapping[str, Read] = MappingProxyType(
         "job_skipped": _of_jobs(lambda job: float(job.skipped)),
         "job_duration": _of_jobs(lambda job: job.duration_ms.last),
         "job_lateness": _of_jobs(lambda job: job.lateness_ms.last),
+        "risk": _risks,
         "health_score": _of_engine(_health),
         "pipeline_down": _pipeline_down,
         "error_rate": _of_engine(lambda sight: sight.samples.error_pct),

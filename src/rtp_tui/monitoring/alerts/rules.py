@@ -78,6 +78,7 @@ BUILT_IN_RULES: tuple[AlertRule, ...] = (
         "cache-misses", "cache_hit_rate < 50 %", "{value} of lookups find their answer", 0, Severity.INFO, 5.0
     ),
     _built_in("secret-expired", "feed_rejected_keys > 0", "{subject} refuses a key: it may have expired"),
+    _built_in("risk-severe", "risk >= 75", "portfolio {subject} risks {value} of 100", 0, _WARNING, 5.0),
 )
 """What is watched where nobody says otherwise."""
 

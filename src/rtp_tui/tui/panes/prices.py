@@ -21,6 +21,8 @@ GLYPHS = {
 }
 STANDBY = "→"
 """Behind the symbol of an instrument that its standby prices."""
+WATCHED = "★"
+"""Behind the symbol of an instrument on a watchlist."""
 SPARK_WIDTH = 10
 _SYMBOL_WIDTH = 8
 _ORDINARY = (Freshness.LIVE, Freshness.FRESH)
@@ -50,6 +52,8 @@ class Prices(Pane):
         Column(name="source", title="SRC", width=7, rank=4, grows_to=12),
     )
 
+    also_filtered_by = ("list",)
+
     def keys(self, scene: Scene) -> Sequence[str]:
         return list(scene.state.market.instruments)
 
@@ -65,7 +69,7 @@ class Prices(Pane):
         return Row(
             key,
             (
-                Cell(_symbol(scene, instrument), plain if dimmed else Tone.BRIGHT),
+                Cell(_symbol(scene, instrument), _symbol_tone(scene, instrument.id, dimmed)),
                 Cell(instrument.name, faint),
                 Cell(
                     price_text(quote.price if quote else None, decimals),
@@ -94,6 +98,8 @@ class Prices(Pane):
             return str(getattr(instrument, column))
         if column in ("freshness", "mark"):
             return list(Freshness).index(scene.freshness(instrument.id))
+        if column == "list":
+            return " ".join(name for name, one in scene.watchlists.items() if key in one.instruments)
         if quote is None:
             return None
         return _quote_value(scene, quote, column)
@@ -174,8 +180,21 @@ def _quote_value(scene: Scene, quote: Quote, column: str) -> Value:
 
 def _symbol(scene: Scene, instrument: Instrument) -> str:
     """`BTC →` while a standby prices it; a long symbol is not cut for that."""
-    marked = f"{instrument.symbol} {STANDBY}"
-    return marked if standby(scene, instrument.id) and len(marked) <= _SYMBOL_WIDTH else instrument.symbol
+    watched = watched_text(scene, instrument)
+    marked = f"{watched} {STANDBY}"
+    return marked if standby(scene, instrument.id) and len(marked) <= _SYMBOL_WIDTH else watched
+
+
+def watched_text(scene: Scene, instrument: Instrument) -> str:
+    """`BTC★` while it is on a watchlist; a long symbol is not cut for that."""
+    marked = f"{instrument.symbol}{WATCHED}"
+    return marked if instrument.id in scene.watched and len(marked) <= _SYMBOL_WIDTH else instrument.symbol
+
+
+def _symbol_tone(scene: Scene, instrument: InstrumentId, dimmed: bool) -> Tone:
+    if dimmed:
+        return Tone.DIM
+    return Tone.ACCENT if instrument in scene.watched else Tone.BRIGHT
 
 
 def _source(scene: Scene, instrument: InstrumentId, quote: Quote | None) -> Cell:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.actions import PANE_NAMES, Action, action_named, bindings
+from rtp_tui.tui.answers import EVERYTHING
 from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.layout import COMPANIES, Layout, company_of, layout_of, visible_panes
 from rtp_tui.tui.painter import Painter
@@ -24,23 +25,32 @@ from rtp_tui.tui.panes.gaps import Gaps
 from rtp_tui.tui.panes.health import Health
 from rtp_tui.tui.panes.jobs import Jobs
 from rtp_tui.tui.panes.log import Log
+from rtp_tui.tui.panes.market import Market
 from rtp_tui.tui.panes.markets import Markets
+from rtp_tui.tui.panes.movers import Movers
 from rtp_tui.tui.panes.parts import Parts, is_failing
 from rtp_tui.tui.panes.performance import Performance
+from rtp_tui.tui.panes.portfolios import Portfolios
+from rtp_tui.tui.panes.positions import Positions
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.quality import Quality
+from rtp_tui.tui.panes.risk import Risk
 from rtp_tui.tui.panes.rules import Rules
 from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.signals import Signals
 from rtp_tui.tui.panes.silences import Silences
 from rtp_tui.tui.panes.status_line import Meter, mode_of
 from rtp_tui.tui.panes.treasury import Treasury
+from rtp_tui.tui.portfolio_words import DEFAULT_WATCHLIST
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.strips import Strips
+from rtp_tui.tui.watching import list_after, watch_filter, watched_by
 from rtp_tui.tui.widgets.chart_view import ChartView
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
 from rtp_tui.tui.widgets.pane_view import PaneView
 
+ACCOUNTS = ("portfolios", "risk")
+"""One above the other, beside the positions."""
 BELOW = frozenset[str]().union(*COMPANIES)
 
 
@@ -80,6 +90,11 @@ class MainScreen(Screen[None]):
                 Performance(),
                 Signals(),
                 Treasury(),
+                Portfolios(),
+                Positions(),
+                Risk(),
+                Market(),
+                Movers(),
             )
         }
         panes = {name: view.pane for name, view in self._panes.items()}
@@ -109,8 +124,12 @@ class MainScreen(Screen[None]):
                     for name in ("health", "feeds", "breakers", "markets", "parts"):
                         yield self._panes[name]
             with Horizontal(id="lower"):
+                with Vertical(id="accounts"):
+                    for name in ACCOUNTS:
+                        yield self._panes[name]
                 for name in ("jobs", "log", "clients", *sorted(BELOW, key=PANE_NAMES.index)):
-                    yield self._panes[name]
+                    if name not in ACCOUNTS:
+                        yield self._panes[name]
         yield self._strips.news
         yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
         yield self._strips.keys
@@ -138,8 +157,7 @@ class MainScreen(Screen[None]):
 
     def frame(self, scene: Scene, meter: Meter, now: float, most_rows: int = MANY_ROWS) -> bool:
         """Show a scene; True when anything on screen changes."""
-        cursor = self._panes["prices"].cursor
-        scene = replace(scene, selected=None if cursor is None else InstrumentId(cursor))
+        scene = self.chosen(scene)
         self._shown = (scene, meter, now)
         self._place_panes()
         if self.chart.display:
@@ -148,6 +166,16 @@ class MainScreen(Screen[None]):
         changed = [view.frame(scene, now, most_rows) for view in self._panes.values() if view.display]
         changed.append(self._strips.frame(scene, meter, self._active_name(), self))
         return any(changed)
+
+    def chosen(self, scene: Scene) -> Scene:
+        """The scene, with what the cursors choose."""
+        cursor = self._panes["prices"].cursor
+        return replace(
+            scene,
+            selected=None if cursor is None else InstrumentId(cursor),
+            portfolio=self._chosen("portfolios", scene),
+            asset_class=self._chosen("market", scene) or EVERYTHING,
+        )
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit(event.size.width, event.size.height)
@@ -188,6 +216,42 @@ class MainScreen(Screen[None]):
             self._panes["prices"].action_move(-1 if deed.endswith("before") else 1)
         self.chart.session.act(deed, self._shown[0])
         self._show_again()
+
+    def action_choose_next(self) -> None:
+        """Look at the next portfolio, or class of the market."""
+        view = self._panes["market" if self._active_name() in company_of("market") else "portfolios"]
+        keys = view.keys if view.display else view.pane.keys(self._shown[0]) if self._shown else ()
+        if keys and self._shown is not None:
+            now = self._chosen(view.pane.name, self._shown[0])
+            view.choose(keys[(keys.index(now) + 1) % len(keys)] if now in keys else keys[0])
+        self._show_again()
+
+    def action_watch_next(self) -> None:
+        """Show the prices of the next watchlist only; of all after the last."""
+        lists = sorted(self._shown[0].watchlists) if self._shown is not None else []
+        if not lists:
+            self.notify("no watchlist yet: w puts the selected instrument on one", markup=False)
+            return
+        self.show_watchlist(list_after(watched_by(self._panes["prices"].filter_text, lists), lists))
+
+    def show_watchlist(self, name: str | None) -> None:
+        """Show the prices of a watchlist only; of all without a name."""
+        lists = self._shown[0].watchlists if self._shown is not None else ()
+        self._panes["prices"].set_filter("" if name is None else watch_filter(name, lists))
+        self._active = "prices"
+        self._show_again()
+
+    @property
+    def watchlist(self) -> str:
+        """The list that an instrument is put on: the one that is looked at."""
+        lists = self._shown[0].watchlists if self._shown is not None else ()
+        return watched_by(self._panes["prices"].filter_text, lists) or DEFAULT_WATCHLIST
+
+    def _chosen(self, pane: str, scene: Scene) -> str | None:
+        """The row that the cursor of a pane is on, which need not be on screen."""
+        view = self._panes[pane]
+        keys = view.pane.keys(scene)
+        return view.cursor if view.cursor in keys else next(iter(keys), None)
 
     def action_sort_next(self) -> None:
         self.active.sort_next()
@@ -296,7 +360,7 @@ class MainScreen(Screen[None]):
 
     def _place_panes(self) -> None:
         self._show_visible(self.size.width, self.size.height)
-        for side in ("#left", "#right", "#upper", "#lower"):
+        for side in ("#left", "#right", "#upper", "#accounts", "#lower"):
             box = self.query_one(side)
             box.display = any(child.display for child in box.children)
 

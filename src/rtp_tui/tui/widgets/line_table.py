@@ -149,6 +149,12 @@ class LineTable(ScrollView, can_focus=True):
         """Move the cursor by the height of the table."""
         self.action_move(by * max(1, self._body_height() - 1))
 
+    def choose(self, key: str) -> None:
+        """Put the cursor on a row, which need not be on screen yet."""
+        if key in self._keys:
+            self._put_cursor(self._keys.index(key))
+        self.cursor, self._has_moved = key, True
+
     def on_click(self, event: events.Click) -> None:
         y = event.y - self.gutter.top
         if self._has_heading and y == len(self._banner):

@@ -10,6 +10,7 @@ from rtp_tui.model.feeds import FeedState, KeyState, KeyStatus
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import Instrument, Priority
 from rtp_tui.model.parts import EngineState, EngineStatus
+from rtp_tui.model.portfolios import PortfolioRemoved, RiskMeasured
 from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.model.statistics import CacheStatus, LoadStatistics, Percentiles, PipelineStatistics, StoreStatus
 from rtp_tui.monitoring.alerts.book import AlertBook
@@ -18,6 +19,7 @@ from rtp_tui.monitoring.alerts.measures import Disk
 from rtp_tui.monitoring.alerts.rules import BUILT_IN_RULES, Rules
 from rtp_tui.state.pipeline_state import PipelineState
 from tests.factories import BTC, NOW_MS, a_bar, a_feed_status, a_gap, a_health_report, a_quote, an_instrument
+from tests.frozen_portfolios import a_risk
 
 ROOMY = Disk(50_000_000_000, 100_000_000_000)
 
@@ -200,3 +202,18 @@ def test_updates_are_counted_from_when_a_stream_came_back() -> None:
     assert [world.run(1) - {"stream-down", "pipeline-down"} for _ in range(60)] == [set()] * 60
     world.price = None
     assert "update-rate" in world.run(300)
+
+
+def test_a_severe_risk_is_told_until_the_score_is_well_below_it() -> None:
+    world = World()
+    for score, fires in ((74.9, False), (75.0, True), (71.0, True), (69.9, False)):
+        world.tell(RiskMeasured(a_risk(score=score)))
+        assert ("risk-severe" in world.run(1)) is fires, score
+
+
+def test_the_risk_of_a_portfolio_that_is_gone_is_not_told_any_more() -> None:
+    world = World()
+    world.tell(RiskMeasured(a_risk(score=90.0)))
+    assert world.run(1) == {"risk-severe"}
+    world.tell(PortfolioRemoved("desk"))
+    assert world.run(700) == set()
