@@ -1,9 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.binding import Binding
 
-from rtp_tui.tui.actions import PANE_NAMES
+from rtp_tui.tui.actions import PANE_KEYS, PANE_NAMES
 from rtp_tui.tui.layout import COMPANIES, Layout, layout_of, visible_panes
+from rtp_tui.tui.widgets.line_table import LineTable
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,9 @@ def test_panes_across_the_lower_half_come_together_and_only_while_they_are_looke
         panes = visible_panes(layout, 50, active, is_maximised=False, parts_matter=False)
         assert panes >= company | {"prices", "health"}
         assert not panes & {"jobs", "log", "clients"}
+
+
+@pytest.mark.parametrize("key", PANE_KEYS.values())
+def test_no_key_of_a_pane_means_something_else_in_a_table(key: str) -> None:
+    taken = {one.key for one in Binding.make_bindings(LineTable.BINDINGS)}
+    assert key not in taken

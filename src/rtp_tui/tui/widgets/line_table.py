@@ -30,7 +30,7 @@ class LineTable(ScrollView, can_focus=True):
         ("pageup", "page(-1)", "page up"),
         ("pagedown", "page(1)", "page down"),
         ("home,g", "move(-1000000)", "first"),
-        ("end,G", "move(1000000)", "last"),
+        ("end", "move(1000000)", "last"),
     ]
 
     class CursorMoved(Message):
