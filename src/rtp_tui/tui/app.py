@@ -132,6 +132,8 @@ class ConsoleApp(App[None]):
             self.call_after_refresh(self._ask_terminal)
 
     async def on_event(self, event: events.Event) -> None:
+        if self.link.is_closing and isinstance(event, events.Key | events.MouseEvent):
+            return
         if isinstance(event, events.InputEvent | events.Resize):
             self.frame_clock.stillness.touched(self.clock.monotonic())
         for one in keys_apart(event):

@@ -31,6 +31,11 @@ class Link:
         self._is_closing = False
 
     @property
+    def is_closing(self) -> bool:
+        """The console leaves: nothing more is sent, and what is still typed is for nobody."""
+        return self._is_closing
+
+    @property
     def awaits_answer(self) -> bool:
         """A question is out that the terminal has not answered."""
         return self._asked_at is not None
