@@ -16,6 +16,13 @@ LONGEST = (
     "test_asked_venues",
     "test_service",
     "test_many_clients",
+    "test_verify",
+    "test_console_terminal",
+    "test_incidents",
+    "test_alert_scenarios",
+    "test_treasury",
+    "test_operator",
+    "test_cut_links",
     "test_abuse",
 )
 
