@@ -5,9 +5,10 @@ from msgspec.structs import replace
 from textual import events
 
 from rtp_tui.model.errors import Failed
+from rtp_tui.model.indicators import IndicatorCatalogue, IndicatorFunction, IndicatorPage, IndicatorSeries
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarsBackfilled
-from rtp_tui.model.queries import GetBars
+from rtp_tui.model.queries import GetBars, GetIndicatorCatalogue, GetIndicators
 from rtp_tui.tui.chart.glyphs import GlyphSet
 from rtp_tui.tui.settings import ConsoleSettings
 from tests.factories import NOW_MS, a_bar, a_quote
@@ -349,3 +350,45 @@ async def test_no_other_key_fails_in_the_chart() -> None:
             await console.press(key)
         assert console.app.is_running
         assert console.app.main.problems == {}
+
+
+# --- indicators by their names
+
+CATALOGUE = IndicatorCatalogue(
+    functions=(
+        IndicatorFunction(
+            name="rsi", group="", title="Relative Strength Index", inputs=(), parameters=(), outputs=()
+        ),
+    ),
+    presets=(),
+)
+
+
+def computed(*names: str) -> IndicatorPage:
+    series = tuple(IndicatorSeries(name, tuple(50.0 for _ in bars_of(BTC, 67_000.0, 60))) for name in names)
+    opens = tuple(bar.open_ms for bar in bars_of(BTC, 67_000.0, 60))
+    return IndicatorPage(instrument=BTC, timeframe="1m", open_ms=opens, series=series)
+
+
+async def test_the_palette_shows_any_indicator_in_the_chart_and_takes_it_away_again() -> None:
+    api = FrozenPipeline()
+    api.answers = {GetIndicatorCatalogue: CATALOGUE, GetIndicators: computed("rsi(21)")}
+    async with running_console(api=api) as console:
+        await console.choose("indicator rsi(21)")
+        await later(console)
+        assert "c Chart BTC" in console.text
+        assert "rsi(21)" in console.text
+        await console.choose("indicator rsi(21)")
+        await later(console)
+        assert "rsi(21)" not in console.text
+
+
+async def test_an_indicator_that_the_engine_refuses_is_said_and_not_asked_for_again() -> None:
+    api = FrozenPipeline()
+    api.answers = {GetIndicatorCatalogue: CATALOGUE}
+    async with running_console(api=api) as console:
+        await console.choose("indicator rsi(21)")
+        await later(console)
+        asked = [one for one in api.orders if isinstance(one, GetIndicators)]
+        assert [one.names for one in asked] == [("rsi(21)",)]
+        assert console.app.main.chart.session.studies.named == ()

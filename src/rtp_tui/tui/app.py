@@ -19,6 +19,7 @@ from rtp_tui.tui.actions import Action, bindings
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
+from rtp_tui.tui.indicator_commands import IndicatorCommands
 from rtp_tui.tui.keys_apart import keys_apart
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.operations import Operations
@@ -54,6 +55,7 @@ class ConsoleApp(App[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
         ActionCommands,
         AlertCommands,
+        IndicatorCommands,
         DrillCommands,
         InstrumentCommands,
         PortfolioCommands,

@@ -52,9 +52,12 @@ class Asking:
 
     async def _study(self, session: ChartSession, query: StudyQuery) -> None:
         answer: IndicatorPage | Levels | Outcome = await self._orders.ask(query)
-        if not isinstance(answer, Outcome):
-            session.take_study(answer)
-            self._app.follower.changes += 1
+        if isinstance(answer, Outcome):
+            if session.studies.refuse(query):
+                self._app.notify(self._app.plain(answer.words), severity="warning")
+        else:
+            session.take_study(query, answer)
+        self._app.follower.changes += 1
 
     def forget(self) -> None:
         """Something was changed: what is known of it is not true any more."""

@@ -94,9 +94,9 @@ class ChartSession:
         self.extras = self.studies.extras
         return query
 
-    def take_study(self, answer: IndicatorPage | Levels) -> None:
+    def take_study(self, query: StudyQuery, answer: IndicatorPage | Levels) -> None:
         """What was computed."""
-        self.studies.take(answer)
+        self.studies.take(query, answer)
         self.extras = self.studies.extras
 
     def take(self, query: GetBars, page: BarPage) -> None:
@@ -129,6 +129,9 @@ class ChartSession:
                 self.shows_volume = not self.shows_volume
             case ("glyphs", _, _):
                 self.glyphs = GlyphSet.ASCII if self._ascii_only else next_glyphs(self.glyphs)
+            case ("indicator", _, name):
+                self.studies.turn_named(name)
+                self.extras = self.studies.extras
             case ("study", _, which):
                 self.studies.turn(which)
                 self.extras = self.studies.extras

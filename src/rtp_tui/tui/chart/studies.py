@@ -1,12 +1,11 @@
 """What is computed of the bars of a chart: which of it a person wants to see, what to ask for it, how it is drawn."""
 
-from collections.abc import Mapping
-
 from rtp_tui.model.indicators import IndicatorPage
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.levels import Levels, ZoneKind
 from rtp_tui.model.queries import GetIndicators, GetLevels
 from rtp_tui.tui.cells import Tone
+from rtp_tui.tui.chart.named_studies import MOST_NAMED, overlays_of, panels_of
 from rtp_tui.tui.chart.overlays import Drawing, Extras, Level, Overlay, Panel, Zone
 
 AVERAGES, PANELS, LEVELS = "averages", "panels", "levels"
@@ -35,8 +34,35 @@ class Studies:
         self._shown: set[str] = set()
         self._subject: tuple[InstrumentId, str] | None = None
         self._asked_ms: dict[str, int] = {}
-        self._series: Mapping[str, Mapping[int, float]] = {}
+        self._series: dict[str, dict[int, float]] = {}
         self._levels: Levels | None = None
+        self._named: dict[str, tuple[str, ...]] = {}
+        """What was asked for by its name, with the results that it gave."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The indicators that somebody named."""
+        return tuple(self._named)
+
+    def turn_named(self, name: str) -> None:
+        """Show any indicator by its name, or no more; of too many the oldest goes."""
+        if name in self._named:
+            del self._named[name]
+        else:
+            self._named[name] = ()
+            self._asked_ms.pop(name, None)
+            while len(self._named) > MOST_NAMED:
+                del self._named[next(iter(self._named))]
+        self._draw()
+
+    def refuse(self, query: StudyQuery) -> bool:
+        """It cannot be computed; True where somebody named it, who is to be told."""
+        names = query.names if isinstance(query, GetIndicators) else ()
+        refused = [name for name in names if name in self._named]
+        for name in refused:
+            del self._named[name]
+        self._draw()
+        return bool(refused)
 
     def turn(self, study: str) -> None:
         """Show it, or no more."""
@@ -51,21 +77,27 @@ class Studies:
             self._subject = (instrument, timeframe)
             self._asked_ms.clear()
             self._series, self._levels = {}, None
+            self._named = dict.fromkeys(self._named, ())
             self._draw()
         if self._names and self._is_due("series", now_ms):
             return GetIndicators(instrument=instrument, timeframe=timeframe, names=self._names, limit=BARS)
+        for name in self._named:
+            if self._is_due(name, now_ms):
+                return GetIndicators(instrument=instrument, timeframe=timeframe, names=(name,), limit=BARS)
         if LEVELS in self._shown and self._is_due(LEVELS, now_ms):
             return GetLevels(instrument=instrument, timeframe=timeframe)
         return None
 
-    def take(self, answer: IndicatorPage | Levels) -> None:
+    def take(self, query: StudyQuery, answer: IndicatorPage | Levels) -> None:
         """An answer; one about something else is of no use any more."""
         if self._subject != (answer.instrument, answer.timeframe):
             return
         if isinstance(answer, Levels):
             self._levels = answer
         else:
-            self._series = {
+            if isinstance(query, GetIndicators) and len(query.names) == 1 and query.names[0] in self._named:
+                self._named[query.names[0]] = tuple(series.name for series in answer.series)
+            self._series = self._series | {
                 series.name: {
                     open_ms: value
                     for open_ms, value in zip(answer.open_ms, series.values, strict=True)
@@ -89,8 +121,14 @@ class Studies:
     def _draw(self) -> None:
         levels = self._levels if LEVELS in self._shown else None
         self.extras = Extras(
-            overlays=self._overlays() if AVERAGES in self._shown else (),
-            panels=self._panels() if PANELS in self._shown else (),
+            overlays=(
+                *(self._overlays() if AVERAGES in self._shown else ()),
+                *overlays_of(self._named, self._series),
+            ),
+            panels=(
+                *(self._panels() if PANELS in self._shown else ()),
+                *panels_of(self._named, self._series),
+            ),
             levels=() if levels is None else levels_drawn(levels),
             zones=() if levels is None else zones_drawn(levels),
         )

@@ -208,6 +208,12 @@ class MainScreen(Screen[None]):
             self._chart_selected(self._shown[0]) if self._shown is not None else None
         self._show_again()
 
+    def show_indicator(self, name: str) -> None:
+        """Open the chart if need be, and show an indicator in it, or no more."""
+        if self._active_name() != "chart":
+            self.action_open_chart()
+        self.action_chart(f"indicator_{name}")
+
     def action_chart(self, deed: str) -> None:
         """What the keys of the chart do."""
         if self._shown is None:
