@@ -1,8 +1,16 @@
 """What takes longest begins first, so that no worker is left alone with it at the end."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.accept.running import SHARED_CACHE
+
+EXCHANGES = ("CMES", "XBOG", "XBOM", "XLON", "XNAS", "XNYS", "XTKS")
 
 LONGEST = (
     "test_fault_table",
@@ -30,3 +38,16 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort files, and leave tests of a file as they are."""
     items.sort(key=lambda item: LONGEST.index(name) if (name := Path(item.fspath).stem) in LONGEST else 99)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_calendars(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Exchanges' sessions for all engines that are started: each would else spend a second of processor on them."""
+    cache = tmp_path_factory.mktemp("cache")
+    snapshot = str(cache / "rtp-tui" / "calendars.json")
+    subprocess.run(
+        [sys.executable, "-m", "rtp_tui.scheduling.calendar_builder", "--", snapshot, *EXCHANGES], check=True
+    )
+    os.environ[SHARED_CACHE] = str(cache)
+    yield
+    del os.environ[SHARED_CACHE]

@@ -17,6 +17,7 @@ from rtp_tui.config.settings import Settings
 from rtp_tui.model.commands import TriggerJob
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.queries import GetEvents
+from rtp_tui.monitoring.settings import HealthSettings, HealthWeights
 from rtp_tui.simulator.faults import Fault
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
 from tests.accept.simulated_worlds import SimulatedWorld, renew_key, simulated_world
@@ -187,6 +188,11 @@ def with_strange_market(settings: Settings) -> Settings:
     return replace(settings, instruments=(*settings.instruments, strange))
 
 
+def without_resources(settings: Settings) -> Settings:
+    """A clock that runs faster than the machine makes each of its pauses as many times longer: they may outweigh a job."""
+    return replace(settings, health=HealthSettings(weights=HealthWeights(resources=0)))
+
+
 def begin_long_ago(scene: Scene) -> None:
     """Have had a quarter of an hour to learn of sessions."""
     engine = scene.world.state.part.engine
@@ -198,6 +204,7 @@ def begin_long_ago(scene: Scene) -> None:
 async def suffer(incident: Incident, folder: Path, clock: Clock) -> Suffered:
     """One engine, from well to well again."""
     own = SetClock(clock)
+
     async with simulated_world(folder, own, incident.changed) as world, TaskGroup() as running:
         scene = Scene(world, own, running)
         assert await world.until(world.is_fed, READY_WITHIN_S), world.state.feed.feeds
@@ -350,6 +357,7 @@ INCIDENTS: dict[str, Incident] = {
         changed=with_strange_market,
     ),
     "failing job": Incident(
+        changed=without_resources,
         begin=trigger_filings,
         end=mend_filings,
         named=("jobs: ", "sec-filings failed"),

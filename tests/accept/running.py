@@ -28,6 +28,9 @@ def recordings() -> Path:
     return path
 
 
+SHARED_CACHE = "RTP_TESTS_CACHE"
+
+
 def clean_environment(home: Path) -> dict[str, str]:
     """This process's environment without anything that configures the program."""
     kept = {
@@ -40,6 +43,8 @@ def clean_environment(home: Path) -> dict[str, str]:
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
         "XDG_DATA_HOME": str(home / "data"),
+        # What every engine would have built for seconds is built once; see conftest.
+        "XDG_CACHE_HOME": os.environ.get(SHARED_CACHE, str(home / "cache")),
     }
 
 

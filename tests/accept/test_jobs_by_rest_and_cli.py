@@ -84,6 +84,7 @@ def test_a_job_is_triggered_paused_resumed_disabled_and_enabled_over_http(demo: 
         ("disable", "disabled"),
         ("enable", "idle"),
     ):
+        assert wait_for(lambda: job(demo)["state"] != "running")
         answer = post(demo, f"/jobs/{JOB}/{order}")
         assert (answer.status_code, answer.json()["state"]) == (202, state)
         assert job(demo)["state"] == state

@@ -215,7 +215,7 @@ async def _connected(settings: Settings, clock: Clock, around: Surroundings, sta
         reports.job(settings, None if told is None else told.notifier.send),
         treasuries,
     )
-    calendars = _calendars(settings, calendar, markets, clock)
+    calendars = _calendars(settings, calendar, markets, around.shared_calendars, clock)
     calendars.load()
     return Rooms(
         pipeline=pipeline,
@@ -345,7 +345,11 @@ def _status(settings: Settings, clock: Clock) -> EngineStatus:
 
 
 def _calendars(
-    settings: Settings, calendar: TradingCalendar, markets: Callable[[], frozenset[str]], clock: Clock
+    settings: Settings,
+    calendar: TradingCalendar,
+    markets: Callable[[], frozenset[str]],
+    shared: Path | None,
+    clock: Clock,
 ) -> Calendars:
     """The part that keeps exchanges' sessions known, for the markets that instruments and jobs name."""
 
@@ -353,7 +357,13 @@ def _calendars(
         return calendar.exchanges(markets())
 
     return Calendars(
-        Path(settings.data_dir) / "calendars.json", names, subprocess_build(clock), calendar.use, clock
+        Path(settings.data_dir) / "calendars.json",
+        names,
+        subprocess_build(clock),
+        calendar.use,
+        clock,
+        shared,
+        shares=not settings.demo,
     )
 
 

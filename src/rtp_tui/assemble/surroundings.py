@@ -35,5 +35,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """The file that was read, for backups."""
     up_to_date: Callable[[Settings], Settings] = _unchanged
     """The engine's settings with what has changed under it."""
+    shared_calendars: Path | None = None
+    """Exchanges' sessions as another engine of this user had them built."""
     recording: Recording | None = None
     """Takes down the raw traffic of the feeds."""

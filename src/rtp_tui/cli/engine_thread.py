@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rtp_tui.api.across_threads import PipelineAcrossThreads
 from rtp_tui.clock import Clock
+from rtp_tui.config.load import shared_calendars
 from rtp_tui.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,7 +81,11 @@ class EngineThread:
         assembling = self._assembling or assembled
 
         loop = asyncio.get_running_loop()
-        around = Surroundings(configuration=self._configuration, on_listening=self._on_listening)
+        around = Surroundings(
+            configuration=self._configuration,
+            on_listening=self._on_listening,
+            shared_calendars=shared_calendars(),
+        )
         async with assembling(self._settings, self._clock, around) as engine:
             self._stop = lambda: loop.call_soon_threadsafe(engine.supervisor.stop)
             if self._is_stopping.is_set():

@@ -20,7 +20,7 @@ from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs, say
 from rtp_tui.cli.run import data_directory, failure_of
 from rtp_tui.clock import Clock, SystemClock
-from rtp_tui.config.load import LoadedSettings
+from rtp_tui.config.load import LoadedSettings, shared_calendars
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.recording import Recording, RecordingStatus
 from rtp_tui.model.instrument import Instrument
@@ -69,7 +69,7 @@ class Recorder:
         started_s = self._clock.monotonic()
         async with _venue(settings, self._clock, demo=demo) as found:
             narrowed = replace(found, instruments=_narrowed(found.instruments, instruments))
-            around = Surroundings(recording=self._recording)
+            around = Surroundings(recording=self._recording, shared_calendars=shared_calendars())
             async with assembled(narrowed, self._clock, around) as engine:
                 self._end_on_signals(engine)
                 await self._record(engine)

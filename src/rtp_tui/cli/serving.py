@@ -17,7 +17,7 @@ from rtp_tui.cli.service import Service
 from rtp_tui.cli.service_notify import service_notify, watchdog_s
 from rtp_tui.cli.succession import Succession
 from rtp_tui.clock import Clock, SystemClock
-from rtp_tui.config.load import LoadedSettings
+from rtp_tui.config.load import LoadedSettings, shared_calendars
 from rtp_tui.config.settings import Settings
 from rtp_tui.server.listening import NotLoopback, PortInUse, listen
 from rtp_tui.server.tls import TlsUnusable
@@ -63,6 +63,7 @@ class Serving:
             must_serve=True,
             reload=succession.reload,
             configuration=loaded.file,
+            shared_calendars=shared_calendars(),
             listener=listener,
             up_to_date=succession.up_to_date,
         )

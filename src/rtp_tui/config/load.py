@@ -79,6 +79,16 @@ def user_state_directory() -> Path:
     return Path(platformdirs.user_state_dir(APPLICATION))
 
 
+def user_cache_directory() -> Path:
+    """Where lies what every engine of this user can use and any of them can make again."""
+    return Path(platformdirs.user_cache_dir(APPLICATION))
+
+
+def shared_calendars() -> Path:
+    """The snapshot of exchanges' sessions that all engines of this user begin with."""
+    return user_cache_directory() / "calendars.json"
+
+
 def config_path(sources: SettingsSources) -> tuple[Path | None, bool]:
     """The configuration file, and whether someone named it."""
     if sources.file is not None:

@@ -1,8 +1,11 @@
 """Keeps exchanges' sessions known: reads their snapshot, and has it built anew when it is due."""
 
 import asyncio
+import os
+import shutil
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -37,27 +40,33 @@ class Calendars:
         build: Build,
         use: Callable[[CalendarSnapshot], None],
         clock: Clock,
+        shared: Path | None = None,
+        *,
+        shares: bool = True,
     ) -> None:
         self._path = path
         self._names = names
         self._build = build
         self._use = use
         self._clock = clock
+        self._shared = shared
+        """Read where there is no snapshot yet; what is built is put there too if this engine `shares`."""
+        self._shares = shares
         self._snapshot: CalendarSnapshot | None = None
         self.failure: str | None = None
         """Why the last reading or building failed."""
 
     def load(self) -> None:
         """Read the snapshot if there is one; a file that is none is as good as none."""
+        snapshot: CalendarSnapshot | None = None
         try:
-            with self._path.open("rb") as file:
-                content = file.read(MOST_BYTES)
-            snapshot = read_snapshot(content)
+            snapshot = _read(self._path)
         except FileNotFoundError:
             self.failure = "sessions are not known yet"
+            snapshot = self._read_shared()
         except (OSError, BadSnapshot) as error:
             self.failure = safe(f"{self._path} cannot be read: {error}")
-        else:
+        if snapshot is not None:
             self._snapshot, self.failure = snapshot, None
             self._use(snapshot)
 
@@ -80,6 +89,35 @@ class Calendars:
             self.failure = safe(str(failure))
         else:
             self.load()
+            self._share(names)
+
+    def _read_shared(self) -> CalendarSnapshot | None:
+        """What another engine had built; nothing where that is of no use."""
+        if self._shared is None:
+            return None
+        with suppress(OSError, BadSnapshot):
+            return _read(self._shared)
+        return None
+
+    def _share(self, names: Collection[str]) -> None:
+        """Let other engines of this user begin with what this one had built; that it cannot be kept harms nobody."""
+        if (
+            self._shared is None
+            or not self._shares
+            or not is_due(self._read_shared(), names, self._clock.now_ms())
+        ):
+            return
+        half = self._shared.with_name(f"{self._shared.name}.{os.getpid()}.partial")
+        with suppress(OSError):
+            self._shared.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self._path, half)
+            half.replace(self._shared)
+
+
+def _read(path: Path) -> CalendarSnapshot:
+    """Raises OSError, BadSnapshot."""
+    with path.open("rb") as file:
+        return read_snapshot(file.read(MOST_BYTES))
 
 
 def is_due(snapshot: CalendarSnapshot | None, names: Collection[str], now_ms: int) -> bool:

@@ -54,7 +54,7 @@ class Asking:
         answer: IndicatorPage | Levels | Outcome = await self._orders.ask(query)
         if isinstance(answer, Outcome):
             if session.studies.refuse(query):
-                self._app.notify(self._app.plain(answer.words), severity="warning")
+                self._app.notify(self._app.plain(answer.words), severity="warning", markup=False)
         else:
             session.take_study(query, answer)
         self._app.follower.changes += 1

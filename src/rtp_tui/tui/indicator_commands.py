@@ -40,7 +40,7 @@ class IndicatorCommands(Provider):
         try:
             return (await console.api.query(GetIndicatorCatalogue())).functions
         except Refused as refusal:
-            console.notify(console.plain(refusal.message), severity="warning")
+            console.notify(console.plain(refusal.message), severity="warning", markup=False)
             return ()
 
     async def _show(self, name: str) -> None:

@@ -24,7 +24,9 @@ DAY_S = 86_400.0
 class Building:
     """A calendars part whose builder writes down that an exchange trades for so many days to come."""
 
-    def __init__(self, path: Path, *names: str, days: int = 365) -> None:
+    def __init__(
+        self, path: Path, *names: str, days: int = 365, shared: Path | None = None, shares: bool = True
+    ) -> None:
         self.clock = FakeClock()
         self.names = set(names)
         self.days = days
@@ -32,7 +34,9 @@ class Building:
         self.used: list[CalendarSnapshot] = []
         self.problem: str | None = None
         self.path = path
-        self.part = Calendars(path, lambda: self.names, self._build, self.used.append, self.clock)
+        self.part = Calendars(
+            path, lambda: self.names, self._build, self.used.append, self.clock, shared, shares=shares
+        )
 
     async def _build(self, path: Path, names: Sequence[str]) -> None:
         self.built.append(tuple(names))
@@ -171,3 +175,54 @@ def test_a_snapshot_of_the_future_is_old() -> None:
 
     assert not is_due(written, {"XNYS"}, 100 * DAY_MS)
     assert is_due(written, {"XNYS"}, 90 * DAY_MS)
+
+
+# --- shared by the engines of a user
+
+
+async def test_what_one_engine_had_built_another_begins_with(tmp_path: Path) -> None:
+    shared = tmp_path / "cache" / "calendars.json"
+    await Building(tmp_path / "one.json", "XNYS", shared=shared).live(1)
+    it = Building(tmp_path / "two.json", "XNYS", shared=shared)
+
+    it.part.load()
+    await it.live(3600)
+
+    assert it.built == []
+    assert [used.names for used in it.used] == [{"XNYS"}]
+    assert it.part.failure is None
+
+
+async def test_an_engine_that_needs_more_has_it_built_and_shares_that(tmp_path: Path) -> None:
+    shared = tmp_path / "calendars.json"
+    await Building(tmp_path / "one.json", "XNYS", shared=shared).live(1)
+    await Building(tmp_path / "two.json", "XBOM", "XNYS", shared=shared).live(1)
+    it = Building(tmp_path / "three.json", "XBOM", shared=shared)
+    await it.live(1)
+    assert it.built == []
+
+
+async def test_an_engine_that_shares_nothing_reads_and_leaves_nothing(tmp_path: Path) -> None:
+    shared = tmp_path / "cache" / "calendars.json"
+    it = Building(tmp_path / "one.json", "XNYS", shared=shared, shares=False)
+    await it.live(1)
+    assert it.built == [("XNYS",)]
+    assert not shared.parent.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff" * 100])
+async def test_a_shared_file_that_is_none_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    shared = tmp_path / "calendars.json"
+    shared.write_bytes(content)
+    it = Building(tmp_path / "one.json", "XNYS", shared=shared)
+    await it.live(1)
+    assert it.built == [("XNYS",)]
+    assert shared.read_bytes() == (tmp_path / "one.json").read_bytes()
+
+
+async def test_a_place_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    it = Building(tmp_path / "one.json", "XNYS", shared=tmp_path / "file" / "calendars.json")
+    await it.live(1)
+    assert [used.names for used in it.used] == [{"XNYS"}]
+    assert it.part.failure is None
