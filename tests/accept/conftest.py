@@ -24,6 +24,7 @@ LONGEST = (
     "test_asked_venues",
     "test_service",
     "test_many_clients",
+    "test_venues_die",
     "test_verify",
     "test_console_terminal",
     "test_incidents",
