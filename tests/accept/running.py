@@ -56,7 +56,7 @@ class Running:
         self.log = log
         self.url = ""
 
-    def wait_until_listening(self, within_s: float = 15.0) -> None:
+    def wait_until_listening(self, within_s: float = 30.0) -> None:
         """Read its URL from stderr."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
