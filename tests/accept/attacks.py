@@ -23,9 +23,16 @@ FORBIDDEN = ("\x1b]0;" + MARK, "\x1b]8;;", "\x1b]52;", "\x1b[2J\x1b[1;1H" + MARK
 POINTER = b"\x1b]22;default\x07"
 """Textual's own word about the shape of the mouse pointer."""
 
+END_OF_FRAME = b"\x1b[?2026l"
+
 
 def assert_clean(written: bytes) -> None:
     """Nothing of it is in what a terminal would get."""
     written = written.replace(POINTER, b"")
     found = [attack for attack in FORBIDDEN if attack.encode() in written]
     assert not found, [written[max(0, at - 60) : at + 60] for a in found for at in [written.find(a.encode())]]
+
+
+def without_bells(written: bytes) -> bytes:
+    """What a console wrote, without its own bells: each stands by itself behind a whole frame."""
+    return written.replace(END_OF_FRAME + b"\x07", END_OF_FRAME)
