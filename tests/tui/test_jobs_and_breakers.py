@@ -62,6 +62,12 @@ def test_a_job_that_somebody_disabled_is_no_fault_but_one_that_cannot_run_is() -
     assert Jobs().is_fault(misconfigured, "crypto-prices")
 
 
+def test_a_job_with_nothing_to_do_here_says_so_and_is_no_fault() -> None:
+    resting = a_scene(a_state(a_job(state=JobState.DISABLED, enabled=False, obstacle="no stocks in dollars")))
+    assert not Jobs().is_fault(resting, "crypto-prices")
+    assert cell(Jobs(), resting, "crypto-prices", "note") == ("no stocks in dollars", Tone.DIM)
+
+
 @pytest.mark.parametrize(
     ("interval_ms", "effective_ms", "text"),
     [

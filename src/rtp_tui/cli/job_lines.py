@@ -36,7 +36,7 @@ def _cells(job: JobBody, now_ms: int) -> Iterator[str]:
     yield str(job.runs)
     yield str(job.failures)
     yield str(job.skipped + job.missed)
-    yield safe(job.last_error or "")
+    yield safe(job.last_error or job.obstacle)
 
 
 def _span(start_ms: int | None, end_ms: int | None) -> str:

@@ -77,6 +77,8 @@ class JobStatus(Struct, frozen=True, kw_only=True, tag="job"):
     last_run_ms: int | None = None
     last_outcome: JobOutcome | None = None
     last_error: str | None = None
+    obstacle: str = ""
+    """Why it rests though nothing is wrong: there is nothing here for it to do, or it was not given what it needs."""
     runs: int = 0
     successes: int = 0
     failures: int = 0

@@ -26,6 +26,8 @@ class JobBody(Struct, frozen=True, kw_only=True):
     last_run_ms: int | None = None
     last_outcome: JobOutcome | None = None
     last_error: str | None = None
+    obstacle: str = ""
+    """Why it rests though nothing is wrong with it; empty where it does not."""
     runs: int = 0
     successes: int = 0
     failures: int = 0

@@ -65,4 +65,13 @@ def _job_news(job: JobStatus) -> object:
     """All but counters and times; that it runs is told by its run."""
     state = JobState.IDLE if job.state is JobState.RUNNING else job.state
     settled = (job.name, job.kind, job.category, job.priority, job.schedule, job.market, job.instruments)
-    return state, job.enabled, job.last_outcome, job.last_error, *settled, job.timeout_ms, job.rate_reason
+    return (
+        state,
+        job.enabled,
+        job.last_outcome,
+        job.last_error,
+        *settled,
+        job.timeout_ms,
+        job.rate_reason,
+        job.obstacle,
+    )

@@ -125,11 +125,11 @@ def test_a_kind_with_an_obstacle_rests_and_says_why_until_it_is_gone() -> None:
     obstacle = ["set who asks"]
     found = JobList(("filings",), lambda: (IBM,), (), (), {"filings": lambda: obstacle[0]})
     job = found.get("sec-filings")
-    assert (job.is_enabled, job.status().last_error) == (False, "set who asks")
+    assert (job.is_enabled, job.status().obstacle) == (False, "set who asks")
     assert not job.fault
     assert job.status().schedule == str(job.schedule)
     found.change(JobSettings(id="sec-filings", enabled=True))
     assert not job.is_enabled
     obstacle[0] = ""
     found.refresh()
-    assert (job.is_enabled, job.status().last_error) == (True, None)
+    assert (job.is_enabled, job.status().obstacle) == (True, "")

@@ -64,6 +64,7 @@ async def test_a_job_has_the_fields_of_the_contract_under_their_names() -> None:
         "last_run_ms": NOW_MS,
         "last_outcome": "timed_out",
         "last_error": "took longer than 30 s",
+        "obstacle": "",
         "runs": 9,
         "successes": 5,
         "failures": 4,

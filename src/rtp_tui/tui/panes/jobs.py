@@ -154,7 +154,7 @@ def _cells(scene: Scene, job: JobStatus) -> tuple[Cell, ...]:
         Cell(duration_text(job.lateness_ms.last), Tone.DIM),
         Cell(_count(job.skipped), Tone.WARN if job.skipped else Tone.DIM),
         Cell(_count(job.missed), Tone.WARN if job.missed else Tone.DIM),
-        Cell(job.last_error or job.rate_reason, Tone.WARN if is_failing(job) else Tone.DIM),
+        Cell(job.last_error or job.obstacle or job.rate_reason, Tone.WARN if is_failing(job) else Tone.DIM),
     )
 
 

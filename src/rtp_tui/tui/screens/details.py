@@ -37,6 +37,7 @@ def job_text(scene: Scene, job: JobStatus) -> Text:
             ("last run", "none yet" if job.last_run_ms is None else moment_text(scene, job.last_run_ms)),
             ("ended", _ended(job)),
             ("error", job.last_error or "none"),
+            *([("rests", job.obstacle)] if job.obstacle else []),
             (
                 "took",
                 f"{duration_text(took.last)}, mean {duration_text(took.mean)}, p95 {duration_text(took.p95)}",
