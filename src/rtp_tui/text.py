@@ -1,7 +1,9 @@
 """Text that is safe to show, and numbers, ages and prices as people read them."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
+from difflib import get_close_matches
 from functools import lru_cache
 from math import isfinite
 
@@ -150,3 +152,8 @@ def sparkline(values: tuple[float, ...], width: int, *, ascii_only: bool = False
     if span <= 0:
         return (blocks[3] * len(shown)).rjust(width)
     return "".join(blocks[min(7, int((value - low) / span * 8))] for value in shown).rjust(width)
+
+
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """The known word that was probably meant, by how much both are alike; empty where none is that much."""
+    return next(iter(get_close_matches(word[:64], tuple(known), 1, likeness)), "")

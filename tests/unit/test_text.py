@@ -14,6 +14,7 @@ from rtp_tui.text import (
     byte_text,
     clock_text,
     compact,
+    nearest,
     precision_for,
     price_text,
     redacted,
@@ -259,3 +260,11 @@ def test_an_error_is_told_in_its_own_words_and_a_bug_also_by_its_kind(error: Exc
 
 def test_the_words_of_an_error_are_bounded() -> None:
     assert words_of(Unwell("x" * 1_000), 160) == "x" * 160
+
+
+@pytest.mark.parametrize(
+    ("word", "likeness", "meant"),
+    [("bitcon", 0.6, "bitcoin"), ("xyz", 0.6, ""), ("bit", 0.9, ""), ("", 0.6, ""), ("b" * 10_000, 0.6, "")],
+)
+def test_the_nearest_word_is_the_one_that_was_probably_meant(word: str, likeness: float, meant: str) -> None:
+    assert nearest(word, ("bitcoin", "ether"), likeness) == meant

@@ -28,7 +28,7 @@ class Seen(Struct, frozen=True, gc=False):
 
 def view_market(seen: Iterable[Seen], asset_class: str | None, limit: int, at_ms: int) -> MarketView:
     """The market as these quotes show it; what is stale or has no change is only counted."""
-    every = [one for one in seen if asset_class is None or class_of(one.instrument) == asset_class]
+    every = [one for one in seen if asset_class is None or one.instrument.asset_class == asset_class]
     known = [(one, mover) for one in every if not one.is_stale and (mover := _mover(one.quote))]
     movers = [mover for _, mover in known]
     positions = [position for one, _ in known if (position := one.quote.day_position) is not None]
@@ -62,7 +62,7 @@ def sentiment_of(seen: Sequence[Seen], changes: Sequence[float], positions: Sequ
     """
     breadth = sum((change > 0) - (change < 0) for change in changes) / len(changes)
     scaled = (
-        change / _TYPICAL_PCT.get(class_of(one.instrument), _TYPICAL_OTHERWISE_PCT)
+        change / _TYPICAL_PCT.get(one.instrument.asset_class, _TYPICAL_OTHERWISE_PCT)
         for one, change in zip(seen, changes, strict=True)
     )
     terms = [(_BREADTH, breadth), (_CHANGE, tanh(median(scaled)))]
@@ -80,11 +80,6 @@ def mood_of(sentiment: float) -> Mood:
         if sentiment <= bound:
             return mood
     return Mood.GREEDY
-
-
-def class_of(instrument: Instrument) -> str:
-    """crypto, stocks, fx, index or futures."""
-    return instrument.id.partition(":")[0]
 
 
 def _mover(quote: Quote) -> Mover | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from rtp_tui.analytics.rates import rates_of
-from rtp_tui.analytics.valuation import Priced, value_portfolio
+from rtp_tui.analytics.valuation import Priced, Rates, value_portfolio
 from rtp_tui.clock import Clock
 from rtp_tui.model.documents import Document, DocumentKind
 from rtp_tui.model.events import Payload
@@ -59,16 +59,18 @@ class PortfolioDesk:
 
     def value_all(self) -> None:
         """Announce what is worth something else than when it was announced last."""
-        for portfolio in tuple(self._state.portfolio.portfolios.values()):
-            told, value = self._state.portfolio.values.get(portfolio.name), self.value(portfolio)
+        kept = self._state.portfolio
+        if not kept.portfolios:
+            return
+        rates = self._rates()
+        for portfolio in tuple(kept.portfolios.values()):
+            told, value = kept.values.get(portfolio.name), self.value(portfolio, rates)
             if told is None or msgspec.structs.replace(told, at_ms=value.at_ms) != value:
                 self._announce(PortfolioValued(value))
 
-    def value(self, portfolio: Portfolio) -> PortfolioValue:
-        """What it is worth now."""
-        market = self._state.market
-        rates = rates_of(market.instruments.values(), market.quotes)
-        return value_portfolio(portfolio, self._priced, rates, self._clock.now_ms())
+    def value(self, portfolio: Portfolio, rates: Rates | None = None) -> PortfolioValue:
+        """What it is worth now, at these rates or those of now."""
+        return value_portfolio(portfolio, self._priced, rates or self._rates(), self._clock.now_ms())
 
     def save(self, portfolio: Portfolio) -> None:
         """Take a portfolio in the place of the one of its name."""
@@ -90,6 +92,10 @@ class PortfolioDesk:
         """Forget a watchlist."""
         self._write(DocumentKind.WATCHLIST, name, None)
         self._announce(WatchlistRemoved(name))
+
+    def _rates(self) -> Rates:
+        market = self._state.market
+        return rates_of(market.instruments.values(), market.quotes)
 
     def _take(self, document: Document) -> None:
         payload = document.payload or ""

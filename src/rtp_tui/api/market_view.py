@@ -1,6 +1,6 @@
 """The market as a whole, from the quotes of now."""
 
-from rtp_tui.analytics.market_view import Seen, class_of, view_market
+from rtp_tui.analytics.market_view import Seen, view_market
 from rtp_tui.clock import Clock
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.health import Freshness, FreshnessVerdict
@@ -22,7 +22,7 @@ class MarketViewAnswers:
 
     async def market_view(self, query: GetMarketView) -> MarketView:
         """Raises BadRequest for a class that nothing is of."""
-        classes = sorted({class_of(one) for one in self._state.market.instruments.values()})
+        classes = sorted({one.asset_class for one in self._state.market.instruments.values()})
         if query.asset_class is not None and query.asset_class not in classes:
             raise BadRequest(f"class: one of {', '.join(classes)}")
         return view_market(self._seen(), query.asset_class, query.limit, self._clock.now_ms())

@@ -1,7 +1,6 @@
 """Channels through the door: how they stand, a test, what could not be sent, and quiet for a while."""
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from rtp_tui.clock import Clock
 from rtp_tui.model.alerts import Severity
@@ -12,7 +11,7 @@ from rtp_tui.model.queries import ChannelList, DeadLetters, GetChannels, GetDead
 from rtp_tui.notify.channel import ChannelFailed
 from rtp_tui.notify.notifier import Notifier
 from rtp_tui.notify.post import Post
-from rtp_tui.text import safe
+from rtp_tui.text import nearest, safe
 
 LONGEST_MUTE_MS = 31 * 86_400_000
 _LONGEST_WHY = 500
@@ -92,6 +91,6 @@ class NotificationOrders:
 def _unknown_words(name: str, known: tuple[str, ...]) -> str:
     if not known:
         return "no channel is configured: see [channels] in config.example.toml"
-    meant = next(iter(get_close_matches(name[:64], known, 1)), "")
+    meant = nearest(name, known)
     hint = f' (did you mean "{meant}"?)' if meant else ""
     return f"no channel {safe(name, 64)}{hint}; there are {', '.join(known)}"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sized
-from difflib import get_close_matches
 
 from rtp_tui.analytics.portfolio_desk import PortfolioDesk
 from rtp_tui.model.commands import (
@@ -17,7 +16,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import MOST_PORTFOLIOS, MOST_POSITIONS, Portfolio
 from rtp_tui.model.watchlists import MOST_WATCHED, MOST_WATCHLISTS
 from rtp_tui.state.pipeline_state import PipelineState
-from rtp_tui.text import safe
+from rtp_tui.text import nearest, safe
 
 NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 LONGEST_DESCRIPTION = 400
@@ -118,5 +117,5 @@ def _require_room(what: str, name: str, known: Iterable[str], most: int) -> None
 
 
 def _no(what: str, name: str, known: Iterable[str]) -> str:
-    meant = get_close_matches(name[:64], list(known), 1)
-    return f"no {what} {safe(name, 64)}" + (f", is {meant[0]} meant?" if meant else "")
+    meant = nearest(name, known)
+    return f"no {what} {safe(name, 64)}" + (f", is {meant} meant?" if meant else "")

@@ -17,12 +17,12 @@ from rtp_tui.model.queries import (
     PortfolioList,
     PortfolioView,
 )
+from rtp_tui.processing.bar_grid import DAY_MS, TIMEFRAMES_MS
+from rtp_tui.scheduling.trading_calendar import ALWAYS_OPEN
 from rtp_tui.state.pipeline_state import PipelineState
 
 MOST_BARS = 400
-DAY_MS = 86_400_000
-_ALWAYS_OPEN = "24x7"
-_TIMEFRAMES_MS = {"1d": DAY_MS, "1h": 3_600_000, "15m": 900_000, "5m": 300_000, "1m": 60_000}
+_LONGEST_FIRST = tuple(sorted(TIMEFRAMES_MS, key=lambda name: -TIMEFRAMES_MS[name]))
 _OPEN_SHARE = 6.5 / 24
 """Of the hours of its days a stock exchange is open."""
 
@@ -55,13 +55,13 @@ class PortfolioAnswers:
     async def risk(self, query: GetPortfolioRisk) -> RiskReport:
         """Over the bars of a timeframe, or of the longest of which there are enough. Raises UnknownPortfolio, BadRequest."""
         require_portfolio(query.name, self._state)
-        if query.timeframe is not None and query.timeframe not in _TIMEFRAMES_MS:
-            raise BadRequest(f"timeframe: one of {', '.join(_TIMEFRAMES_MS)}")
+        if query.timeframe is not None and query.timeframe not in TIMEFRAMES_MS:
+            raise BadRequest(f"timeframe: one of {', '.join(TIMEFRAMES_MS)}")
         return await self.measured(self._state.portfolio.portfolios[query.name], query)
 
     async def measured(self, portfolio: Portfolio, query: GetPortfolioRisk) -> RiskReport:
         """The risk of a portfolio as it stands now."""
-        timeframes = tuple(_TIMEFRAMES_MS) if query.timeframe is None else (query.timeframe,)
+        timeframes = _LONGEST_FIRST if query.timeframe is None else (query.timeframe,)
         for timeframe in timeframes[:-1]:
             report = await self._over(portfolio, timeframe, query)
             if report.periods >= LEAST_PERIODS:
@@ -93,7 +93,7 @@ class PortfolioAnswers:
         start_ms = query.start_ms
         if start_ms is None:
             # Twice as long, for the hours and days on which a market is closed.
-            start_ms = end_ms - 2 * MOST_BARS * _TIMEFRAMES_MS[timeframe]
+            start_ms = end_ms - 2 * MOST_BARS * TIMEFRAMES_MS[timeframe]
         page = await self._bars(
             GetBars(
                 instrument=instrument.id,
@@ -115,15 +115,15 @@ class PortfolioAnswers:
 
 def periods_a_day(timeframe: str, held: Iterable[Instrument]) -> float:
     """How many bars a day of the markets has, that of the one that is open the least."""
-    is_always_open = all(one.market == _ALWAYS_OPEN for one in held)
+    is_always_open = all(one.market == ALWAYS_OPEN for one in held)
     share = 1.0 if is_always_open or timeframe == "1d" else _OPEN_SHARE
-    return max(1.0, DAY_MS * share / _TIMEFRAMES_MS[timeframe])
+    return max(1.0, DAY_MS * share / TIMEFRAMES_MS[timeframe])
 
 
 def periods_a_year(timeframe: str, held: Iterable[Instrument]) -> float:
     """365 days of a year where everything is always open, else 252."""
     every = tuple(held)
-    days = 365 if all(one.market == _ALWAYS_OPEN for one in every) else 252
+    days = 365 if all(one.market == ALWAYS_OPEN for one in every) else 252
     return days * periods_a_day(timeframe, every)
 
 

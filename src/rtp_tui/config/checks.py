@@ -13,9 +13,10 @@ from msgspec.structs import fields
 
 from rtp_tui.analytics.indicators.catalogue import indicator
 from rtp_tui.config.shipped import theme_names
-from rtp_tui.config.typed import WrongValue, nearest
+from rtp_tui.config.typed import WrongValue
 from rtp_tui.notify.mail import is_address
 from rtp_tui.sources.provider_settings import SourceSettings
+from rtp_tui.text import nearest
 
 Check = Callable[[Any], object]
 

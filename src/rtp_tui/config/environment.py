@@ -7,8 +7,9 @@ from typing import Any
 from rtp_tui.config.errors import Place
 from rtp_tui.config.locate import KeyPath
 from rtp_tui.config.settings import Settings
-from rtp_tui.config.typed import from_text, nearest
+from rtp_tui.config.typed import from_text
 from rtp_tui.config.validate import Layer, keys_of
+from rtp_tui.text import nearest
 
 PREFIX = "RTP_"
 

@@ -4,7 +4,6 @@ import math
 import re
 import tomllib
 from collections.abc import Callable
-from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 from types import NoneType, UnionType
@@ -13,6 +12,7 @@ from typing import Any, Literal, TypeGuard, Union, get_args, get_origin
 from msgspec.structs import FieldInfo
 
 from rtp_tui.config.units import duration_ms, size_bytes
+from rtp_tui.text import nearest
 
 MAX_TEXT = 4096
 
@@ -55,11 +55,6 @@ def choices(kind: Any) -> tuple[str, ...]:
     if get_origin(kind) is Literal:
         return get_args(kind)
     return tuple(member.value for member in kind) if _is_enum(kind) else ()
-
-
-def nearest(name: object, valid: tuple[str, ...]) -> str:
-    """The valid name that was probably meant, or nothing."""
-    return next(iter(get_close_matches(str(name)[:64], valid, 1)), "")
 
 
 def shown(value: object) -> str:
@@ -109,7 +104,7 @@ def _array(kind: Any, value: object) -> tuple[object, ...]:
 
 def _choice(kind: Any, valid: tuple[str, ...], value: object) -> object:
     if value not in valid:
-        raise WrongValue(f"{shown(value)} is not one of {', '.join(valid)}", nearest(value, valid))
+        raise WrongValue(f"{shown(value)} is not one of {', '.join(valid)}", nearest(str(value), valid))
     return kind(value) if _is_enum(kind) else value
 
 

@@ -12,7 +12,8 @@ from rtp_tui.config.field_checks import PATHS, check_of
 from rtp_tui.config.instruments import check_together
 from rtp_tui.config.locate import KeyPath
 from rtp_tui.config.settings import Settings
-from rtp_tui.config.typed import WrongValue, nearest, shown, typed
+from rtp_tui.config.typed import WrongValue, shown, typed
+from rtp_tui.text import nearest
 
 MAX_ERRORS = 1000
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from rtp_tui.analytics.expressions.errors import ExpressionError, nearest
+from rtp_tui.analytics.expressions.errors import ExpressionError
 from rtp_tui.analytics.expressions.syntax import (
     COMPARISONS,
     Binary,
@@ -28,6 +28,7 @@ from rtp_tui.analytics.expressions.vocabulary import (
     Sort,
 )
 from rtp_tui.analytics.indicators.naming import IndicatorName
+from rtp_tui.text import nearest
 
 MOST_NODES = 200
 MOST_BARS = 500
@@ -215,7 +216,7 @@ class _Checker:
         name = node.name
         known = self._indicators.names()
         if name.function not in known:
-            alike = nearest(name.function, (*COLUMNS, *FUNCTIONS, *known))
+            alike = nearest(name.function.lower(), (*COLUMNS, *FUNCTIONS, *known))
             raise ExpressionError(f"{name.function} is not known", node.at, alike)
         try:
             self._indicators.check(name)

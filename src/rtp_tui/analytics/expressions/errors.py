@@ -1,8 +1,5 @@
 """What is wrong with a rule, and where."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 
 class ExpressionError(ValueError):
     """A rule that cannot be used: where in its text, counted from 0, why, and what was probably meant."""
@@ -30,8 +27,3 @@ def caret(text: str, error: ExpressionError) -> str:
     start = max(0, position - _BEFORE) if len(line) > _SHOWN else 0
     cut = "…" if start else ""
     return f"{cut}{line[start : start + _SHOWN]}\n{' ' * (len(cut) + position - start)}^"
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is spelled alike; empty where none is."""
-    return next(iter(get_close_matches(word[:64].lower(), tuple(known), 1, 0.6)), "")

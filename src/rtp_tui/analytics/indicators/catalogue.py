@@ -2,13 +2,13 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
 from msgspec import Struct
 
 from rtp_tui.analytics.indicators.naming import Argument, IndicatorName, parsed
+from rtp_tui.text import nearest
 
 COLUMNS = ("open", "high", "low", "close", "volume")
 CYCLE = "cycle"
@@ -178,9 +178,8 @@ def _at_most(arguments: int) -> str:
 
 def _not_among(what: str, given: str, known: Iterable[str]) -> str:
     names = list(known)
-    nearest = get_close_matches(given, names, n=1, cutoff=0.5)
-    if nearest:
-        return f"no {what} {given!r}: did you mean {nearest[0]!r}?"
+    if meant := nearest(given, names, 0.5):
+        return f"no {what} {given!r}: did you mean {meant!r}?"
     listed = f" ({', '.join(names)})" if 0 < len(names) <= 12 else ""
     return f"no {what} {given!r}{listed}"
 

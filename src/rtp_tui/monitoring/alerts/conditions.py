@@ -1,12 +1,12 @@
 """Conditions as people write them: `crypto:BTC price > 70000`, `change 1m > 2 %`, `binance feed_rate < 1`."""
 
 import re
-from difflib import get_close_matches
 from math import isfinite
 
 from msgspec import Struct
 
 from rtp_tui.monitoring.alerts.fields import FIELDS, About, Field, Unit
+from rtp_tui.text import nearest
 
 LONGEST_CONDITION = 200
 _PARTS = re.compile(r"\s*(?P<left>.*?)\s*(?P<sign>>=|<=|>|<)\s*(?P<right>.*?)\s*", re.DOTALL)
@@ -115,7 +115,7 @@ def _field_named(words: str) -> Field | None:
 
 def _nearest(words: str) -> str:
     wanted = re.sub(r"[\s._]+", "_", words.strip().lower())[:64]
-    return next(iter(get_close_matches(wanted, tuple(FIELDS), 1, 0.5)), "")
+    return nearest(wanted, FIELDS, 0.5)
 
 
 def _threshold(text: str, field: Field, position: int) -> float:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from math import isfinite
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from rtp_tui.model.alerts import AlertRule, ListedRule, RuleOrigin
 from rtp_tui.monitoring.alerts.conditions import parse_condition
 from rtp_tui.monitoring.alerts.fields import About
 from rtp_tui.monitoring.alerts.rules import BUILT_IN_RULES, MOST_RULES, Rule, understood
+from rtp_tui.text import nearest
 
 BUILT_IN: Mapping[str, AlertRule] = MappingProxyType({rule.id: rule for rule in BUILT_IN_RULES})
 LONGEST_MS = 7 * 86_400_000
@@ -101,8 +101,8 @@ def unknown_subject(rule: Rule, instruments: Collection[str]) -> str:
         return ""
     for pattern in rule.subjects:
         if not any(fnmatchcase(one, pattern) for one in instruments):
-            nearest = next(iter(get_close_matches(pattern, tuple(instruments), 1)), "")
-            meant = f"; did you mean {nearest}?" if nearest else ""
+            alike = nearest(pattern, instruments)
+            meant = f"; did you mean {alike}?" if alike else ""
             return f"no instrument {pattern} is priced{meant}"
     return ""
 
