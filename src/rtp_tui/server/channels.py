@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from types import MappingProxyType
 
 from rtp_tui.api.frames import PIPELINE
 from rtp_tui.model.instrument import InstrumentId
@@ -23,6 +24,8 @@ LISTS = frozenset({SIGNALS, ALERTS, JOBS, BREAKERS, FEEDS, QUALITY, CHANGES, LOG
 """Channels whose snapshot is a list under their own name."""
 
 _NAMED = LISTS | {HEALTH, GENERAL, PIPELINE, PORTFOLIO_UPDATES, RISK_UPDATES}
+_COVERS = MappingProxyType({PORTFOLIO_UPDATES: PORTFOLIO_OF, RISK_UPDATES: RISK_OF})
+"""Channels of all, and how those of one begin."""
 _EVERYTHING = frozenset({"*", "price_updates"})
 _OF_A_CLASS = re.compile(r"(crypto|stocks|fx|index|futures):\*")
 _OF_A_PORTFOLIO = re.compile(r"(portfolio|risk):.{1,64}")
@@ -44,5 +47,12 @@ def meant(subscription: str, instruments: Collection[InstrumentId]) -> frozenset
 
 
 def all_meant(subscriptions: Iterable[str], instruments: Collection[InstrumentId]) -> frozenset[str]:
-    """The channels that several subscriptions stand for together, each of them once."""
-    return frozenset[str]().union(*(meant(one, instruments) or () for one in subscriptions))
+    """The channels that several subscriptions stand for together, so that a message comes by one of them only.
+
+    Whoever follows all portfolios hears of each by the channel of all.
+    """
+    channels = frozenset[str]().union(*(meant(one, instruments) or () for one in subscriptions))
+    covered = tuple(one for every, one in _COVERS.items() if every in channels)
+    return (
+        frozenset(channel for channel in channels if not channel.startswith(covered)) if covered else channels
+    )

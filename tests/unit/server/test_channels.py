@@ -44,6 +44,15 @@ def test_several_subscriptions_hold_each_channel_once() -> None:
     }
 
 
+def test_who_follows_all_portfolios_hears_of_each_but_once() -> None:
+    followed = ("portfolio_updates", "portfolio:mine", "risk:mine")
+    assert all_meant(followed, INSTRUMENTS) == {"portfolio_updates", "risk:mine"}
+    assert all_meant((*followed, "risk_metrics_updates"), INSTRUMENTS) == {
+        "portfolio_updates",
+        "risk_metrics_updates",
+    }
+
+
 @pytest.mark.parametrize(
     ("wish_ms", "pace_ms"), [(0, 0), (1, 50), (50, 50), (100, 100), (101, 150), (1000, 1000), (1001, 2000)]
 )
