@@ -11,6 +11,7 @@ from rtp_tui.cli.channels import list_channels, list_dead, mute, test_channels, 
 from rtp_tui.cli.duration import DURATION
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import is_coloured, raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.alerts import AlertState, Severity
 from rtp_tui.monitoring.alerts.fields import FIELDS
@@ -123,7 +124,7 @@ def _cells(alert: AlertBody, now_ms: int) -> Iterator[str]:
 @click.pass_obj
 def acknowledge(options: GlobalOptions, alert: str, why: str, as_json: bool) -> int:
     """Say that an alert is known."""
-    return _post(options, f"/alerts/{_quoted(alert)}/ack", {"why": why}, as_json=as_json)
+    return _post(options, f"/alerts/{segment(alert)}/ack", {"why": why}, as_json=as_json)
 
 
 @alerts.command("silence")
@@ -194,7 +195,7 @@ def _left(one: SilenceBody, now_ms: int) -> str:
 @click.pass_obj
 def unsilence(options: GlobalOptions, silence: str, as_json: bool) -> int:
     """End a silence now."""
-    return _delete(options, f"/silences/{_quoted(silence)}", as_json=as_json)
+    return _delete(options, f"/silences/{segment(silence)}", as_json=as_json)
 
 
 @alerts.command("rules")
@@ -284,7 +285,7 @@ def add_rule(
 @click.pass_obj
 def remove_rule(options: GlobalOptions, rule: str, as_json: bool) -> int:
     """Remove a rule that was added; a built-in one of its id holds again."""
-    return _delete(options, f"/alert-rules/{_quoted(rule)}", as_json=as_json)
+    return _delete(options, f"/alert-rules/{segment(rule)}", as_json=as_json)
 
 
 for command in (test_channels, list_channels, list_dead, mute, unmute):
@@ -303,9 +304,3 @@ def _delete(options: GlobalOptions, path: str, *, as_json: bool) -> int:
     from rtp_tui.cli.engine import order
 
     return tell_done(order(options, lambda engine: engine.delete(path)), as_json=as_json)
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote  # with the other modules of HTTP
-
-    return quote(name, safe="")

@@ -8,6 +8,7 @@ from msgspec import Struct
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import is_coloured, raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.model.breakers import BreakerState
 from rtp_tui.server.breaker_bodies import BreakerBody
 from rtp_tui.text import age_text, safe
@@ -97,12 +98,10 @@ def _add_control(name: str, text: str) -> None:
     @click.argument("breaker", metavar="NAME")
     @click.pass_obj
     def control(options: GlobalOptions, breaker: str, as_json: bool) -> int:
-        from urllib.parse import quote  # with the other modules of HTTP
-
         from rtp_tui.cli.answer import tell_done  # heavy: HTTP
         from rtp_tui.cli.engine import order
 
-        path = f"/breakers/{quote(breaker)}/{name}"
+        path = f"/breakers/{segment(breaker)}/{name}"
         return tell_done(order(options, lambda engine: engine.post(path)), as_json=as_json)
 
 

@@ -10,6 +10,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.duration import DURATION
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import is_coloured, raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.notifications import ChannelState, ChannelTest
 from rtp_tui.server.notification_bodies import ChannelBody, LetterBody, MuteBody
@@ -140,14 +141,14 @@ def _channels(options: GlobalOptions) -> ChannelsPage:
 def _letters(options: GlobalOptions, name: str) -> tuple[LetterBody, ...]:
     from rtp_tui.cli.engine import ask, decoded  # heavy: HTTP
 
-    path = f"/channels/{_quoted(name)}/dead"
+    path = f"/channels/{segment(name)}/dead"
     return decoded(ask(options, lambda engine: engine.get(path, {"limit": "1000"})), LettersPage).letters
 
 
 def _test(options: GlobalOptions, name: str) -> ChannelTest:
     from rtp_tui.cli.engine import decoded, order  # heavy: HTTP
 
-    path = f"/channels/{_quoted(name)}/test"
+    path = f"/channels/{segment(name)}/test"
     body = order(options, lambda engine: engine.post(path), within_s=TEST_WITHIN_S)
     return decoded(body, ChannelTest)
 
@@ -164,7 +165,7 @@ def _retry_of(options: GlobalOptions, name: str) -> None:
     from rtp_tui.cli.answer import tell_done  # heavy: HTTP
     from rtp_tui.cli.engine import order
 
-    path = f"/channels/{_quoted(name)}/retry"
+    path = f"/channels/{segment(name)}/retry"
     tell_done(order(options, lambda engine: engine.post(path)), as_json=False)
 
 
@@ -200,9 +201,3 @@ def _letter_cells(letter: LetterBody, now_ms: int) -> Iterator[str]:
 def _mute_words(mute: MuteBody) -> str:
     why = f": {safe(mute.why)}" if mute.why else ""
     return f"muted until {clock_text(mute.until_ms)} UTC by {safe(mute.who)}{why}"
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote  # with the other modules of HTTP
-
-    return quote(name, safe="")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import click
 from msgspec import Struct
@@ -12,6 +11,7 @@ from msgspec.json import encode
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import is_coloured, raw_json
+from rtp_tui.cli.paths import segment
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.market import BarOrigin
 from rtp_tui.text import safe
@@ -81,7 +81,7 @@ async def _newest(engine: "Engine", instrument: str, timeframe: str, count: int)
     for times in _WIDER:
         start_ms = max(0, now_ms - count * times * _SPANS_MS[timeframe])
         given = {"timeframe": timeframe, "start": str(start_ms), "limit": "10000"}
-        body = await engine.get(f"/data/{quote(instrument, safe='')}", given)
+        body = await engine.get(f"/data/{segment(instrument)}", given)
         if decoded(body, StillBars).bars:
             break
     return body

@@ -6,6 +6,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.server.drill_bodies import DrillsBody
 from rtp_tui.text import safe
 
@@ -52,7 +53,7 @@ def stop_drills(options: GlobalOptions, venue: str | None, as_json: bool) -> int
     from rtp_tui.cli.answer import tell_done  # heavy: HTTP
     from rtp_tui.cli.engine import order
 
-    path = "/drill" + (f"?venue={_quoted(venue)}" if venue else "")
+    path = "/drill" + (f"?venue={segment(venue)}" if venue else "")
     return tell_done(order(options, lambda engine: engine.delete(path)), as_json=as_json)
 
 
@@ -81,7 +82,7 @@ def random_drill(options: GlobalOptions, seconds: float, seed: int | None) -> in
         for step in drill_plan(seed, known.venues, known.faults, seconds):
             await clock.sleep(max(0.0, began_s + step.at_s - clock.monotonic()))
             click.echo(f"{step.at_s:6.1f} s  {step.venue}: {step.fault} for {step.seconds:g} s")
-            await engine.post(f"/drill/{_quoted(step.fault)}", _body(step.venue, step.seconds))
+            await engine.post(f"/drill/{segment(step.fault)}", _body(step.venue, step.seconds))
         await clock.sleep(max(0.0, began_s + seconds - clock.monotonic()))
         await engine.delete("/drill")
 
@@ -100,7 +101,7 @@ def _beginning(fault: str) -> click.Command:
         from rtp_tui.cli.answer import tell_done  # heavy: HTTP
         from rtp_tui.cli.engine import order
 
-        path = f"/drill/{_quoted(fault)}"
+        path = f"/drill/{segment(fault)}"
         body = _body(venue, seconds)
         return tell_done(order(options, lambda engine: engine.post(path, body)), as_json=as_json)
 
@@ -132,11 +133,3 @@ def _body(venue: str | None, seconds: float) -> bytes:
     from msgspec import json  # with the other modules of HTTP
 
     return json.encode({"venue": venue, "seconds": seconds})
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote  # with the other modules of HTTP
-
-    if not name:
-        raise CommandFailed("a name is empty", exit_codes.FAILURE)
-    return quote(name, safe="")

@@ -1,13 +1,13 @@
 """`rtp-tui filings`: what a company filed, and its newest figures."""
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import click
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.server.filing_bodies import FactBody, FilingBody, FilingsBody
 from rtp_tui.text import compact, safe
 
@@ -29,7 +29,7 @@ def filings(options: GlobalOptions, symbol: str, form: str | None, limit: int, a
     from rtp_tui.cli.engine import ask, decoded  # heavy: HTTP
 
     parameters = {"limit": str(limit), **({"form": form} if form else {})}
-    body = ask(options, lambda engine: engine.get(f"/filings/{quote(symbol, safe='')}", parameters))
+    body = ask(options, lambda engine: engine.get(f"/filings/{segment(symbol)}", parameters))
     if as_json:
         raw_json(body)
     else:

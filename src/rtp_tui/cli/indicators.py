@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 import click
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.model.indicators import IndicatorFunction
 from rtp_tui.server.indicator_bodies import CatalogueBody, IndicatorsBody
 from rtp_tui.text import safe
@@ -47,7 +47,7 @@ def indicators(
 
     wanted = {"names": ",".join(names), "timeframe": timeframe, "start": start, "end": end}
     parameters = {"limit": str(limit), **{name: value for name, value in wanted.items() if value}}
-    path = f"/indicators/{quote(instrument, safe='')}" if instrument else "/indicators"
+    path = f"/indicators/{segment(instrument)}" if instrument else "/indicators"
     body = ask(options, lambda engine: engine.get(path, parameters if instrument else {}))
     if as_json:
         raw_json(body)

@@ -1,7 +1,5 @@
 """`rtp-tui instruments`: what a running engine prices, one more of it, or one less."""
 
-from urllib.parse import quote
-
 import click
 import msgspec
 from msgspec import Struct
@@ -9,6 +7,7 @@ from msgspec import Struct
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.model.instrument import Priority
 from rtp_tui.server.bodies import InstrumentBody
 from rtp_tui.text import safe
@@ -80,7 +79,7 @@ def remove(options: GlobalOptions, instrument: str, as_json: bool) -> int:
     from rtp_tui.cli.answer import tell_done  # heavy: HTTP
     from rtp_tui.cli.engine import order
 
-    path = f"/instruments/{quote(instrument, safe=':')}"
+    path = f"/instruments/{segment(instrument)}"
     return tell_done(order(options, lambda engine: engine.delete(path)), as_json=as_json)
 
 

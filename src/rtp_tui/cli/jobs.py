@@ -11,6 +11,7 @@ from rtp_tui.cli.duration import DURATION
 from rtp_tui.cli.job_lines import JobPage, print_jobs, print_run
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json
+from rtp_tui.cli.paths import segment
 from rtp_tui.model.instrument import Priority
 from rtp_tui.model.jobs import JobOutcome
 from rtp_tui.server.job_bodies import RunBody
@@ -172,9 +173,7 @@ def _add_control(name: str, text: str) -> None:
 
 
 def _path(job: str, action: str = "") -> str:
-    from urllib.parse import quote  # with the other modules of HTTP
-
-    return f"/jobs/{quote(job, safe='')}" + (f"/{action}" if action else "")
+    return f"/jobs/{segment(job)}" + (f"/{action}" if action else "")
 
 
 for _name, _text in (

@@ -1,13 +1,13 @@
 """`rtp-tui levels`: where an instrument turned, and where its supply and demand were."""
 
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 import click
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.model.levels import Level, Zone
 from rtp_tui.server.indicator_bodies import LevelsBody
 from rtp_tui.text import compact, safe
@@ -30,7 +30,7 @@ def levels(options: GlobalOptions, instrument: str, timeframe: str, bars: int, a
     from rtp_tui.cli.engine import ask, decoded  # heavy: HTTP
 
     parameters = {"timeframe": timeframe, "bars": str(bars)}
-    body = ask(options, lambda engine: engine.get(f"/levels/{quote(instrument, safe='')}", parameters))
+    body = ask(options, lambda engine: engine.get(f"/levels/{segment(instrument)}", parameters))
     if as_json:
         raw_json(body)
     else:

@@ -9,6 +9,7 @@ from rtp_tui.api.wire import encode
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import is_coloured, raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import Position, PositionValue, RiskReport
 from rtp_tui.model.queries import PortfolioView
@@ -217,6 +218,4 @@ def _signed(value: float | None, pct: float | None) -> str:
 
 
 def _path(name: str) -> str:
-    from urllib.parse import quote  # with the other modules of HTTP
-
-    return f"/portfolios/{quote(name, safe='')}"
+    return f"/portfolios/{segment(name)}"

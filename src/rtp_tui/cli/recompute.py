@@ -1,13 +1,13 @@
 """`rtp-tui recompute`: build minutes again from stored trades."""
 
 from operator import methodcaller
-from urllib.parse import quote
 
 import click
 import msgspec
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options
+from rtp_tui.cli.paths import segment
 
 REBUILT_WITHIN_S = 120.0
 
@@ -29,7 +29,7 @@ def recompute(options: GlobalOptions, instruments: tuple[str, ...], timeframe: s
     from rtp_tui.cli.engine import order
 
     for instrument in instruments:
-        path = f"/instruments/{quote(instrument, safe=':')}/recompute"
+        path = f"/instruments/{segment(instrument)}/recompute"
         body = msgspec.json.encode({"timeframe": timeframe})
         say_done(order(options, methodcaller("post", path, body), within_s=REBUILT_WITHIN_S))
     return exit_codes.OK

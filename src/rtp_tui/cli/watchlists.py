@@ -9,6 +9,7 @@ from rtp_tui.api.wire import encode
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
+from rtp_tui.cli.paths import segment
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.text import safe
@@ -86,6 +87,4 @@ def print_watchlists(listed: Sequence[Watchlist]) -> None:
 
 
 def _path(name: str) -> str:
-    from urllib.parse import quote  # with the other modules of HTTP
-
-    return f"/watchlists/{quote(name, safe='')}"
+    return f"/watchlists/{segment(name)}"
