@@ -4,7 +4,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,34 @@ from rtp_tui.model.topics import Topic
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "rtp_tui"
-FILES = sorted(SRC.rglob("*.py"))
-NAMES = [path.relative_to(SRC).as_posix() for path in FILES]
-TREES = {name: ast.parse(path.read_text(), name) for name, path in zip(NAMES, FILES, strict=True)}
+NAMES = [path.relative_to(SRC).as_posix() for path in sorted(SRC.rglob("*.py"))]
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-every_file = pytest.mark.parametrize("name", NAMES)
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse((SRC / name).read_text(), name)
+
+
+@cache
+def walked(name: str) -> list[ast.AST]:
+    return list(ast.walk(tree(name)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees_are_kept_for_these_tests_only() -> Iterator[None]:
+    """The whole source as trees is so many objects that every later collection of garbage would take seconds."""
+    yield
+    walked.cache_clear()
+    tree.cache_clear()
+
+
+def broken(law: Callable[[str], list[str]], names: list[str] = NAMES) -> dict[str, list[str]]:
+    """By file, how it breaks a law."""
+    return {name: faults for name in names if (faults := law(name))}
 
 
 def nodes(name: str, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(TREES[name]) if isinstance(node, kinds))
+    return (node for node in walked(name) if isinstance(node, kinds))
 
 
 def dotted(node: ast.AST) -> str:
@@ -80,8 +98,7 @@ TIMERS_OF_OTHERS = {
 }
 
 
-@every_file
-def test_only_the_clock_reads_or_waits_for_time(name: str) -> None:
+def ambient_time(name: str) -> list[str]:
     read = {dotted(node) for node in nodes(name, ast.Attribute)}
     imported = {
         f"{node.module}.{alias.name}"
@@ -90,8 +107,11 @@ def test_only_the_clock_reads_or_waits_for_time(name: str) -> None:
         for alias in node.names
     }
 
-    if name not in TIMERS_OF_OTHERS:
-        assert [use for use in sorted(read | imported) if AMBIENT_TIME.match(use)] == []
+    return [use for use in sorted(read | imported) if AMBIENT_TIME.match(use)]
+
+
+def test_only_the_clock_reads_or_waits_for_time() -> None:
+    assert broken(ambient_time, [name for name in NAMES if name not in TIMERS_OF_OTHERS]) == {}
 
 
 # --- 7: errors have four homes
@@ -111,56 +131,57 @@ CATCHES_EVERYTHING = {
 }
 
 
-def swallowing(name: str) -> list[int]:
+def swallowing(name: str) -> list[str]:
     """The lines where everything is caught and not raised again."""
     handlers = [node for node in nodes(name, ast.ExceptHandler) if isinstance(node, ast.ExceptHandler)]
     return [
-        handler.lineno
+        f"line {handler.lineno}"
         for handler in handlers
         if (handler.type is None or dotted(handler.type) in {"Exception", "BaseException"})
         and not (isinstance(handler.body[-1], ast.Raise) and handler.body[-1].exc is None)
     ]
 
 
-@every_file
-def test_except_exception_stands_only_where_it_has_a_reason(name: str) -> None:
-    assert swallowing(name) == [] or name in CATCHES_EVERYTHING
-
-
-def test_every_place_that_may_catch_everything_still_does() -> None:
-    assert [name for name in CATCHES_EVERYTHING if not swallowing(name)] == []
+def test_except_exception_stands_where_it_has_a_reason_and_nowhere_else() -> None:
+    assert sorted(broken(swallowing)) == sorted(CATCHES_EVERYTHING)
 
 
 # --- 10: markup is never parsed
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("tui/")])
-def test_the_console_parses_no_markup(name: str) -> None:
-    calls = [node for node in nodes(name, ast.Call) if isinstance(node, ast.Call)]
+def parses_markup(call: ast.Call) -> bool:
+    called = dotted(call.func).rpartition(".")[2]
+    if called not in {"notify", "Static", "Label"}:
+        return called in {"from_markup", "render_markup"}
+    markup = {keyword.arg: keyword.value for keyword in call.keywords}.get("markup")
+    is_off = isinstance(markup, ast.Constant) and markup.value is False
+    return bool(call.args) and not isinstance(call.args[0], ast.Constant) and not is_off
 
-    for call in calls:
-        called = dotted(call.func).rpartition(".")[2]
-        assert called not in {"from_markup", "render_markup"}, call.lineno
-        if (
-            called in {"notify", "Static", "Label"}
-            and call.args
-            and not isinstance(call.args[0], ast.Constant)
-        ):
-            markup = {keyword.arg: keyword.value for keyword in call.keywords}.get("markup")
-            assert isinstance(markup, ast.Constant), f"line {call.lineno}: {called} without markup=False"
-            assert markup.value is False, f"line {call.lineno}"
+
+def parsed_markup(name: str) -> list[str]:
+    return [
+        f"line {node.lineno}: {dotted(node.func)} without markup=False"
+        for node in nodes(name, ast.Call)
+        if isinstance(node, ast.Call) and parses_markup(node)
+    ]
+
+
+def test_the_console_parses_no_markup() -> None:
+    assert broken(parsed_markup, [name for name in NAMES if name.startswith("tui/")]) == {}
 
 
 # --- 11: no orphan tasks, no Any outside wire and config, imports at the top
 
 
-@every_file
-def test_tasks_belong_to_a_group(name: str) -> None:
-    made = [dotted(node) for node in nodes(name, ast.Attribute)]
+ORPHAN_TASK = re.compile(r"^(asyncio|.*loop(\(\))?)\.(create_task|ensure_future)$")
 
-    assert [
-        use for use in made if re.match(r"^(asyncio|.*loop(\(\))?)\.(create_task|ensure_future)$", use)
-    ] == []
+
+def orphan_tasks(name: str) -> list[str]:
+    return [use for node in nodes(name, ast.Attribute) if ORPHAN_TASK.match(use := dotted(node))]
+
+
+def test_tasks_belong_to_a_group() -> None:
+    assert broken(orphan_tasks) == {}
 
 
 ANY_AT_THE_EDGE = {
@@ -172,31 +193,53 @@ ANY_AT_THE_EDGE = {
 }
 
 
-@every_file
-def test_any_is_left_to_wire_and_configuration(name: str) -> None:
-    uses = [node for node in nodes(name, ast.Name) if isinstance(node, ast.Name) and node.id == "Any"]
-
-    assert not uses or name.startswith("config/") or name in ANY_AT_THE_EDGE
+def uses_of_any(name: str) -> list[str]:
+    uses = [node for node in nodes(name, ast.Name) if isinstance(node, ast.Name)]
+    return [f"line {node.lineno}" for node in uses if node.id == "Any"]
 
 
-@every_file
-def test_an_import_inside_a_function_says_why(name: str) -> None:
+def test_any_is_left_to_wire_and_configuration() -> None:
+    inside = [name for name in NAMES if not name.startswith("config/") and name not in ANY_AT_THE_EDGE]
+
+    assert broken(uses_of_any, inside) == {}
+
+
+def unexplained_imports(name: str) -> list[str]:
+    """Functions that import something where no comment is near."""
     lines = (SRC / name).read_text().splitlines()
-    for function in nodes(name, ast.FunctionDef, ast.AsyncFunctionDef):
-        imports = [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
-        first = {node.lineno: lines[node.lineno - 2 : node.end_lineno] for node in imports}
-        assert not imports or any("#" in line for near in first.values() for line in near), function
+    functions = [
+        node
+        for node in nodes(name, ast.FunctionDef, ast.AsyncFunctionDef)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    importing = {
+        function: imports
+        for function in functions
+        if (imports := [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)])
+    }
+    return [
+        function.name
+        for function, imports in importing.items()
+        if not any("#" in line for node in imports for line in lines[node.lineno - 2 : node.end_lineno])
+    ]
 
 
-@every_file
-def test_no_function_changes_a_global(name: str) -> None:
-    assert list(nodes(name, ast.Global)) == []
+def test_an_import_inside_a_function_says_why() -> None:
+    assert broken(unexplained_imports) == {}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("/__init__.py")])
-def test_a_rooms_init_holds_a_docstring_only(name: str) -> None:
-    assert len(TREES[name].body) == 1
-    assert ast.get_docstring(TREES[name])
+def changed_globals(name: str) -> list[str]:
+    return [word for node in nodes(name, ast.Global) if isinstance(node, ast.Global) for word in node.names]
+
+
+def test_no_function_changes_a_global() -> None:
+    assert broken(changed_globals) == {}
+
+
+def test_a_rooms_init_holds_a_docstring_only() -> None:
+    rooms = [name for name in NAMES if name.endswith("/__init__.py")]
+
+    assert [name for name in rooms if len(tree(name).body) != 1 or not ast.get_docstring(tree(name))] == []
 
 
 # --- 12: the four that want to become god objects
@@ -246,8 +289,8 @@ MAY_NAME_PROVIDERS = ("sources/", "simulator/", "config/", "cli/simulate.py")
 that starts the simulator and prints each venue's address."""
 
 
-@every_file
-def test_no_provider_is_named_outside_the_rooms_that_speak_to_it(name: str) -> None:
+def providers(name: str) -> list[str]:
+    """The words of a file's code, not of its docstrings, that name a provider."""
     spoken = docstrings(name)
     words = [
         node.value
@@ -256,37 +299,45 @@ def test_no_provider_is_named_outside_the_rooms_that_speak_to_it(name: str) -> N
     ]
     words += [node.id for node in nodes(name, ast.Name) if isinstance(node, ast.Name)]
     words += [node.attr for node in nodes(name, ast.Attribute) if isinstance(node, ast.Attribute)]
+    return told(word for word in words if PROVIDERS.search(word))
 
-    assert name.startswith(MAY_NAME_PROVIDERS) or told(w for w in words if PROVIDERS.search(w)) == []
+
+def test_no_provider_is_named_outside_the_rooms_that_speak_to_it() -> None:
+    assert broken(providers, [name for name in NAMES if not name.startswith(MAY_NAME_PROVIDERS)]) == {}
 
 
 BANNED = re.compile(r"(^|_)(manager|helper|util|utils|common|misc)s?(_|$)")
 
 
-@every_file
-def test_names_say_what_things_are(name: str) -> None:
+def empty_words(name: str) -> list[str]:
+    """The names of a file, and of things in it, that say nothing of what they are."""
     defined = [
         node.name
         for node in nodes(name, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     snake = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower() for word in (*defined, *name[:-3].split("/"))]
+    return [word for word in snake if BANNED.search(word)]
 
-    assert [word for word in snake if BANNED.search(word)] == []
+
+def test_names_say_what_things_are() -> None:
+    assert broken(empty_words) == {}
 
 
-@every_file
-def test_everything_public_says_what_it_is_for(name: str) -> None:
-    tree = TREES[name]
+def undocumented(name: str) -> list[str]:
+    module = tree(name)
     public = [
         node
-        for node in tree.body
+        for node in module.body
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and not node.name.startswith("_")
     ]
+    silent = [node.name for node in public if not ast.get_docstring(node)]
+    return silent if ast.get_docstring(module) else ["the module", *silent]
 
-    assert ast.get_docstring(tree), "the module"
-    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+def test_everything_public_says_what_it_is_for() -> None:
+    assert broken(undocumented) == {}
 
 
 def test_topics_are_in_the_order_in_which_one_may_cause_another() -> None:
