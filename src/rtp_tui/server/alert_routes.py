@@ -5,7 +5,6 @@ from starlette.requests import Request
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
-from rtp_tui.model.clients import Scope
 from rtp_tui.model.commands import AcknowledgeAlert, Done, RemoveAlertRule, RemoveSilence, SaveAlertRule
 from rtp_tui.model.errors import Failed
 from rtp_tui.model.queries import GetAlertRules, GetAlerts, GetSilences
@@ -24,14 +23,13 @@ from rtp_tui.server.alert_bodies import (
     silence_body,
 )
 from rtp_tui.server.caller import caller_of
-from rtp_tui.server.endpoints import Endpoint, Handler, Parameter
+from rtp_tui.server.endpoints import Endpoint, Heading, Parameter
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.pages import PAGING
 from rtp_tui.server.responses import page
 
-ROOM = "alerts"
 _NO_REASON = Reason()
-_ID = Parameter("id", "An alert's, a silence's or a rule's own name.")
+_HERE = Heading("alerts", (Parameter("id", "An alert's, a silence's or a rule's own name."),))
 
 
 class AlertsPage(Struct, frozen=True):
@@ -66,7 +64,7 @@ class AlertRoutes:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Everything that is found here."""
         return (
-            _get(
+            _HERE.read(
                 "/alerts",
                 self.alerts,
                 "Alerts, the newest first: those that fire, and those of the past.",
@@ -74,24 +72,40 @@ class AlertRoutes:
                 Parameter("rule", "Of one rule only."),
                 Parameter("subject", "About one instrument, feed or job only.", example="crypto:BTC"),
                 Parameter("since", "Only those that changed since.", parameters.Moment),
+                *PAGING,
             ),
-            _order(
-                "POST", "/alerts/{id}/ack", self.acknowledge, "Say that an alert is known.", "unknown_alert"
+            _HERE.order(
+                "POST",
+                "/alerts/{id}/ack",
+                self.acknowledge,
+                "Say that an alert is known.",
+                refusals=("unknown_alert",),
             ),
-            _get(
+            _HERE.read(
                 "/silences",
                 self.silences,
                 "Silences in force.",
                 Parameter("all", "Those that are over too.", parameters.Flag),
+                *PAGING,
             ),
-            _order("POST", "/silences", self.silence, "Keep alerts quiet for a while.", status=201),
-            _order("DELETE", "/silences/{id}", self.end_silence, "End a silence now.", "unknown_silence"),
-            _get("/alert-rules", self.rules, "All rules, the disabled ones too."),
-            _order(
+            _HERE.order("POST", "/silences", self.silence, "Keep alerts quiet for a while.", status=201),
+            _HERE.order(
+                "DELETE",
+                "/silences/{id}",
+                self.end_silence,
+                "End a silence now.",
+                refusals=("unknown_silence",),
+            ),
+            _HERE.read("/alert-rules", self.rules, "All rules, the disabled ones too.", *PAGING),
+            _HERE.order(
                 "POST", "/alert-rules", self.save_rule, "Add a rule, or change the one of its id.", status=201
             ),
-            _order(
-                "DELETE", "/alert-rules/{id}", self.remove_rule, "Remove a saved rule.", "unknown_alert_rule"
+            _HERE.order(
+                "DELETE",
+                "/alert-rules/{id}",
+                self.remove_rule,
+                "Remove a saved rule.",
+                refusals=("unknown_alert_rule",),
             ),
         )
 
@@ -142,28 +156,6 @@ class AlertRoutes:
     async def remove_rule(self, request: Request) -> Done:
         command = RemoveAlertRule(id=request.path_params["id"])
         return await self._orders.execute(command, caller_of(request.scope))
-
-
-def _get(path: str, handler: Handler, summary: str, *takes: Parameter) -> Endpoint:
-    return Endpoint(
-        method="GET", path=path, handler=handler, summary=summary, room=ROOM, parameters=(*takes, *PAGING)
-    )
-
-
-def _order(
-    method: str, path: str, handler: Handler, summary: str, refusal: str = "", status: int = 200
-) -> Endpoint:
-    return Endpoint(
-        method=method,
-        path=path,
-        handler=handler,
-        summary=summary,
-        room=ROOM,
-        parameters=(_ID,) if "{id}" in path else (),
-        statuses=(status,),
-        scope=Scope.CONTROL,
-        refusals=(refusal,) if refusal else (),
-    )
 
 
 def _silence_id(body: SilenceBody) -> str:

@@ -81,6 +81,60 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         return (Content(answered),)
 
 
+class Heading(Struct, frozen=True):
+    """Makes the endpoints of one room, each of them a line."""
+
+    room: str
+    variables: tuple[Parameter, ...] = ()
+    """What the variable parts of its paths are."""
+
+    def read(
+        self,
+        path: str,
+        handler: Handler,
+        summary: str,
+        *parameters: Parameter,
+        refusals: tuple[str, ...] = (),
+    ) -> Endpoint:
+        """Something that is asked for."""
+        return Endpoint(
+            method="GET",
+            path=path,
+            handler=handler,
+            summary=summary,
+            room=self.room,
+            parameters=(*self._in(path), *parameters),
+            refusals=refusals,
+        )
+
+    def order(
+        self,
+        method: str,
+        path: str,
+        handler: Handler,
+        summary: str,
+        *,
+        refusals: tuple[str, ...] = (),
+        status: int = 200,
+    ) -> Endpoint:
+        """Something that changes the engine."""
+        return Endpoint(
+            method=method,
+            path=path,
+            handler=handler,
+            summary=summary,
+            room=self.room,
+            parameters=self._in(path),
+            statuses=(status,),
+            scope=Scope.CONTROL,
+            refusals=refusals,
+        )
+
+    def _in(self, path: str) -> tuple[Parameter, ...]:
+        names = _variable_parts(path)
+        return tuple(one for one in self.variables if one.name in names)
+
+
 class Room(Protocol):
     """What belongs together, behind one heading."""
 

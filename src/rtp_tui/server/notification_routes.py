@@ -5,13 +5,12 @@ from starlette.requests import Request
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
-from rtp_tui.model.clients import Scope
 from rtp_tui.model.commands import Done, MuteNotifications, RetryDeadLetters, TestChannel
 from rtp_tui.model.errors import BadRequest
 from rtp_tui.model.notifications import ChannelTest
 from rtp_tui.model.queries import GetChannels, GetDeadLetters
 from rtp_tui.server.caller import caller_of
-from rtp_tui.server.endpoints import Endpoint, Handler, Parameter
+from rtp_tui.server.endpoints import Endpoint, Heading, Parameter
 from rtp_tui.server.notification_bodies import (
     ChannelBody,
     LetterBody,
@@ -26,9 +25,10 @@ from rtp_tui.server.orders import Orders
 from rtp_tui.server.pages import PAGING
 from rtp_tui.server.responses import page
 
-ROOM = "notifications"
-_NAME = Parameter("name", "A channel's name in the configuration.", example="slack")
-_UNKNOWN = "unknown_notification_channel"
+_HERE = Heading(
+    "notifications", (Parameter("name", "A channel's name in the configuration.", example="slack"),)
+)
+_REFUSALS = ("unknown_notification_channel",)
 
 
 class ChannelsPage(Struct, frozen=True):
@@ -57,12 +57,28 @@ class NotificationRoutes:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Everything that is found here."""
         return (
-            _get("/channels", self.channels, "Where people are told of alerts, and how that goes."),
-            _order("POST", "/channels/{name}/test", self.test, "Send a test message now."),
-            _get("/channels/{name}/dead", self.dead, "What a channel could not send."),
-            _order("POST", "/channels/{name}/retry", self.retry, "Send again what could not be sent."),
-            _order("POST", "/mute", self.mute, "Send no alert to any channel for a while."),
-            _order("DELETE", "/mute", self.unmute, "Send alerts again."),
+            _HERE.read(
+                "/channels", self.channels, "Where people are told of alerts, and how that goes.", *PAGING
+            ),
+            _HERE.order(
+                "POST", "/channels/{name}/test", self.test, "Send a test message now.", refusals=_REFUSALS
+            ),
+            _HERE.read(
+                "/channels/{name}/dead",
+                self.dead,
+                "What a channel could not send.",
+                *PAGING,
+                refusals=_REFUSALS,
+            ),
+            _HERE.order(
+                "POST",
+                "/channels/{name}/retry",
+                self.retry,
+                "Send again what could not be sent.",
+                refusals=_REFUSALS,
+            ),
+            _HERE.order("POST", "/mute", self.mute, "Send no alert to any channel for a while."),
+            _HERE.order("DELETE", "/mute", self.unmute, "Send alerts again."),
         )
 
     async def channels(self, request: Request) -> ChannelsPage:
@@ -92,33 +108,6 @@ class NotificationRoutes:
     async def unmute(self, request: Request) -> MuteBody:
         command = MuteNotifications(until_ms=0)
         return mute_body(await self._orders.execute(command, caller_of(request.scope)))
-
-
-def _get(path: str, handler: Handler, summary: str) -> Endpoint:
-    is_of_one = "{name}" in path
-    return Endpoint(
-        method="GET",
-        path=path,
-        handler=handler,
-        summary=summary,
-        room=ROOM,
-        parameters=(*((_NAME,) if is_of_one else ()), *PAGING),
-        refusals=(_UNKNOWN,) if is_of_one else (),
-    )
-
-
-def _order(method: str, path: str, handler: Handler, summary: str) -> Endpoint:
-    is_of_one = "{name}" in path
-    return Endpoint(
-        method=method,
-        path=path,
-        handler=handler,
-        summary=summary,
-        room=ROOM,
-        parameters=(_NAME,) if is_of_one else (),
-        scope=Scope.CONTROL,
-        refusals=(_UNKNOWN,) if is_of_one else (),
-    )
 
 
 def _channel_name(body: ChannelBody) -> str:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.portfolio_orders import LONGEST_DESCRIPTION, MOST
-from rtp_tui.model.clients import Scope
 from rtp_tui.model.commands import Done, RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
 from rtp_tui.model.errors import BadRequest, UnknownWatchlist
 from rtp_tui.model.instrument import InstrumentId
@@ -17,15 +16,16 @@ from rtp_tui.model.queries import GetPortfolioRisk, GetPortfolios, PortfolioView
 from rtp_tui.model.watchlists import MOST_WATCHED, Watchlist
 from rtp_tui.server import parameters
 from rtp_tui.server.caller import caller_of
-from rtp_tui.server.endpoints import Endpoint, Handler, Parameter
+from rtp_tui.server.endpoints import Endpoint, Heading, Parameter
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.orders import Orders
 from rtp_tui.server.pages import PAGING
 from rtp_tui.server.responses import page
 
-ROOM = "portfolios"
 _Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-_NAME = Parameter("name", "A portfolio's or a watchlist's own name.", example="desk")
+_HERE = Heading(
+    "portfolios", (Parameter("name", "A portfolio's or a watchlist's own name.", example="desk"),)
+)
 
 
 class NewPosition(Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,44 +97,64 @@ class PortfolioRoutes:
             Parameter("end", "Where they end.", parameters.Moment),
         )
         return (
-            _read("/portfolios", self.portfolios, "All portfolios, with their value and risk.", *PAGING),
-            _order("POST", "/portfolios", self.add, "Add a portfolio.", "unknown_instrument", status=201),
-            _read("/portfolios/{name}", self.portfolio, "One portfolio.", _NAME, refusal="unknown_portfolio"),
-            _order(
-                "PUT", "/portfolios/{name}", self.change, "Add or change a portfolio.", "unknown_instrument"
+            _HERE.read("/portfolios", self.portfolios, "All portfolios, with their value and risk.", *PAGING),
+            _HERE.order(
+                "POST",
+                "/portfolios",
+                self.add,
+                "Add a portfolio.",
+                refusals=("unknown_instrument",),
+                status=201,
             ),
-            _order("DELETE", "/portfolios/{name}", self.remove, "Forget a portfolio.", "unknown_portfolio"),
-            _read(
+            _HERE.read(
+                "/portfolios/{name}", self.portfolio, "One portfolio.", refusals=("unknown_portfolio",)
+            ),
+            _HERE.order(
+                "PUT",
+                "/portfolios/{name}",
+                self.change,
+                "Add or change a portfolio.",
+                refusals=("unknown_instrument",),
+            ),
+            _HERE.order(
+                "DELETE",
+                "/portfolios/{name}",
+                self.remove,
+                "Forget a portfolio.",
+                refusals=("unknown_portfolio",),
+            ),
+            _HERE.read(
                 "/portfolios/{name}/risk",
                 self.risk,
                 "What a portfolio risks.",
-                _NAME,
                 *span,
-                refusal="unknown_portfolio",
+                refusals=("unknown_portfolio",),
             ),
-            _read("/watchlists", self.watchlists, "All watchlists.", *PAGING),
-            _order(
+            _HERE.read("/watchlists", self.watchlists, "All watchlists.", *PAGING),
+            _HERE.order(
                 "POST",
                 "/watchlists",
                 self.add_watchlist,
                 "Add a watchlist.",
-                "unknown_instrument",
+                refusals=("unknown_instrument",),
                 status=201,
             ),
-            _read("/watchlists/{name}", self.watchlist, "One watchlist.", _NAME, refusal="unknown_watchlist"),
-            _order(
+            _HERE.read(
+                "/watchlists/{name}", self.watchlist, "One watchlist.", refusals=("unknown_watchlist",)
+            ),
+            _HERE.order(
                 "PUT",
                 "/watchlists/{name}",
                 self.change_watchlist,
                 "Add or change a watchlist.",
-                "unknown_instrument",
+                refusals=("unknown_instrument",),
             ),
-            _order(
+            _HERE.order(
                 "DELETE",
                 "/watchlists/{name}",
                 self.remove_watchlist,
                 "Forget a watchlist.",
-                "unknown_watchlist",
+                refusals=("unknown_watchlist",),
             ),
         )
 
@@ -209,35 +229,6 @@ class PortfolioRoutes:
     async def _save_watchlist(self, request: Request, watchlist: Watchlist) -> Watchlist:
         await self._orders.execute(SaveWatchlist(watchlist=watchlist), caller_of(request.scope))
         return watchlist
-
-
-def _read(path: str, handler: Handler, summary: str, *takes: Parameter, refusal: str = "") -> Endpoint:
-    refusals = (refusal,) if refusal else ()
-    return Endpoint(
-        method="GET",
-        path=path,
-        handler=handler,
-        summary=summary,
-        room=ROOM,
-        parameters=takes,
-        refusals=refusals,
-    )
-
-
-def _order(
-    method: str, path: str, handler: Handler, summary: str, refusal: str, status: int = 200
-) -> Endpoint:
-    return Endpoint(
-        method=method,
-        path=path,
-        handler=handler,
-        summary=summary,
-        room=ROOM,
-        parameters=(_NAME,) if "{name}" in path else (),
-        statuses=(status,),
-        scope=Scope.CONTROL,
-        refusals=(refusal,),
-    )
 
 
 def _portfolio_name(view: PortfolioView) -> str:
