@@ -320,7 +320,7 @@ async def test_frozen_the_chart_stands_still() -> None:
 async def test_a_chart_of_any_size_shows_no_error(size: tuple[int, int]) -> None:
     async with running_console(size) as console:
         await charted(console, "left", "l", "l", "minus", "m")
-        assert console.app.main.problems == {}
+        assert console.app.main.desk.problems == {}
         await console.pilot.resize_terminal(80, 24)
         await console.after()
         assert "BTC" in console.text
@@ -349,7 +349,7 @@ async def test_no_other_key_fails_in_the_chart() -> None:
         ):
             await console.press(key)
         assert console.app.is_running
-        assert console.app.main.problems == {}
+        assert console.app.main.desk.problems == {}
 
 
 # --- indicators by their names

@@ -19,7 +19,8 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobOutcome
 from rtp_tui.model.statistics import PipelineStatistics
-from rtp_tui.tui.actions import ACTIONS, PANE_KEYS
+from rtp_tui.tui.actions.panes import PANE_KEYS
+from rtp_tui.tui.actions.table import ACTIONS
 from rtp_tui.tui.screens.sheet import Question, Sheet
 from rtp_tui.tui.settings import ConsoleSettings
 from tests.factories import NOW_MS, a_breaker, a_feed_status, a_quote, a_run

@@ -9,7 +9,8 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import EngineState, EngineStatus, PartState, PartStatus
 from rtp_tui.model.queries import Explain
 from rtp_tui.model.statistics import PipelineStatistics
-from rtp_tui.tui.actions import ACTIONS, PANE_KEYS, PANE_NAMES
+from rtp_tui.tui.actions.panes import PANE_KEYS, PANE_NAMES
+from rtp_tui.tui.actions.table import ACTIONS
 from rtp_tui.tui.cells import Row
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.scene import Scene
@@ -336,7 +337,7 @@ async def test_the_palette_finds_and_runs_an_action() -> None:
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.id}{action.argument}")
 async def test_every_action_is_something_that_can_be_done(action: object) -> None:
-    from rtp_tui.tui.actions import Action
+    from rtp_tui.tui.actions.action import Action
     from rtp_tui.tui.app import ConsoleApp
 
     assert isinstance(action, Action)

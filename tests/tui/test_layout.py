@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.binding import Binding
 
-from rtp_tui.tui.actions import PANE_KEYS, PANE_NAMES
+from rtp_tui.tui.actions.panes import PANE_KEYS, PANE_NAMES
 from rtp_tui.tui.layout import COMPANIES, Layout, layout_of, visible_panes
 from rtp_tui.tui.widgets.line_table import LineTable
 

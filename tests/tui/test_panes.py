@@ -10,7 +10,9 @@ from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.model.statistics import CacheStatus
-from rtp_tui.tui.actions import ACTIONS, PANE_NAMES, Action
+from rtp_tui.tui.actions.action import Action
+from rtp_tui.tui.actions.panes import PANE_NAMES
+from rtp_tui.tui.actions.table import ACTIONS
 from rtp_tui.tui.cells import Cell, Row, Tone, shown_columns
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection, Flash

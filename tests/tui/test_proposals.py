@@ -9,7 +9,7 @@ from rtp_tui.model.commands import ControlBreaker, ControlFeed, ControlJob, Refr
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobState, Progress, RunDurations
-from rtp_tui.tui.actions import ACTIONS
+from rtp_tui.tui.actions.table import ACTIONS
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
 from tests.factories import NOW_MS, a_breaker, a_feed_status, a_job, an_instrument

@@ -15,7 +15,8 @@ from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.errors import Refused
-from rtp_tui.tui.actions import Action, bindings
+from rtp_tui.tui.actions.action import Action
+from rtp_tui.tui.actions.table import bindings
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
@@ -119,12 +120,12 @@ class ConsoleApp(App[None]):
         moment = self._moment(now)
         scene = self.main.chosen(self.lens.scene(self.follower, now, self.clock.now_ms()))
         self.operations.telling.tell_alarms(now, self.clock.now_ms())
-        self.follower.timeline.note_problems(self.main.problems, self.clock.now_ms())
+        self.follower.timeline.note_problems(self.main.desk.problems, self.clock.now_ms())
         if not self.main.is_mounted:
             return
         self.operations.asking.keep_chart(self.main.chart, scene)
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
-        self.operations.asking.keep_up(scene, self.main.names_shown, now)
+        self.operations.asking.keep_up(scene, self.main.desk.names_shown, now)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
             self.screen.show(self.drills, scene.now_ms)
         elif isinstance(self.screen, Details):

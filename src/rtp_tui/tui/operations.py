@@ -9,7 +9,7 @@ from rtp_tui.model.commands import Command, Done
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.queries import Explain
 from rtp_tui.text import safe
-from rtp_tui.tui.actions import Action
+from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.alert_operations import AlertOperations
 from rtp_tui.tui.asking import Asking
 from rtp_tui.tui.exporting import export_pane

@@ -9,7 +9,8 @@ from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from rtp_tui.model.commands import StartDrill
-from rtp_tui.tui.actions import Action, offered
+from rtp_tui.tui.actions.action import Action
+from rtp_tui.tui.actions.table import offered
 from rtp_tui.tui.alert_words import Misunderstood, alert_proposal
 from rtp_tui.tui.answers import EVERYTHING
 from rtp_tui.tui.instrument_words import instrument_proposal

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rtp_tui.text import clock_text
-from rtp_tui.tui.actions import Action
+from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.scene import Scene

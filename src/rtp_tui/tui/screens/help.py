@@ -3,7 +3,8 @@
 from rich.text import Text
 
 from rtp_tui.model.health import Freshness
-from rtp_tui.tui.actions import PANE_KEYS, PANES, groups
+from rtp_tui.tui.actions.panes import PANE_KEYS, PANES
+from rtp_tui.tui.actions.table import groups
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.prices import GLYPHS, STANDBY
 

@@ -2,56 +2,26 @@
 
 from typing import ClassVar
 
-from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.tui.actions import PANE_NAMES, Action, action_named, bindings
-from rtp_tui.tui.answers import EVERYTHING
+from rtp_tui.tui.actions.action import Action
+from rtp_tui.tui.actions.table import action_named, bindings
 from rtp_tui.tui.filtering import BadFilter
-from rtp_tui.tui.layout import COMPANIES, Layout, company_of, layout_of, visible_panes
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.panes.alerts import Alerts
-from rtp_tui.tui.panes.breakers import Breakers
-from rtp_tui.tui.panes.clients import Clients
-from rtp_tui.tui.panes.feeds import Feeds
-from rtp_tui.tui.panes.gaps import Gaps
-from rtp_tui.tui.panes.health import Health
-from rtp_tui.tui.panes.jobs import Jobs
-from rtp_tui.tui.panes.log import Log
-from rtp_tui.tui.panes.market import Market
-from rtp_tui.tui.panes.markets import Markets
-from rtp_tui.tui.panes.movers import Movers
-from rtp_tui.tui.panes.parts import Parts, is_failing
-from rtp_tui.tui.panes.performance import Performance
-from rtp_tui.tui.panes.portfolios import Portfolios
-from rtp_tui.tui.panes.positions import Positions
-from rtp_tui.tui.panes.prices import Prices
-from rtp_tui.tui.panes.quality import Quality
-from rtp_tui.tui.panes.risk import Risk
-from rtp_tui.tui.panes.rules import Rules
-from rtp_tui.tui.panes.selected import Selected
-from rtp_tui.tui.panes.signals import Signals
-from rtp_tui.tui.panes.silences import Silences
-from rtp_tui.tui.panes.status_line import Meter, mode_of
-from rtp_tui.tui.panes.treasury import Treasury
-from rtp_tui.tui.portfolio_words import DEFAULT_WATCHLIST
+from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.choosing import Choosing
+from rtp_tui.tui.screens.desk import Desk
+from rtp_tui.tui.screens.placing import Placing
 from rtp_tui.tui.screens.strips import Strips
-from rtp_tui.tui.watching import list_after, watch_filter, watched_by
 from rtp_tui.tui.widgets.chart_view import ChartView
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
 from rtp_tui.tui.widgets.pane_view import PaneView
-
-ACCOUNTS = ("portfolios", "risk")
-"""One above the other, beside the positions."""
-BELOW = frozenset[str]().union(*COMPANIES)
 
 
 class MainScreen(Screen[None]):
@@ -69,89 +39,46 @@ class MainScreen(Screen[None]):
 
     def __init__(self, painter: Painter, place: str) -> None:
         super().__init__()
-        self._panes = {
-            pane.name: PaneView(pane, painter)
-            for pane in (
-                Prices(),
-                Jobs(),
-                Feeds(),
-                Breakers(),
-                Health(),
-                Log(),
-                Selected(),
-                Markets(),
-                Parts(),
-                Clients(),
-                Alerts(),
-                Silences(),
-                Rules(),
-                Quality(),
-                Gaps(),
-                Performance(),
-                Signals(),
-                Treasury(),
-                Portfolios(),
-                Positions(),
-                Risk(),
-                Market(),
-                Movers(),
-            )
-        }
-        panes = {name: view.pane for name, view in self._panes.items()}
-        self.chart = ChartView(painter)
-        self._panes[self.chart.pane.name] = self.chart
-        panes[self.chart.pane.name] = self.chart.pane
-        self._is_charting = False
-        self._before_chart = ""
-        self._strips = Strips(painter, place, panes)
-        self._active = ""
-        self._is_maximised = False
+        self.desk = Desk(painter)
+        self._placing = Placing(self, self.desk)
+        self._choosing = Choosing(self.desk)
+        self._strips = Strips(painter, place, self.desk.panes)
         self._shown: tuple[Scene, Meter, float] | None = None
 
     def compose(self) -> ComposeResult:
         # Placed before they are mounted, so that the first picture is not laid out twice.
-        self._fit(self.app.size.width, self.app.size.height)
-        self._show_visible(self.app.size.width, self.app.size.height)
+        self._placing.fit(self.app.size.width, self.app.size.height)
+        self._placing.show_visible(self.app.size.width, self.app.size.height)
         yield self._strips.status
         yield self._strips.tabs
-        with Vertical(id="body"):
-            with Horizontal(id="upper"):
-                with Vertical(id="left"):
-                    yield self._panes["prices"]
-                    yield self.chart
-                    yield self._panes["selected"]
-                with Vertical(id="right"):
-                    for name in ("health", "feeds", "breakers", "markets", "parts"):
-                        yield self._panes[name]
-            with Horizontal(id="lower"):
-                with Vertical(id="accounts"):
-                    for name in ACCOUNTS:
-                        yield self._panes[name]
-                for name in ("jobs", "log", "clients", *sorted(BELOW, key=PANE_NAMES.index)):
-                    if name not in ACCOUNTS:
-                        yield self._panes[name]
+        yield from self.desk.compose()
         yield self._strips.news
         yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
         yield self._strips.keys
 
     @property
+    def chart(self) -> ChartView:
+        """The chart, whether it is on screen or not."""
+        return self.desk.chart
+
+    @property
     def active(self) -> PaneView:
         """The pane that keys go to."""
-        return self._panes[self._active_name()]
+        return self.desk.views[self._placing.active_name]
 
     @property
-    def names_shown(self) -> frozenset[str]:
-        """The names of the panes on screen."""
-        return frozenset(name for name, view in self._panes.items() if view.display)
+    def watchlist(self) -> str:
+        """The list that an instrument is put on: the one that is looked at."""
+        return self._choosing.watchlist(self._scene)
 
     @property
-    def problems(self) -> dict[str, str]:
-        """What went wrong in panes, by their names."""
-        return {name: view.problem for name, view in self._panes.items() if view.problem}
+    def _scene(self) -> Scene | None:
+        """What the last frame showed."""
+        return self._shown[0] if self._shown is not None else None
 
     def paint_with(self, painter: Painter) -> None:
         """Use other colours from now on."""
-        for view in self._panes.values():
+        for view in self.desk.views.values():
             view.paint_with(painter)
         self._strips.paint_with(painter)
 
@@ -159,105 +86,76 @@ class MainScreen(Screen[None]):
         """Show a scene; True when anything on screen changes."""
         scene = self.chosen(scene)
         self._shown = (scene, meter, now)
-        self._place_panes()
+        self._placing.place(scene)
         if self.chart.display:
-            self._chart_selected(scene)
+            self._choosing.chart_selected(self.active, scene)
         self._focus_active()
-        changed = [view.frame(scene, now, most_rows) for view in self._panes.values() if view.display]
-        changed.append(self._strips.frame(scene, meter, self._active_name(), self))
+        changed = [view.frame(scene, now, most_rows) for view in self.desk.views.values() if view.display]
+        changed.append(self._strips.frame(scene, meter, self._placing.active_name, self))
         return any(changed)
 
     def chosen(self, scene: Scene) -> Scene:
         """The scene, with what the cursors choose."""
-        cursor = self._panes["prices"].cursor
-        return replace(
-            scene,
-            selected=None if cursor is None else InstrumentId(cursor),
-            portfolio=self._chosen("portfolios", scene),
-            asset_class=self._chosen("market", scene) or EVERYTHING,
-        )
+        return self._choosing.chosen(scene)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._fit(event.size.width, event.size.height)
+        self._placing.fit(event.size.width, event.size.height)
         self._show_again()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if isinstance(event.widget, PaneView) and event.widget.pane.name != self._active_name():
-            self._active = event.widget.pane.name
-            self._show_again()
+        if isinstance(event.widget, PaneView) and event.widget is not self.active:
+            self.action_show_pane(event.widget.pane.name)
 
     def action_show_pane(self, name: str) -> None:
-        self._active = name
+        self._placing.go_to(name)
         self._show_again()
 
     def action_next_pane(self) -> None:
-        names = (*PANE_NAMES, "chart")
-        self.action_show_pane(names[(names.index(self._active_name()) + 1) % len(names)])
+        self._placing.go_to_next()
+        self._show_again()
 
     def action_maximise(self) -> None:
-        self._is_maximised = not self._is_maximised
-        self.set_class(self._is_maximised, "-maximised")
+        self._placing.turn_maximised()
         self._show_again()
 
     def action_open_chart(self) -> None:
         """Show the chart of the row under the cursor; from the chart go back to where one came from."""
-        if self._active_name() == "chart":
-            self._is_charting, self._active = False, self._before_chart
-        else:
-            self._is_charting, self._before_chart, self._active = True, self._active_name(), "chart"
-            self._chart_selected(self._shown[0]) if self._shown is not None else None
+        if self._placing.turn_chart() and self._scene is not None:
+            self._choosing.chart_selected(self.active, self._scene)
         self._show_again()
 
     def show_indicator(self, name: str) -> None:
         """Open the chart if need be, and show an indicator in it, or no more."""
-        if self._active_name() != "chart":
+        if self.active is not self.chart:
             self.action_open_chart()
         self.action_chart(f"indicator_{name}")
 
     def action_chart(self, deed: str) -> None:
         """What the keys of the chart do."""
-        if self._shown is None:
+        if self._scene is None:
             return
         if deed.startswith("instrument"):
-            self._panes["prices"].action_move(-1 if deed.endswith("before") else 1)
-        self.chart.session.act(deed, self._shown[0])
+            self.desk.views["prices"].action_move(-1 if deed.endswith("before") else 1)
+        self.chart.session.act(deed, self._scene)
         self._show_again()
 
     def action_choose_next(self) -> None:
         """Look at the next portfolio, or class of the market."""
-        view = self._panes["market" if self._active_name() in company_of("market") else "portfolios"]
-        keys = view.keys if view.display else view.pane.keys(self._shown[0]) if self._shown else ()
-        if keys and self._shown is not None:
-            now = self._chosen(view.pane.name, self._shown[0])
-            view.choose(keys[(keys.index(now) + 1) % len(keys)] if now in keys else keys[0])
+        if self._scene is not None:
+            self._choosing.choose_next(self._placing.active_name, self._scene)
         self._show_again()
 
     def action_watch_next(self) -> None:
         """Show the prices of the next watchlist only; of all after the last."""
-        lists = sorted(self._shown[0].watchlists) if self._shown is not None else []
-        if not lists:
+        if self._scene is None or not self._scene.watchlists:
             self.notify("no watchlist yet: w puts the selected instrument on one", markup=False)
             return
-        self.show_watchlist(list_after(watched_by(self._panes["prices"].filter_text, lists), lists))
+        self.show_watchlist(self._choosing.watchlist_after(self._scene))
 
     def show_watchlist(self, name: str | None) -> None:
         """Show the prices of a watchlist only; of all without a name."""
-        lists = self._shown[0].watchlists if self._shown is not None else ()
-        self._panes["prices"].set_filter("" if name is None else watch_filter(name, lists))
-        self._active = "prices"
-        self._show_again()
-
-    @property
-    def watchlist(self) -> str:
-        """The list that an instrument is put on: the one that is looked at."""
-        lists = self._shown[0].watchlists if self._shown is not None else ()
-        return watched_by(self._panes["prices"].filter_text, lists) or DEFAULT_WATCHLIST
-
-    def _chosen(self, pane: str, scene: Scene) -> str | None:
-        """The row that the cursor of a pane is on, which need not be on screen."""
-        view = self._panes[pane]
-        keys = view.pane.keys(scene)
-        return view.cursor if view.cursor in keys else next(iter(keys), None)
+        self._choosing.show_watchlist(name, self._scene)
+        self.action_show_pane("prices")
 
     def action_sort_next(self) -> None:
         self.active.sort_next()
@@ -277,11 +175,11 @@ class MainScreen(Screen[None]):
             self.active.set_filter("")
         elif self.active.faults_only:
             self.active.set_faults_only(False)
-        elif self._active_name() == "chart" and self.chart.session.back():
+        elif self.active is self.chart and self.chart.session.back():
             pass
-        elif self._is_maximised:
-            self.action_maximise()
-        elif self._active_name() == "chart":
+        elif self._placing.is_maximised:
+            self._placing.turn_maximised()
+        elif self.active is self.chart:
             self.action_open_chart()
         self._show_again()
 
@@ -325,20 +223,12 @@ class MainScreen(Screen[None]):
     def action_wish(self, id: str) -> None:  # noqa: A002
         """Pass on to the app what only it can do."""
         action = action_named(id)
-        if action.applies_to(self._active_name()):
+        if action.applies_to(self._placing.active_name):
             self.post_message(self.Wanted(action))
         else:
             self.notify(
                 f"{action.label}: in {' or '.join(sorted(action.panes))}", severity="warning", markup=False
             )
-
-    def _chart_selected(self, scene: Scene) -> None:
-        """Another pane's cursor says which instrument; while the chart has the keys, that of the prices."""
-        view = self._panes["prices"] if self._active_name() == "chart" else self.active
-        selected = view.pane.instrument(scene, view.cursor) if view.cursor is not None else None
-        instrument = selected or (None if self.chart.session.instrument else scene.selected)
-        if instrument is not None:
-            self.chart.session.open(instrument, scene)
 
     def _set_filter(self, text: str) -> None:
         try:
@@ -347,44 +237,6 @@ class MainScreen(Screen[None]):
             self.active.set_filter("")
             self.notify(str(problem), severity="warning", markup=False, timeout=2)
         self._show_again()
-
-    def _active_name(self) -> str:
-        return self._active or ("parts" if self._is_starting() else "prices")
-
-    def _is_starting(self) -> bool:
-        return self._shown is None or mode_of(self._shown[0]).word == "STARTING"
-
-    def _parts_matter(self) -> bool:
-        parts = self._shown[0].state.part.parts.values() if self._shown else ()
-        return self._is_starting() or any(map(is_failing, parts))
-
-    def _fit(self, width: int, height: int) -> None:
-        """Take the style of a size."""
-        layout = layout_of(width, height)
-        for kind in Layout:
-            self.set_class(kind is layout, f"-{kind}")
-
-    def _place_panes(self) -> None:
-        self._show_visible(self.size.width, self.size.height)
-        for side in ("#left", "#right", "#upper", "#accounts", "#lower"):
-            box = self.query_one(side)
-            box.display = any(child.display for child in box.children)
-
-    def _show_visible(self, width: int, height: int) -> None:
-        visible = visible_panes(
-            layout_of(width, height),
-            height,
-            self._active_name(),
-            is_maximised=self._is_maximised,
-            parts_matter=self._parts_matter(),
-            with_chart=self._is_charting,
-        )
-        self.set_class("chart" in visible, "-charting")
-        for name, view in self._panes.items():
-            if view.display is not (name in visible):
-                view.display = name in visible
-        self.set_class(self._is_starting() or self._active_name() == "parts", "-reading-parts")
-        self.set_class(bool(company_of(self._active_name())), "-reading-below")
 
     def _focus_active(self) -> None:
         is_filtering = self.has_class("-filtering")

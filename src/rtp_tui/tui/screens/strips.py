@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from textual.widget import Widget
 
-from rtp_tui.tui.actions import PANE_NAMES, key_line
+from rtp_tui.tui.actions.panes import PANE_NAMES
+from rtp_tui.tui.actions.table import key_line
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.panes.status_line import Meter, ground_of, status_line

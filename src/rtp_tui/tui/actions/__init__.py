@@ -1,0 +1,1 @@
+"""Everything a key can do, in tables by group; `table` joins them."""

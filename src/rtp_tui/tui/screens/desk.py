@@ -1,0 +1,107 @@
+"""All panes, and the places they stand in."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from rtp_tui.tui.actions.panes import PANE_NAMES
+from rtp_tui.tui.layout import COMPANIES
+from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.panes.alerts import Alerts
+from rtp_tui.tui.panes.breakers import Breakers
+from rtp_tui.tui.panes.clients import Clients
+from rtp_tui.tui.panes.feeds import Feeds
+from rtp_tui.tui.panes.gaps import Gaps
+from rtp_tui.tui.panes.health import Health
+from rtp_tui.tui.panes.jobs import Jobs
+from rtp_tui.tui.panes.log import Log
+from rtp_tui.tui.panes.market import Market
+from rtp_tui.tui.panes.markets import Markets
+from rtp_tui.tui.panes.movers import Movers
+from rtp_tui.tui.panes.pane import Pane
+from rtp_tui.tui.panes.parts import Parts
+from rtp_tui.tui.panes.performance import Performance
+from rtp_tui.tui.panes.portfolios import Portfolios
+from rtp_tui.tui.panes.positions import Positions
+from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.panes.quality import Quality
+from rtp_tui.tui.panes.risk import Risk
+from rtp_tui.tui.panes.rules import Rules
+from rtp_tui.tui.panes.selected import Selected
+from rtp_tui.tui.panes.signals import Signals
+from rtp_tui.tui.panes.silences import Silences
+from rtp_tui.tui.panes.treasury import Treasury
+from rtp_tui.tui.widgets.chart_view import ChartView
+from rtp_tui.tui.widgets.pane_view import PaneView
+
+BESIDE = ("health", "feeds", "breakers", "markets", "parts")
+"""One above the other, right of the prices."""
+ACCOUNTS = ("portfolios", "risk")
+"""One above the other, beside the positions."""
+BELOW = ("jobs", "log", "clients", *sorted(frozenset[str]().union(*COMPANIES), key=PANE_NAMES.index))
+"""Side by side, across the lower half."""
+
+
+class Desk:
+    """The views of all panes by their names, the chart among them."""
+
+    def __init__(self, painter: Painter) -> None:
+        self.views = {
+            pane.name: PaneView(pane, painter)
+            for pane in (
+                Prices(),
+                Jobs(),
+                Feeds(),
+                Breakers(),
+                Health(),
+                Log(),
+                Selected(),
+                Markets(),
+                Parts(),
+                Clients(),
+                Alerts(),
+                Silences(),
+                Rules(),
+                Quality(),
+                Gaps(),
+                Performance(),
+                Signals(),
+                Treasury(),
+                Portfolios(),
+                Positions(),
+                Risk(),
+                Market(),
+                Movers(),
+            )
+        }
+        self.chart = ChartView(painter)
+        self.views[self.chart.pane.name] = self.chart
+
+    def compose(self) -> ComposeResult:
+        """The views in their boxes."""
+        with Vertical(id="body"):
+            with Horizontal(id="upper"):
+                with Vertical(id="left"):
+                    yield self.views["prices"]
+                    yield self.chart
+                    yield self.views["selected"]
+                with Vertical(id="right"):
+                    yield from (self.views[name] for name in BESIDE)
+            with Horizontal(id="lower"):
+                with Vertical(id="accounts"):
+                    yield from (self.views[name] for name in ACCOUNTS)
+                yield from (self.views[name] for name in BELOW if name not in ACCOUNTS)
+
+    @property
+    def panes(self) -> dict[str, Pane]:
+        """What the views show."""
+        return {name: view.pane for name, view in self.views.items()}
+
+    @property
+    def names_shown(self) -> frozenset[str]:
+        """The names of the panes on screen."""
+        return frozenset(name for name, view in self.views.items() if view.display)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What went wrong in panes, by their names."""
+        return {name: view.problem for name, view in self.views.items() if view.problem}
