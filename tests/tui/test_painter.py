@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from rtp_tui.tui.cells import Cell, Column, Ground, Row, Tone, shown_columns
-from rtp_tui.tui.painter import Painter, fit
+from rtp_tui.tui.painter import Painter, fit, thinned
 from rtp_tui.tui.themes import load_themes
 
 COLUMNS = (
@@ -87,3 +87,8 @@ def test_text_has_the_room_that_is_left_before_numbers_and_what_wants_little_bef
 
 def test_spare_room_goes_to_columns_that_can_grow() -> None:
     assert dict(shown_columns(COLUMNS, 21))[0] == 10
+
+
+def test_a_curve_that_is_too_long_is_drawn_with_fewer_points_its_newest_among_them() -> None:
+    assert thinned("▁▂▃▄▅▆▇█", 4) == "▂▄▆█"
+    assert thinned("▁█", 4) == "  ▁█"

@@ -8,6 +8,7 @@ from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import ActiveFeed, FeedState, KeyState, KeyStatus, Quota, Resting
 from rtp_tui.model.health import Freshness, SessionState
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.market import Quote
 from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.model.statistics import CacheStatus
 from rtp_tui.tui.actions.action import Action
@@ -33,13 +34,14 @@ from rtp_tui.tui.panes.parts import Parts
 from rtp_tui.tui.panes.performance import Performance
 from rtp_tui.tui.panes.portfolios import Portfolios
 from rtp_tui.tui.panes.positions import Positions
-from rtp_tui.tui.panes.prices import Prices
+from rtp_tui.tui.panes.prices import Prices, range_text
 from rtp_tui.tui.panes.quality import Quality
 from rtp_tui.tui.panes.risk import Risk
 from rtp_tui.tui.panes.rules import Rules
 from rtp_tui.tui.panes.selected import Selected
 from rtp_tui.tui.panes.signals import Signals
 from rtp_tui.tui.panes.silences import Silences
+from rtp_tui.tui.panes.strips import tab_line
 from rtp_tui.tui.panes.treasury import Treasury
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.details import feed_text
@@ -193,7 +195,7 @@ def test_the_health_banner_always_prints_the_number_or_large_digits(width: int, 
 
 
 def test_the_trend_of_the_score_is_not_stretched() -> None:
-    assert trend_text([100, 98, 100], 4) == "    "
+    assert trend_text([100, 98, 100], 4) == ""
     assert trend_text([100, 50, 0], 4) == " █▅▁"
 
 
@@ -203,9 +205,9 @@ def test_a_score_that_is_not_known_is_a_dash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0, "░░░░"), (0.5, "██░░"), (1, "████"), (2, "████"), (0.53, "██▏░")]
+    ("share", "text"), [(0, "────"), (0.5, "━━──"), (1, "━━━━"), (2, "━━━━"), (0.6, "━━╸─"), (0.99, "━━━╸")]
 )
-def test_a_bar_is_exact_to_an_eighth_of_a_cell(share: float, text: str) -> None:
+def test_a_bar_is_exact_to_half_a_cell(share: float, text: str) -> None:
     assert bar(share, 4) == text
 
 
@@ -303,3 +305,21 @@ def test_the_note_of_a_feed_says_what_matters_most(changes: dict[str, Any], note
     assert Feeds().value(scene, "binance", "note") == (note or None)
     whole = feed_text(scene, scene.state.feed.feeds["binance"]).plain
     assert note.removeprefix("quota: ").removeprefix("stopped: ") in whole or "bad" in note
+
+
+@pytest.mark.parametrize(
+    ("price", "text"), [(90.0, "●──────────"), (95.0, "─────●─────"), (120.0, "──────────●")]
+)
+def test_the_range_shows_where_the_price_is_between_low_and_high(price: float, text: str) -> None:
+    quote = Quote(InstrumentId("crypto:BTC"), price, 0, 0, "x", low_24h=90.0, high_24h=100.0)
+    assert range_text(quote) == text
+
+
+def test_without_a_high_and_a_low_there_is_no_range() -> None:
+    assert range_text(Quote(InstrumentId("crypto:BTC"), 100.0, 0, 0, "x")) == ""
+
+
+def test_the_tabs_end_in_a_way_to_the_panes_that_have_no_room() -> None:
+    titles = [("prices", "1 Prices[3]"), ("jobs", "2 Jobs"), ("risk", "K Risk"), ("chart", "c Chart")]
+    assert "".join(cell.text for cell in tab_line(titles, "risk", 36)) == " 1 Prices[3]  2 Jobs  K Risk  … "
+    assert text_width(tab_line(titles, "prices", 60)) == 38

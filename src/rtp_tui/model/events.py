@@ -92,7 +92,7 @@ class InstrumentView(Struct, frozen=True, gc=False):
     quote: Quote | None
     freshness: FreshnessVerdict | None
     sparkline: tuple[float, ...]
-    """At most 16 one-minute closes, oldest first, the newest price not included."""
+    """At most 32 one-minute closes, oldest first, the newest price not included."""
     sparkline_to_ms: int = 0
     """When the minute of the newest close began, so that a later revision of it finds it."""
 

@@ -26,7 +26,7 @@ from rtp_tui.processing.track import AsidePrice, InstrumentTrack, Moves
 from rtp_tui.processing.validation import FUTURE_TOLERANCE_MS, reject_reason
 
 Conclusion = Bar | SignificantChange | Anomaly
-ANNOUNCED_CLOSES = 16
+ANNOUNCED_CLOSES = 32
 
 
 class Kept(Struct, frozen=True, gc=False):

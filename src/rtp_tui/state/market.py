@@ -8,7 +8,7 @@ from rtp_tui.model.events import Event
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar, BarsBackfilled, InstrumentAdded, InstrumentRemoved, Quote
 
-SPARKLINE_POINTS = 16
+SPARKLINE_POINTS = 32
 MINUTE_MS = 60_000
 
 
@@ -34,7 +34,7 @@ class Closes(Struct, frozen=True):
 
 
 class MarketSlice:
-    """Instruments by id, their newest quotes, and at most 16 one-minute closes each."""
+    """Instruments by id, their newest quotes, and at most 32 one-minute closes each."""
 
     def __init__(self, instruments: Iterable[Instrument] = ()) -> None:
         self.instruments: dict[InstrumentId, Instrument] = {i.id: i for i in instruments}

@@ -77,6 +77,8 @@ class Column(Struct, frozen=True, kw_only=True):
     """Never cut: shown as #### where it does not fit."""
     grows_to: int = 0
     """Up to this width where there is room."""
+    is_curve: bool = False
+    """A small curve: one that is too long is drawn with fewer points, not cut."""
 
 
 def gap_before(column: Column) -> int:

@@ -17,7 +17,7 @@ _ASCII = str.maketrans(
     {
         **dict(zip("●◐○✖·–…▲▼✓▸×│─◌‖→", "*o.x--~^v+>x|-.=>", strict=True)),
         **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*#@", strict=True)),
-        **dict.fromkeys("▉▊▋▌▍▎▏", "="),
+        **dict.fromkeys("▉▊▋▌▍▎▏━╸", "="),
         "░": ".",
         "█": "#",
         "★": "*",
@@ -49,6 +49,14 @@ def fit(text: str, width: int, *, right: bool = False, is_number: bool = False) 
     return padding + text if right else text + padding
 
 
+def thinned(curve: str, width: int) -> str:
+    """A curve that ends at the right: its points an equal time apart where they are too many, the newest among them."""
+    points = len(curve)
+    if points <= width:
+        return curve.rjust(width)
+    return "".join(curve[(i + 1) * points // width - 1] for i in range(width))
+
+
 class Painter:
     """Paints with the colours of one theme."""
 
@@ -72,8 +80,9 @@ class Painter:
             column, cell = columns[index], row.cells[index]
             if cells:
                 cells.append(Cell(" " * gap_before(column), _gap_tone(cells[-1].tone)))
+            text = thinned(cell.text, cell_width) if column.is_curve else cell.text
             cells.append(
-                Cell(fit(cell.text, cell_width, right=column.right, is_number=column.is_number), cell.tone)
+                Cell(fit(text, cell_width, right=column.right, is_number=column.is_number), cell.tone)
             )
         return self.line(cells, width, ground)
 

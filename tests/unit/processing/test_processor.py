@@ -419,15 +419,15 @@ def a_backfill(first_minute: int, count: int, **changes: Any) -> list[Bar]:
 
 
 def test_a_backfill_announces_how_many_were_taken_and_the_newest_closes() -> None:
-    backfilled = a_processor().merge_backfill(a_backfill(-20, 20))
+    backfilled = a_processor().merge_backfill(a_backfill(-40, 40))
 
     assert backfilled is not None
     assert (backfilled.bars, backfilled.from_ms, backfilled.to_ms) == (
-        20,
-        OPEN_MS - 20 * MINUTE_MS,
+        40,
+        OPEN_MS - 40 * MINUTE_MS,
         OPEN_MS - MINUTE_MS,
     )
-    assert backfilled.closes == tuple(100.0 + minute for minute in range(-16, 0))
+    assert backfilled.closes == tuple(100.0 + minute for minute in range(-32, 0))
 
 
 def test_the_announced_closes_are_those_of_the_bars_that_were_kept() -> None:

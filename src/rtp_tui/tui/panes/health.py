@@ -18,7 +18,6 @@ BAND_TONES = {
     HealthBand.CRITICAL: Tone.BAD,
 }
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 class Health(Pane):
@@ -84,7 +83,12 @@ class Health(Pane):
         if height >= 11 and width >= 50:
             return _large_banner(scene, report, tone, width)
         trend = trend_text(scene.scores, 8)
-        return (score_line(report, tone, max(8, width - 26), trend), (Cell(report.reason, Tone.DIM),), ())
+        room = width - len(str(report.band or report.status)) - 6
+        return (
+            score_line(report, tone, max(8, room - (9 if trend else 0)), trend),
+            (Cell(report.reason, Tone.DIM),),
+            (),
+        )
 
     def tab(self, scene: Scene) -> str:
         report = scene.state.quality.health
@@ -105,10 +109,10 @@ class Health(Pane):
 
 
 def bar(share: float, width: int) -> str:
-    """A share from 0 to 1 as blocks, an eighth of a cell exact."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width, "░")
+    """A share from 0 to 1 as a thick line on a thin one, half a cell exact; what is not full never looks full."""
+    halves = round(max(0.0, min(1.0, share)) * width * 2)
+    full, rest = divmod(halves if share >= 1 else min(halves, width * 2 - 1), 2)
+    return ("━" * full + "╸" * rest).ljust(width, "─")
 
 
 def report_tone(report: HealthReport) -> Tone:
@@ -124,15 +128,15 @@ def score_text(report: HealthReport) -> str:
 def trend_text(scores: Sequence[int], width: int) -> str:
     """The newest scores as a small curve from 0 to 100; nothing while they do not change."""
     blocks = [_BLOCKS[min(7, max(0, score) * 8 // 100)] for score in scores[-width:]]
-    return "".join(blocks if len(set(blocks)) > 1 else ()).rjust(width)
+    return "".join(blocks).rjust(width) if len(set(blocks)) > 1 else ""
 
 
 def score_line(report: HealthReport, tone: Tone, bar_width: int, trend: str) -> Line:
-    """`87 ████████▋░ ▁▂▅▇ good`."""
+    """`87 ━━━━━━━━╸─ ▁▂▅▇ good`."""
     return (
         Cell(f"{score_text(report):>3} ", tone),
         Cell(bar((report.score or 0) / 100, bar_width), tone),
-        Cell(f" {trend} ", Tone.DIM),
+        Cell(f" {trend} " if trend else " ", Tone.DIM),
         Cell(str(report.band or report.status), tone),
     )
 
@@ -141,7 +145,7 @@ def _large_banner(scene: Scene, report: HealthReport, tone: Tone, width: int) ->
     digits = big_digits(score_text(report))
     trend = trend_text(scene.scores, max(8, width - len(digits[0]) - 18))
     beside: tuple[Line, ...] = (
-        (Cell(str(report.band or report.status), tone), Cell(f"   {trend}", Tone.DIM)),
+        (Cell(str(report.band or report.status), tone), Cell(f"   {trend}" if trend else "", Tone.DIM)),
         (Cell(bar((report.score or 0) / 100, width - len(digits[0]) - 5), tone),),
         (Cell(report.reason, Tone.DIM),),
     )

@@ -32,7 +32,7 @@ class Log(Pane):
         Column(name="time", title="TIME", width=8),
         Column(name="mark", title="", width=1),
         Column(name="topic", title="TOPIC", width=7, rank=3),
-        Column(name="source", title="SOURCE", width=10, rank=1, grows_to=14),
+        Column(name="source", title="SOURCE", width=10, rank=1),
         Column(name="message", title="MESSAGE", width=14, grows_to=400),
     )
 

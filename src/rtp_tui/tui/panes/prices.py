@@ -6,6 +6,7 @@ from rtp_tui.model.feeds import ActiveFeed
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Quote
+from rtp_tui.state.market import SPARKLINE_POINTS
 from rtp_tui.text import age_text, compact, precision_for, price_text, signed, sparkline
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
 from rtp_tui.tui.panes.pane import Pane, Value
@@ -23,8 +24,10 @@ STANDBY = "→"
 """Behind the symbol of an instrument that its standby prices."""
 WATCHED = "★"
 """Behind the symbol of an instrument on a watchlist."""
-SPARK_WIDTH = 10
+_SPARK_POINTS = SPARKLINE_POINTS + 1
+"""The closes and the newest price."""
 _SYMBOL_WIDTH = 8
+_RANGE_WIDTH = 11
 _ORDINARY = (Freshness.LIVE, Freshness.FRESH)
 _FAULTS = (Freshness.STALE, Freshness.AGING, Freshness.UNKNOWN)
 
@@ -41,10 +44,11 @@ class Prices(Pane):
         Column(name="last", title="LAST", width=10, grows_to=12, right=True, is_number=True),
         Column(name="way", title="", width=1, rank=1),
         Column(name="change", title="CHG%", width=7, right=True, is_number=True),
-        Column(name="spark", title="SPARK", width=SPARK_WIDTH, rank=2),
+        Column(name="spark", title="SPARK", width=10, rank=2, grows_to=_SPARK_POINTS, is_curve=True),
         Column(name="bid", title="BID", width=10, grows_to=12, rank=3, right=True, is_number=True),
         Column(name="ask", title="ASK", width=10, grows_to=12, rank=3, right=True, is_number=True),
         Column(name="spread", title="SPR", width=6, rank=7, right=True, is_number=True),
+        Column(name="range", title="24H RANGE", width=_RANGE_WIDTH, rank=9),
         Column(name="volume", title="VOL", width=6, rank=6, right=True, is_number=True),
         Column(name="mark", title="", width=1),
         Column(name="age", title="AGE", width=4, right=True, is_number=True),
@@ -81,6 +85,7 @@ class Prices(Pane):
                 Cell(price_text(bid, decimals), plain),
                 Cell(price_text(ask, decimals), plain),
                 Cell(spread_text(quote), faint),
+                Cell(range_text(quote), Tone.FRAME if dimmed else faint),
                 Cell(compact(quote.volume_24h if quote else None), plain),
                 GLYPHS[freshness],
                 Cell(
@@ -156,6 +161,23 @@ def spread_text(quote: Quote | None) -> str:
     return f"{points:.1f}" if points >= 10 else f"{points:.2f}"
 
 
+def range_position(quote: Quote | None) -> float | None:
+    """Where the price is between the lowest of 24 hours, 0, and the highest, 1; None where that is not known."""
+    if quote is None or quote.price is None or quote.low_24h is None or quote.high_24h is None:
+        return quote.day_position if quote else None
+    extent = quote.high_24h - quote.low_24h
+    return min(1.0, max(0.0, (quote.price - quote.low_24h) / extent)) if extent > 0 else None
+
+
+def range_text(quote: Quote | None) -> str:
+    """`─────●─────`: left is the low, right is the high."""
+    position = range_position(quote)
+    if position is None:
+        return ""
+    left = round(position * (_RANGE_WIDTH - 1))
+    return f"{'─' * left}●{'─' * (_RANGE_WIDTH - 1 - left)}"
+
+
 def _quote_value(scene: Scene, quote: Quote, column: str) -> Value:
     match column:
         case "last" | "price":
@@ -166,6 +188,8 @@ def _quote_value(scene: Scene, quote: Quote, column: str) -> Value:
             return quote.bid
         case "ask":
             return quote.ask
+        case "range":
+            return range_position(quote)
         case "volume":
             return quote.volume_24h
         case "age":
@@ -228,7 +252,7 @@ def _spark(scene: Scene, instrument: InstrumentId, quote: Quote | None) -> str:
     closes = scene.state.market.sparkline(instrument)
     if quote is not None and quote.price is not None:
         closes = (*closes, quote.price)
-    return sparkline(closes, SPARK_WIDTH) if len(closes) > 1 else ""
+    return sparkline(closes, _SPARK_POINTS).lstrip() if len(closes) > 1 else ""
 
 
 def _age(scene: Scene, quote: Quote | None) -> str:

@@ -8,23 +8,28 @@ from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.scene import Scene
 
-_NUMBER_WIDTH = 2
+_MORE = " … "
 _LOUD = (Tone.BAD, Tone.WARN)
 
 
 def tab_line(titles: Sequence[tuple[str, str]], active: str, width: int) -> Line:
-    """Every pane by number and title; only the number where there is no room for more."""
-    cells: list[Cell] = []
-    for index, (name, title) in enumerate(titles):
-        is_active = name == active
-        tab = Cell(f" {title} ", Tone.CHIP_INFO if is_active else Tone.DIM, f"screen.show_pane('{name}')")
-        to_come = sum(
-            _NUMBER_WIDTH if other != active else len(full) + 2 for other, full in titles[index + 1 :]
+    """Panes by number and title, as many as there is room for and the active one; the palette has the others."""
+    tabs = {
+        name: Cell(
+            f" {title} ",
+            Tone.CHIP_INFO if name == active else Tone.DIM,
+            f"screen.show_pane('{name}')",
         )
-        if not is_active and text_width((*cells, tab)) + to_come > width:
-            tab = Cell(f" {title.partition(' ')[0]}", tab.tone, tab.action)
-        cells.append(tab)
-    return tuple(cells)
+        for name, title in titles
+    }
+    own = text_width((tabs[active],)) if active in tabs else 0
+    shown: list[Cell] = []
+    for name, tab in tabs.items():
+        own -= text_width((tab,)) if name == active else 0
+        if name == active or text_width((*shown, tab)) + own + len(_MORE) <= width:
+            shown.append(tab)
+    more = Cell(_MORE, Tone.DIM, "app.palette")
+    return (*shown, more) if len(shown) < len(tabs) else tuple(shown)
 
 
 def news_line(scene: Scene) -> Line:

@@ -145,7 +145,9 @@ class PaneView(LineTable):
 
     def _repaint_titles(self, title: str, subtitle: str) -> None:
         # Textual's own setters repaint the whole pane, thirty times the bytes of its two border lines.
-        self._border_title, self._border_subtitle = Content(title), Content(subtitle)
+        number = len(title.partition(" ")[0])
+        self._border_title = Content(title).stylize("$line-focus", 0, number)
+        self._border_subtitle = Content(subtitle)
         width, height = self.outer_size
         self.refresh(Region(-1, -1, width, 1), Region(-1, height - 2, width, 1))
 
