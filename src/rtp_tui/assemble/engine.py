@@ -48,6 +48,7 @@ from rtp_tui.assemble.trading_days import add_trading_days, trading_day_of
 from rtp_tui.assemble.treasury import answer_treasury, treasury_feed
 from rtp_tui.assemble.watching import add_watching, guarding_policies, health_monitor
 from rtp_tui.clock import Clock
+from rtp_tui.config.document import fingerprint
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.classify import classify
 from rtp_tui.feeds.missed import Misses
@@ -341,6 +342,7 @@ def _status(settings: Settings, clock: Clock) -> EngineStatus:
         started_ms=clock.now_ms(),
         state=EngineState.RUNNING,
         demo=settings.demo,
+        configuration=fingerprint(settings),
     )
 
 

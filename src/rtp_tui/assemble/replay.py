@@ -17,6 +17,7 @@ from rtp_tui.assemble.engine import Engine
 from rtp_tui.assemble.replay_feeds import Replay, replay_feeds
 from rtp_tui.assemble.store import opened_store
 from rtp_tui.clock import Clock, ReplayClock, SteadyReplayClock
+from rtp_tui.config.document import fingerprint
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.player import Player
 from rtp_tui.feeds.replay_feed import ReplayFeed
@@ -185,5 +186,6 @@ def _announce(pipeline: Pipeline, replay: Replay, settings: Settings, clock: Clo
             started_ms=clock.now_ms(),
             state=EngineState.RUNNING,
             replay=_status(replay),
+            configuration=fingerprint(settings),
         )
     )

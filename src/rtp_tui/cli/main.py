@@ -41,6 +41,7 @@ COMMANDS = {
     "backtest": "backtest",
     "drill": "drill",
     "filings": "filings",
+    "incident": "incident",
     "indicators": "indicators",
     "levels": "levels",
     "report": "report",

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
+from msgspec.json import encode
 from msgspec.structs import FieldInfo
 
 from rtp_tui.config.locate import KeyPath
@@ -17,6 +19,11 @@ from rtp_tui.text import redacted
 def document(settings: Settings) -> dict[str, Any]:
     """The settings under their keys, durations and sizes as text, secrets hidden."""
     return _table(settings)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Twelve digits that are the same wherever the settings are, whatever their secrets."""
+    return sha256(encode(document(settings), order="deterministic")).hexdigest()[:12]
 
 
 def leaves(settings: Settings) -> Iterator[tuple[KeyPath, object]]:

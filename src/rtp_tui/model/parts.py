@@ -63,3 +63,5 @@ class EngineStatus(Struct, frozen=True, kw_only=True, tag="engine"):
     demo: bool = False
     replay: ReplayStatus | None = None
     """None where the world is live."""
+    configuration: str = ""
+    """What tells the settings it began with from others without telling what they are: a hash, secrets hidden before."""
