@@ -185,6 +185,11 @@ class ConsoleApp(App[None]):
         """Talk to the engine without holding up the screen."""
         await self.operations.perform(action, self.main.active, scene)
 
+    @work(group="evidence")
+    async def action_take(self, what: str) -> None:
+        """A picture of the screen, or the bundle of an incident; from whatever is on screen."""
+        await self.operations.evidence.take(what)
+
     @property
     def drills(self) -> DrillStatus | None:
         """What can be drilled; None where the engine is no demo."""

@@ -72,6 +72,8 @@ class Follower:
         self.drafts = Drafts()
         self.flashes: dict[InstrumentId, Flash] = {}
         self.loss: Loss | None = None
+        self.gathering = ""
+        """How far the bundle is that this console gathers; empty while there is none."""
         self.changes = 0
         """Grows whenever there is something new to show."""
         self._bar_changes: dict[InstrumentId, int] = {}

@@ -12,6 +12,8 @@ from rtp_tui.text import safe
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.alert_operations import AlertOperations
 from rtp_tui.tui.asking import Asking
+from rtp_tui.tui.command_log import log_text
+from rtp_tui.tui.evidence import Evidence
 from rtp_tui.tui.exporting import export_pane
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.orders import DEADLINE_S, KEPT_DEADLINE_S, READ_ONLY, Order, Orders, Outcome
@@ -55,6 +57,7 @@ class Operations:
         self._portfolios = PortfolioOperations(app, prompting)
         self.asking = Asking(app, orders)
         self.telling = Telling(app)
+        self.evidence = Evidence(app, orders.log)
 
     async def perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         """Do what the action says with the selected row."""
@@ -72,6 +75,8 @@ class Operations:
             await self._alerts.make_rule(scene, view.pane.name, key or "")
         elif action.id == "export":
             self._tell(await export_pane(view.pane, view.keys, scene, self._app.settings.exports))
+        elif action.id == "commands":
+            self._app.push_screen(Details("commands of this console", self._commands, scene))
         elif action.id == "new_portfolio":
             await self._portfolios.make(scene)
         elif action.id == "hold":
@@ -168,6 +173,9 @@ class Operations:
 
     def _detail(self, view: "PaneView", key: str, scene: Scene) -> Text | None:
         return self._plain(_detail(view, scene, key)) if key in view.pane.keys(scene) else None
+
+    def _commands(self, scene: Scene) -> Text:
+        return self._plain(log_text(self._orders.log.orders, self._app.clock.now_ms(), scene.zone))
 
     def _show(self, title: str, text: Text) -> None:
         self._app.push_screen(Sheet(self._app.plain(safe(title)), self._plain(text)))

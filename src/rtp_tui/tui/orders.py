@@ -13,6 +13,7 @@ from rtp_tui.model.jobs import JobOutcome, JobRun
 from rtp_tui.model.notifications import Mute
 from rtp_tui.model.queries import Query
 from rtp_tui.text import clock_text
+from rtp_tui.tui.command_log import CommandLog, end
 from rtp_tui.tui.timeline import run_text
 
 DEADLINE_S = 5.0
@@ -41,6 +42,7 @@ class Orders:
         self._clock = clock
         self.read_only = read_only
         """Every command is refused here."""
+        self.log = CommandLog()
 
     async def execute(
         self,
@@ -50,6 +52,15 @@ class Orders:
         """Carry out a command within so many seconds."""
         if self.read_only:
             return READ_ONLY
+        ordered = self.log.begin(command, self._clock.now_ms())
+        outcome = Outcome(False, "given up before an answer came; it may still happen")
+        try:
+            outcome = await self._executed(command, deadline_s)
+        finally:
+            end(ordered, self._clock.now_ms(), outcome.words, is_done=outcome.is_done)
+        return outcome
+
+    async def _executed(self, command: Order, deadline_s: float) -> Outcome:
         try:
             async with self._clock.timeout(deadline_s):
                 return _outcome(await self._api.execute(command))

@@ -44,6 +44,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     answers: Answers = NOTHING_ASKED
     trends: Mapping[str, Sequence[float]] = {}
     """The last minute of measurements, by the names of rows of the performance pane."""
+    gathering: str = ""
+    """How far an incident bundle is; empty while none is gathered."""
     is_muted: bool = False
     """Nothing tells of alerts by itself."""
     drafts: Mapping[Subject, Draft] = {}
@@ -113,6 +115,7 @@ class Lens:
                 zone=self.zone,
                 updates_per_second=rate,
                 is_muted=follower.is_muted(now_ms),
+                gathering=follower.gathering,
             )
         return Scene(
             state=follower.state,
@@ -129,6 +132,7 @@ class Lens:
             versions=follower.versions,
             answers=follower.answers,
             trends=follower.trends.points,
+            gathering=follower.gathering,
             is_muted=follower.is_muted(now_ms),
             drafts=follower.drafts.newest,
             watched=follower.drafts.watched(follower.state.portfolio),

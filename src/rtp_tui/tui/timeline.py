@@ -24,9 +24,14 @@ from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.durations import countdown_text, duration_text
 from rtp_tui.tui.gathering import Gathered, Gathering
+from rtp_tui.tui.start_up import StartUp, is_ordinary
 
 KEPT_ENTRIES = 500
 CONSOLE = "console"
+LATE_MS = 60_000
+"""What is told so long after it happened stands where it was told, with its own time."""
+OLD_MS = 300_000
+"""A move so long ago is told no more."""
 
 _LEVELS = {"error": Tone.BAD, "critical": Tone.BAD, "warning": Tone.WARN, "debug": Tone.DIM}
 _FEED_TONES = {
@@ -103,7 +108,9 @@ class Entry(Struct, frozen=True, gc=False):
     cause: str = ""
     """Why, where that is known; the message tells it too."""
     names: str = ""
-    """The instruments it is about, where they are several."""
+    """What it is about, where that is several instruments or parts."""
+    of_ms: int | None = None
+    """When it happened, where it was told long after; `at_ms` is then when it was told."""
 
 
 def run_text(run: JobRun) -> str:
@@ -126,13 +133,18 @@ class Timeline:
         self._count = 0
         self._problems: dict[str, str] = {}
         self._gathering = Gathering()
+        self._start_up: StartUp | None = None
         self._topic = CONSOLE
+        self._now_ms: int | None = None
+        """While a payload of the live world is noted."""
 
     def note(self, payload: Payload, before: PipelineState, now_ms: int) -> None:
         """Add what this payload changes, told the state before it; `now_ms` is for those that tell no time."""
         self._topic = payload.topic.value
+        # A capture is played on its own time, which is always long ago.
+        self._now_ms = None if _is_replay(before) else now_ms
         self._note(payload, before, now_ms)
-        self._topic = CONSOLE
+        self._topic, self._now_ms = CONSOLE, None
 
     def _note(self, payload: Payload, before: PipelineState, now_ms: int) -> None:
         match payload:
@@ -186,8 +198,7 @@ class Timeline:
                 tone = Tone.OK if payload.state is AnomalyState.CONFIRMED else Tone.WARN
                 self._add(payload.at_ms, tone, payload.instrument, anomaly_text(payload))
             case SignificantChange():
-                tone = Tone.UP if payload.change_pct > 0 else Tone.DOWN
-                self._add(payload.at_ms, tone, payload.instrument, f"moved {payload.change_pct:+.2f} %")
+                self._note_move(payload)
             case _:
                 pass
 
@@ -209,6 +220,10 @@ class Timeline:
         """The engine is of another version than the console."""
         self._add(now_ms, Tone.WARN, "console", words)
 
+    def note_console(self, words: str, now_ms: int) -> None:
+        """This console did something that is worth finding again."""
+        self._add(now_ms, Tone.INFO, CONSOLE, words)
+
     def note_problems(self, problems: dict[str, str], now_ms: int) -> None:
         """Add what broke in the console's own panes since the last time."""
         for pane, words in problems.items():
@@ -218,20 +233,27 @@ class Timeline:
 
     def _add(self, at_ms: int, tone: Tone, source: str, message: str, cause: str = "") -> None:
         self._count += 1
-        self.entries.append(Entry(self._count, at_ms, tone, source, message, self._topic, cause))
+        is_late = self._now_ms is not None and self._now_ms - at_ms > LATE_MS
+        told_ms, of_ms = (self._now_ms or at_ms, at_ms) if is_late else (at_ms, None)
+        entry = Entry(self._count, told_ms, tone, source, message, self._topic, cause, of_ms=of_ms)
+        self.entries.append(entry)
+
+    def _change(self, number: int, **changes: object) -> bool:
+        """Change an entry; False when it is gone."""
+        index = number - self.entries[0].number if self.entries else -1
+        if index < 0:
+            return False
+        self.entries[index] = replace(self.entries[index], **changes)
+        return True
 
     def _gather(
         self, at_ms: int, tone: Tone, instrument: str, words: str, alone: str, cause: str = ""
     ) -> None:
         """Put it where the same was just said of other instruments; else `alone`, in a line of its own."""
         line = self._gathering.line(words)
-        index = -1 if line is None else line.number - self.entries[0].number
-        if line is not None and index >= 0 and line.takes(at_ms, instrument):
-            message = line.message(words)
-            before = self.entries[index]
-            self.entries[index] = Entry(
-                line.number, before.at_ms, tone, line.source, message, self._topic, before.cause, line.names
-            )
+        if line is not None and line.number >= self.entries[0].number and line.takes(at_ms, instrument):
+            looks = {"tone": tone, "source": line.source, "message": line.message(words), "names": line.names}
+            self._change(line.number, **looks)
             return
         self._add(at_ms, tone, instrument, alone, cause)
         self._gathering.begin(words, Gathered(self._count, at_ms, instrument))
@@ -284,10 +306,36 @@ class Timeline:
     def _note_part(self, now: PartStatus, before: PartStatus | None) -> None:
         if before is not None and before.state is now.state and before.restarts == now.restarts:
             return
+        if is_ordinary(now, before):
+            self._note_start(now)
+            return
+        if self._start_up is not None:
+            self._start_up.drop(now.name)
         detail = f": {now.detail}" if now.detail else ""
         self._add(
             now.since_ms, _PART_TONES.get(now.state, Tone.INFO), now.name, f"{now.state}{detail}", now.detail
         )
+
+    def _note_start(self, now: PartStatus) -> None:
+        start_up = self._start_up
+        if start_up is None or not start_up.takes(now):
+            self._add(now.since_ms, Tone.INFO, "parts", "")
+            start_up = self._start_up = StartUp(self._count, now.since_ms)
+        start_up.note(now)
+        looks = {
+            "tone": Tone.OK if start_up.is_over else Tone.INFO,
+            "source": start_up.source,
+            "message": start_up.words,
+            "names": start_up.names,
+        }
+        if not self._change(start_up.number, **looks):
+            self._start_up = None
+
+    def _note_move(self, now: SignificantChange) -> None:
+        """A move of long ago, which a filled gap or the last price of a closed market brings, is no news."""
+        if self._now_ms is None or self._now_ms - now.at_ms <= OLD_MS:
+            tone = Tone.UP if now.change_pct > 0 else Tone.DOWN
+            self._add(now.at_ms, tone, now.instrument, f"moved {now.change_pct:+.2f} %")
 
     def _note_engine(self, now: EngineStatus, before: EngineStatus | None, now_ms: int) -> None:
         if before is None or before.state is not now.state:
@@ -390,6 +438,10 @@ class Timeline:
             return
         words = "writes again" if now.ok else f"cannot write: {now.detail}"
         self._add(now.at_ms, Tone.OK if now.ok else Tone.BAD, "store", words, now.detail)
+
+
+def _is_replay(state: PipelineState) -> bool:
+    return state.part.engine is not None and state.part.engine.replay is not None
 
 
 def _provider(active: ActiveFeed) -> str:

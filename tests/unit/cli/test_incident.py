@@ -3,6 +3,7 @@
 import stat
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.unit.cli.asked import Asked
 
 Captured = pytest.CaptureFixture[str]
 EVENT = StoredEvent(id=1, at_ms=NOW_MS, topic="health", payload='{"type":"health"}')
-ANSWERS = {GetEvents: EventPage(events=(EVENT,)), GetBars: BarPage(bars=(a_bar(),))}
+ANSWERS: dict[type, Any] = {GetEvents: EventPage(events=(EVENT,)), GetBars: BarPage(bars=(a_bar(),))}
 
 
 def test_a_bundle_is_written_to_the_file_that_was_named(capsys: Captured, tmp_path: Path) -> None:

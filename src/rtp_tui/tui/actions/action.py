@@ -47,6 +47,7 @@ class Action(Struct, frozen=True, kw_only=True):
 _KEY_NAMES = {
     "slash": "/",
     "colon": ":",
+    "semicolon": ";",
     "question_mark": "?",
     "escape": "esc",
     "enter": "enter",

@@ -6,6 +6,7 @@ from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.alerts import ALERT_ACTIONS
 from rtp_tui.tui.actions.chart import CHART_ACTIONS
 from rtp_tui.tui.actions.commands import COMMAND_ACTIONS
+from rtp_tui.tui.actions.evidence import EVIDENCE_ACTIONS
 from rtp_tui.tui.actions.panes import PANE_ACTIONS
 from rtp_tui.tui.actions.portfolios import PORTFOLIO_ACTIONS
 from rtp_tui.tui.actions.rows import ROW_ACTIONS
@@ -18,6 +19,7 @@ ACTIONS: tuple[Action, ...] = (
     *ALERT_ACTIONS,
     *PORTFOLIO_ACTIONS,
     *CHART_ACTIONS,
+    *EVIDENCE_ACTIONS,
     *SCREEN_ACTIONS,
 )
 """In the order of help and palette; of the line of keys too."""
@@ -34,6 +36,15 @@ def bindings(*, on_app: bool) -> list[Binding]:
         Binding(",".join(action.keys), action.call, action.label, show=False)
         for action in ACTIONS
         if action.on_app is on_app and not action.is_local
+    ]
+
+
+def bindings_of(id: str) -> list[Binding]:  # noqa: A002
+    """Those of one kind of action, for screens that lie over the main one."""
+    return [
+        Binding(",".join(action.keys), action.call, action.label, show=False)
+        for action in ACTIONS
+        if action.id == id
     ]
 
 

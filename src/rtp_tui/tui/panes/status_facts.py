@@ -104,6 +104,13 @@ def drill_fact(scene: Scene, is_wide: bool) -> Line:
     return (*badge, Cell(words, Tone.WARN))
 
 
+def gathering_fact(scene: Scene, is_brief: bool) -> Line:
+    """`incident bundle: bars of 16 of 71 instruments`, while one is gathered."""
+    if not scene.gathering:
+        return ()
+    return (Cell("bundle …" if is_brief else f"incident bundle: {scene.gathering}", Tone.INFO),)
+
+
 def open_fact(scene: Scene) -> Line:
     """Said for as long as whoever reaches the server is let in."""
     server = scene.state.measurements.server

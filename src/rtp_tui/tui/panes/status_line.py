@@ -21,6 +21,7 @@ from rtp_tui.tui.panes.status_facts import (
     drill_badge,
     drill_fact,
     feeds_fact,
+    gathering_fact,
     health_fact,
     jobs_fact,
     open_fact,
@@ -135,6 +136,7 @@ def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
     is_wide, is_brief = form is Form.WIDE, form is Form.BRIEF
     troubles = (feeds_fact(scene, is_wide), breakers_fact(scene, is_wide), jobs_fact(scene, is_wide))
     facts = [
+        gathering_fact(scene, form is not Form.WIDE),
         drill_badge(scene) if is_brief else drill_fact(scene, is_wide),
         open_fact(scene),
         health_fact(scene, is_brief),

@@ -1,8 +1,11 @@
 """All panes, and the places they stand in."""
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.actions.panes import PANE_NAMES
 from rtp_tui.tui.layout import COMPANIES
 from rtp_tui.tui.painter import Painter
@@ -100,6 +103,11 @@ class Desk:
     def names_shown(self) -> frozenset[str]:
         """The names of the panes on screen."""
         return frozenset(name for name, view in self.views.items() if view.display)
+
+    def instruments_first(self, instruments: Sequence[InstrumentId]) -> Sequence[InstrumentId]:
+        """The same, those that the prices show first."""
+        shown = map(InstrumentId, self.views["prices"].keys)
+        return tuple(dict.fromkeys((*shown, *instruments)))
 
     @property
     def problems(self) -> dict[str, str]:

@@ -19,7 +19,8 @@ def entry_text(scene: Scene, entry: Entry) -> Text:
             ("source", entry.source),
             ("what", entry.message),
             ("cause", entry.cause or "not told"),
-            *([("instruments", entry.names)] if entry.names else []),
+            *([("happened", moment_text(scene, entry.of_ms))] if entry.of_ms is not None else []),
+            *([("all of them", entry.names)] if entry.names else []),
         ]
     )
     text.append("\n\nbefore and after", "bold")

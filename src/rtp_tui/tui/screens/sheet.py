@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from rtp_tui.tui.actions.table import bindings_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
@@ -19,6 +20,7 @@ AnswerT = TypeVar("AnswerT")
 class _Boxed(ModalScreen[AnswerT]):
     """A text in a box; its lower edge says which keys end it."""
 
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_of("take"))
     endings: ClassVar[str]
 
     def __init__(self, title: str, text: Text) -> None:

@@ -1,0 +1,154 @@
+"""Keys E, Z and ;: a picture of the screen, the bundle of an incident, what was ordered."""
+
+import asyncio
+import csv
+import io
+import json
+import stat
+import zipfile
+from pathlib import Path
+
+from rtp_tui.model.errors import Refused
+from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.tui.settings import ConsoleSettings
+from tests.frozen_pipeline import FrozenPipeline
+from tests.tui.running_console import RunningConsole, running_console
+
+
+def settings(folder: Path | None) -> ConsoleSettings:
+    return ConsoleSettings(exports=folder, read_only=True)
+
+
+def files(folder: Path, pattern: str = "*") -> list[Path]:
+    return sorted(folder.glob(pattern))
+
+
+async def told_after(console: RunningConsole, *keys: str) -> str:
+    """Press keys and wait for what is told."""
+    told = len(console.toasts)
+    await console.press(*keys)
+    for _ in range(400):
+        if len(console.toasts) > told:
+            return console.toasts[-1]
+        await asyncio.sleep(0.005)
+        await console.after(0.05)
+    raise AssertionError("nothing was told")
+
+
+async def test_e_writes_the_screen_as_svg_and_as_text(tmp_path: Path) -> None:
+    async with running_console(settings=settings(tmp_path / "exports")) as console:
+        lines = console.lines
+        told = await told_after(console, "E")
+        svg, text = sorted((tmp_path / "exports").iterdir())
+        assert (svg.suffix, text.suffix) == (".svg", ".txt")
+        assert str(svg) in told
+        assert svg.read_text().startswith("<svg")
+        assert text.read_text().splitlines()[3] == lines[3].rstrip()
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (svg, text)} == {0o600}
+
+
+async def test_a_picture_is_taken_of_a_sheet_that_is_open_too(tmp_path: Path) -> None:
+    async with running_console(settings=settings(tmp_path)) as console:
+        await console.press("semicolon")
+        await told_after(console, "E")
+        (text,) = files(tmp_path, "*.txt")
+        assert "Nothing has been ordered" in text.read_text()
+
+
+async def test_z_writes_a_bundle_with_the_screen_the_state_and_the_past(tmp_path: Path) -> None:
+    async with running_console(settings=settings(tmp_path)) as console:
+        told = await told_after(console, "Z")
+        (path,) = files(tmp_path)
+        assert str(path) in told
+        assert any("incident bundle" in line for line in console.lines)
+        with zipfile.ZipFile(path) as bundle:
+            names = bundle.namelist()
+            assert names[:5] == ["screen.svg", "screen.txt", "console.json", "timeline.csv", "commands.csv"]
+            assert {"health.json", "quotes.csv", "events.jsonl", "bars.csv", "README.txt"} <= set(names)
+            assert "67,830.12" in bundle.read("screen.txt").decode()
+            assert json.loads(bundle.read("console.json"))["columns"] == 120
+            timeline = list(csv.DictReader(io.StringIO(bundle.read("timeline.csv").decode())))
+            assert any("state received" in row["message"] for row in timeline)
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert not console.app.follower.gathering
+
+
+async def test_the_bars_of_what_is_filtered_come_first(tmp_path: Path) -> None:
+    async with running_console(settings=settings(tmp_path)) as console:
+        await console.press("slash")
+        await console.type("doge")
+        await console.press("enter")
+        await told_after(console, "Z")
+        asked = [query.instrument for query in console.api.orders if isinstance(query, GetBars)]
+        assert asked[0] == "crypto:DOGE"
+        assert len(asked) == len(set(asked)) == 23
+
+
+async def test_while_a_bundle_is_gathered_the_status_line_says_how_far_and_a_second_one_waits(
+    tmp_path: Path,
+) -> None:
+    api = FrozenPipeline()
+    may_answer = asyncio.Event()
+
+    class Slow(FrozenPipeline):
+        async def query(self, query):  # type: ignore[no-untyped-def]
+            if isinstance(query, GetBars):
+                await may_answer.wait()
+            return await super().query(query)
+
+    api = Slow()
+    async with running_console((160, 50), api, settings(tmp_path)) as console:
+        await console.press("Z")
+        for _ in range(100):
+            await asyncio.sleep(0.005)
+            await console.after(0.05)
+            if "incident bundle: 0 events" in console.lines[0]:
+                break
+        assert "incident bundle: 0 events" in console.lines[0]
+        assert "already" in await told_after(console, "Z")
+        may_answer.set()
+        assert ".zip" in await told_after(console)
+        assert "incident bundle" not in console.lines[0]
+
+
+async def test_what_the_engine_refuses_is_missing_and_said(tmp_path: Path) -> None:
+    api = FrozenPipeline()
+    api.bars_refusal = Refused("no history here")
+    del api.answers[GetEvents]
+    async with running_console(api=api, settings=settings(tmp_path)) as console:
+        assert "2 of its files not whole" in await told_after(console, "Z")
+        (path,) = files(tmp_path)
+        with zipfile.ZipFile(path) as bundle:
+            assert "no history here" in bundle.read("README.txt").decode()
+
+
+async def test_nothing_is_written_where_nothing_may_be(tmp_path: Path) -> None:
+    async with running_console(settings=settings(None)) as console:
+        for key in ("E", "Z", "e"):
+            assert "nothing may be written" in await told_after(console, key)
+    locked = tmp_path / "file"
+    locked.write_text("")
+    async with running_console(settings=settings(locked / "exports")) as console:
+        for key in ("E", "Z"):
+            assert "not written" in await told_after(console, key)
+
+
+async def test_the_log_of_commands_tells_what_was_ordered_and_what_came_of_it() -> None:
+    async with running_console() as console:
+        await console.press("semicolon")
+        assert "Nothing has been ordered" in console.text
+        await console.press("escape", "r", "semicolon")
+        assert "refresh crypto:BTC" in console.text
+        assert "fetched crypto:BTC" in console.text
+
+
+async def test_an_order_without_an_answer_stands_there_until_its_deadline() -> None:
+    api = FrozenPipeline()
+    api.may_end.clear()
+    async with running_console(api=api) as console:
+        await console.press("2", "t", "semicolon")
+        assert "trigger job" in console.text
+        assert "no answer yet" in console.text
+        api.may_end.set()
+        await console.after(1.2)
+        assert "no answer yet" not in console.text
