@@ -8,7 +8,7 @@ from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.start_up import TOGETHER_MS
-from rtp_tui.tui.timeline import KEPT_ENTRIES, LATE_MS, OLD_MS, Entry
+from rtp_tui.tui.timeline import KEPT_ENTRIES, LATE_MS, Entry
 from tests.factories import BTC, NOW_MS
 from tests.tui.scenes import a_scene
 
@@ -81,8 +81,8 @@ def a_move(ago_ms: int) -> SignificantChange:
 
 
 def test_a_move_of_long_ago_is_no_news() -> None:
-    assert len(heard(a_move(0), a_move(LATE_MS), a_move(OLD_MS))) == 3
-    assert heard(a_move(OLD_MS + 1), a_move(3_600_000)) == []
+    assert len(heard(a_move(0), a_move(LATE_MS))) == 2
+    assert heard(a_move(LATE_MS + 1), a_move(3_600_000)) == []
 
 
 def test_what_is_told_late_stands_where_it_was_told_with_its_own_time() -> None:

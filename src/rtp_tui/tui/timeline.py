@@ -28,10 +28,8 @@ from rtp_tui.tui.start_up import StartUp, is_ordinary
 
 KEPT_ENTRIES = 500
 CONSOLE = "console"
-LATE_MS = 60_000
-"""What is told so long after it happened stands where it was told, with its own time."""
-OLD_MS = 300_000
-"""A move so long ago is told no more."""
+LATE_MS = 300_000
+"""What is told so long after it happened stands where it was told, with its own time; a move is told no more."""
 
 _LEVELS = {"error": Tone.BAD, "critical": Tone.BAD, "warning": Tone.WARN, "debug": Tone.DIM}
 _FEED_TONES = {
@@ -333,7 +331,7 @@ class Timeline:
 
     def _note_move(self, now: SignificantChange) -> None:
         """A move of long ago, which a filled gap or the last price of a closed market brings, is no news."""
-        if self._now_ms is None or self._now_ms - now.at_ms <= OLD_MS:
+        if self._now_ms is None or self._now_ms - now.at_ms <= LATE_MS:
             tone = Tone.UP if now.change_pct > 0 else Tone.DOWN
             self._add(now.at_ms, tone, now.instrument, f"moved {now.change_pct:+.2f} %")
 
