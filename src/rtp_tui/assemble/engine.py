@@ -339,6 +339,7 @@ def _status(settings: Settings, clock: Clock) -> EngineStatus:
     return EngineStatus(
         version=__version__,
         name=settings.server.name,
+        environment=settings.server.environment,
         started_ms=clock.now_ms(),
         state=EngineState.RUNNING,
         demo=settings.demo,

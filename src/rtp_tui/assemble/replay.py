@@ -183,6 +183,7 @@ def _announce(pipeline: Pipeline, replay: Replay, settings: Settings, clock: Clo
         EngineStatus(
             version=__version__,
             name=settings.server.name,
+            environment=settings.server.environment,
             started_ms=clock.now_ms(),
             state=EngineState.RUNNING,
             replay=_status(replay),

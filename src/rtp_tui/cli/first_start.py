@@ -12,6 +12,7 @@ from rtp_tui.cli.config import write_configuration
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, loaded, sources_of
 from rtp_tui.config.desks import Desk, desks
+from rtp_tui.config.directories import user_themes
 from rtp_tui.config.load import config_path
 from rtp_tui.config.public import PUBLIC_TITLE
 from rtp_tui.config.shipped import example_text
@@ -55,7 +56,7 @@ def chosen(options: GlobalOptions) -> Choice | int:
     assert path is not None
     ready_made = desks()
     offers = (*_OFFERS, *(Offer(one.name, one.title) for one in ready_made.values()))
-    console = ConsoleSettings(theme=settings.theme, ascii_only=settings.ascii)
+    console = ConsoleSettings(theme=settings.theme, themes=user_themes(), ascii_only=settings.ascii)
     choice, code = asyncio.run(run_first_start(offers, str(path), console))
     if choice is None:
         return code

@@ -26,6 +26,7 @@ from rtp_tui.cli.options import GlobalOptions, loaded
 from rtp_tui.cli.replay_summary import ReplaySummary, print_summary, summarized
 from rtp_tui.cli.run import EXPORTS, data_directory, failure_of
 from rtp_tui.clock import Clock, ReplayClock, SystemClock
+from rtp_tui.config.directories import user_themes
 from rtp_tui.config.load import user_state_directory
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.player import Window
@@ -87,6 +88,7 @@ def _show(replay: Replay, settings: Settings, clock: ReplayClock) -> int:
     engine = EngineThread(settings, clock, assembling=assembling)
     console = ConsoleSettings(
         theme=settings.theme,
+        themes=user_themes(),
         ascii_only=settings.ascii,
         read_only=settings.read_only,
         notifies=settings.features.notifications,

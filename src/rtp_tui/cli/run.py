@@ -17,6 +17,7 @@ from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.logs import configure_logs
 from rtp_tui.cli.reachable import reachable_url
 from rtp_tui.clock import SystemClock
+from rtp_tui.config.directories import user_themes
 from rtp_tui.config.load import LoadedSettings, user_state_directory
 from rtp_tui.config.settings import Settings
 from rtp_tui.storage.contract import StoreUnusable
@@ -41,6 +42,7 @@ def run_console(loaded: LoadedSettings) -> int:
         engine = EngineThread(settings, clock, loaded.file, leave_word, on_ended=end)
         console = ConsoleSettings(
             theme=settings.theme,
+            themes=user_themes(),
             ascii_only=settings.ascii,
             read_only=settings.read_only,
             notifies=settings.features.notifications,
@@ -67,6 +69,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
     clock = SystemClock()
     console = ConsoleSettings(
         theme=settings.theme,
+        themes=user_themes(),
         ascii_only=settings.ascii,
         read_only=settings.read_only,
         notifies=settings.features.notifications,

@@ -12,6 +12,7 @@ from cronsim import CronSim, CronSimError
 from msgspec.structs import fields
 
 from rtp_tui.analytics.indicators.catalogue import indicator
+from rtp_tui.config.directories import user_themes
 from rtp_tui.config.shipped import theme_names
 from rtp_tui.config.typed import WrongValue
 from rtp_tui.notify.mail import is_address
@@ -95,8 +96,9 @@ def job_indicators(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def theme(value: str) -> str:
-    """One of the themes that come with the program."""
-    if value not in (names := theme_names()):
+    """One of the themes that come with the program, or of the user's own."""
+    own = (file.stem for file in user_themes().glob("*.toml"))
+    if value not in (names := tuple(sorted({*theme_names(), *own}))):
         raise WrongValue(f'"{value}" is not one of {", ".join(names)}', nearest(value, names))
     return value
 

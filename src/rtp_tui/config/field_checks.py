@@ -48,6 +48,9 @@ _policies: dict[tuple[type[Struct], str], Check] = {
 _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (ServerSettings, "port"): checks.port,
     (ServerSettings, "host"): matching(re.compile(r"[A-Za-z0-9.:_%-]{1,255}"), "a host name or address"),
+    (ServerSettings, "environment"): matching(
+        re.compile(r"[A-Za-z0-9 ._-]{0,32}"), "a name such as prod or staging"
+    ),
     (ServerSettings, "trusted_proxies"): checks.networks,
     (ServerSettings, "max_clients"): between(1, 1_000_000),
     (CacheSettings, "max_size"): between(1, 100_000),

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import fields, replace
 
 from rtp_tui.config.desks import desk
+from rtp_tui.config.directories import APPLICATION, user_config_directory
 from rtp_tui.config.document import leaves
 from rtp_tui.config.environment import environment_layer
 from rtp_tui.config.errors import ConfigurationError, ConfigurationInvalid, Place
@@ -26,7 +27,6 @@ from rtp_tui.monitoring.alerts.shelf import completed, unknown_subject
 from rtp_tui.monitoring.profiles import profile_of
 from rtp_tui.notify.settings import kind_of, lacks, needs_reference
 
-APPLICATION = "rtp-tui"
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 FLAGS: dict[str, KeyPath] = {
@@ -71,7 +71,7 @@ class LoadedSettings(Struct, frozen=True, kw_only=True):
 
 def user_config_file() -> Path:
     """Where a user's configuration lies when nothing says otherwise."""
-    return Path(platformdirs.user_config_dir(APPLICATION)) / "config.toml"
+    return user_config_directory() / "config.toml"
 
 
 def user_state_directory() -> Path:

@@ -13,7 +13,7 @@ def example_text() -> str:
 
 
 def theme_names() -> tuple[str, ...]:
-    """The themes that can be chosen."""
+    """The themes that come with the program."""
     folder = _first(_PACKAGE / "themes", _REPOSITORY / "themes")
     return tuple(sorted(file.stem for file in folder.glob("*.toml")))
 

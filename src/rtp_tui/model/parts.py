@@ -61,6 +61,8 @@ class EngineStatus(Struct, frozen=True, kw_only=True, tag="engine"):
     started_ms: int
     state: EngineState
     demo: bool = False
+    environment: str = ""
+    """What the desk calls it: `prod`, `staging`; consoles mark production."""
     replay: ReplayStatus | None = None
     """None where the world is live."""
     configuration: str = ""

@@ -8,6 +8,8 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
 
     enabled: bool = False
     name: str = ""
+    environment: str = ""
+    """`prod` turns the frames of all consoles red."""
     host: str = "127.0.0.1"
     port: int = 8080
     token_file: str = ""

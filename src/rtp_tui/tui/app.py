@@ -18,14 +18,15 @@ from rtp_tui.model.errors import Refused
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.table import bindings
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
+from rtp_tui.tui.environment import is_production, warning
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
 from rtp_tui.tui.indicator_commands import IndicatorCommands
 from rtp_tui.tui.keys_apart import keys_apart
 from rtp_tui.tui.link import ASK, Link
+from rtp_tui.tui.looks import Looks
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
-from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.palette import (
     ActionCommands,
     AlertCommands,
@@ -42,7 +43,8 @@ from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Details, Sheet
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
-from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme, load_themes
+from rtp_tui.tui.theme_commands import ThemeCommands
+from rtp_tui.tui.theme_shelf import ThemeShelf
 
 _FAREWELL_S = 1.0
 _CONFLATE_MS = 100
@@ -60,11 +62,11 @@ class ConsoleApp(App[None]):
         DrillCommands,
         InstrumentCommands,
         PortfolioCommands,
+        ThemeCommands,
     }
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
-        self.console_themes: dict[str, ConsoleTheme] = load_themes()
         super().__init__(driver_class=console_driver(may_suspend=not settings.local))
         self.animation_level = "none"
         self.api = api
@@ -75,11 +77,10 @@ class ConsoleApp(App[None]):
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
-        for theme in self.console_themes.values():
-            self.register_theme(theme.for_textual())
-        self.theme = settings.theme if settings.theme in self.console_themes else DEFAULT_THEME
+        self.looks = Looks(self, ThemeShelf(settings.themes))
+        self.looks.begin()
         place = settings.name or settings.where
-        self.main = MainScreen(self._painter(), f"{place} read-only" if settings.read_only else place)
+        self.main = MainScreen(self.looks.painter, f"{place} read-only" if settings.read_only else place)
 
     def get_default_screen(self) -> MainScreen:
         return self.main
@@ -107,6 +108,7 @@ class ConsoleApp(App[None]):
         """Paint at the pace of the frame clock, whenever the terminal has taken the last frame."""
         while True:
             started = self.clock.monotonic()
+            self.looks.keep_up(started)
             if self.link.may_send(started) and not self._is_still(started):
                 self.frame()
             interval_s = self.frame_clock.interval_s
@@ -124,6 +126,7 @@ class ConsoleApp(App[None]):
         if not self.main.is_mounted:
             return
         self.operations.asking.keep_chart(self.main.chart, scene)
+        self.set_class(is_production(scene), "-production")
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         self.operations.asking.keep_up(scene, self.main.desk.names_shown, now)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
@@ -174,7 +177,9 @@ class ConsoleApp(App[None]):
             case "mute":
                 self.operations.telling.turn_mute()
             case "help":
-                self.push_screen(Sheet("Keys", help_text(self._painter(), is_demo=self.drills is not None)))
+                self.push_screen(
+                    Sheet("Keys", help_text(self.looks.painter, is_demo=self.drills is not None))
+                )
             case _:
                 scene = self.lens.scene(self.follower, now, now_ms)
                 self.operate(wanted.action, self.main.chosen(scene))
@@ -204,9 +209,7 @@ class ConsoleApp(App[None]):
         self.leave(0)
 
     def action_theme(self) -> None:
-        names = list(self.console_themes)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-        self.main.paint_with(self._painter())
+        self.looks.wear_next()
 
     def action_palette(self) -> None:
         self.action_command_palette()
@@ -219,7 +222,13 @@ class ConsoleApp(App[None]):
 
     def plain(self, text: str) -> str:
         """The text as this terminal may have it."""
-        return self._painter().plain(text)
+        return self.looks.painter.plain(text)
+
+    @property
+    def production_warning(self) -> str:
+        """What questions begin with where mistakes cost; empty elsewhere."""
+        place = self.settings.name or self.settings.where
+        return warning(self.lens.scene(self.follower, self.clock.monotonic(), self.clock.now_ms()), place)
 
     def _is_still(self, now: float) -> bool:
         self.follower.end_flashes(now)
@@ -235,9 +244,6 @@ class ConsoleApp(App[None]):
     def _meter(self) -> Meter:
         dropped = self._driver.dropped if isinstance(self._driver, ConsoleDriver) else 0
         return Meter(self.link.rtt_ms, self.frame_clock.fps, dropped)
-
-    def _painter(self) -> Painter:
-        return Painter(self.console_themes[self.theme], ascii_only=self.settings.ascii_only)
 
     def _listen_to_signals(self) -> None:
         if self.is_headless:

@@ -43,6 +43,8 @@ class Ground(StrEnum):
     CURSOR_AWAY = "cursor_away"
     """The cursor of a table that has not the focus."""
     ALARM = "alarm"
+    PRODUCTION = "production"
+    """The status line of a desk where mistakes cost."""
 
 
 class Cell(Struct, frozen=True, gc=False):

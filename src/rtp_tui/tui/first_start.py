@@ -40,7 +40,7 @@ class FirstStart(App[Choice]):
     ]
 
     def __init__(self, offers: Sequence[Offer], path: str, settings: ConsoleSettings) -> None:
-        themes = load_themes()
+        themes = load_themes(*([settings.themes] if settings.themes else []))
         super().__init__(driver_class=console_driver(may_suspend=True))
         self.animation_level = "none"
         self._offers = offers

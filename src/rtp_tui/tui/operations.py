@@ -167,7 +167,8 @@ class Operations:
         self._tell(await self._execute(proposed.command, proposed.deadline_s))
 
     async def _is_agreed(self, proposed: Proposal) -> bool:
-        touches = Text(self._app.plain("\n".join(safe(line) for line in proposed.touches)))
+        lines = [line for line in (self._app.production_warning, *proposed.touches) if line]
+        touches = Text(self._app.plain("\n".join(map(safe, lines))))
         question = Question(self._app.plain(safe(proposed.question)), touches)
         return await self._app.push_screen_wait(question)
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 
 from rich.cells import cell_len, set_cell_size
-from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color as Blend
+from textual.color import Color
 from textual.strip import Strip
 
 from rtp_tui.text import safe
 from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before
-from rtp_tui.tui.themes import Colors, ConsoleTheme
+from rtp_tui.tui.themes import Colors, ConsoleTheme, between
 
 _ASCII = str.maketrans(
     {
@@ -33,6 +32,8 @@ _CHIPS = {
     Tone.CHIP_INFO: "info",
 }
 _SOFT = {Tone.SPARK: "info", Tone.UP_SOFT: "up", Tone.DOWN_SOFT: "down"}
+TINT = 0.12
+"""How red the status line of production is: seen, and all that stands on it can still be read."""
 _BOLD = (Tone.BRIGHT, Tone.ROSE, Tone.FELL)
 
 
@@ -115,37 +116,59 @@ def _gap_tone(before: Tone) -> Tone:
 
 
 def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
+    if ground is Ground.ALARM:
+        return _alarmed(colors, tone)
+    if tone in _CHIPS:
+        return _painted(colors.on_color or colors.background, _chip(colors, tone), bold=True)
+    if tone in (Tone.ROSE, Tone.FELL):
+        behind = colors.rose if tone is Tone.ROSE else colors.fell
+        return _painted(colors.on_color or colors.bright, behind, bold=True)
     background = {
         Ground.PLAIN: colors.background,
         Ground.CURSOR: colors.cursor,
         Ground.CURSOR_AWAY: colors.surface,
-        Ground.ALARM: colors.bad,
+        Ground.PRODUCTION: between(colors.background, colors.bad, TINT),
     }[ground]
-    if tone in _CHIPS and ground is Ground.ALARM:
-        return Style(color=colors.bad, bgcolor=colors.background, bold=True)
+    if ground is Ground.CURSOR and colors.on_cursor:
+        return _painted(colors.on_cursor, background, bold=tone in _BOLD)
+    return _painted(
+        _color(colors, tone),
+        background,
+        bold=tone in _BOLD,
+        dim=tone is Tone.DIM and colors.dim == colors.text,
+        # Where the sheet of a theme is its background, nothing else would tell the row.
+        underline=ground is Ground.CURSOR_AWAY and colors.surface == colors.background,
+    )
+
+
+def _color(colors: Colors, tone: Tone) -> str:
+    if tone in _SOFT:
+        return between(getattr(colors, _SOFT[tone]), colors.background, 0.45)
+    return str(getattr(colors, tone.value))
+
+
+def _chip(colors: Colors, tone: Tone) -> str:
+    """What a chip lies on; where dim has no colour of its own, frames have one."""
+    return colors.border if tone is Tone.CHIP and colors.dim == colors.text else getattr(colors, _CHIPS[tone])
+
+
+def _alarmed(colors: Colors, tone: Tone) -> Style:
+    written = colors.on_color or colors.background
     if tone in _CHIPS:
-        return Style(color=colors.background, bgcolor=getattr(colors, _CHIPS[tone]), bold=True)
-    if ground is Ground.ALARM:
-        return Style(color=colors.background, bgcolor=background, bold=tone is Tone.BRIGHT)
-    if tone is Tone.ROSE:
-        return Style(color=colors.bright, bgcolor=colors.rose, bold=True)
-    if tone is Tone.FELL:
-        return Style(color=colors.bright, bgcolor=colors.fell, bold=True)
-    color = (
-        _between(getattr(colors, _SOFT[tone]), colors.background, 0.45)
-        if tone in _SOFT
-        else getattr(colors, tone.value)
-    )
+        return _painted(colors.bad, written, bold=True)
+    return _painted(written, colors.bad, bold=tone is Tone.BRIGHT)
+
+
+def _painted(
+    color: str, background: str, *, bold: bool = False, dim: bool = False, underline: bool = False
+) -> Style:
     return Style(
-        color=Color.parse(color),
-        bgcolor=background,
-        bold=tone in _BOLD or None,
+        color=Color.parse(color).rich_color,
+        bgcolor=Color.parse(background).rich_color,
+        bold=bold or None,
+        dim=dim or None,
+        underline=underline or None,
     )
-
-
-def _between(color: str, other: str, share: float) -> str:
-    """A colour on the way to another."""
-    return Blend.parse(color).blend(Blend.parse(other), share).hex
 
 
 def text_width(line: Line) -> int:

@@ -9,6 +9,8 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """Fixed for the life of one console."""
 
     theme: str = "midnight"
+    themes: Path | None = None
+    """The folder of the user's own themes, which need not be there."""
     ascii_only: bool = False
     """Show nothing but ASCII, for fonts and terminals without block characters."""
     read_only: bool = False

@@ -149,7 +149,7 @@ INSTRUMENT = '[[instruments]]\nid = "crypto:BTC"\nfeeds = ["binance:BTCUSDT"]\n'
         ),
         (
             'theme = "midnigth"',
-            '1: theme: "midnigth" is not one of contrast, daylight, midnight (did you mean "midnight"?)',
+            '1: theme: "midnigth" is not one of contrast, daylight, deuteranopia, midnight, terminal, tritanopia (did you mean "midnight"?)',
         ),
         ("demo = true", "1: demo: unknown key"),
         ("server = 3", "1: server: 3 is not a table"),

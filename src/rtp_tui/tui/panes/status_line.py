@@ -9,6 +9,7 @@ from rtp_tui.model.parts import EngineState
 from rtp_tui.text import clock_text, compact
 from rtp_tui.tui.cells import Cell, Ground, Line, Tone
 from rtp_tui.tui.durations import countdown_text
+from rtp_tui.tui.environment import environment_chip, is_production
 from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import fit, text_width
 from rtp_tui.tui.panes.clients import behind_count
@@ -84,7 +85,9 @@ def mode_of(scene: Scene) -> Mode:
 
 def ground_of(scene: Scene) -> Ground:
     """The whole line changes when the engine is not heard."""
-    return Ground.ALARM if scene.connection in (Connection.OFFLINE, Connection.SILENT) else Ground.PLAIN
+    if scene.connection in (Connection.OFFLINE, Connection.SILENT):
+        return Ground.ALARM
+    return Ground.PRODUCTION if is_production(scene) else Ground.PLAIN
 
 
 def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
@@ -105,13 +108,19 @@ def _fitting(scene: Scene, chip: Cell, clock: Cell, place: str, width: int) -> l
     """The facts that there is room for; before anything that is wrong is left out, all is said in fewer words."""
     left: list[Line] = []
     for form in _FORMS[width < _WIDE :]:
-        facts, left = _facts(scene, place, width, form), []
+        facts, left = [*_environment(scene), *_facts(scene, place, width, form)], []
         for fact in facts:
             if _assembled(chip, [*left, fact], [], clock, width):
                 left.append(fact)
         if not any(_is_bad(fact) for fact in facts if fact not in left):
             break
     return left
+
+
+def _environment(scene: Scene) -> list[Line]:
+    """Said before everything else, at every width."""
+    chip = environment_chip(scene)
+    return [chip] if chip else []
 
 
 def _is_bad(fact: Line) -> bool:
@@ -177,7 +186,7 @@ def _gauges(scene: Scene, meter: Meter) -> list[Line]:
         gauges.append((Cell("clients ", Tone.DIM), Cell(str(server.clients), Tone.TEXT)))
     if meter.dropped:
         gauges.append((Cell(f"{compact(meter.dropped)} dropped", Tone.WARN),))
-    if ground_of(scene) is Ground.PLAIN:
+    if ground_of(scene) is not Ground.ALARM:
         link = "" if meter.rtt_ms is None else f"{meter.rtt_ms:.0f}ms "
         gauges.append((Cell(f"{link}{meter.fps:.0f}fps", Tone.DIM),))
         gauges.append(
