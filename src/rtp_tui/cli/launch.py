@@ -16,6 +16,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.demo_directory import demo_directory
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.first_start import DEMO, chosen, is_first_start, say_what_is_served, watching
+from rtp_tui.cli.in_browser import is_in_browser
 from rtp_tui.cli.options import GlobalOptions, loaded, loaded_for_client, said
 from rtp_tui.cli.token import client_token
 from rtp_tui.config.load import LoadedSettings, SettingsSources, load_settings
@@ -130,5 +131,5 @@ def server_url(text: str) -> str:
 
 
 def _require_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not is_in_browser() and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CommandFailed("the console needs a terminal; --serve and watch do without")

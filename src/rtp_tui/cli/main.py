@@ -48,6 +48,7 @@ COMMANDS = {
     "export": "export",
     "chart": "chart",
     "watch": "watch",
+    "web": "web",
     "record": "record",
     "replay": "replay",
     "simulate": "simulate",

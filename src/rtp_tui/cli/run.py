@@ -14,6 +14,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.collector import collect_seldom
 from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.in_browser import is_in_browser
 from rtp_tui.cli.logs import configure_logs
 from rtp_tui.cli.reachable import reachable_url
 from rtp_tui.clock import SystemClock
@@ -47,6 +48,7 @@ def run_console(loaded: LoadedSettings) -> int:
             read_only=settings.read_only,
             notifies=settings.features.notifications,
             name=settings.server.name,
+            in_browser=is_in_browser(),
             over_ssh=_is_over_ssh(),
             exports=Path(settings.data_dir) / EXPORTS,
         )
@@ -76,6 +78,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         where=url,
         local=False,
         version=__version__,
+        in_browser=is_in_browser(),
         over_ssh=_is_over_ssh(),
         exports=user_state_directory() / EXPORTS,
     )

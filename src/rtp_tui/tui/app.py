@@ -10,6 +10,7 @@ from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.driver import Driver
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
@@ -17,6 +18,7 @@ from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.errors import Refused
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.table import bindings
+from rtp_tui.tui.browser_driver import BrowserDriver
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.environment import is_production, warning
 from rtp_tui.tui.follower import Follower
@@ -50,6 +52,10 @@ _FAREWELL_S = 1.0
 _CONFLATE_MS = 100
 
 
+def _driver_class(settings: ConsoleSettings) -> type[Driver]:
+    return BrowserDriver if settings.in_browser else console_driver(may_suspend=not settings.local)
+
+
 class ConsoleApp(App[None]):
     """One console on one engine."""
 
@@ -67,7 +73,7 @@ class ConsoleApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
-        super().__init__(driver_class=console_driver(may_suspend=not settings.local))
+        super().__init__(driver_class=_driver_class(settings))
         self.animation_level = "none"
         self.api = api
         self.clock = clock

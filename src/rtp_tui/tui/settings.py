@@ -21,6 +21,8 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """`local`, or the address of the engine."""
     local: bool = True
     """The engine runs in this process: stopping the process stops its feeds."""
+    in_browser: bool = False
+    """A browser shows it: there is no terminal, but a pipe to a web server."""
     over_ssh: bool = False
     """The terminal is at the end of an SSH connection: fewer frames are sent."""
     notifies: bool = True
