@@ -2,7 +2,7 @@
 
 import os
 from functools import partial
-from typing import Any, TextIO
+from typing import TextIO
 
 from textual import messages
 from textual.app import App
@@ -13,7 +13,12 @@ class BrowserDriver(WebDriver):
     """Leaves at the end of its input, and does not fail for what nobody reads any more."""
 
     def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._stdout = _own_output(self.stdout)
