@@ -12,13 +12,11 @@ import click
 from msgspec.structs import replace
 
 from rtp_tui.cli import exit_codes
-from rtp_tui.cli.engine import find_engine
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.launch import server_url
 from rtp_tui.cli.options import GlobalOptions, global_options
 from rtp_tui.cli.reachable import reachable_host
 from rtp_tui.clock import SystemClock
-from rtp_tui.server.addresses import is_loopback
 
 if TYPE_CHECKING:
     from rtp_tui.browser.site import Site
@@ -57,6 +55,8 @@ def web(
     Beyond this machine it wants the token that it prints, and consoles take no commands unless --control
     says so.
     """
+    from rtp_tui.server.addresses import is_loopback  # heavy: the server
+
     if demo and connect:
         raise click.UsageError("--connect does not go with --demo.")
     host, port = options.host or "127.0.0.1", DEFAULT_PORT if options.port is None else options.port
@@ -78,6 +78,8 @@ def engine_place(options: GlobalOptions, connect: str | None, demo: bool) -> tup
         return ("--demo",)
     if connect is not None:
         return ("--connect", server_url(connect))
+    from rtp_tui.cli.engine import find_engine  # heavy: HTTP
+
     elsewhere = replace(options, host=None, port=None)
     return ("--connect", find_engine(elsewhere).url)
 
