@@ -52,6 +52,18 @@ _FAREWELL_S = 1.0
 _CONFLATE_MS = 100
 
 
+_PROVIDERS: set[type[Provider] | Callable[[], type[Provider]]] = {
+    ActionCommands,
+    AlertCommands,
+    IndicatorCommands,
+    DrillCommands,
+    InstrumentCommands,
+    PortfolioCommands,
+    ThemeCommands,
+}
+"""What the palette finds."""
+
+
 def _driver_class(settings: ConsoleSettings) -> type[Driver]:
     return BrowserDriver if settings.in_browser else console_driver(may_suspend=not settings.local)
 
@@ -61,15 +73,7 @@ class ConsoleApp(App[None]):
 
     CSS_PATH = Path(__file__).with_name("console.tcss")
     TITLE = "rtp-tui"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        ActionCommands,
-        AlertCommands,
-        IndicatorCommands,
-        DrillCommands,
-        InstrumentCommands,
-        PortfolioCommands,
-        ThemeCommands,
-    }
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = _PROVIDERS
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
