@@ -1,5 +1,6 @@
 """A pipeline with two instruments, its door, and handlers that answer from memory: for tests."""
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from rtp_tui.api.instrument_orders import InstrumentOrders
 from rtp_tui.api.local import LocalPipeline
 from rtp_tui.api.portfolio_orders import PortfolioOrders
 from rtp_tui.api.portfolios import PortfolioAnswers
+from rtp_tui.api.risk_questions import RiskQuestions
 from rtp_tui.assemble.alerting import carry_out_alert_orders
 from rtp_tui.assemble.notifying import carry_out_notification_orders
 from rtp_tui.assemble.portfolios import answer_portfolios
@@ -36,7 +38,7 @@ from rtp_tui.model.indicators import (
     NewestIndicators,
     NewestValues,
 )
-from rtp_tui.model.instrument import Instrument
+from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.levels import Levels
 from rtp_tui.model.portfolios import RiskReport
 from rtp_tui.model.queries import (
@@ -47,6 +49,7 @@ from rtp_tui.model.queries import (
     GetLevels,
     GetNewestIndicators,
 )
+from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Strategy
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
@@ -157,7 +160,11 @@ class AnEngine:
         async def report(question: RiskQuestion) -> RiskReport:
             return report_risk(question)
 
-        return PortfolioAnswers(desk, self.pipeline.state, self._bars, report, clock)
+        async def spans(instruments: Iterable[InstrumentId]) -> Mapping[InstrumentId, Span]:
+            return {}
+
+        questions = RiskQuestions(self.pipeline.state, self._bars, spans, clock)
+        return PortfolioAnswers(desk, self.pipeline.state, questions, report)
 
     async def _bars(self, query: GetBars) -> BarPage:
         if query.instrument not in self.pipeline.state.market.instruments:

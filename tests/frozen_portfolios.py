@@ -3,7 +3,7 @@
 from typing import Any
 
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.market_view import ChangeStatistics, MarketView, Mood, Mover
+from rtp_tui.model.market_view import ChangeStatistics, MarketView, Mood, Mover, SentimentTerm
 from rtp_tui.model.portfolios import (
     Correlation,
     Portfolio,
@@ -113,7 +113,12 @@ def a_market_view(**changes: Any) -> MarketView:
         "at_high": 1,
         "at_low": 0,
         "changes": ChangeStatistics(1.1, 1.2, 0.9, -0.62, 1.88, 0),
-        "sentiment": 67.5,
+        "sentiment": 68.2,
         "mood": Mood.HOPEFUL,
+        "terms": (
+            SentimentTerm("breadth", 0.5, 0.5, "(3 up - 1 down) / 4"),
+            SentimentTerm("change", 0.3, 0.38, "tanh(+0.40): the median of change / typical"),
+            SentimentTerm("position", 0.2, 0.0, "mean place in the day's range of 3"),
+        ),
     }
     return MarketView(**{**values, **changes})

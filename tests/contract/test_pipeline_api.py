@@ -1,6 +1,7 @@
 """One suite over every door: in the engine's loop, across threads, and across the network."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -585,6 +586,11 @@ async def test_what_cannot_be_held_or_watched_is_refused_and_nothing_is_kept(doo
     nothing = Portfolio("none", (Position(BTC, 0.0),))
     with pytest.raises(BadRequest, match="a position of 0"):
         await door.api.execute(SavePortfolio(portfolio=nothing))
+    absurd = Portfolio("none", (Position(BTC, 1e16),))
+    with pytest.raises(BadRequest, match=re.escape("crypto:BTC: more than 1e+15")):
+        await door.api.execute(SavePortfolio(portfolio=absurd))
+    with pytest.raises(BadRequest, match="three to five capital letters"):
+        await door.api.execute(SavePortfolio(portfolio=Portfolio("none", base_currency="usd")))
     elsewhere = Portfolio("none", (Position(InstrumentId("crypto:BTX"), 1.0),))
     with pytest.raises(UnknownInstrument, match="is crypto:BTC meant"):
         await door.api.execute(SavePortfolio(portfolio=elsewhere))

@@ -516,6 +516,16 @@ async def test_the_minutes_of_a_span_are_told_without_their_bars(store: Store) -
     assert await store.history.bar_minutes(ETH, 0, minutes[4]) == ()
 
 
+async def test_of_each_instrument_is_told_for_how_long_there_are_bars(store: Store) -> None:
+    minutes = [NOW_MS // MINUTE_MS * MINUTE_MS + n * MINUTE_MS for n in range(5)]
+    await store.keep([a_bar(open_ms=minute) for minute in (*minutes[:2], minutes[4])])
+
+    found = await store.history.bar_spans((BTC, ETH, an_instrument("crypto:NONE").id))
+
+    assert found == {BTC: (minutes[0], minutes[4])}
+    assert await store.history.bar_spans(()) == {}
+
+
 async def test_tallies_end_where_they_shall(store: Store) -> None:
     minutes = [NOW_MS + number * MINUTE_MS for number in range(4)]
     for minute in minutes:

@@ -173,9 +173,20 @@ def test_the_market_tells_breadth_sentiment_and_how_changes_spread() -> None:
     row = cells(Market(), scene, "crypto")
     assert (row["breadth"], row["sentiment"], row["median"]) == ("▲▲▲▲▲▲▲▲▲▼▼▼", "68 hopeful", "+1.20")
     text = market_text(scene, "crypto", answers.markets["crypto"]).plain
-    assert "(3 up - 1 down) / 4 = +0.50" in text
-    assert "tanh(+1.20 / 3) = +0.38" in text
+    assert "+0.50 = (3 up - 1 down) / 4, weighs 0.5" in text
+    assert "+0.38 = tanh(+0.40): the median of change / typical, weighs 0.3" in text
+    assert "+0.00 = mean place in the day's range of 3, weighs 0.2" in text
+    assert "(0.5 x +0.50 + 0.3 x +0.38 + 0.2 x +0.00) / 1 = +0.36" in text
+    assert "50 + 50 x +0.36 = 68.2" in text
     assert breadth_text(a_market_view(counted=0), 12) == "–"
+
+
+def test_a_term_of_sentiment_that_is_not_known_says_so_and_the_others_weigh_more() -> None:
+    breadth, change, position = a_market_view().terms
+    terms = (breadth, change, replace(position, value=None, words="no range is known"))
+    text = market_text(an_eventful_scene(), "crypto", a_market_view(terms=terms)).plain
+    assert "not known: no range is known" in text
+    assert "(0.5 x +0.50 + 0.3 x +0.38) / 0.8 =" in text
 
 
 def test_movers_are_those_of_the_chosen_class() -> None:

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import inspect
 import textwrap
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from rtp_tui.model.queries import (
     SignalPage,
     TickPage,
 )
+from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import SignalMemory
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.model.tallies import Tally
@@ -267,6 +269,9 @@ class StoredHistory:
 
     async def rolled(self, instrument: InstrumentId | None = None) -> tuple[RolledSeries, ...]:
         return ()
+
+    async def bar_spans(self, instruments: Iterable[InstrumentId]) -> Mapping[InstrumentId, Span]:
+        raise NotImplementedError
 
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
         assert (instrument, timeframe) == (BTC, "1m")

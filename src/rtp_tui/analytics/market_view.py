@@ -9,13 +9,12 @@ from msgspec import Struct
 
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.market import Quote
-from rtp_tui.model.market_view import ChangeStatistics, MarketView, Mood, Mover
+from rtp_tui.model.market_view import ChangeStatistics, MarketView, Mood, Mover, SentimentTerm
 
 MOVED_A_LOT_PCT = 10.0
 _EDGE = 0.02
 _TYPICAL_PCT = {"crypto": 3.0, "fx": 0.3}
 _TYPICAL_OTHERWISE_PCT = 1.0
-_BREADTH, _CHANGE, _POSITION = 0.5, 0.3, 0.2
 
 
 class Seen(Struct, frozen=True, gc=False):
@@ -33,7 +32,8 @@ def view_market(seen: Iterable[Seen], asset_class: str | None, limit: int, at_ms
     movers = [mover for _, mover in known]
     positions = [position for one, _ in known if (position := one.quote.day_position) is not None]
     changes = [mover.change_pct for mover in movers]
-    sentiment = sentiment_of([one for one, _ in known], changes, positions) if known else None
+    terms = sentiment_terms([one for one, _ in known], changes, positions) if known else ()
+    sentiment = sentiment_of(terms) if terms else None
     return MarketView(
         asset_class=asset_class,
         at_ms=at_ms,
@@ -50,25 +50,38 @@ def view_market(seen: Iterable[Seen], asset_class: str | None, limit: int, at_ms
         changes=_statistics(changes) if changes else None,
         sentiment=sentiment,
         mood=None if sentiment is None else mood_of(sentiment),
+        terms=terms,
     )
 
 
-def sentiment_of(seen: Sequence[Seen], changes: Sequence[float], positions: Sequence[float]) -> float:
-    """0 to 100 of at least one change: half of it breadth, three tenths the change, two tenths the place in the day's range.
+def sentiment_terms(
+    seen: Sequence[Seen], changes: Sequence[float], positions: Sequence[float]
+) -> tuple[SentimentTerm, ...]:
+    """What sentiment is made of, from at least one change: half of it breadth, three tenths the change, two tenths the position.
 
-    `50 + 50 (0.5 breadth + 0.3 change + 0.2 position)`, each of the three from -1 to 1: breadth is advancing less declining over
-    all; change is `tanh(median of change / typical)`, with a typical day of 3 % for crypto, 0.3 % for currencies and 1 % otherwise;
-    position is the mean place between the day's low, -1, and its high, 1. Where no range is known, the others weigh more.
+    Breadth is advancing less declining over all; change is `tanh(median of change / typical)`, with a typical day of 3 % for crypto,
+    0.3 % for currencies and 1 % otherwise; position is the mean place between the day's low, -1, and its high, 1.
     """
-    breadth = sum((change > 0) - (change < 0) for change in changes) / len(changes)
-    scaled = (
+    up, down = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
+    days = median(
         change / _TYPICAL_PCT.get(one.instrument.asset_class, _TYPICAL_OTHERWISE_PCT)
         for one, change in zip(seen, changes, strict=True)
     )
-    terms = [(_BREADTH, breadth), (_CHANGE, tanh(median(scaled)))]
-    if positions:
-        terms.append((_POSITION, 2 * fmean(positions) - 1))
-    return 50 + 50 * sum(weight * term for weight, term in terms) / sum(weight for weight, _ in terms)
+    position = 2 * fmean(positions) - 1 if positions else None
+    place = f"mean place in the day's range of {len(positions)}" if positions else "no range is known"
+    return (
+        SentimentTerm(
+            "breadth", 0.5, (up - down) / len(changes), f"({up} up - {down} down) / {len(changes)}"
+        ),
+        SentimentTerm("change", 0.3, tanh(days), f"tanh({days:+.2f}): the median of change / typical"),
+        SentimentTerm("position", 0.2, position, place),
+    )
+
+
+def sentiment_of(terms: Iterable[SentimentTerm]) -> float:
+    """0 to 100: `50 + 50 (0.5 breadth + 0.3 change + 0.2 position)`; where no range is known, the others weigh more."""
+    known = [(term.weight, term.value) for term in terms if term.value is not None]
+    return 50 + 50 * sum(weight * value for weight, value in known) / sum(weight for weight, _ in known)
 
 
 def mood_of(sentiment: float) -> Mood:

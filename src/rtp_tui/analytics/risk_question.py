@@ -30,5 +30,7 @@ class RiskQuestion(Struct, frozen=True):
     periods_a_day: float = 1.0
     benchmark: InstrumentId | None = None
     risk_free: float = 0.0
-    foreign: tuple[InstrumentId, ...] = ()
-    """Those whose closes are in another currency than the portfolio's."""
+    currencies: Mapping[InstrumentId, str] = {}
+    """What the closes are in, where that is not the portfolio's currency."""
+    pairs: Mapping[tuple[str, str], Closes] = {}
+    """What currencies cost in one another: `pairs["USD", "COP"]` in pesos."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
+from rtp_tui.analytics.rates_of_past import in_currency
 from rtp_tui.analytics.risk import (
     Returns,
     Series,
@@ -33,16 +34,20 @@ TREND_SHARE = 0.8
 
 
 def report_risk(question: RiskQuestion) -> RiskReport:
-    """The positions of now over the periods that all of them know; those with too few are left out, and named."""
+    """The positions of now over the periods that all of them know; those with too few are left out, and named.
+
+    Closes in another currency count as what they were in the portfolio's own: the benchmark's too.
+    """
     weights = {one.instrument: 0.0 for one in question.value.positions if one.weight is not None}
     for one in question.value.positions:
         if one.weight is not None:
             weights[one.instrument] += one.weight
-    counted = {one: closes for one in weights if (closes := question.closes.get(one)) and _suffices(closes)}
+    closes = {one: _in_base(one, question) for one in question.closes}
+    counted = {one: closes[one] for one in weights if one in closes and _suffices(closes[one])}
     unknown = [
         *question.value.unknown,
-        *(f"{one} has too little history" for one in weights if one not in counted),
-        *(f"rates of the past are not in the returns of {one}" for one in counted if one in question.foreign),
+        *(_why_not(one, question) for one in weights if one not in counted),
+        *_why_no_beta(question, closes),
     ]
     returns = aligned_returns(counted)
     held = np.array([weights[one] for one in returns.instruments], dtype=np.float64)
@@ -55,10 +60,34 @@ def report_risk(question: RiskQuestion) -> RiskReport:
         returns = Returns(returns.instruments, (), returns.matrix[:0])
     return _report(
         question,
-        _Past(returns, held, _beta(question, counted, held)),
+        _Past(returns, held, _beta(question.benchmark, closes, counted, held)),
         tuple(dict.fromkeys(unknown)),
         tuple(weights.values()),
     )
+
+
+def _in_base(one: InstrumentId, question: RiskQuestion) -> Closes:
+    base = question.value.base_currency
+    return in_currency(question.closes[one], question.currencies.get(one, base), base, question.pairs)
+
+
+def _why_not(one: InstrumentId, question: RiskQuestion) -> str:
+    """Why a position is left out of the returns."""
+    if one not in question.closes or not _suffices(question.closes[one]):
+        return f"{one} has too little history"
+    return f"{one} is left out: {_too_few_rates(one, question)}"
+
+
+def _why_no_beta(question: RiskQuestion, closes: Mapping[InstrumentId, Closes]) -> tuple[str, ...]:
+    one = question.benchmark
+    if one is None or one not in closes or _suffices(closes[one]) or not _suffices(question.closes[one]):
+        return ()
+    return (f"no beta to {one}: {_too_few_rates(one, question)}",)
+
+
+def _too_few_rates(one: InstrumentId, question: RiskQuestion) -> str:
+    currency, base = question.currencies.get(one), question.value.base_currency
+    return f"too few rates of {currency} to {base} are known over its bars of {question.timeframe}"
 
 
 class _Past(Struct, frozen=True):
@@ -132,13 +161,16 @@ def _parts(
     return risk_parts(measured)
 
 
-def _beta(question: RiskQuestion, counted: Mapping[InstrumentId, Closes], held: Series) -> float | None:
+def _beta(
+    benchmark: InstrumentId | None,
+    known: Mapping[InstrumentId, Closes],
+    counted: Mapping[InstrumentId, Closes],
+    held: Series,
+) -> float | None:
     """Over the periods that the benchmark knows as well, so that both returns span the same time."""
-    benchmark = question.benchmark
-    closes = question.closes.get(benchmark) if benchmark is not None else None
-    if benchmark is None or closes is None or not counted:
+    if benchmark is None or benchmark not in known or not counted:
         return None
-    returns = aligned_returns({**counted, benchmark: closes})
+    returns = aligned_returns({**counted, benchmark: known[benchmark]})
     if len(returns.matrix) < LEAST_PERIODS:
         return None
     positions = [returns.instruments.index(one) for one in counted]

@@ -22,7 +22,7 @@ NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 LONGEST_DESCRIPTION = 400
 MOST = 1e15
 """Of a quantity and of a price: more is a mistake, and would leave the numbers that can be added up."""
-_CURRENCY = re.compile(r"[A-Z]{3,5}")
+CURRENCY = re.compile(r"[A-Z]{3,5}")
 
 
 class PortfolioOrders:
@@ -88,7 +88,7 @@ def _check(portfolio: Portfolio) -> None:
     _check_name(portfolio.name)
     _check_length("positions", portfolio.positions, MOST_POSITIONS)
     _check_length("description", portfolio.description, LONGEST_DESCRIPTION)
-    if not _CURRENCY.fullmatch(portfolio.base_currency):
+    if not CURRENCY.fullmatch(portfolio.base_currency):
         raise BadRequest(
             f"base_currency: three to five capital letters, not {safe(portfolio.base_currency, 16)!r}"
         )

@@ -147,7 +147,9 @@ async def assembled(
         )
         api = LocalPipeline(rooms.pipeline, handlers, clock)
         _add_parts(supervisor, settings, rooms, clock)
-        add_portfolios(supervisor, handlers, api, rooms.portfolios, settings, rooms.pipeline, clock)
+        add_portfolios(
+            supervisor, handlers, api, rooms.portfolios, settings, rooms.pipeline, rooms.history, clock
+        )
         add_trading_days(supervisor, rooms.pipeline, api, clock)
         signals = signalling(settings, rooms.pipeline, rooms.history, rooms.calendar, api.query, clock)
         answer_signals(handlers, signals)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from rtp_tui.analytics.portfolio_desk import PortfolioDesk
@@ -10,12 +11,15 @@ from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.portfolio_orders import PortfolioOrders
 from rtp_tui.api.portfolios import PortfolioAnswers
+from rtp_tui.api.risk_questions import RiskQuestions
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.commands import RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
 from rtp_tui.model.documents import DocumentKind
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import RiskMeasured, RiskReport
 from rtp_tui.model.queries import GetPortfolioRisk, GetPortfolios
+from rtp_tui.model.sessions import Span
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.storage.contract import History, StoreUnusable
@@ -46,6 +50,7 @@ def add_portfolios(
     desk: PortfolioDesk,
     settings: Settings,
     pipeline: Pipeline,
+    history: History,
     clock: Clock,
 ) -> None:
     """Give the supervisor what values portfolios, and the door who answers about them; nothing where they are off."""
@@ -53,7 +58,9 @@ def add_portfolios(
     if not settings.features.portfolio:
         answer_watchlists(handlers, orders)
         return
-    answers = PortfolioAnswers(desk, pipeline.state, api.query, _report, clock)
+    spans = partial(_bar_spans, pipeline, history)
+    questions = RiskQuestions(pipeline.state, api.query, spans, clock)
+    answers = PortfolioAnswers(desk, pipeline.state, questions, _report)
     answer_portfolios(handlers, orders, answers)
     supervisor.add("portfolios", desk.run, after=("store",))
     if settings.features.risk:
@@ -90,6 +97,23 @@ async def _measure_risk(answers: PortfolioAnswers, pipeline: Pipeline, clock: Cl
                 if kept.portfolios.get(portfolio.name) == portfolio:
                     pipeline.announce(RiskMeasured(report))
         await clock.sleep(_SOON_S)
+
+
+async def _bar_spans(
+    pipeline: Pipeline, history: History, instruments: Iterable[InstrumentId]
+) -> Mapping[InstrumentId, Span]:
+    """For how long bars are known, those included that are not stored yet; where the store cannot be read, those alone."""
+    wanted = tuple(dict.fromkeys(instruments))
+    try:
+        spans = dict(await history.bar_spans(wanted))
+    except StoreUnusable:
+        spans = {}
+    for one in wanted:
+        if bars := pipeline.bars_in_memory(one):
+            first_ms, last_ms = bars[0].open_ms, bars[-1].open_ms
+            stored = spans.get(one, (first_ms, last_ms))
+            spans[one] = min(first_ms, stored[0]), max(last_ms, stored[1])
+    return spans
 
 
 async def _report(question: RiskQuestion) -> RiskReport:

@@ -41,6 +41,18 @@ class ChangeStatistics(Struct, frozen=True):
     """How many moved more than a tenth of their price, either way."""
 
 
+class SentimentTerm(Struct, frozen=True):
+    """One term of sentiment, which is `50 + 50 x` the mean of the known ones by their weight."""
+
+    name: str
+    """breadth, change or position."""
+    weight: float
+    value: float | None
+    """-1 to 1; None where it is not known, and then the others weigh more."""
+    words: str
+    """How it comes about."""
+
+
 class MarketView(Struct, frozen=True):
     """Gainers, losers, breadth and sentiment of a class of instruments, or of all."""
 
@@ -64,3 +76,5 @@ class MarketView(Struct, frozen=True):
     sentiment: float | None
     """0 to 100."""
     mood: Mood | None
+    terms: tuple[SentimentTerm, ...] = ()
+    """What sentiment is made of; none where it is not known."""

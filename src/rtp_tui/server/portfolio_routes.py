@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 from starlette.requests import Request
 
 from rtp_tui.api.contract import PipelineApi
-from rtp_tui.api.portfolio_orders import LONGEST_DESCRIPTION, MOST
+from rtp_tui.api.portfolio_orders import CURRENCY, LONGEST_DESCRIPTION, MOST, NAMES
 from rtp_tui.model.commands import Done, RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
 from rtp_tui.model.errors import BadRequest, UnknownWatchlist
 from rtp_tui.model.instrument import InstrumentId
@@ -22,27 +22,34 @@ from rtp_tui.server.orders import Orders
 from rtp_tui.server.pages import PAGING
 from rtp_tui.server.responses import page
 
-_Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 _HERE = Heading(
     "portfolios", (Parameter("name", "A portfolio's or a watchlist's own name.", example="desk"),)
 )
 
 
+def _told(**bounds: object) -> Meta:
+    """Bounds for the reader of the interface; who carries out the order checks them, at every door."""
+    return Meta(extra_json_schema=bounds)
+
+
+_Name = Annotated[str, _told(pattern=f"^{NAMES.pattern}$")]
+
+
 class NewPosition(Struct, frozen=True, forbid_unknown_fields=True):
-    """A position to keep."""
+    """A position to keep; a quantity of 0 is none."""
 
     instrument: InstrumentId
-    quantity: Annotated[float, Meta(ge=-MOST, le=MOST)]
-    cost_price: Annotated[float, Meta(ge=0, le=MOST)] | None = None
+    quantity: Annotated[float, _told(minimum=-MOST, maximum=MOST)]
+    cost_price: Annotated[float | None, _told(minimum=0, maximum=MOST)] = None
 
 
 class PortfolioChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a portfolio shall be."""
 
-    positions: Annotated[tuple[NewPosition, ...], Meta(max_length=MOST_POSITIONS)] = ()
-    base_currency: Annotated[str, Meta(pattern=r"^[A-Z]{3,5}$")] = "USD"
+    positions: Annotated[tuple[NewPosition, ...], _told(maxItems=MOST_POSITIONS)] = ()
+    base_currency: Annotated[str, _told(pattern=f"^{CURRENCY.pattern}$")] = "USD"
     benchmark: InstrumentId | None = None
-    description: Annotated[str, Meta(max_length=LONGEST_DESCRIPTION)] = ""
+    description: Annotated[str, _told(maxLength=LONGEST_DESCRIPTION)] = ""
 
 
 class NewPortfolio(PortfolioChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,7 +61,7 @@ class NewPortfolio(PortfolioChange, frozen=True, kw_only=True, forbid_unknown_fi
 class WatchlistChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a watchlist shall hold."""
 
-    instruments: Annotated[tuple[InstrumentId, ...], Meta(max_length=MOST_WATCHED)] = ()
+    instruments: Annotated[tuple[InstrumentId, ...], _told(maxItems=MOST_WATCHED)] = ()
 
 
 class NewWatchlist(WatchlistChange, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """The two seams of the store: one that writes, one that reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -171,6 +171,10 @@ class History(Protocol):
 
     async def bars(self, query: GetBars) -> BarPage:
         """Stored bars, ascending."""
+        ...
+
+    async def bar_spans(self, instruments: Iterable[InstrumentId]) -> Mapping[InstrumentId, Span]:
+        """When the first and the last stored bar begins of each that has some, over all timeframes."""
         ...
 
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:

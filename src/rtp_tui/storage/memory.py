@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -248,6 +248,15 @@ class MemoryHistory:
         return BarPage(
             bars=tuple(bars[:size]), next_cursor=str(bars[size].open_ms) if len(bars) > size else None
         )
+
+    async def bar_spans(self, instruments: Iterable[InstrumentId]) -> Mapping[InstrumentId, Span]:
+        """When the first and the last kept bar begins of each that has some, over all timeframes."""
+        wanted, spans = set(instruments), dict[InstrumentId, Span]()
+        for bar in self._memory.bars.values():
+            if bar.instrument in wanted:
+                first_ms, last_ms = spans.get(bar.instrument, (bar.open_ms, bar.open_ms))
+                spans[bar.instrument] = min(first_ms, bar.open_ms), max(last_ms, bar.open_ms)
+        return spans
 
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
         """The newest `count` bars, ascending."""

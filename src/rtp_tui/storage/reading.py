@@ -2,6 +2,7 @@
 
 import sqlite3
 import zlib
+from collections.abc import Sequence
 
 import msgspec
 
@@ -50,6 +51,34 @@ def bar_page(query: GetBars, connection: sqlite3.Connection) -> BarPage:
     )
     bars = tuple(map(_bar, rows))
     return BarPage(bars=bars[:size], next_cursor=str(bars[size].open_ms) if len(bars) > size else None)
+
+
+# One seek in the index for each end: an aggregate of both would read every bar.
+_SPANS = (
+    "WITH wanted AS (SELECT id, name FROM instruments WHERE name IN (SELECT value FROM json_each(:names))),"
+    " ends AS ("
+    " SELECT name, (SELECT min(b.open_ms) FROM bars b WHERE b.instrument_id = wanted.id AND b.timeframe = '1m')"
+    " AS at_ms FROM wanted UNION ALL"
+    " SELECT name, (SELECT max(b.open_ms) FROM bars b WHERE b.instrument_id = wanted.id AND b.timeframe = '1m')"
+    " FROM wanted UNION ALL"
+    " SELECT name, (SELECT min(b.open_ms) FROM long_bars b WHERE b.instrument_id = wanted.id"
+    " AND b.timeframe = frame.value) FROM wanted, json_each(:long) frame UNION ALL"
+    " SELECT name, (SELECT max(b.open_ms) FROM long_bars b WHERE b.instrument_id = wanted.id"
+    " AND b.timeframe = frame.value) FROM wanted, json_each(:long) frame)"
+    " SELECT name, min(at_ms), max(at_ms) FROM ends WHERE at_ms IS NOT NULL GROUP BY name"
+)
+
+
+def bar_spans(
+    instruments: Sequence[InstrumentId], connection: sqlite3.Connection
+) -> dict[InstrumentId, Span]:
+    """When the first and the last bar begins of each that has some."""
+    wanted = {"names": _json(instruments), "long": _json(LONG_TIMEFRAMES)}
+    return {InstrumentId(name): (first, last) for name, first, last in connection.execute(_SPANS, wanted)}
+
+
+def _json(values: Sequence[str]) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 def newest_bars(

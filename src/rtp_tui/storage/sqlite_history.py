@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -32,6 +32,7 @@ from rtp_tui.model.queries import (
     SignalPage,
     TickPage,
 )
+from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import SignalMemory
 from rtp_tui.model.tallies import Tally
 from rtp_tui.storage import reading, reading_alerts, reading_filings, reading_gaps, reading_ticks
@@ -78,6 +79,10 @@ class SqliteHistory:
     async def bars(self, query: GetBars) -> BarPage:
         """Stored bars, ascending. Raises BadRequest for a cursor that is none."""
         return await self._read(partial(reading.bar_page, query))
+
+    async def bar_spans(self, instruments: Iterable[InstrumentId]) -> Mapping[InstrumentId, Span]:
+        """When the first and the last stored bar begins of each that has some, over all timeframes."""
+        return await self._read(partial(reading.bar_spans, tuple(instruments)))
 
     async def newest_bars(self, instrument: InstrumentId, timeframe: str, count: int) -> tuple[Bar, ...]:
         """The newest `count` bars, ascending."""

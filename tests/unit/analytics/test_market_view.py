@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtp_tui.analytics.market_view import Seen, mood_of, sentiment_of, view_market
+from rtp_tui.analytics.market_view import Seen, mood_of, sentiment_of, sentiment_terms, view_market
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Quote
 from rtp_tui.model.market_view import Mood
@@ -89,13 +89,16 @@ def test_nothing_known_has_no_sentiment() -> None:
 def test_sentiment_is_that_of_the_formula() -> None:
     # Breadth (2 - 1) / 3; the median of changes is a typical day: tanh(1) = 0.761594; position 2 x 0.75 - 1 = 0.5.
     every = [seen("A", 1.0), seen("B", 2.0), seen("C", -1.0)]
-    told = sentiment_of(every, [1.0, 2.0, -1.0], [1.0, 0.5])
-    assert told == pytest.approx(50 + 50 * (0.5 / 3 + 0.3 * 0.7615942 + 0.2 * 0.5))
+    terms = sentiment_terms(every, [1.0, 2.0, -1.0], [1.0, 0.5])
+    assert [term.value for term in terms] == pytest.approx([1 / 3, 0.7615942, 0.5])
+    assert sentiment_of(terms) == pytest.approx(50 + 50 * (0.5 / 3 + 0.3 * 0.7615942 + 0.2 * 0.5))
 
 
 def test_a_typical_day_of_a_coin_is_wilder_than_that_of_a_currency() -> None:
     coin, currency = seen("BTC", 0.3, asset_class="crypto"), seen("EURUSD", 0.3, asset_class="fx")
-    assert sentiment_of([coin], [0.3], []) < sentiment_of([currency], [0.3], [])
+    assert sentiment_of(sentiment_terms([coin], [0.3], [])) < sentiment_of(
+        sentiment_terms([currency], [0.3], [])
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,4 +119,4 @@ def test_moods_begin_at_their_bounds(sentiment: float, mood: Mood) -> None:
 @given(st.lists(st.floats(-99, 1e4), min_size=1, max_size=40), st.lists(st.floats(0, 1), max_size=40))
 def test_sentiment_stays_between_0_and_100(changes: list[float], positions: list[float]) -> None:
     every = [seen(f"S{number}", change) for number, change in enumerate(changes)]
-    assert 0 <= sentiment_of(every, changes, positions) <= 100
+    assert 0 <= sentiment_of(sentiment_terms(every, changes, positions)) <= 100

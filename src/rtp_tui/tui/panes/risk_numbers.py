@@ -29,7 +29,8 @@ class RiskNumber(Struct, frozen=True, kw_only=True):
 
 
 RETURNS = (
-    "A period's return is the sum of weight times return of the positions of now: what they would have done."
+    "A period's return is the sum of weight times return of the positions of now: what they would have done,"
+    " in the portfolio's currency, at the rates of that time."
 )
 _TAIL = "Losses of all periods in ascending order; no interpolation. Below zero it is a gain."
 _NORMAL = "z x deviation - mean, as if returns were normal; z is {} at {} %."

@@ -1,35 +1,32 @@
 """The market at length: the formula of sentiment with what went into it."""
 
-from math import tanh
-
 from rich.text import Text
 
-from rtp_tui.model.market_view import MarketView
-from rtp_tui.tui.answers import EVERYTHING
-from rtp_tui.tui.panes.market import breadth_of
+from rtp_tui.model.market_view import MarketView, SentimentTerm
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.facts import facts_text, moment_text
 
 SENTIMENT = "50 + 50 x (0.5 breadth + 0.3 change + 0.2 position), each of them from -1 to 1."
-CHANGE = "change = tanh(median of change / that of a typical day: 3 % crypto, 0.3 % fx, else 1 %)"
-POSITION = "position = mean place between the day's low, -1, and its high, 1; the others weigh more without"
-TYPICAL_PCT = {"crypto": 3.0, "fx": 0.3}
+TYPICAL = "A typical day is a change of 3 % for crypto, 0.3 % for fx and 1 % otherwise."
+POSITION = (
+    "Position is between the day's low, -1, and its high, 1; the others weigh more where it is not known."
+)
 MOODS = "fearful below 20, cautious below 40, neutral up to 60, hopeful up to 80, then greedy"
 
 
 def market_text(scene: Scene, name: str, view: MarketView) -> Text:
     """What a class does, and how its sentiment comes about."""
-    breadth = breadth_of(view)
     feeling = "not known" if view.sentiment is None else f"{view.sentiment:.1f} of 100, {view.mood}"
     facts = [
         ("class", name),
         ("sentiment", feeling),
         ("formula", SENTIMENT),
-        ("breadth", _breadth_words(view, breadth)),
-        ("change", _change_words(name, view)),
-        ("", CHANGE),
+        *((term.name, _term_words(term)) for term in view.terms),
+        *_sum_facts(view),
+        ("", TYPICAL),
         ("", POSITION),
         ("", f"Moods: {MOODS}."),
+        ("unchanged", str(view.unchanged)),
         *_change_facts(view),
         ("at the high", f"{view.at_high}, within a fiftieth of the day's range"),
         ("at the low", str(view.at_low)),
@@ -39,20 +36,25 @@ def market_text(scene: Scene, name: str, view: MarketView) -> Text:
     return facts_text(facts)
 
 
-def _breadth_words(view: MarketView, breadth: float | None) -> str:
-    if breadth is None:
-        return "not known"
-    return f"({view.advancing} up - {view.declining} down) / {view.counted} = {breadth:+.2f}; {view.unchanged} unchanged"
+def _term_words(term: SentimentTerm) -> str:
+    """`+0.50 = (3 up - 1 down) / 4, weighs 0.5`."""
+    if term.value is None:
+        return f"not known: {term.words}"
+    return f"{term.value:+.2f} = {term.words}, weighs {term.weight:g}"
 
 
-def _change_words(name: str, view: MarketView) -> str:
-    """Worked out for a class; all together have no typical day in common."""
-    if view.changes is None:
-        return "not known"
-    if name == EVERYTHING:
-        return "of each instrument against its own class"
-    typical_pct, median_pct = TYPICAL_PCT.get(name, 1.0), view.changes.median_pct
-    return f"tanh({median_pct:+.2f} / {typical_pct:g}) = {tanh(median_pct / typical_pct):+.2f}"
+def _sum_facts(view: MarketView) -> list[tuple[str, str]]:
+    """The formula with its numbers: what is shown of sentiment is what they come to."""
+    known = [(term.weight, term.value) for term in view.terms if term.value is not None]
+    if not known:
+        return []
+    products = " + ".join(f"{weight:g} x {value:+.2f}" for weight, value in known)
+    weights = sum(weight for weight, _ in known)
+    mean = sum(weight * value for weight, value in known) / weights
+    return [
+        ("sum", f"({products}) / {weights:g} = {mean:+.2f}"),
+        ("", f"50 + 50 x {mean:+.2f} = {50 + 50 * mean:.1f}"),
+    ]
 
 
 def _change_facts(view: MarketView) -> list[tuple[str, str]]:
