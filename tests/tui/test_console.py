@@ -122,7 +122,37 @@ async def test_a_filter_of_an_unknown_column_says_so_and_changes_nothing() -> No
         await console.press("slash")
         await console.type("height > 2")
         assert len(console.symbols) == 23
-        assert any("no column height" in toast for toast in console.toasts)
+        assert "no column height" in console.lines[-1]
+        assert console.toasts == []
+        await console.press("enter")
+        assert console.app.main.finding.is_open
+        await console.press("escape")
+        assert not console.app.main.finding.is_open
+
+
+async def test_filters_typed_before_come_back_with_the_arrow_keys() -> None:
+    async with running_console() as console:
+        for text in ("eth", "coin"):
+            await console.press("slash")
+            await console.type(text)
+            await console.press("enter", "escape")
+        await console.press("slash", "up")
+        assert console.symbols == ["BTC", "DOGE", "LTC", "TON"]
+        assert "4 found" in console.lines[-1]
+        await console.press("up")
+        assert console.app.main.query_one(Input).value == "eth"
+        await console.press("down", "enter")
+        assert "Prices(coin)[4/23]" in console.text
+
+
+async def test_left_and_right_choose_the_column_to_sort_by() -> None:
+    async with running_console() as console:
+        await console.press("right", "right")
+        assert console.pane("prices").ordering.column == "last"
+        await console.press("left")
+        assert console.symbols == sorted(console.symbols)
+        await console.press("left", "left")
+        assert console.pane("prices").ordering.column not in (None, "symbol", "last")
 
 
 async def test_q_types_into_the_filter_instead_of_quitting() -> None:

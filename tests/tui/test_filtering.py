@@ -1,6 +1,6 @@
 import pytest
 
-from rtp_tui.tui.filtering import BadFilter, parse_filter
+from rtp_tui.tui.filtering import BadFilter, is_wanted, parse_filter
 from rtp_tui.tui.panes.pane import Value
 
 COLUMNS = frozenset({"symbol", "change", "age", "volume", "last"})
@@ -8,20 +8,31 @@ VALUES: dict[str, Value] = {"symbol": "BTC", "change": 2.5, "age": 31.0, "volume
 
 
 def matches(text: str, row: str = "crypto:BTC Bitcoin binance") -> bool:
-    return all(term.holds(row, VALUES.__getitem__) for term in parse_filter(text, COLUMNS))
+    return is_wanted(parse_filter(text, COLUMNS), row, VALUES.__getitem__)
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "btc", "BIT", "^crypto", "b.t", "!stocks", "change > 2", "change >= 2.5 and age > 30s", "age < 1m", "vol > 1B",
-     "chg<3&btc", "! change < 0", "change >", "("],
+     "chg<3&btc", "eth or btc", "change > 3 or age > 30s and btc", "btc or", "! change < 0", "change >", "("],
 )  # fmt: skip
 def test_a_filter_that_holds(text: str) -> None:
     assert matches(text, "crypto:BTC Bitcoin (binance)")
 
 
 @pytest.mark.parametrize(
-    "text", ["eth", "!btc", "change > 3", "change > 2 and eth", "last > 0", "symbol > 1", "^btc"]
+    "text",
+    [
+        "eth",
+        "!btc",
+        "change > 3",
+        "change > 2 and eth",
+        "last > 0",
+        "symbol > 1",
+        "^btc",
+        "eth or doge",
+        "change > 3 or eth and btc",
+    ],
 )
 def test_a_filter_that_does_not_hold(text: str) -> None:
     assert not matches(text)

@@ -1,6 +1,7 @@
 """What the timeline says, why it happened, and how it is searched."""
 
 from datetime import UTC, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from rtp_tui.model.quality import Anomaly, AnomalyKind, AnomalyState
 from rtp_tui.model.queries import EventPage, GetEvents, StoredEvent
 from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.tui.cells import Tone
-from rtp_tui.tui.filtering import parse_filter
+from rtp_tui.tui.filtering import is_wanted, parse_filter
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.panes.log import Log, seconds_of_day
 from rtp_tui.tui.past import entries_of
@@ -217,10 +218,7 @@ def found(text: str) -> list[str]:
     return [
         key
         for key in pane.keys(scene)
-        if all(
-            term.holds(pane.searched(scene, key), lambda column, key=key: pane.value(scene, key, column))  # type: ignore[misc]
-            for term in terms
-        )
+        if is_wanted(terms, pane.searched(scene, key), partial(pane.value, scene, key))
     ]
 
 

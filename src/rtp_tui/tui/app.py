@@ -183,7 +183,8 @@ class ConsoleApp(App[None]):
             case "freeze":
                 self.lens.turn_freeze(self.follower, now, now_ms)
             case "time_zone":
-                self.lens.turn_zone(now_ms)
+                scene = self.main.chosen(self.lens.scene(self.follower, now, now_ms))
+                self.lens.turn_zone(now_ms, scene.exchange_zone)
             case "mute":
                 self.operations.telling.turn_mute()
             case "help":

@@ -1,4 +1,4 @@
-"""Filters as people type them: `btc`, `!usd`, `^crypto`, `topic:alert`, `change > 2 and time < 14:03`."""
+"""Filters as people type them: `btc or eth`, `!usd`, `^crypto`, `topic:alert`, `change > 2 and time < 14:03`."""
 
 import re
 from collections.abc import Callable
@@ -51,12 +51,22 @@ class Term(Struct, frozen=True):
         return isinstance(value, int | float) and _compares(float(value), self.operator, self.bound)
 
 
-Filter = tuple[Term, ...]
-"""All terms must hold."""
+Filter = tuple[tuple[Term, ...], ...]
+"""Of one of these groups all terms must hold."""
 
 
 def parse_filter(text: str, columns: frozenset[str]) -> Filter:
-    """Raises BadFilter for a comparison of a column that is not there."""
+    """`and` or `&` binds closer than `or`. Raises BadFilter for a comparison of a column that is not there."""
+    groups = (_group(part, columns) for part in re.split(r"\s+or(?:\s+|$)", text.strip()))
+    return tuple(group for group in groups if group)
+
+
+def is_wanted(wanted: Filter, text: str, value_of: Callable[[str], Value]) -> bool:
+    """The row with this text and these values passes."""
+    return not wanted or any(all(term.holds(text, value_of) for term in group) for group in wanted)
+
+
+def _group(text: str, columns: frozenset[str]) -> tuple[Term, ...]:
     parts = (part.strip() for part in re.split(r"\s+and\s+|&", text.strip()))
     return tuple(_term(part, columns) for part in parts if part.strip("! ") and not _UNFINISHED.match(part))
 

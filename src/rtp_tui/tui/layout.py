@@ -1,6 +1,8 @@
 """Which panes are on screen at which size."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Layout(StrEnum):
@@ -14,6 +16,28 @@ class Layout(StrEnum):
     LARGE = "large"
 
 
+class Preset(StrEnum):
+    """Panes that belong together for one kind of work; each key of a pane that is not among them shows the desk."""
+
+    DESK = "desk"
+    ON_CALL = "on-call"
+    MARKET = "market"
+    RISK = "risk"
+
+
+PRESET_PANES: Mapping[Preset, frozenset[str]] = MappingProxyType(
+    {
+        Preset.DESK: frozenset(),
+        Preset.ON_CALL: frozenset({"feeds", "breakers", "jobs", "log", "alerts"}),
+        Preset.MARKET: frozenset({"prices", "chart", "movers"}),
+        Preset.RISK: frozenset({"chart", "portfolios", "positions", "risk"}),
+    }
+)
+"""The desk has those that `visible_panes` chooses."""
+FIRST_PANES: Mapping[Preset, str] = MappingProxyType(
+    {Preset.DESK: "prices", Preset.ON_CALL: "alerts", Preset.MARKET: "prices", Preset.RISK: "positions"}
+)
+"""Which has the keys at first."""
 COMPANIES = (
     frozenset({"alerts"}),
     frozenset({"silences", "rules"}),
@@ -76,6 +100,12 @@ def visible_panes(
     elif panes & {"markets", "parts"} and (height < ROOM_FOR_PARTS or panes >= {"markets", "parts"}):
         panes.discard("feeds" if active == "breakers" else "breakers")
     return frozenset(panes)
+
+
+def holds(preset: Preset, layout: Layout, active: str, *, is_maximised: bool) -> bool:
+    """The panes of a preset are what is on screen."""
+    has_room = layout in (Layout.MEDIUM, Layout.LARGE) and not is_maximised
+    return has_room and active in PRESET_PANES[preset]
 
 
 def company_of(active: str) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """What a frame shows: the state, the moment and how far they can be trusted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,6 +64,13 @@ class Scene(Struct, frozen=True, kw_only=True):
         return self.connection is Connection.LIVE
 
     @property
+    def exchange_zone(self) -> str:
+        """The time zone of the exchange of the selected instrument; none where it is not known."""
+        instrument = self.state.market.instruments.get(self.selected) if self.selected else None
+        session = self.state.quality.sessions.get(instrument.market) if instrument else None
+        return session.timezone if session else ""
+
+    @property
     def portfolios(self) -> Mapping[str, Portfolio]:
         """All portfolios, with the edits that are under way."""
         return with_drafts(self.state.portfolio.portfolios, DocumentKind.PORTFOLIO, self.drafts)
@@ -80,6 +88,24 @@ class Scene(Struct, frozen=True, kw_only=True):
         return verdict.freshness
 
 
+def zone_named(name: str) -> tzinfo | None:
+    """The zone of that name; None where this machine does not know it."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def distinct_zones(zones: Sequence[tzinfo | None], now_ms: int) -> list[tzinfo]:
+    """Those that tell another time than the ones before them."""
+    now = datetime.fromtimestamp(now_ms / 1000, tz=UTC)
+    offsets: dict[timedelta | None, tzinfo] = {}
+    for zone in zones:
+        if zone is not None:
+            offsets.setdefault(now.astimezone(zone).utcoffset(), zone)
+    return list(offsets.values())
+
+
 class Lens:
     """How the person looks at it: in which time zone, and whether at a frozen moment."""
 
@@ -92,10 +118,12 @@ class Lens:
         """The screen stands still."""
         return self._frozen is not None
 
-    def turn_zone(self, now_ms: int) -> None:
-        """From UTC to the machine's own zone, or back."""
+    def turn_zone(self, now_ms: int, exchange: str = "") -> None:
+        """From UTC to the machine's own zone, to that of an exchange, and back; past those that are the same."""
         local = datetime.fromtimestamp(now_ms / 1000, tz=UTC).astimezone().tzinfo
-        self.zone = local if self.zone is UTC and local is not None else UTC
+        zones = distinct_zones((UTC, local, zone_named(exchange)), now_ms)
+        at = next((index for index, zone in enumerate(zones) if zone == self.zone), -1)
+        self.zone = zones[(at + 1) % len(zones)]
 
     def turn_freeze(self, follower: Follower, now: float, now_ms: int) -> None:
         """Hold what is shown, or go on."""

@@ -26,6 +26,15 @@ class Action(Struct, frozen=True, kw_only=True):
     is_wish: bool = False
     """The screen passes it on to the app, with the row that is selected."""
 
+    takes_many: bool = False
+    """Marked rows are what it is for, where there are any."""
+
+    @property
+    def name(self) -> str:
+        """What a user's own keys call it: `freeze`, `show_pane.jobs`."""
+        argument = self.argument.strip("'")
+        return f"{self.id}.{argument}" if argument else self.id
+
     @property
     def call(self) -> str:
         """What Textual is told to run."""
@@ -45,6 +54,13 @@ class Action(Struct, frozen=True, kw_only=True):
 
 
 _KEY_NAMES = {
+    "vertical_line": "|",
+    "backslash": "\\",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "ampersand": "&",
+    "asterisk": "*",
+    "apostrophe": "'",
     "slash": "/",
     "colon": ":",
     "semicolon": ";",

@@ -11,6 +11,7 @@ ALERT_ACTIONS: tuple[Action, ...] = (
         group="Alerts",
         hint="ack",
         panes=frozenset({"alerts"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -21,6 +22,7 @@ ALERT_ACTIONS: tuple[Action, ...] = (
         group="Alerts",
         hint="silence",
         panes=frozenset({"alerts"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -31,6 +33,7 @@ ALERT_ACTIONS: tuple[Action, ...] = (
         group="Alerts",
         hint="unsilence",
         panes=frozenset({"alerts", "silences"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(

@@ -15,6 +15,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="refresh",
         panes=frozenset({"prices", "feeds"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -25,6 +26,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="trigger",
         panes=_JOBS,
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -35,6 +37,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="restart",
         panes=frozenset({"prices", "feeds", "jobs"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -45,6 +48,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="pause",
         panes=frozenset({"feeds", "jobs"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -55,6 +59,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="cancel",
         panes=_JOBS,
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -65,6 +70,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="disable",
         panes=_JOBS | _RULES,
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -75,6 +81,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="reset",
         panes=_BREAKERS,
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -85,6 +92,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="open",
         panes=_BREAKERS,
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -95,6 +103,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="close",
         panes=_BREAKERS,
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -105,6 +114,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="disconnect",
         panes=frozenset({"clients"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(
@@ -115,6 +125,7 @@ COMMAND_ACTIONS: tuple[Action, ...] = (
         group="Commands",
         hint="remove",
         panes=_RULES | {"portfolios", "positions"},
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(

@@ -64,5 +64,23 @@ PANE_ACTIONS: tuple[Action, ...] = (
         for name, key in PANE_KEYS.items()
     ),
     Action(id="next_pane", keys=("tab",), label="Next pane", group=PANES),
+    Action(id="last_pane", keys=("minus",), label="The pane before, and back", group=PANES),
+    Action(
+        id="jump",
+        keys=("ctrl+o", "apostrophe"),
+        label="Jump: a letter at each pane goes there",
+        group=PANES,
+        hint="jump",
+    ),
     Action(id="maximise", keys=("m",), label="Maximise the pane, and back", group=PANES, hint="max"),
+    *(
+        Action(id="arrange", argument=f"'{deed}'", keys=(key,), label=label, group=PANES)
+        for deed, key, label in (
+            ("preset", "vertical_line", "Next set of panes: desk, on-call, market, risk"),
+            ("hide", "backslash", "Hide the pane; its key shows it again"),
+            ("grow", "greater_than_sign", "More room for this half of the screen"),
+            ("shrink", "less_than_sign", "Less room for it"),
+            ("reset", "ampersand", "All panes again, each with the room it had"),
+        )
+    ),
 )

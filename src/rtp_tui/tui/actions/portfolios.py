@@ -42,6 +42,7 @@ PORTFOLIO_ACTIONS: tuple[Action, ...] = (
         group="Portfolios",
         hint="watch",
         panes=frozenset({"prices", "positions", "movers"}),
+        takes_many=True,
         is_dangerous=True,
     ),
     Action(

@@ -11,7 +11,13 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
         group="Screen",
         hint="freeze",
     ),
-    Action(id="time_zone", is_wish=True, keys=("z",), label="UTC or local time", group="Screen"),
+    Action(
+        id="time_zone",
+        is_wish=True,
+        keys=("z",),
+        label="Times: UTC, local, of the exchange of the selected instrument",
+        group="Screen",
+    ),
     Action(id="theme", keys=("T",), label="Next theme", group="Screen", on_app=True),
     Action(
         id="palette", keys=("colon", "ctrl+p"), label="All commands", group="Screen", hint="cmd", on_app=True

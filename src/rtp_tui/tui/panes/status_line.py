@@ -1,5 +1,6 @@
 """The status line: always there, and unmistakable when what is shown is not current."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -196,7 +197,8 @@ def _gauges(scene: Scene, meter: Meter) -> list[Line]:
 
 
 def _clock(scene: Scene, width: int) -> str:
-    zone = "Z" if scene.zone.utcoffset(None) is not None and not scene.zone.utcoffset(None) else ""
+    name = datetime.fromtimestamp(scene.now_ms / 1000, tz=scene.zone).tzname()
+    zone = "Z" if scene.zone is UTC else f" {name}" if width >= _NARROW else ""
     return clock_text(scene.now_ms, scene.zone, seconds=width >= _NARROW) + zone
 
 

@@ -6,8 +6,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import Input
 
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.table import action_named, bindings
@@ -15,16 +13,17 @@ from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.arranged import ArrangedScreen
 from rtp_tui.tui.screens.choosing import Choosing
 from rtp_tui.tui.screens.desk import Desk
-from rtp_tui.tui.screens.placing import Placing
 from rtp_tui.tui.screens.strips import Strips
 from rtp_tui.tui.widgets.chart_view import ChartView
+from rtp_tui.tui.widgets.filter_line import FilterLine
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
 from rtp_tui.tui.widgets.pane_view import PaneView
 
 
-class MainScreen(Screen[None]):
+class MainScreen(ArrangedScreen):
     """Shows scenes; what needs the engine it asks of the app by messages."""
 
     AUTO_FOCUS = ""
@@ -38,33 +37,27 @@ class MainScreen(Screen[None]):
             self.action = action
 
     def __init__(self, painter: Painter, place: str) -> None:
-        super().__init__()
-        self.desk = Desk(painter)
-        self._placing = Placing(self, self.desk)
+        super().__init__(Desk(painter), Strips(painter, place))
         self._choosing = Choosing(self.desk)
-        self._strips = Strips(painter, place, self.desk.panes)
+        self.finding = FilterLine()
+        self._filter_problem = ""
         self._shown: tuple[Scene, Meter, float] | None = None
 
     def compose(self) -> ComposeResult:
         # Placed before they are mounted, so that the first picture is not laid out twice.
-        self._placing.fit(self.app.size.width, self.app.size.height)
-        self._placing.show_visible(self.app.size.width, self.app.size.height)
+        self.placing.fit(self.app.size.width, self.app.size.height)
+        self.placing.show_visible(self.app.size.width, self.app.size.height)
         yield self._strips.status
         yield self._strips.tabs
         yield from self.desk.compose()
         yield self._strips.news
-        yield Input(id="filter", placeholder="text, regex, !not, change > 2 and age < 30s", compact=True)
+        yield self.finding
         yield self._strips.keys
 
     @property
     def chart(self) -> ChartView:
         """The chart, whether it is on screen or not."""
         return self.desk.chart
-
-    @property
-    def active(self) -> PaneView:
-        """The pane that keys go to."""
-        return self.desk.views[self._placing.active_name]
 
     @property
     def watchlist(self) -> str:
@@ -86,12 +79,12 @@ class MainScreen(Screen[None]):
         """Show a scene; True when anything on screen changes."""
         scene = self.chosen(scene)
         self._shown = (scene, meter, now)
-        self._placing.place(scene)
+        self.placing.place(scene)
         if self.chart.display:
             self._choosing.chart_selected(self.active, scene)
         self._focus_active()
         changed = [view.frame(scene, now, most_rows) for view in self.desk.views.values() if view.display]
-        changed.append(self._strips.frame(scene, meter, self._placing.active_name, self))
+        changed.append(self._strips.frame(scene, meter, self.placing.active_name, self, self.desk.panes))
         return any(changed)
 
     def chosen(self, scene: Scene) -> Scene:
@@ -99,28 +92,20 @@ class MainScreen(Screen[None]):
         return self._choosing.chosen(scene)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._placing.fit(event.size.width, event.size.height)
+        self.placing.fit(event.size.width, event.size.height)
         self._show_again()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, PaneView) and event.widget is not self.active:
             self.action_show_pane(event.widget.pane.name)
 
-    def action_show_pane(self, name: str) -> None:
-        self._placing.go_to(name)
-        self._show_again()
-
-    def action_next_pane(self) -> None:
-        self._placing.go_to_next()
-        self._show_again()
-
-    def action_maximise(self) -> None:
-        self._placing.turn_maximised()
+    def action_mark(self, how: str) -> None:
+        self.active.mark(how)
         self._show_again()
 
     def action_open_chart(self) -> None:
         """Show the chart of the row under the cursor; from the chart go back to where one came from."""
-        if self._placing.turn_chart() and self._scene is not None:
+        if self.placing.turn_chart() and self._scene is not None:
             self._choosing.chart_selected(self.active, self._scene)
         self._show_again()
 
@@ -142,7 +127,7 @@ class MainScreen(Screen[None]):
     def action_choose_next(self) -> None:
         """Look at the next portfolio, or class of the market."""
         if self._scene is not None:
-            self._choosing.choose_next(self._placing.active_name, self._scene)
+            self._choosing.choose_next(self.placing.active_name, self._scene)
         self._show_again()
 
     def action_watch_next(self) -> None:
@@ -161,6 +146,10 @@ class MainScreen(Screen[None]):
         self.active.sort_next()
         self._show_again()
 
+    def action_sort_column(self, by: int) -> None:
+        self.active.sort_next(by)
+        self._show_again()
+
     def action_sort_reverse(self) -> None:
         self.active.ordering.turn_around()
         self._show_again()
@@ -171,39 +160,41 @@ class MainScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Undo one thing, the newest kind first."""
-        if self.active.filter_text:
+        if self.active.marks:
+            self.active.clear_marks()
+        elif self.active.filter_text:
             self.active.set_filter("")
         elif self.active.faults_only:
             self.active.set_faults_only(False)
         elif self.active is self.chart and self.chart.session.back():
             pass
-        elif self._placing.is_maximised:
-            self._placing.turn_maximised()
+        elif self.placing.is_maximised:
+            self.placing.turn_maximised()
         elif self.active is self.chart:
             self.action_open_chart()
         self._show_again()
 
     def action_filter(self) -> None:
-        field = self.query_one("#filter", Input)
-        field.value = self.active.filter_text
         self.add_class("-filtering")
-        field.focus()
+        self.finding.open(self.active.filter_text)
+        self._say_found()
 
-    @on(Input.Changed, "#filter")
-    def filter_as_typed(self, event: Input.Changed) -> None:
-        if self.has_class("-filtering"):
-            self._set_filter(event.value)
+    @on(FilterLine.Typed)
+    def filter_as_typed(self, event: FilterLine.Typed) -> None:
+        self._set_filter(event.text)
 
-    @on(Input.Submitted, "#filter")
+    @on(FilterLine.Kept)
     def keep_filter(self) -> None:
+        if self._filter_problem:
+            return
+        self.finding.close()
         self.remove_class("-filtering")
         self._focus_active()
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "escape" and self.has_class("-filtering"):
-            event.stop()
-            self._set_filter("")
-            self.keep_filter()
+    @on(FilterLine.Dropped)
+    def drop_filter(self) -> None:
+        self._set_filter("")
+        self.keep_filter()
 
     @on(LineTable.CursorMoved)
     def hold_order(self, event: LineTable.CursorMoved) -> None:
@@ -223,7 +214,7 @@ class MainScreen(Screen[None]):
     def action_wish(self, id: str) -> None:  # noqa: A002
         """Pass on to the app what only it can do."""
         action = action_named(id)
-        if action.applies_to(self._placing.active_name):
+        if action.applies_to(self.placing.active_name):
             self.post_message(self.Wanted(action))
         else:
             self.notify(
@@ -231,12 +222,18 @@ class MainScreen(Screen[None]):
             )
 
     def _set_filter(self, text: str) -> None:
+        """Show the rows that match; while a filter cannot be understood, those that matched before."""
+        self._filter_problem = ""
         try:
             self.active.set_filter(text)
         except BadFilter as problem:
-            self.active.set_filter("")
-            self.notify(str(problem), severity="warning", markup=False, timeout=2)
+            self._filter_problem = str(problem)
         self._show_again()
+        self._say_found()
+
+    def _say_found(self) -> None:
+        found = f"{len(self.active.keys)} found; up for those before" if self.active.filter_text else ""
+        self.finding.say(self._filter_problem or found, is_wrong=bool(self._filter_problem))
 
     def _focus_active(self) -> None:
         is_filtering = self.has_class("-filtering")

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from textual.widget import Widget
 
 from rtp_tui.tui.actions.panes import PANE_NAMES
 from rtp_tui.tui.actions.table import key_line
+from rtp_tui.tui.cells import Line
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.panes.status_line import Meter, ground_of, status_line
@@ -17,36 +19,47 @@ from rtp_tui.tui.widgets.line_view import LineView
 class Strips:
     """Shows them all from one scene."""
 
-    def __init__(self, painter: Painter, place: str, panes: Mapping[str, Pane]) -> None:
+    def __init__(self, painter: Painter, place: str) -> None:
         self.status, self.tabs, self.news, self.keys = (
             LineView(painter, id=name) for name in ("status", "tabs", "news", "keys")
         )
         self._place = place
-        self._panes = panes
         self._meter = Meter()
         self._read_at_ms = 0
         self._titles: list[tuple[str, str]] = []
+        self._tab_cells: Line = ()
 
     def paint_with(self, painter: Painter) -> None:
         """Use other colours from now on."""
         for view in (self.status, self.tabs, self.news, self.keys):
             view.paint_with(painter)
 
-    def frame(self, scene: Scene, meter: Meter, active: str, screen: Widget) -> bool:
+    def frame(
+        self, scene: Scene, meter: Meter, active: str, screen: Widget, panes: Mapping[str, Pane]
+    ) -> bool:
         """Show a scene; True when anything changes."""
         if scene.now_ms != self._read_at_ms:
-            self._read(scene, meter)
+            self._read(scene, meter, panes)
         width = screen.size.width
+        self._tab_cells = tab_line(self._titles, active, width)
         changed = [
             self.status.show((status_line(scene, self._meter, self._place, width),), ground_of(scene)),
-            self.tabs.show((tab_line(self._titles, active, width),)),
+            self.tabs.show((self._tab_cells,)),
             self.news.show((news_line(scene),)),
             self.keys.show((key_strip(key_line(active), width),)),
         ]
         return any(changed)
 
-    def _read(self, scene: Scene, meter: Meter) -> None:
+    def tab_places(self) -> dict[str, int]:
+        """Where the tab of each pane begins, while there are tabs."""
+        places, x = {}, 0
+        for (name, _), cell in zip(self._titles, self._tab_cells, strict=False):
+            places[name] = x
+            x += cell_len(cell.text)
+        return places if self.tabs.display else {}
+
+    def _read(self, scene: Scene, meter: Meter, panes: Mapping[str, Pane]) -> None:
         """Figures that change with every frame, and titles that count rows, are read once a second."""
         self._read_at_ms, self._meter = scene.now_ms, meter
         if self.tabs.display:
-            self._titles = [(name, self._panes[name].tab(scene)) for name in (*PANE_NAMES, "chart")]
+            self._titles = [(name, panes[name].tab(scene)) for name in (*PANE_NAMES, "chart")]

@@ -13,15 +13,18 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before, shown_columns
+from rtp_tui.tui.marking import Marks
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.widgets.row_changes import changed_rows, changed_width, in_turn
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 _STRIPS_KEPT = 1024
 MANY_ROWS = 1000
+MARK = "▪"
+_MARK_WIDTH = 2
 
 
-class LineTable(ScrollView, can_focus=True):
+class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows under a fixed heading, with a cursor that stays on its row when the order changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,6 +73,7 @@ class LineTable(ScrollView, can_focus=True):
         self.columns = columns
         self.cursor: str | None = None
         self.sort_mark: tuple[str, bool] | None = None
+        self.marks = Marks()
         self._painter = painter
         self._has_heading = has_heading
         self._has_cursor = has_cursor
@@ -82,7 +86,12 @@ class LineTable(ScrollView, can_focus=True):
         self._width = 0
         self._has_moved = False
         """The person put the cursor somewhere; until then it stays on the first row."""
-        self._strips: LRUCache[tuple[Row, Ground, int], Strip] = LRUCache(_STRIPS_KEPT)
+        self._strips: LRUCache[tuple[Row, Ground, int, bool], Strip] = LRUCache(_STRIPS_KEPT)
+
+    @property
+    def columns_width(self) -> int:
+        """Cells that columns have; marks stand before them while there are any."""
+        return self.scrollable_content_region.width - self._mark_width
 
     @property
     def keys(self) -> Sequence[str]:
@@ -110,7 +119,7 @@ class LineTable(ScrollView, can_focus=True):
         as they are and have their turn at the next call.
         """
         self._row_of = row_of
-        head = (banner, sort_mark, self.scrollable_content_region.width)
+        head = (banner, sort_mark, self.columns_width)
         has_same_head = head == (self._banner, self.sort_mark, self._width)
         self._banner, self.sort_mark, self._width = head
         if keys != self._keys or not has_same_head:
@@ -198,10 +207,10 @@ class LineTable(ScrollView, can_focus=True):
         changed = changed_rows(before, self._rows)
         if len(changed) > most_rows:
             changed = self._put_off(in_turn(changed, self._cursor_index(), self._turn), most_rows, before)
-        shown = shown_columns(self.columns, self.scrollable_content_region.width)
+        shown = shown_columns(self.columns, self.columns_width)
         for index in changed:
             width = changed_width(before.get(index), self._rows[index], self.columns, shown)
-            self._refresh_row(index, width)
+            self._refresh_row(index, None if width is None else width + self._mark_width)
         return bool(changed)
 
     def _put_off(self, changed: list[int], most_rows: int, before: dict[int, Row]) -> list[int]:
@@ -227,17 +236,29 @@ class LineTable(ScrollView, can_focus=True):
         ground = Ground.PLAIN
         if self._has_cursor and row.key == self.cursor:
             ground = Ground.CURSOR if self.has_focus else Ground.CURSOR_AWAY
-        cached = self._strips.get((row, ground, width))
+        is_marked, columns_width = row.key in self.marks, width - self._mark_width
+        cached = self._strips.get((row, ground, columns_width, is_marked))
         if cached is None:
-            shown = shown_columns(self.columns, width)
-            cached = self._painter.row(row, self.columns, shown, width, ground)
-            self._strips[row, ground, width] = cached
+            shown = shown_columns(self.columns, columns_width)
+            cached = self._painter.row(row, self.columns, shown, columns_width, ground)
+            cached = self._with_mark(cached, MARK if is_marked else "", ground)
+            self._strips[row, ground, columns_width, is_marked] = cached
         return cached
+
+    def _with_mark(self, strip: Strip, mark: str, ground: Ground = Ground.PLAIN) -> Strip:
+        if not self._mark_width:
+            return strip
+        return Strip.join(
+            (self._painter.line((Cell(mark, Tone.ACCENT),), self._mark_width, ground), strip)
+        ).simplify()
 
     def _heading(self, width: int) -> Strip:
         cells = tuple(self._heading_cell(column) for column in self.columns)
+        width -= self._mark_width
         shown = shown_columns(self.columns, width)
-        return self._painter.row(Row("", cells), self.columns, shown, width, Ground.PLAIN)
+        return self._with_mark(
+            self._painter.row(Row("", cells), self.columns, shown, width, Ground.PLAIN), ""
+        )
 
     def _heading_cell(self, column: Column) -> Cell:
         if self.sort_mark is None or self.sort_mark[0] != column.name:
@@ -245,8 +266,8 @@ class LineTable(ScrollView, can_focus=True):
         return Cell(f"{column.title}{'↓' if self.sort_mark[1] else '↑'}", Tone.ACCENT)
 
     def _click_heading(self, x: int) -> None:
-        left = 0
-        for index, width in shown_columns(self.columns, self.scrollable_content_region.width):
+        left, x = 0, x - self._mark_width
+        for index, width in shown_columns(self.columns, self.columns_width):
             left += width + (gap_before(self.columns[index]) if left else 0)
             if x <= left:
                 self.post_message(self.HeadingClicked(self, self.columns[index].name))
@@ -274,6 +295,10 @@ class LineTable(ScrollView, can_focus=True):
 
     def _cursor_index(self) -> int:
         return self._keys.index(self.cursor) if self.cursor is not None and self.cursor in self._keys else 0
+
+    @property
+    def _mark_width(self) -> int:
+        return _MARK_WIDTH if self.marks else 0
 
     def _head_height(self) -> int:
         return len(self._banner) + self._has_heading

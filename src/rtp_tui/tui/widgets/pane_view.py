@@ -6,12 +6,12 @@ from textual.content import Content
 from textual.geometry import Region
 
 from rtp_tui.tui.cells import Cell, Line, Row, Tone, shown_columns
-from rtp_tui.tui.filtering import Filter, parse_filter
+from rtp_tui.tui.filtering import Filter, is_wanted, parse_filter
 from rtp_tui.tui.ordering import Ordering
 from rtp_tui.tui.painter import Painter, fit
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.widgets.line_table import MANY_ROWS, LineTable
+from rtp_tui.tui.widgets.line_table import MANY_ROWS, MARK, LineTable
 
 
 class PaneView(LineTable):
@@ -61,12 +61,37 @@ class PaneView(LineTable):
         self.faults_only = faults_only
         self._is_outdated = True
 
-    def sort_next(self) -> None:
-        """Sort by the next column on screen that has a title, after the last one in natural order."""
-        shown = shown_columns(self.columns, self.scrollable_content_region.width)
+    def sort_next(self, by: int = 1) -> None:
+        """Sort by the column so far to the right that has a title; beyond the last and the first is natural order."""
+        shown = shown_columns(self.columns, self.columns_width)
         sortable = [None, *(self.columns[index].name for index, _ in shown if self.columns[index].title)]
         now = sortable.index(self.ordering.column) if self.ordering.column in sortable else 0
-        self.ordering.sort_by(sortable[(now + 1) % len(sortable)])
+        self.ordering.sort_by(sortable[(now + by) % len(sortable)])
+
+    def mark(self, how: str) -> None:
+        """Mark the row under the cursor and go on, all from the last mark to it, or all rows."""
+        if self.cursor is None or self.cursor not in self.keys or not self._has_cursor:
+            return
+        if how == "one":
+            self.marks.turn(self.cursor)
+            self.action_move(1)
+        elif how == "range":
+            self.marks.reach(self.keys, self.cursor)
+        else:
+            self.marks.turn_all(self.keys)
+        self._repaint()
+
+    def clear_marks(self) -> None:
+        """No row is marked any more."""
+        self.marks.clear()
+        self._repaint()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The rows that a command is for: the marked ones, or else the one under the cursor."""
+        if self.marks:
+            return self.marks.keys
+        return () if self.cursor is None or self.cursor not in self.keys else (self.cursor,)
 
     def _frame(self, scene: Scene, now: float, most_rows: int) -> bool:
         self._arrange(scene, now)
@@ -93,6 +118,7 @@ class PaneView(LineTable):
         if is_same and not self._is_outdated and not self._depends_on_values(now):
             return
         self._candidates, self._arranged_by = candidates, arranged_by
+        self.marks.keep(candidates)
         self._is_outdated = False
         wanted = [key for key in candidates if self._is_wanted(scene, key)]
 
@@ -111,9 +137,7 @@ class PaneView(LineTable):
         if not self._filter:
             return True
         text = self.pane.searched(scene, key)
-        return all(
-            term.holds(text, lambda column: self.pane.value(scene, key, column)) for term in self._filter
-        )
+        return is_wanted(self._filter, text, lambda column: self.pane.value(scene, key, column))
 
     def _explanation(self, scene: Scene, height: int) -> tuple[Line, ...]:
         if self._candidates:
@@ -166,6 +190,8 @@ class PaneView(LineTable):
             name += " faults"
         if self.filter_text:
             name += f"({fit(self.filter_text, min(24, len(self.filter_text))).strip()})"
-        return name + (
-            f"[{shown}/{there}]" if shown != there else f"[{there}]" if there and self.pane.is_counted else ""
-        )
+        if shown != there:
+            name += f"[{shown}/{there}]"
+        elif there and self.pane.is_counted:
+            name += f"[{there}]"
+        return f"{name} {MARK}{len(self.marks)}" if self.marks else name
