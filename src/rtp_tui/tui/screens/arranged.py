@@ -4,7 +4,7 @@ from textual.screen import Screen
 
 from rtp_tui.tui.layout import Preset
 from rtp_tui.tui.screens.desk import Desk
-from rtp_tui.tui.screens.jump import JumpScreen, jump_places
+from rtp_tui.tui.screens.jump import JumpScreen, jump_places, list_place
 from rtp_tui.tui.screens.placing import Placing
 from rtp_tui.tui.screens.strips import Strips
 from rtp_tui.tui.widgets.pane_view import PaneView
@@ -58,7 +58,7 @@ class ArrangedScreen(Screen[None]):
     def action_jump(self) -> None:
         """Show a letter at each pane; the letter goes there."""
         places = jump_places(self.desk, self._strips.tab_places())
-        self.app.push_screen(JumpScreen(places), self._jumped)
+        self.app.push_screen(JumpScreen(places, list_place(self.desk)), self._jumped)
 
     def _jumped(self, name: str | None) -> None:
         if name is not None:

@@ -47,14 +47,23 @@ def _place(desk: Desk, name: str, tabs: Mapping[str, int]) -> tuple[int, int] | 
     return (region.x + 1, region.y) if desk.views[name].display else None
 
 
+def list_place(desk: Desk) -> tuple[int, int]:
+    """Within the largest pane, where a list covers no title."""
+    largest = max(
+        (view.region for view in desk.views.values() if view.display), key=lambda region: region.area
+    )
+    return largest.x + 2, largest.y + 1
+
+
 class JumpScreen(ModalScreen[str | None]):
     """The letters; any other key goes away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape,ctrl+o", "dismiss(None)", "back")]
 
-    def __init__(self, places: tuple[JumpPlace, ...]) -> None:
+    def __init__(self, places: tuple[JumpPlace, ...], list_at: tuple[int, int]) -> None:
         super().__init__()
         self._places = places
+        self._list_at = list_at
 
     def compose(self) -> ComposeResult:
         for place in self._places:
@@ -64,7 +73,9 @@ class JumpScreen(ModalScreen[str | None]):
                 yield label
         elsewhere = [place for place in self._places if place.at is None]
         if elsewhere:
-            yield Static(_listed(elsewhere), classes="jump-list", markup=False)
+            listed = Static(_listed(elsewhere), classes="jump-list", markup=False)
+            listed.styles.offset = self._list_at
+            yield listed
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
