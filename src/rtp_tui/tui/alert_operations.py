@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rtp_tui.model.alerts import Alert
-from rtp_tui.model.commands import AcknowledgeAlert, RemoveSilence, SaveAlertRule, SaveSilence
+from rtp_tui.model.commands import AcknowledgeAlert, RemoveSilence, SaveAlertRule
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.alert_words import Misunderstood, covering, rule_of, rules_offered, silence_of
-from rtp_tui.tui.orders import Order, Orders, Outcome
+from rtp_tui.tui.batch import Batch, Step, bounded
+from rtp_tui.tui.carrying import Carrying
+from rtp_tui.tui.orders import Order, Outcome
 from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.prices import decimals_of
 from rtp_tui.tui.panes.rules import rule_named
@@ -24,42 +26,54 @@ class AlertOperations:
     """Asks for what a command needs, gives it, and asks again where the engine did not understand it."""
 
     def __init__(
-        self, app: "ConsoleApp", orders: Orders, prompting: Prompting, tell: Callable[[Outcome], None]
+        self, app: "ConsoleApp", carrying: Carrying, prompting: Prompting, tell: Callable[[Outcome], None]
     ) -> None:
         self._app = app
-        self._orders = orders
+        self._carrying = carrying
         self._prompting = prompting
         self._tell = tell
 
-    async def acknowledge(self, scene: Scene, key: str) -> None:
-        """Say that an alert is known, and why if the person says so."""
-        alert = alert_of(scene, key)
-        if alert is None or not alert.is_firing:
+    async def acknowledge(self, scene: Scene, keys: Sequence[str]) -> None:
+        """Say that alerts are known, and why if the person says so."""
+        alerts = [alert for alert in _alerts(scene, keys) if alert.is_firing]
+        if not alerts:
             self._tell(Outcome(False, "only what fires can be acknowledged"))
             return
-        about = f"{alert.message}\nWhat is being done about it? It may stay empty."
-        await self._ask("Acknowledge", about, lambda typed: AcknowledgeAlert(id=alert.id, why=typed.strip()))
+        about = f"{_said(alerts)}\nWhat is being done about it? It may stay empty."
 
-    async def silence(self, scene: Scene, key: str) -> None:
-        """Keep an alert's rule quiet about its subject."""
-        alert = alert_of(scene, key)
-        if alert is None:
+        def order(typed: str) -> Order | Batch:
+            why = typed.strip()
+            return _together([Step(one.id, AcknowledgeAlert(id=one.id, why=why)) for one in alerts])
+
+        await self._ask("Acknowledge", about, order, verb="acknowledge")
+
+    async def silence(self, scene: Scene, keys: Sequence[str]) -> None:
+        """Keep the rules of alerts quiet about their subjects."""
+        alerts = _alerts(scene, keys)
+        if not alerts:
             self._tell(Outcome(False, "that alert is gone"))
             return
-        about = f"{alert.rule} about {alert.subject or 'the engine'} tells nobody for so long.\nA reason may follow: 8h being mended"
+        about = f"{_kept_quiet(alerts)} for so long.\nA reason may follow: 8h being mended"
 
-        def order(typed: str) -> SaveSilence | Misunderstood:
-            return silence_of(typed, alert, self._app.clock.now_ms())
+        def order(typed: str) -> Order | Batch | Misunderstood:
+            steps = []
+            for alert in alerts:
+                wanted = silence_of(typed, alert, self._app.clock.now_ms())
+                if isinstance(wanted, Misunderstood):
+                    return wanted
+                steps.append(Step(alert.id, wanted))
+            return _together(steps)
 
-        await self._ask("Silence", about, order, SILENCES_OFFERED, SILENCES_OFFERED[0])
+        await self._ask("Silence", about, order, SILENCES_OFFERED, SILENCES_OFFERED[0], verb="silence")
 
-    async def end_silence(self, scene: Scene, pane: str, key: str) -> None:
-        """End the selected silence, or all that keep the selected alert quiet."""
-        names = [key] if pane == "silences" else self._covering(scene, alert_of(scene, key))
+    async def end_silences(self, scene: Scene, pane: str, keys: Sequence[str]) -> None:
+        """End the selected silences, or all that keep the selected alerts quiet."""
+        names = keys if pane == "silences" else self._covering(scene, _alerts(scene, keys))
         if not names:
             self._tell(Outcome(False, "no silence keeps that alert quiet"))
-        for name in names:
-            self._tell(await self._orders.execute(RemoveSilence(id=name)))
+            return
+        steps = tuple(Step(name, RemoveSilence(id=name)) for name in dict.fromkeys(names))
+        self._tell(await self._carrying.several("unsilence", Batch(steps)))
 
     async def make_rule(self, scene: Scene, pane: str, key: str) -> None:
         """Propose rules about the selected instrument; a rule of any kind where no instrument is selected."""
@@ -78,19 +92,38 @@ class AlertOperations:
             f"Alert on {instrument.id}", about, lambda typed: _saving(typed, instrument.id), offers, offers[0]
         )
 
-    def _covering(self, scene: Scene, alert: Alert | None) -> list[str]:
+    def _covering(self, scene: Scene, alerts: Sequence[Alert]) -> list[str]:
         silences = scene.state.alert.silences.values()
-        return [] if alert is None else [one.id for one in covering(alert, silences, scene.now_ms)]
+        return [one.id for alert in alerts for one in covering(alert, silences, scene.now_ms)]
 
     async def _ask(
         self,
         title: str,
         about: str,
-        order: Callable[[str], Order | Misunderstood],
+        order: Callable[[str], Order | Batch | Misunderstood],
         offers: Sequence[str] = (),
         typed: str = "",
+        verb: str = "",
     ) -> None:
-        await self._prompting.ask(Asked(title=title, about=about, order=order, offers=offers, typed=typed))
+        asked = Asked(title=title, about=about, order=order, offers=offers, typed=typed, verb=verb)
+        await self._prompting.ask(asked)
+
+
+def _alerts(scene: Scene, keys: Sequence[str]) -> list[Alert]:
+    return [alert for key in keys if (alert := alert_of(scene, key)) is not None]
+
+
+def _together(steps: Sequence[Step]) -> Order | Batch:
+    return steps[0].command if len(steps) == 1 else Batch(tuple(steps))
+
+
+def _said(alerts: Sequence[Alert]) -> str:
+    return "\n".join(bounded([alert.message for alert in alerts]))
+
+
+def _kept_quiet(alerts: Sequence[Alert]) -> str:
+    lines = bounded([f"{alert.rule} about {alert.subject or 'the engine'}" for alert in alerts])
+    return "\n".join(lines) + (" tells nobody" if len(alerts) == 1 else "\ntell nobody")
 
 
 def _saving(typed: str, subject: str) -> SaveAlertRule | Misunderstood:

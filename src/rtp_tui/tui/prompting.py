@@ -1,12 +1,14 @@
 """Asks for the words of an order, gives it, and asks again where it was not understood or was refused."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from rtp_tui.text import safe
 from rtp_tui.tui.alert_words import Misunderstood
+from rtp_tui.tui.batch import Batch
+from rtp_tui.tui.carrying import Carrying
 from rtp_tui.tui.orders import Order, Outcome
 from rtp_tui.tui.screens.prompt import Prompt
 
@@ -19,7 +21,9 @@ class Asked(Struct, frozen=True, kw_only=True):
 
     title: str
     about: str
-    order: Callable[[str], Order | Misunderstood]
+    order: Callable[[str], Order | Batch | Misunderstood]
+    verb: str = ""
+    """What is done, where it may be done to several."""
     offers: Sequence[str] = ()
     typed: str = ""
 
@@ -30,11 +34,11 @@ class Prompting:
     def __init__(
         self,
         app: "ConsoleApp",
-        execute: Callable[[Order], Awaitable[Outcome]],
+        carrying: Carrying,
         tell: Callable[[Outcome], None],
     ) -> None:
         self._app = app
-        self._execute = execute
+        self._carrying = carrying
         self._tell = tell
 
     async def ask(self, asked: Asked) -> None:
@@ -49,14 +53,18 @@ class Prompting:
             if answer is None:
                 return
             wanted = asked.order(answer)
-            if isinstance(wanted, Misunderstood):
-                outcome = Outcome(False, wanted.words)
-            else:
-                outcome = await self._execute(wanted)
-            if outcome.is_done:
+            outcome = await self._carried_out(wanted, asked.verb)
+            if outcome.is_done or isinstance(wanted, Batch):
                 self._tell(outcome)
                 return
             typed, problem = answer, outcome.words
+
+    async def _carried_out(self, wanted: Order | Batch | Misunderstood, verb: str) -> Outcome:
+        if isinstance(wanted, Misunderstood):
+            return Outcome(False, wanted.words)
+        if isinstance(wanted, Batch):
+            return await self._carrying.several(verb, wanted)
+        return await self._carrying.one(wanted)
 
     def _plain(self, text: str) -> str:
         return self._app.plain(safe(text))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,6 +15,7 @@ from rtp_tui.tui.actions.table import bindings_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
+_AROUND_TITLE = 6
 AnswerT = TypeVar("AnswerT")
 
 
@@ -34,6 +36,7 @@ class _Boxed(ModalScreen[AnswerT]):
         if self.app.has_class("-ascii"):
             use_whole_cells(sheet)
         sheet.border_title = Text(self._title)
+        sheet.styles.min_width = cell_len(self._title) + _AROUND_TITLE
         sheet.border_subtitle = Text(self.endings)
 
 

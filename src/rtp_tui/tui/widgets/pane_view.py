@@ -89,8 +89,11 @@ class PaneView(LineTable):
     @property
     def targets(self) -> tuple[str, ...]:
         """The rows that a command is for: the marked ones, or else the one under the cursor."""
-        if self.marks:
-            return self.marks.keys
+        return self.marks.keys or self.under_cursor
+
+    @property
+    def under_cursor(self) -> tuple[str, ...]:
+        """The row under the cursor, if there is one."""
         return () if self.cursor is None or self.cursor not in self.keys else (self.cursor,)
 
     def _frame(self, scene: Scene, now: float, most_rows: int) -> bool:
