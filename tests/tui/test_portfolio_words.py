@@ -3,6 +3,7 @@
 import pytest
 
 from rtp_tui.model.commands import RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import Portfolio, Position
 from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.tui.alert_words import Misunderstood
@@ -17,7 +18,7 @@ DESK = PORTFOLIOS["desk"]
 
 
 def proposed(words: str) -> Proposal | Misunderstood | None:
-    return portfolio_proposal(words, PORTFOLIOS, LISTS)
+    return portfolio_proposal(words, PORTFOLIOS, LISTS, (BTC, ETH, APPLE))
 
 
 def command(words: str) -> object:
@@ -71,7 +72,7 @@ def test_setting_takes_the_place_of_what_was_held_and_nothing_takes_it_out() -> 
 
 def test_removing_takes_out_all_of_it_however_often_it_was_bought() -> None:
     twice = Portfolio(name="twice", positions=(Position(BTC, 1.0), Position(ETH, 1.0), Position(BTC, 2.0)))
-    wanted = portfolio_proposal("portfolio twice remove crypto:BTC", {"twice": twice}, {})
+    wanted = portfolio_proposal("portfolio twice remove crypto:BTC", {"twice": twice}, {}, (BTC,))
     assert isinstance(wanted, Proposal)
     assert wanted.command == SavePortfolio(portfolio=Portfolio(name="twice", positions=(Position(ETH, 1.0),)))
     order = held(twice, "crypto:BTC 5")
@@ -101,6 +102,14 @@ def test_a_benchmark_is_chosen_and_given_up() -> None:
         order = command(f"portfolio desk benchmark {words}")
         assert isinstance(order, SavePortfolio)
         assert order.portfolio.benchmark == benchmark
+
+
+def test_what_nobody_prices_is_watched_once_it_is_agreed_to_have_it_priced() -> None:
+    wanted = InstrumentId("crypto:GALA")
+    told = proposed("watchlist fresh add crypto:GALA")
+    assert isinstance(told, Proposal)
+    assert told.command == SaveWatchlist(watchlist=Watchlist("fresh", (wanted,)), subscribe=True)
+    assert "not priced here" in told.question
 
 
 def test_an_instrument_goes_on_a_watchlist_and_off_it_in_words() -> None:

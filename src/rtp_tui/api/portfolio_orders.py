@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sized
 
 from rtp_tui.analytics.portfolio_desk import PortfolioDesk
+from rtp_tui.api.subscribing import Subscribe, subscribe_nowhere
 from rtp_tui.model.commands import (
     Done,
     RemovePortfolio,
@@ -28,9 +29,12 @@ CURRENCY = re.compile(r"[A-Z]{3,5}")
 class PortfolioOrders:
     """Carries out commands about portfolios and watchlists."""
 
-    def __init__(self, desk: PortfolioDesk, state: PipelineState) -> None:
+    def __init__(
+        self, desk: PortfolioDesk, state: PipelineState, subscribe: Subscribe = subscribe_nowhere
+    ) -> None:
         self._desk = desk
         self._state = state
+        self._subscribe = subscribe
 
     async def save(self, command: SavePortfolio) -> Done:
         """See `SavePortfolio`. Raises UnknownInstrument, and BadRequest for what holds nothing, or is one too many."""
@@ -55,12 +59,19 @@ class PortfolioOrders:
         watchlist = command.watchlist
         _check_name(watchlist.name)
         _check_length("instruments", watchlist.instruments, MOST_WATCHED)
-        self._require_instruments(watchlist.instruments)
+        if not command.subscribe:
+            self._require_instruments(
+                watchlist.instruments, " (with subscribe the providers are asked for it)"
+            )
         if len(set(watchlist.instruments)) < len(watchlist.instruments):
             raise BadRequest(f"{watchlist.name}: an instrument is in it twice")
         _require_room("watchlists", watchlist.name, self._state.portfolio.watchlists, MOST_WATCHLISTS)
+        known = self._state.market.instruments
+        unpriced = [one for one in watchlist.instruments if one not in known]
+        subscribed = await self._subscribe(unpriced) if unpriced else ()
         self._desk.save_watchlist(watchlist)
         words = f"{watchlist.name}: {len(watchlist.instruments)} instruments"
+        words += "".join(f"; {one.id} is priced by {', '.join(one.feeds)} from now on" for one in subscribed)
         return Done(message=words, affected=watchlist.instruments)
 
     async def remove_watchlist(self, command: RemoveWatchlist) -> Done:
@@ -70,11 +81,11 @@ class PortfolioOrders:
         self._desk.remove_watchlist(command.name)
         return Done(message=f"{command.name} removed", affected=(command.name,))
 
-    def _require_instruments(self, named: Iterable[InstrumentId]) -> None:
+    def _require_instruments(self, named: Iterable[InstrumentId], advice: str = "") -> None:
         known = self._state.market.instruments
         for one in named:
             if one not in known:
-                raise UnknownInstrument(_no("instrument", one, known))
+                raise UnknownInstrument(_no("instrument", one, known) + advice)
 
 
 def require_portfolio(name: str, state: PipelineState) -> None:

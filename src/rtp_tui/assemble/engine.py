@@ -16,6 +16,7 @@ from rtp_tui.api.audit import Audit, AuditedPipeline
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
+from rtp_tui.api.portfolio_orders import PortfolioOrders
 from rtp_tui.assemble.alerting import add_alerting, adopt_rules, alerting, carry_out_alert_orders
 from rtp_tui.assemble.assaying import Assaying, answer_quality, assaying
 from rtp_tui.assemble.caching import Caching, add_caching, caching, carry_out_cache_orders, keep_past
@@ -142,13 +143,21 @@ async def assembled(
         carry_out_drills(handlers, drills)
         carry_out_alert_orders(handlers, rooms.alerts, rooms.pipeline, rooms.history, clock)
         carry_out_notification_orders(handlers, rooms.notifying, clock)
-        carry_out_instruments(
+        subscribe = carry_out_instruments(
             handlers, settings, rooms.pipeline, rooms.feeds, rooms.scheduler, supervisor, remembered
         )
         api = LocalPipeline(rooms.pipeline, handlers, clock)
         _add_parts(supervisor, settings, rooms, clock)
         add_portfolios(
-            supervisor, handlers, api, rooms.portfolios, settings, rooms.pipeline, rooms.history, clock
+            supervisor,
+            handlers,
+            api,
+            PortfolioOrders(rooms.portfolios, rooms.pipeline.state, subscribe),
+            rooms.portfolios,
+            settings,
+            rooms.pipeline,
+            rooms.history,
+            clock,
         )
         add_trading_days(supervisor, rooms.pipeline, api, clock)
         signals = signalling(settings, rooms.pipeline, rooms.history, rooms.calendar, api.query, clock)

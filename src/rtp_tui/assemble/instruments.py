@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.instrument_orders import InstrumentOrders
+from rtp_tui.api.subscribing import Subscribe, Subscribing
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.config.instruments import check_instrument
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.carriers import Carriers
+from rtp_tui.feeds.listings import Listings
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.model.commands import AddInstrument, RemoveInstrument
 from rtp_tui.model.instrument import Instrument
@@ -63,8 +65,8 @@ def carry_out_instruments(
     scheduler: Scheduler,
     supervisor: Supervisor,
     remembered: RememberedInstruments,
-) -> None:
-    """Hand orders about instruments to the feeds, the jobs and whatever remembers them."""
+) -> Subscribe:
+    """Hand orders about instruments to the feeds, the jobs and whatever remembers them; who subscribes to what is listed."""
 
     def begin(provider: str, subscriptions: Sequence[Subscription]) -> None:
         feed = feeds.begin(provider, subscriptions)
@@ -84,3 +86,5 @@ def carry_out_instruments(
     orders = InstrumentOrders(pipeline, Carriers(feeds.all(), begin), check, added, removed)
     handlers.carry_out(AddInstrument, orders.add)
     handlers.carry_out(RemoveInstrument, orders.remove)
+    asked = {provider: archive for provider, archive in feeds.archives.items() if provider in feeds.makers}
+    return Subscribing(Listings(asked).find, orders.add).subscribe

@@ -47,6 +47,7 @@ def add_portfolios(
     supervisor: Supervisor,
     handlers: Handlers,
     api: PipelineApi,
+    orders: PortfolioOrders,
     desk: PortfolioDesk,
     settings: Settings,
     pipeline: Pipeline,
@@ -54,7 +55,6 @@ def add_portfolios(
     clock: Clock,
 ) -> None:
     """Give the supervisor what values portfolios, and the door who answers about them; nothing where they are off."""
-    orders = PortfolioOrders(desk, pipeline.state)
     if not settings.features.portfolio:
         answer_watchlists(handlers, orders)
         return

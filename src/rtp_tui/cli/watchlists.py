@@ -26,6 +26,7 @@ class WantedWatchlist(Struct, frozen=True):
     """What is put in the place of a watchlist."""
 
     instruments: tuple[InstrumentId, ...]
+    subscribe: bool = False
 
 
 @click.group(invoke_without_command=True)
@@ -51,12 +52,17 @@ def watchlists(context: click.Context, as_json: bool) -> int:
 @json_option()
 @click.argument("name")
 @click.argument("instruments", nargs=-1, required=True, metavar="INSTRUMENT...")
+@click.option(
+    "--subscribe", is_flag=True, help="Have what nobody prices yet priced, where a provider lists it."
+)
 @click.pass_obj
-def save(options: GlobalOptions, name: str, instruments: Sequence[str], as_json: bool) -> int:
+def save(
+    options: GlobalOptions, name: str, instruments: Sequence[str], subscribe: bool, as_json: bool
+) -> int:
     """Add a watchlist, or put it in the place of the one of its name."""
     from rtp_tui.cli.engine import decoded, order  # heavy: HTTP
 
-    wanted = WantedWatchlist(tuple(map(InstrumentId, instruments)))
+    wanted = WantedWatchlist(tuple(map(InstrumentId, instruments)), subscribe)
     body = order(options, lambda engine: engine.put(_path(name), encode(wanted)))
     if as_json:
         raw_json(body)

@@ -349,6 +349,8 @@ class SaveWatchlist(Command[Done], frozen=True, kw_only=True, tag="save_watchlis
     may_wait: ClassVar[bool] = True
 
     watchlist: Watchlist
+    subscribe: bool = False
+    """Have what nobody prices yet priced from now on, where a provider lists it; else it is refused."""
 
 
 class RemoveWatchlist(Command[Done], frozen=True, kw_only=True, tag="remove_watchlist"):

@@ -62,6 +62,8 @@ class WatchlistChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What a watchlist shall hold."""
 
     instruments: Annotated[tuple[InstrumentId, ...], _told(maxItems=MOST_WATCHED)] = ()
+    subscribe: bool = False
+    """Have what nobody prices yet priced from now on, where a provider lists it."""
 
 
 class NewWatchlist(WatchlistChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -209,10 +211,10 @@ class PortfolioRoutes:
     async def add_watchlist(self, request: Request, wanted: NewWatchlist) -> Watchlist:
         if wanted.name in self._journal.state.portfolio.watchlists:
             raise BadRequest(f"name: {wanted.name} is there already; PUT changes it")
-        return await self._save_watchlist(request, Watchlist(wanted.name, wanted.instruments))
+        return await self._save_watchlist(request, wanted.name, wanted)
 
     async def change_watchlist(self, request: Request, wanted: WatchlistChange) -> Watchlist:
-        return await self._save_watchlist(request, Watchlist(request.path_params["name"], wanted.instruments))
+        return await self._save_watchlist(request, request.path_params["name"], wanted)
 
     async def remove_watchlist(self, request: Request) -> Done:
         command = RemoveWatchlist(name=request.path_params["name"])
@@ -233,8 +235,10 @@ class PortfolioRoutes:
         await self._orders.execute(SavePortfolio(portfolio=portfolio), caller_of(request.scope))
         return await self._view(name)
 
-    async def _save_watchlist(self, request: Request, watchlist: Watchlist) -> Watchlist:
-        await self._orders.execute(SaveWatchlist(watchlist=watchlist), caller_of(request.scope))
+    async def _save_watchlist(self, request: Request, name: str, wanted: WatchlistChange) -> Watchlist:
+        watchlist = Watchlist(name, wanted.instruments)
+        command = SaveWatchlist(watchlist=watchlist, subscribe=wanted.subscribe)
+        await self._orders.execute(command, caller_of(request.scope))
         return watchlist
 
 

@@ -110,7 +110,9 @@ class PortfolioCommands(Provider):
         if (wanted := watch_wanted(words, scene.watchlists)) is not None:
             yield Hit(TYPED_WHOLE, Text(words), partial(_watch, console, wanted), help="prices of it only")
             return
-        proposed = portfolio_proposal(words, scene.portfolios, scene.watchlists)
+        proposed = portfolio_proposal(
+            words, scene.portfolios, scene.watchlists, scene.state.market.instruments
+        )
         if isinstance(proposed, Proposal):
             help_ = proposed.question or "shown at once"
             yield Hit(TYPED_WHOLE, Text(words), partial(console.propose, proposed), help=help_)

@@ -1,6 +1,6 @@
 """Words that a person types about portfolios and watchlists, as the commands that they ask for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from math import isfinite
 
 from msgspec import ValidationError, convert
@@ -18,7 +18,10 @@ _HOLDING = "an instrument, how many, and what one cost if that is known: crypto:
 
 
 def portfolio_proposal(
-    words: str, portfolios: Mapping[str, Portfolio], watchlists: Mapping[str, Watchlist]
+    words: str,
+    portfolios: Mapping[str, Portfolio],
+    watchlists: Mapping[str, Watchlist],
+    priced: Container[str],
 ) -> Proposal | Misunderstood | None:
     """What was typed in the palette, once it is whole; None for what is about something else or not whole.
 
@@ -41,7 +44,9 @@ def portfolio_proposal(
             watchlist = watchlists.get(name, Watchlist(name))
             if (instrument in watchlist.instruments) is (deed == "add"):
                 return Misunderstood(f"{instrument} is {'' if deed == 'add' else 'not '}on {name}")
-            return Proposal(command=turned(watchlist, InstrumentId(instrument)))
+            order = turned(watchlist, InstrumentId(instrument))
+            is_unpriced = deed == "add" and instrument not in priced
+            return subscribing(order, instrument) if is_unpriced else Proposal(command=order)
     return None
 
 
@@ -92,6 +97,18 @@ def turned(watchlist: Watchlist, instrument: InstrumentId) -> SaveWatchlist:
     is_on = instrument in watchlist.instruments
     left = tuple(one for one in watchlist.instruments if one != instrument)
     return SaveWatchlist(watchlist=replace(watchlist, instruments=left if is_on else (*left, instrument)))
+
+
+def subscribing(order: SaveWatchlist, instrument: str) -> Proposal:
+    """Watch what nobody prices yet: whoever agrees has it priced for everybody."""
+    return Proposal(
+        command=replace(order, subscribe=True),
+        question=f"{instrument} is not priced here. Have it priced from now on?",
+        touches=(
+            "The providers are asked who lists it; where none does, nothing changes.",
+            "It is priced for everybody, and after a restart too.",
+        ),
+    )
 
 
 def holding_text(position: Position) -> str:

@@ -75,3 +75,5 @@ def test_watchlists_are_listed_and_saved(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out.splitlines()[1].split() == ["mine", "2", f"{BTC},", ETH]
     asked = Asked("watchlists", "save", "mine", BTC, answers=ANSWERS)
     assert SaveWatchlist(watchlist=Watchlist("mine", (BTC,))) in asked.orders
+    asked = Asked("watchlists", "save", "mine", BTC, "--subscribe", answers=ANSWERS)
+    assert SaveWatchlist(watchlist=Watchlist("mine", (BTC,)), subscribe=True) in asked.orders

@@ -4,6 +4,7 @@ from rtp_tui.analytics.valuation import Priced, Rates, value_portfolio
 from rtp_tui.api.wire import encode
 from rtp_tui.model.commands import Done, RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
 from rtp_tui.model.errors import UnknownInstrument
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import Portfolio, PortfolioValued, Position
 from rtp_tui.model.queries import GetPortfolios, PortfolioList, PortfolioView
 from rtp_tui.model.watchlists import Watchlist
@@ -88,6 +89,15 @@ async def test_watchlists_are_kept() -> None:
     assert one == {"name": "mine", "instruments": [BTC]}
     assert all_["watchlists"] == [one]
     assert SaveWatchlist(watchlist=Watchlist("new", (BTC,))) in engine.asked
+
+
+async def test_a_watchlist_may_have_what_nobody_prices_priced() -> None:
+    engine = an_engine()
+    async with asking(engine) as client:
+        body = encode({"instruments": ["crypto:GALA"], "subscribe": True})
+        await client.put("/watchlists/new", body)
+    (order,) = (one for one in engine.asked if isinstance(one, SaveWatchlist))
+    assert (order.watchlist, order.subscribe) == (Watchlist("new", (InstrumentId("crypto:GALA"),)), True)
 
 
 async def test_channels_bring_what_a_portfolio_is_worth_now_and_from_then_on() -> None:
