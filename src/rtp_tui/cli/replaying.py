@@ -89,6 +89,7 @@ def _show(replay: Replay, settings: Settings, clock: ReplayClock) -> int:
     console = ConsoleSettings(
         theme=settings.theme,
         themes=user_themes(),
+        keys=settings.keys,
         ascii_only=settings.ascii,
         read_only=settings.read_only,
         notifies=settings.features.notifications,

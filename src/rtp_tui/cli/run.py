@@ -44,6 +44,7 @@ def run_console(loaded: LoadedSettings) -> int:
         console = ConsoleSettings(
             theme=settings.theme,
             themes=user_themes(),
+            keys=settings.keys,
             ascii_only=settings.ascii,
             read_only=settings.read_only,
             notifies=settings.features.notifications,
@@ -72,6 +73,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
     console = ConsoleSettings(
         theme=settings.theme,
         themes=user_themes(),
+        keys=settings.keys,
         ascii_only=settings.ascii,
         read_only=settings.read_only,
         notifies=settings.features.notifications,

@@ -26,6 +26,7 @@ from rtp_tui.monitoring.alerts.rules import MOST_RULES, understood
 from rtp_tui.monitoring.alerts.shelf import completed, unknown_subject
 from rtp_tui.monitoring.profiles import profile_of
 from rtp_tui.notify.settings import kind_of, lacks, needs_reference
+from rtp_tui.tui.actions.keymap import problems_of
 
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
@@ -194,7 +195,8 @@ def _built_field(kind: Any, value: Any) -> object:
     if is_table(kind):
         return _built(kind, value)
     if get_origin(kind) is dict:
-        return {name: _built(get_args(kind)[1], table) for name, table in value.items()}
+        element = get_args(kind)[1]
+        return {name: _built(element, row) if is_table(element) else row for name, row in value.items()}
     return value
 
 
@@ -240,6 +242,7 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ..
             ("health.weights",),
             "no part counts: give parts points in [health.weights]",
         )
+    yield from ((("keys", name), (f"keys.{name}",), words) for name, words in problems_of(settings.keys))
     yield from _of_channels(settings)
     yield from _of_alert_rules(settings)
     yield from _of_instruments(settings.instruments)

@@ -89,6 +89,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     channels: dict[str, ChannelSettings] = {}
     strategies: tuple[Strategy, ...] = ()
     theme: str = "midnight"
+    remember: bool = True
+    """The console is as it was left: sets of panes, filters, order, theme, time zone."""
+    keys: dict[str, str] = {}
+    """Own keys of the console by the names of actions."""
     ascii: bool = False
     """The console shows nothing but ASCII."""
     log_level: LogLevel = "info"

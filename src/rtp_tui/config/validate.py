@@ -109,10 +109,21 @@ class _Walk:
             into[field.name] = self.table(field.type, value, path)
         elif get_origin(field.type) is dict:
             element = get_args(field.type)[1]
-            tables = self._mapping(value, path)
-            into[field.name] = {name: self.table(element, tables[name], (*path, name)) for name in tables}
+            named = self._mapping(value, path)
+            into[field.name] = {
+                name: self.table(element, named[name], (*path, name))
+                if is_table(element)
+                else self._text(named[name], (*path, name))
+                for name in named
+            }
         else:
             self._value(kind, field, value, path, into)
+
+    def _text(self, value: object, path: KeyPath) -> str:
+        if not isinstance(value, str):
+            self._refuse(path, f"{shown(value)} is not text in quotes")
+        self.checked.places[path] = self.layer.place(path)
+        return str(value)
 
     def _value(
         self, kind: type[Struct], field: FieldInfo, value: object, path: KeyPath, into: dict[str, Any]

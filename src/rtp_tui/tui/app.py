@@ -17,7 +17,8 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.model.errors import Refused
 from rtp_tui.tui.actions.action import Action
-from rtp_tui.tui.actions.table import bindings
+from rtp_tui.tui.actions.bindings import bindings
+from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.browser_driver import BrowserDriver
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.environment import is_production, warning
@@ -89,8 +90,12 @@ class ConsoleApp(App[None]):
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
         self.looks = Looks(self, ThemeShelf(settings.themes))
         self.looks.begin()
+        self.keymap = Keymap(settings.keys)
+        self.set_keymap(self.keymap.for_textual)
         place = settings.name or settings.where
-        self.main = MainScreen(self.looks.painter, f"{place} read-only" if settings.read_only else place)
+        self.main = MainScreen(
+            self.looks.painter, f"{place} read-only" if settings.read_only else place, self.keymap
+        )
 
     def get_default_screen(self) -> MainScreen:
         return self.main
@@ -189,7 +194,7 @@ class ConsoleApp(App[None]):
                 self.operations.telling.turn_mute()
             case "help":
                 self.push_screen(
-                    Sheet("Keys", help_text(self.looks.painter, is_demo=self.drills is not None))
+                    Sheet("Keys", help_text(self.looks.painter, self.keymap, is_demo=self.drills is not None))
                 )
             case _:
                 scene = self.lens.scene(self.follower, now, now_ms)

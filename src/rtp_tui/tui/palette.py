@@ -10,7 +10,6 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from rtp_tui.model.commands import StartDrill
 from rtp_tui.tui.actions.action import Action
-from rtp_tui.tui.actions.table import offered
 from rtp_tui.tui.alert_words import Misunderstood, alert_proposal
 from rtp_tui.tui.answers import EVERYTHING
 from rtp_tui.tui.instrument_words import instrument_proposal
@@ -38,7 +37,7 @@ class ActionCommands(Provider):
                 yield Hit(score, matcher.highlight(action.label), self._runner(action), help=_help(action))
 
     def _offered(self) -> tuple[Action, ...]:
-        return offered(is_demo=_console(self).drills is not None)
+        return _console(self).keymap.offered(is_demo=_console(self).drills is not None)
 
     def _runner(self, action: Action) -> "partial[Coroutine[None, None, bool]]":
         return partial(self.app.run_action, action.call, default_namespace=self.screen)

@@ -1,5 +1,6 @@
 """What the person who starts a console can choose about it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -29,6 +30,8 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """Toasts and the bell tell of alerts that begin to fire."""
     exports: Path | None = None
     """The folder that exported panes are written to; None where nothing may be written."""
+    keys: Mapping[str, str] = {}
+    """The user's own keys by the names of actions, several with blanks between them."""
     version: str = ""
     """This console's own, where the engine may be of another one."""
 

@@ -27,7 +27,8 @@ def keys_below(kind: type[Struct], path: str = "") -> set[str]:
         if is_table(field.type):
             below = field.type
         elif get_origin(field.type) is dict:
-            below = get_args(field.type)[1]
+            element = get_args(field.type)[1]
+            below = element if is_table(element) else None
         keys |= {path + key} if below is None else keys_below(below, f"{path}{key}.")
     return keys
 
@@ -36,6 +37,8 @@ def keys_written(tree: Any, path: str = "") -> set[str]:
     match tree:
         case dict() if path in ("markets.", "policies.", "channels."):
             return set().union(*({f"{path}{key}" for key in named} for named in tree.values()))
+        case dict() if path == "keys.":
+            return {"keys"}
         case dict():
             return set().union(*(keys_written(value, f"{path}{key}.") for key, value in tree.items()))
         case [dict(), *_]:

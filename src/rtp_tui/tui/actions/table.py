@@ -1,7 +1,5 @@
 """Everything a key can do: one table for bindings, footer, help, palette and tests."""
 
-from textual.binding import Binding
-
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.alerts import ALERT_ACTIONS
 from rtp_tui.tui.actions.chart import CHART_ACTIONS
@@ -28,47 +26,3 @@ ACTIONS: tuple[Action, ...] = (
 def action_named(id: str) -> Action:  # noqa: A002
     """The first action of that id."""
     return next(action for action in ACTIONS if action.id == id)
-
-
-def bindings(*, on_app: bool) -> list[Binding]:
-    """The table as Textual wants it, for the app or for the main screen."""
-    return [
-        Binding(",".join(action.keys), action.call, action.label, show=False)
-        for action in ACTIONS
-        if action.on_app is on_app and not action.is_local
-    ]
-
-
-def bindings_of(id: str) -> list[Binding]:  # noqa: A002
-    """Those of one kind of action, for screens that lie over the main one."""
-    return [
-        Binding(",".join(action.keys), action.call, action.label, show=False)
-        for action in ACTIONS
-        if action.id == id
-    ]
-
-
-def local_bindings(pane: str) -> list[Binding]:
-    """Those of the table that only this pane has."""
-    return [
-        Binding(",".join(action.keys), action.call, action.label, show=False)
-        for action in ACTIONS
-        if action.is_local and action.applies_to(pane)
-    ]
-
-
-def key_line(pane: str) -> tuple[Action, ...]:
-    """The actions that the line of keys shows while this pane has the focus."""
-    return tuple(action for action in ACTIONS if action.hint and action.applies_to(pane))
-
-
-def offered(*, is_demo: bool) -> tuple[Action, ...]:
-    """The actions that this engine has a use for."""
-    return tuple(action for action in ACTIONS if is_demo or not action.only_in_demos)
-
-
-def groups(*, is_demo: bool) -> dict[str, tuple[Action, ...]]:
-    """The same by group, in the order of the table."""
-    actions = offered(is_demo=is_demo)
-    names = dict.fromkeys(action.group for action in actions)
-    return {name: tuple(action for action in actions if action.group == name) for name in names}

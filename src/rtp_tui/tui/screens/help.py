@@ -3,8 +3,8 @@
 from rich.text import Text
 
 from rtp_tui.model.health import Freshness
+from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.actions.panes import PANE_KEYS, PANES
-from rtp_tui.tui.actions.table import groups
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.prices import GLYPHS, STANDBY
 
@@ -18,10 +18,10 @@ _MEANINGS = {
 }
 
 
-def help_text(painter: Painter, *, is_demo: bool = False) -> Text:
+def help_text(painter: Painter, keymap: Keymap, *, is_demo: bool = False) -> Text:
     """Keys by group, then what the glyphs mean."""
     text = Text()
-    for group, actions in groups(is_demo=is_demo).items():
+    for group, actions in keymap.groups(is_demo=is_demo).items():
         text.append(f"{group}\n", "bold")
         if group == PANES:
             text.append(f"  {'1 … 9 0':<10}", "bold")

@@ -8,7 +8,9 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from rtp_tui.tui.actions.action import Action
-from rtp_tui.tui.actions.table import action_named, bindings
+from rtp_tui.tui.actions.bindings import bindings
+from rtp_tui.tui.actions.keymap import Keymap
+from rtp_tui.tui.actions.table import action_named
 from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.status_line import Meter
@@ -36,8 +38,8 @@ class MainScreen(ArrangedScreen):
             super().__init__()
             self.action = action
 
-    def __init__(self, painter: Painter, place: str) -> None:
-        super().__init__(Desk(painter), Strips(painter, place))
+    def __init__(self, painter: Painter, place: str, keymap: Keymap) -> None:
+        super().__init__(Desk(painter), Strips(painter, place, keymap))
         self._choosing = Choosing(self.desk)
         self.finding = FilterLine()
         self._filter_problem = ""

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from rtp_tui.tui.actions.table import bindings_of
+from rtp_tui.tui.actions.bindings import bindings_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
@@ -43,8 +43,16 @@ class _Boxed(ModalScreen[AnswerT]):
 class Sheet(_Boxed[None]):
     """Shows a text until esc, enter or q."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,enter,q,question_mark", "dismiss", "close")]
-    endings = "esc closes"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,enter,q,question_mark", "dismiss", "close"),
+        ("y", "copy", "copy"),
+    ]
+    endings = "esc closes  y copies"
+
+    def action_copy(self) -> None:
+        """Put the whole text on the clipboard."""
+        self.app.copy_to_clipboard(f"{self._title}\n\n{self._text.plain}")
+        self.notify("text copied", timeout=2)
 
 
 class Details(Sheet):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from rich.cells import cell_len
 from textual.widget import Widget
 
+from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.actions.panes import PANE_NAMES
-from rtp_tui.tui.actions.table import key_line
 from rtp_tui.tui.cells import Line
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.pane import Pane
@@ -19,11 +19,12 @@ from rtp_tui.tui.widgets.line_view import LineView
 class Strips:
     """Shows them all from one scene."""
 
-    def __init__(self, painter: Painter, place: str) -> None:
+    def __init__(self, painter: Painter, place: str, keymap: Keymap) -> None:
         self.status, self.tabs, self.news, self.keys = (
             LineView(painter, id=name) for name in ("status", "tabs", "news", "keys")
         )
         self._place = place
+        self._keymap = keymap
         self._meter = Meter()
         self._read_at_ms = 0
         self._titles: list[tuple[str, str]] = []
@@ -46,7 +47,7 @@ class Strips:
             self.status.show((status_line(scene, self._meter, self._place, width),), ground_of(scene)),
             self.tabs.show((self._tab_cells,)),
             self.news.show((news_line(scene),)),
-            self.keys.show((key_strip(key_line(active), width),)),
+            self.keys.show((key_strip(self._keymap.key_line(active), width),)),
         ]
         return any(changed)
 

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.strip import Strip
 
-from rtp_tui.tui.actions.table import local_bindings
+from rtp_tui.tui.actions.bindings import local_bindings
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.chart.session import ChartSession
 from rtp_tui.tui.painter import Painter
