@@ -5,8 +5,9 @@ Definitions, for each company and coin; money is in US dollars:
 - value: holdings x price of the coin; the treasury's value is that of all the company's coins that are told.
 - coins and value per share: holdings, or value, over shares outstanding: `EntityCommonStockSharesOutstanding` of the
   newest report's cover page (https://xbrl.sec.gov/dei/2024, SEC Form 10-Q: "as of the latest practicable date").
-  Of a company with several classes of shares it is told by class and not among the facts; then it is not known.
-- market capitalisation: the quote's own; else price x shares outstanding.
+  Of a company with several classes of shares it is told by class and not among the facts; then it is
+  `CommonStockSharesOutstanding` of the same report, all classes together, where that is told, else not known.
+- market capitalisation: the quote's own; else price x shares outstanding, of one class alone: prices of classes differ.
 - mNAV: market capitalisation / the treasury's value, the multiple of its net asset value at which a company trades,
   debt and other assets left out (https://www.strategy.com/notes, "mNAV", which has enterprise value above the line).
 - unrealised: value - cost, in percent of the cost; cost is what the provider tells that was paid for this coin.
@@ -33,6 +34,7 @@ from rtp_tui.model.treasury import (
     FiledHoldings,
     HoldingsFrom,
     MarketCapFrom,
+    SharesFrom,
     ToldHolding,
     ToldTreasuries,
     TreasuryHolder,
@@ -190,17 +192,18 @@ def _compared(row: CompanyTreasury, worth: float | None, share: Share | None) ->
     """The same row against the company's shares."""
     if share is None:
         return replace(row, treasury_value_usd=worth)
-    figure = shares_outstanding(share)
-    shares = None if figure is None else figure.value
+    told = shares_outstanding(share)
+    shares = None if told is None else told.fact.value
     cap, cap_from = share.market_cap, MarketCapFrom.QUOTE
-    if cap is None:
+    if cap is None and told is not None and told.told_by is SharesFrom.COVER:
         cap, cap_from = _product(share.price, shares), MarketCapFrom.SHARES
     return replace(
         row,
         treasury_value_usd=worth,
         stock_price=share.price,
         shares=shares,
-        shares_as_of=None if figure is None else figure.end,
+        shares_as_of=None if told is None else told.fact.end,
+        shares_from=None if told is None else told.told_by,
         coins_per_share=ratio(row.holdings, shares),
         value_per_share_usd=ratio(row.value_usd, shares),
         market_cap_usd=cap,

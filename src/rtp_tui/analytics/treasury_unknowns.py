@@ -1,7 +1,7 @@
 """Why numbers of treasuries are not known."""
 
-from rtp_tui.analytics.treasury_world import SHARES, UNITS, CoinPrice, Share, units_told
-from rtp_tui.model.treasury import CompanyTreasury, HoldingsFrom, Unknown
+from rtp_tui.analytics.treasury_world import SHARES, UNITS, CoinPrice, Share, newest_report, units_told
+from rtp_tui.model.treasury import CompanyTreasury, HoldingsFrom, SharesFrom, Unknown
 
 NOT_FILED_YET = "nothing that the company filed is known yet; the job sec-filings asks"
 
@@ -49,7 +49,13 @@ def _share_why(row: CompanyTreasury, share: Share | None, is_abroad: bool) -> st
 def _shares_why(share: Share | None) -> str:
     if share is None or not share.company:
         return NOT_FILED_YET
-    return f"its filings do not tell {SHARES}"
+    newest = newest_report(share)
+    if newest is None or not any(fact.concept == SHARES for fact in share.facts):
+        return f"its filings do not tell {SHARES}"
+    return (
+        f"its newest report, a {newest.form} filed on {newest.filed}, does not tell {SHARES}:"
+        " of several classes of shares the regulator's facts tell none"
+    )
 
 
 def _filed_why(row: CompanyTreasury, share: Share | None) -> str:
@@ -62,6 +68,8 @@ def _filed_why(row: CompanyTreasury, share: Share | None) -> str:
 
 
 def _cap_why(row: CompanyTreasury) -> str:
+    if row.shares_from is SharesFrom.BALANCE_SHEET and row.stock_price is not None:
+        return "no quote tells it, and shares are of several classes, whose prices differ"
     missing = _first_missing(row, "stock_price", "shares")
     return f"no quote tells it, and {missing}" if missing else "price x shares is beyond all numbers"
 

@@ -63,6 +63,15 @@ class HoldingsFrom(StrEnum):
     FILING = "filing"
 
 
+class SharesFrom(StrEnum):
+    """Where a number of shares is from."""
+
+    COVER = "cover page"
+    """Of one class of shares: the newest report tells it beside its title."""
+    BALANCE_SHEET = "balance sheet"
+    """Of several classes, together."""
+
+
 class MarketCapFrom(StrEnum):
     """Where a market capitalisation is from."""
 
@@ -112,6 +121,7 @@ class CompanyTreasury(Struct, frozen=True, kw_only=True):
     stock_price: float | None = None
     shares: float | None = None
     shares_as_of: date | None = None
+    shares_from: SharesFrom | None = None
     coins_per_share: float | None = None
     value_per_share_usd: float | None = None
     market_cap_usd: float | None = None

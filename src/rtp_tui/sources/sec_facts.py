@@ -82,13 +82,20 @@ def is_wanted(taxonomy: str, concept: str) -> bool:
 
 
 def _newest(told: Iterable[Fact]) -> list[Fact]:
-    """Of each period the figure that was filed last, since figures are restated; ascending by their end."""
+    """Of each period the figure that was filed last, since figures are restated; ascending by their end.
+
+    Where one filing tells two of a period, which no filing of a single company and class does, neither is taken.
+    """
     newest: dict[tuple[date | None, date], Fact] = {}
+    doubtful: set[tuple[date | None, date, str]] = set()
     for fact in told:
         known = newest.get((fact.start, fact.end))
+        if known is not None and known.accession == fact.accession and known.value != fact.value:
+            doubtful.add((fact.start, fact.end, fact.accession))
         if known is None or (fact.filed, fact.accession) >= (known.filed, known.accession):
             newest[fact.start, fact.end] = fact
-    return sorted(newest.values(), key=lambda fact: (fact.end, fact.start or fact.end))[-MOST_OF_ONE:]
+    kept = (fact for fact in newest.values() if (fact.start, fact.end, fact.accession) not in doubtful)
+    return sorted(kept, key=lambda fact: (fact.end, fact.start or fact.end))[-MOST_OF_ONE:]
 
 
 def _read(values: Iterable[_Value], cik: int, taxonomy: str, concept: str, unit: str) -> Iterator[Fact]:

@@ -6,6 +6,7 @@ from math import isfinite
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rtp_tui.analytics.treasury import ratio, report_treasuries
 from rtp_tui.analytics.treasury_world import CoinPrice, Share
@@ -14,6 +15,7 @@ from rtp_tui.model.treasury import (
     CompanyTreasury,
     HoldingsFrom,
     MarketCapFrom,
+    SharesFrom,
     ToldTreasuries,
     TreasuryHolder,
     TreasuryReport,
@@ -91,6 +93,54 @@ def test_filings_without_the_tags_are_null_and_named() -> None:
     assert whys(row)["filed"] == "its filings do not tell CryptoAssetNumberOfUnits"
     assert whys(row)["market_cap_usd"] == "no quote tells it, and shares is not known"
     assert row.value_usd == 65e9
+
+
+OLD_COVER = a_shares_fact(
+    value=8e6, end=date(2011, 1, 31), filed=date(2011, 2, 15), accession="0001050446-11-000001"
+)
+TOTAL = a_shares_fact(
+    taxonomy="us-gaap", concept="CommonStockSharesOutstanding", value=300e6, end=date(2025, 12, 31)
+)
+
+
+def test_a_cover_page_of_years_ago_is_no_number_of_shares_of_now() -> None:
+    """The company has had classes of shares since, and its reports tell each by itself, which is left out of the facts."""
+    share = a_share(facts=(a_fact(value=640_000.0), OLD_COVER))
+    row = the_only(reported(told_treasuries(a_holder()), shares=(share,)))
+    assert (row.shares, row.shares_as_of, row.coins_per_share, row.market_cap_usd, row.mnav) == (None,) * 5
+    assert whys(row)["shares"] == (
+        "its newest report, a 10-K filed on 2026-02-02, does not tell EntityCommonStockSharesOutstanding:"
+        " of several classes of shares the regulator's facts tell none"
+    )
+
+
+def test_of_several_classes_the_balance_sheet_tells_the_shares_and_only_a_quote_what_they_cost() -> None:
+    facts = (a_fact(value=640_000.0), OLD_COVER, TOTAL)
+    row = the_only(reported(told_treasuries(a_holder()), shares=(a_share(facts=facts),)))
+    assert (row.shares, row.shares_from, row.shares_as_of) == (
+        300e6,
+        SharesFrom.BALANCE_SHEET,
+        date(2025, 12, 31),
+    )
+    assert row.coins_per_share == pytest.approx(650_000 / 300e6)
+    assert (row.market_cap_usd, row.mnav) == (None, None)
+    assert "several classes" in whys(row)["market_cap_usd"]
+    quoted = the_only(
+        reported(told_treasuries(a_holder()), shares=(a_share(facts=facts, market_cap=97.5e9),))
+    )
+    assert quoted.mnav == pytest.approx(1.5)  # 97.5 billion / (650,000 x 100,000)
+
+
+def test_a_balance_sheet_of_an_older_report_counts_no_shares_of_now() -> None:
+    older = replace(TOTAL, filed=date(2025, 11, 3), accession="0001050446-25-000070")
+    row = the_only(reported(told_treasuries(a_holder()), shares=(a_share(facts=(a_fact(), older)),)))
+    assert row.shares is None
+
+
+def test_a_newer_current_report_does_not_make_a_cover_page_old() -> None:
+    current = a_fact(form="8-K", filed=date(2026, 2, 20), accession="0001050446-26-000015")
+    row = the_only(reported(told_treasuries(a_holder()), shares=(a_share(facts=(current, a_shares_fact())),)))
+    assert (row.shares, row.shares_from) == (250e6, SharesFrom.COVER)
 
 
 def test_units_that_are_no_coin_are_not_taken_for_one() -> None:
@@ -189,7 +239,14 @@ def test_numbers_are_finite_add_up_and_nulls_are_named(
         numbers = [value for name in names if isinstance(value := getattr(row, name), float)]
         assert all(map(isfinite, numbers))
         unnamed = {name for name in names if getattr(row, name) is None} - set(whys(row))
-        assert unnamed <= {"instrument", "before", "since_ms", "shares_as_of", "market_cap_from"}
+        assert unnamed <= {
+            "instrument",
+            "before",
+            "since_ms",
+            "shares_as_of",
+            "shares_from",
+            "market_cap_from",
+        }
     (total,) = report.coins
     assert total.holdings == pytest.approx(sum(row.holdings for row in report.companies))
     values = [row.value_usd for row in report.companies if row.value_usd is not None]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from rtp_tui.model.treasury import CoinTreasury, CompanyTreasury, HoldingsFrom, MarketCapFrom
+from rtp_tui.model.treasury import CoinTreasury, CompanyTreasury, HoldingsFrom, MarketCapFrom, SharesFrom
 from rtp_tui.text import age_text, compact, safe, signed
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.facts import facts_text, moment_text
@@ -64,7 +64,7 @@ def _worth(held: CompanyTreasury, total: CoinTreasury | None) -> Iterator[tuple[
     if held.shares is not None:
         yield (
             "shares",
-            f"{held.shares:,.0f} as of {held.shares_as_of}, EntityCommonStockSharesOutstanding of its filing",
+            f"{held.shares:,.0f} as of {held.shares_as_of}, {_shares_words(held)}",
         )
     if held.coins_per_share is not None:
         yield "coins/share", f"{held.coins_per_share:.8f} = holdings / shares"
@@ -91,6 +91,12 @@ def _filed(held: CompanyTreasury) -> Iterator[tuple[str, str]]:
     yield "last filing", f"{filed.amount:,.8g} {held.coin} as of {filed.as_of}, CryptoAssetNumberOfUnits"
     yield "filed", f"{filed.filed} in a {filed.form}, {filed.accession}"
     yield "since then", f"{signed(filed.change, 2)} {held.coin} = holdings - last filing"
+
+
+def _shares_words(held: CompanyTreasury) -> str:
+    if held.shares_from is SharesFrom.BALANCE_SHEET:
+        return "CommonStockSharesOutstanding of its filing: all classes of shares together"
+    return "EntityCommonStockSharesOutstanding of its filing"
 
 
 def _cap_words(held: CompanyTreasury) -> str:
