@@ -34,4 +34,4 @@ format:
 	$(PYTHON) -m ruff check --fix .
 
 screenshots:
-	$(PYTHON) screenshots/make.py
+	$(PYTHON) -m screenshots.make

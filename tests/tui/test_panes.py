@@ -19,11 +19,12 @@ from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.alerts import Alerts
+from rtp_tui.tui.panes.bars import bar
 from rtp_tui.tui.panes.breakers import Breakers
 from rtp_tui.tui.panes.clients import Clients
 from rtp_tui.tui.panes.feeds import Feeds
 from rtp_tui.tui.panes.gaps import Gaps
-from rtp_tui.tui.panes.health import Health, bar, trend_text
+from rtp_tui.tui.panes.health import Health, trend_text
 from rtp_tui.tui.panes.jobs import Jobs
 from rtp_tui.tui.panes.log import Log
 from rtp_tui.tui.panes.market import Market
@@ -205,9 +206,10 @@ def test_a_score_that_is_not_known_is_a_dash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0, "────"), (0.5, "━━──"), (1, "━━━━"), (2, "━━━━"), (0.6, "━━╸─"), (0.99, "━━━╸")]
+    ("share", "text"),
+    [(None, "────"), (0, "────"), (0.5, "━━──"), (1, "━━━━"), (2, "━━━━"), (0.6, "━━╸─"), (0.99, "━━━╸")],
 )
-def test_a_bar_is_exact_to_half_a_cell(share: float, text: str) -> None:
+def test_a_bar_is_exact_to_half_a_cell(share: float | None, text: str) -> None:
     assert bar(share, 4) == text
 
 

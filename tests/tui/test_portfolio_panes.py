@@ -10,7 +10,7 @@ from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.drafts import Drafts
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.panes.market import Market, breadth_text
-from rtp_tui.tui.panes.money import bar_text, money_text
+from rtp_tui.tui.panes.money import money_text
 from rtp_tui.tui.panes.movers import Movers
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.panes.portfolios import Portfolios
@@ -62,7 +62,7 @@ def test_positions_show_price_value_weight_as_a_bar_day_and_result() -> None:
     btc = cells(Positions(), an_eventful_scene(), BTC)
     assert btc["mark"] == "●"
     assert (btc["price"], btc["value"], btc["weight"]) == ("67,830.12", "33,915", "83.0%")
-    assert btc["bar"] == "███████░"
+    assert btc["bar"] == "━━━━━━╸─"
     assert (btc["day"], btc["unrealised"], btc["cost"]) == ("+1.88", "+3,915.06", "60,000")
 
 
@@ -104,7 +104,7 @@ def test_without_a_portfolio_every_pane_says_what_to_press() -> None:
 
 def test_risk_tells_score_parts_numbers_in_money_and_what_is_not_known() -> None:
     scene = an_eventful_scene()
-    assert "48 of 100 ████████░░░░░░░░ moderate, deteriorating" in banner(Risk(), scene)
+    assert "48 of 100 ━━━━━━━╸──────── moderate, deteriorating" in banner(Risk(), scene)
     assert cells(Risk(), scene, "part volatility")["value"] == "10.7/30"
     assert cells(Risk(), scene, "part correlation")["words"] == "not known"
     loss = cells(Risk(), scene, "var_95")
@@ -209,10 +209,3 @@ def test_amounts_and_bars_never_outgrow_their_place() -> None:
     for amount in (0.0, -0.004, 9_999.99, -123_456.7, 1.5e9, -2.5e13, 9.99e14):
         assert len(money_text(amount, with_sign=True)) <= 10
     assert money_text(-0.001, with_sign=True) == "+0.00"
-    assert [bar_text(share, 4) for share in (None, 0.0, 0.5, 1.0, 7.0)] == [
-        "░░░░",
-        "░░░░",
-        "██░░",
-        "████",
-        "████",
-    ]

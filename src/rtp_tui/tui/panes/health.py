@@ -6,6 +6,7 @@ from rtp_tui.model.health import HealthBand, HealthPart, HealthReport
 from rtp_tui.model.quality import TargetReport
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
 from rtp_tui.tui.digits import big_digits
+from rtp_tui.tui.panes.bars import bar
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -108,13 +109,6 @@ class Health(Pane):
         return "no score yet: the first prices bring one"
 
 
-def bar(share: float, width: int) -> str:
-    """A share from 0 to 1 as a thick line on a thin one, half a cell exact; what is not full never looks full."""
-    halves = round(max(0.0, min(1.0, share)) * width * 2)
-    full, rest = divmod(halves if share >= 1 else min(halves, width * 2 - 1), 2)
-    return ("━" * full + "╸" * rest).ljust(width, "─")
-
-
 def report_tone(report: HealthReport) -> Tone:
     """The colour of a score."""
     return BAND_TONES[report.band] if report.band else Tone.DIM
@@ -136,7 +130,7 @@ def score_line(report: HealthReport, tone: Tone, bar_width: int, trend: str) -> 
     return (
         Cell(f"{score_text(report):>3} ", tone),
         Cell(bar((report.score or 0) / 100, bar_width), tone),
-        Cell(f" {trend} " if trend else " ", Tone.DIM),
+        Cell(f" {trend} " if trend else " ", Tone.SPARK),
         Cell(str(report.band or report.status), tone),
     )
 
@@ -145,7 +139,7 @@ def _large_banner(scene: Scene, report: HealthReport, tone: Tone, width: int) ->
     digits = big_digits(score_text(report))
     trend = trend_text(scene.scores, max(8, width - len(digits[0]) - 18))
     beside: tuple[Line, ...] = (
-        (Cell(str(report.band or report.status), tone), Cell(f"   {trend}" if trend else "", Tone.DIM)),
+        (Cell(str(report.band or report.status), tone), Cell(f"   {trend}" if trend else "", Tone.SPARK)),
         (Cell(bar((report.score or 0) / 100, width - len(digits[0]) - 5), tone),),
         (Cell(report.reason, Tone.DIM),),
     )

@@ -1,4 +1,4 @@
-"""Amounts, shares and bars as portfolios and markets show them."""
+"""Amounts and shares as portfolios and markets show them."""
 
 from rtp_tui.text import compact
 from rtp_tui.tui.cells import Cell, Tone
@@ -25,9 +25,3 @@ def change_cell(text: str, change: float | None, *, is_dim: bool = False) -> Cel
     if change is None or is_dim or change == 0:
         return Cell(text, Tone.DIM)
     return Cell(text, Tone.UP if change > 0 else Tone.DOWN)
-
-
-def bar_text(share: float | None, width: int) -> str:
-    """`████░░░░`: a share of the whole, 0 to 1."""
-    filled = 0 if share is None else round(max(0.0, min(1.0, share)) * width)
-    return "█" * filled + "░" * (width - filled)

@@ -7,7 +7,8 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import Portfolio, PortfolioValue, Position, PositionValue
 from rtp_tui.text import precision_for, price_text, signed
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
-from rtp_tui.tui.panes.money import bar_text, change_cell, money_text
+from rtp_tui.tui.panes.bars import bar
+from rtp_tui.tui.panes.money import change_cell, money_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.panes.prices import decimals_of
 from rtp_tui.tui.scene import Scene
@@ -62,7 +63,7 @@ class Positions(Pane):
                 Cell(_price(scene, position.instrument, value), plain),
                 Cell(money_text(worth), plain),
                 Cell("–" if weight is None else f"{100 * weight:.1f}%", plain),
-                Cell(bar_text(None if weight is None else abs(weight), BAR_WIDTH), _side(weight, is_dim)),
+                Cell(bar(None if weight is None else abs(weight), BAR_WIDTH), _side(weight, is_dim)),
                 change_cell(signed(day_pct), day_pct, is_dim=is_dim),
                 change_cell(money_text(day, with_sign=True), day, is_dim=is_dim),
                 change_cell(money_text(unrealised, with_sign=True), unrealised, is_dim=is_dim),

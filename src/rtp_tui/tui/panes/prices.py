@@ -40,7 +40,7 @@ class Prices(Pane):
     number = 1
     columns = (
         Column(name="symbol", title="SYMBOL", width=_SYMBOL_WIDTH, grows_to=10),
-        Column(name="name", title="NAME", width=12, rank=8, grows_to=22),
+        Column(name="name", title="NAME", width=12, rank=8, grows_to=17),
         Column(name="last", title="LAST", width=10, grows_to=12, right=True, is_number=True),
         Column(name="way", title="", width=1, rank=1),
         Column(name="change", title="CHG%", width=7, right=True, is_number=True),

@@ -6,7 +6,7 @@ from rtp_tui.model.quality import QualityPart, QualityScore
 from rtp_tui.text import sparkline
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
 from rtp_tui.tui.durations import duration_text
-from rtp_tui.tui.panes.health import bar
+from rtp_tui.tui.panes.bars import bar
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 

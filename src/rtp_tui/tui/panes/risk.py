@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from rtp_tui.model.portfolios import RiskReport
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
-from rtp_tui.tui.panes.money import bar_text, money_text
+from rtp_tui.tui.panes.bars import bar
+from rtp_tui.tui.panes.money import money_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.panes.portfolios import LEVEL_TONES
 from rtp_tui.tui.panes.risk_numbers import NUMBERS
@@ -70,7 +71,7 @@ class Risk(Pane):
             (
                 Cell(f" {report.score:.0f}", Tone.BRIGHT if scene.is_trusted else Tone.DIM),
                 Cell(" of 100 ", Tone.DIM),
-                Cell(bar_text(report.score / 100, _GAUGE_WIDTH), tone),
+                Cell(bar(report.score / 100, _GAUGE_WIDTH), tone),
                 Cell(f" {report.level.value}{trend}", tone),
             ),
         )
@@ -124,7 +125,7 @@ def _part_cells(report: RiskReport, name: str) -> tuple[Cell, Cell, Cell]:
     return (
         Cell(f"▸ {name}", Tone.BRIGHT),
         Cell(f"{part.points:.1f}/{part.most:g}", tone),
-        Cell(f"{bar_text(share, _PART_BAR)} {part.words}", tone),
+        Cell(f"{bar(share, _PART_BAR)} {part.words}", tone),
     )
 
 

@@ -3,10 +3,11 @@
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.durations import countdown_text
+from rtp_tui.tui.panes.bars import bar
 from rtp_tui.tui.panes.breakers import is_open
 from rtp_tui.tui.panes.clients import behind_count
 from rtp_tui.tui.panes.feeds import WORKING
-from rtp_tui.tui.panes.health import bar, report_tone, score_text, trend_text
+from rtp_tui.tui.panes.health import report_tone, score_text, trend_text
 from rtp_tui.tui.panes.jobs import is_failing
 from rtp_tui.tui.scene import Scene
 
@@ -26,7 +27,7 @@ def health_fact(scene: Scene, is_brief: bool) -> Line:
         Cell("health ", Tone.DIM),
         Cell(f"{score_text(report)} ", tone),
         Cell(bar((report.score or 0) / 100, 6), tone),
-        Cell(f" {trend}" if trend else "", Tone.DIM),
+        Cell(f" {trend}" if trend else "", Tone.SPARK),
     )
 
 
