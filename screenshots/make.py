@@ -88,15 +88,18 @@ SHOTS = (
     Shot("performance-120x40", keys=("P",), after=("1",)),
     Shot("help-120x40", keys=("question_mark",), after=("escape",)),
 )
-STEPS = (
+QUIET_STEPS = (
     Step("rtp-tui --demo", seconds=1.2),
     Step("rtp-tui --demo", seconds=0.6),
     Step("rtp-tui --demo", seconds=0.6),
     Step("enter: where does this number come from?", ("down", "enter"), 2.4),
     Step("c: its chart", ("escape", "c"), 1.6),
     Step("i: averages and bands", ("i",), 1.6),
-    Step("!: what fires", ("i", "escape", "exclamation_mark"), 2.2),
-    Step("$: what it means for the book", ("dollar_sign",), 2.2),
+    Step("$: what it means for the book", ("i", "escape", "dollar_sign"), 2.2),
+)
+BAD_STEPS = (
+    Step("a drill: the venues are gone, and it says so", ("1",), 2.4),
+    Step("!: what fires", ("exclamation_mark",), 2.4),
 )
 
 
@@ -135,8 +138,6 @@ class Photographer:
             for shot in self._shots():
                 if self._is_wanted(shot.name):
                     await self._take(shot, pilot)
-            if self._is_wanted("drill"):
-                await self._take_drill(pilot)
             if self._is_wanted("moving"):
                 await self._take_moving(pilot)
 
@@ -167,23 +168,22 @@ class Photographer:
         await self._press(pilot, shot.after)
         self._app.looks.wear("midnight")
 
-    async def _take_drill(self, pilot: Pilot[None]) -> None:
-        """While the venue of most prices is gone: what a bad day looks like."""
+    async def _take_moving(self, pilot: Pilot[None]) -> None:
+        """A quiet day, then a bad one: the venues of most prices are gone."""
+        await pilot.resize_terminal(*MEDIUM)
+        frames = [await self._frame(step, pilot) for step in QUIET_STEPS]
         await self._door.execute(StartDrill(fault="outage", seconds=120.0))
         await self._clock.sleep(40.0)
-        await self._take(Shot("drill-120x40", keys=("exclamation_mark",), after=("1",)), pilot)
-        await self._take(Shot("drill-200x60", LARGE), pilot)
-        await self._door.execute(EndDrills())
-        await self._clock.sleep(30.0)
-
-    async def _take_moving(self, pilot: Pilot[None]) -> None:
-        await pilot.resize_terminal(*MEDIUM)
-        frames = []
-        for step in STEPS:
-            await self._press(pilot, step.keys)
-            await self._clock.sleep(SETTLE_S if step.keys else 0.8)
-            frames.append(Frame(self._lines(), step.title, step.seconds))
+        frames += [await self._frame(step, pilot) for step in BAD_STEPS]
         self._write("moving-120x40", animation(frames, self._app.ansi_theme))
+        await self._take(Shot("drill-120x40"), pilot)
+        await self._take(Shot("drill-200x60", LARGE, ("1",)), pilot)
+        await self._door.execute(EndDrills())
+
+    async def _frame(self, step: Step, pilot: Pilot[None]) -> Frame:
+        await self._press(pilot, step.keys)
+        await self._clock.sleep(SETTLE_S if step.keys else 0.8)
+        return Frame(self._lines(), step.title, step.seconds)
 
     async def _press(self, pilot: Pilot[None], keys: Sequence[str]) -> None:
         for key in keys:

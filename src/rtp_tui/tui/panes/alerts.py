@@ -35,8 +35,8 @@ class Alerts(Pane):
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="severity", title="SEVERITY", width=8, rank=3),
-        Column(name="rule", title="RULE", width=14, grows_to=20),
-        Column(name="subject", title="ABOUT", width=12, grows_to=20),
+        Column(name="rule", title="RULE", width=14, grows_to=16),
+        Column(name="subject", title="ABOUT", width=12, grows_to=16),
         Column(name="value", title="VALUE", width=7, rank=1, right=True, is_number=True),
         Column(name="threshold", title="LIMIT", width=7, rank=1, right=True, is_number=True),
         Column(name="since", title="SINCE", width=5, right=True),
