@@ -1,5 +1,6 @@
 """Bars that never change: a walk with a gap, sampled and backfilled stretches, and a day of a share with its nights."""
 
+from functools import cache
 from math import sin
 
 from rtp_tui.model.instrument import InstrumentId
@@ -19,6 +20,7 @@ def walk(index: int, price: float) -> float:
     return price * (1 + 0.004 * sin(index / 41) + 0.0015 * sin(index / 7) + 0.0006 * sin(index * 1.7))
 
 
+@cache
 def bars_of(
     instrument: InstrumentId, price: float, count: int, timeframe: str = "1m", until_ms: int = NOW_MS
 ) -> tuple[Bar, ...]:

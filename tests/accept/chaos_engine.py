@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from rtp_tui.assemble.engine import Engine, assembled
+from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import Clock, SystemClock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.health import Freshness
@@ -17,6 +18,7 @@ from rtp_tui.server.settings import ServerSettings
 from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import simulated_venues
+from tests.accept.running import shared_calendars
 
 STREAMED, POLLED = InstrumentId("crypto:BTC"), InstrumentId("stocks:AAPL")
 INSTRUMENTS = (
@@ -69,7 +71,8 @@ async def running(
             server=ServerSettings(enabled=True, port=0),
             sources=simulated_venues(SourceSettings(), exchange.ws_url, exchange.rest_url),
         )
-        async with assembled(settings, clock) as engine, asyncio.TaskGroup() as group:
+        around = Surroundings(shared_calendars=shared_calendars())
+        async with assembled(settings, clock, around) as engine, asyncio.TaskGroup() as group:
             plant(engine)
             group.create_task(engine.supervisor.run())
             try:

@@ -1,13 +1,15 @@
-"""What takes longest begins first, so that no worker is left alone with it at the end."""
+"""What takes longest begins first, so that no worker is left alone with it at the end; what waits has its own."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.accept.patience import PatientApart
 from tests.accept.running import SHARED_CACHE
 
 EXCHANGES = ("CMES", "XBOG", "XBOM", "XLON", "XNAS", "XNYS", "XTKS")
@@ -34,6 +36,18 @@ LONGEST = (
     "test_cut_links",
     "test_abuse",
 )
+
+WORKERS_WITH_A_PATIENT_ONE = 4
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PatientApart | None:
+    """With fewer workers each runs what comes next."""
+    has_one = (
+        config.getoption("dist") == "loadfile"
+        and config.getoption("numprocesses") == WORKERS_WITH_A_PATIENT_ONE
+    )
+    return PatientApart(config, log) if has_one else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -44,7 +44,7 @@ def prices(screen: Terminal) -> dict[str, str]:
     return {found[1]: found[2] for line in below_status if (found := _PRICE.match(line))}
 
 
-def wait_for_moving_prices(screen: Terminal, within_s: float = 5.0) -> None:
+def wait_for_moving_prices(screen: Terminal, within_s: float = 30.0) -> None:
     """Wait until some price on screen was replaced by another."""
     before = screen.wait_until(prices, within_s)
 
@@ -98,10 +98,10 @@ class Stats(msgspec.Struct):
 
 def engine_stats(url: str) -> Stats:
     """What the engine says of itself now."""
-    return msgspec.json.decode(httpx.get(f"{url}/stats", timeout=5.0).content, type=Stats)
+    return msgspec.json.decode(httpx.get(f"{url}/stats", timeout=30.0).content, type=Stats)
 
 
-def wait_for_engine(url: str, within_s: float = 15.0) -> None:
+def wait_for_engine(url: str, within_s: float = 30.0) -> None:
     """Wait until an engine answers and has counted something."""
     deadline = time.monotonic() + within_s
     while True:

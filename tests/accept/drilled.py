@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from rtp_tui.assemble.engine import Engine, assembled
+from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import SystemClock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.commands import EndDrills, StartDrill
@@ -14,6 +15,7 @@ from rtp_tui.model.gaps import Gap
 from rtp_tui.model.parts import PartState
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.simulator.drill_plan import Step, drill_plan
+from tests.accept.running import shared_calendars
 
 WELL = 85
 READY_WITHIN_S = 60.0
@@ -50,7 +52,8 @@ async def drilled(
     """Run the demo, drill it for so long, and wait until it is well again."""
     clock = SystemClock()
     settings = Settings(demo=True, data_dir=str(folder), server=ServerSettings(enabled=False))
-    async with assembled(settings, clock) as engine, asyncio.TaskGroup() as group:
+    around = Surroundings(shared_calendars=shared_calendars())
+    async with assembled(settings, clock, around) as engine, asyncio.TaskGroup() as group:
         group.create_task(engine.supervisor.run())
         try:
             return await _Drill(engine, clock, told).run(seconds, seed, recovers_within_s)

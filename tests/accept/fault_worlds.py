@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from rtp_tui.assemble.engine import Engine, assembled
+from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.minute_grid import MINUTE_MS, SLOWEST_CADENCE_MS
 from rtp_tui.model.feeds import FeedState, FeedStatus
@@ -27,6 +28,7 @@ from tests.accept.fault_venues import (
     settings_of,
     shared_of,
 )
+from tests.accept.running import shared_calendars
 
 WORKING = (FeedState.LIVE, FeedState.POLLING)
 READY_WITHIN_S, HEALED_WITHIN_S = 90.0, 60.0
@@ -243,7 +245,8 @@ async def world(group: Group, folder: Path, clock: Clock) -> AsyncIterator[World
     )
     async with exchange.listening():
         settings = settings_of(group, exchange, folder)
-        async with assembled(settings, clock) as engine, TaskGroup() as running:
+        around = Surroundings(shared_calendars=shared_calendars())
+        async with assembled(settings, clock, around) as engine, TaskGroup() as running:
             running.create_task(engine.supervisor.run())
             try:
                 yield World(engine, exchange, group, folder, clock)

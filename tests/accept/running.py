@@ -31,6 +31,12 @@ def recordings() -> Path:
 SHARED_CACHE = "RTP_TESTS_CACHE"
 
 
+def shared_calendars() -> Path | None:
+    """Exchanges' sessions for engines in this process, which would each have them built for a second; see conftest."""
+    cache = os.environ.get(SHARED_CACHE)
+    return None if cache is None else Path(cache) / "rtp-tui" / "calendars.json"
+
+
 def clean_environment(home: Path) -> dict[str, str]:
     """This process's environment without anything that configures the program."""
     kept = {
@@ -74,9 +80,9 @@ class Running:
         return self.log.read_text(errors="replace")
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=5.0)
+        return httpx.get(self.url + path, timeout=30.0)
 
-    def end(self, number: int = signal.SIGTERM, within_s: float = 10.0) -> int:
+    def end(self, number: int = signal.SIGTERM, within_s: float = 30.0) -> int:
         """Send a signal and wait; the exit code."""
         self.process.send_signal(number)
         return self.process.wait(within_s)
@@ -138,7 +144,7 @@ def start(home: Path, arguments: tuple[str, ...], stderr: IO[str]) -> "subproces
     )
 
 
-def wait_for(condition: Callable[[], T], within_s: float = 10.0) -> T:
+def wait_for(condition: Callable[[], T], within_s: float = 30.0) -> T:
     """Ask until the answer is true; the answer."""
     deadline = time.monotonic() + within_s
     while True:

@@ -21,6 +21,7 @@ from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.simulator.listings import LISTINGS
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import simulated_venues
+from tests.accept.running import shared_calendars
 
 BTC, ETH, SOL = InstrumentId("crypto:BTC"), InstrumentId("crypto:ETH"), InstrumentId("crypto:SOL")
 DOGE, MSFT = InstrumentId("crypto:DOGE"), InstrumentId("stocks:MSFT")
@@ -132,9 +133,10 @@ async def simulated_world(
         twelvedata_credits_a_minute=MANY,
         listings=tuple(one for one in LISTINGS if one.code in _CODES),
     )
+    begun = replace(around, shared_calendars=shared_calendars())
     async with (
         exchange.listening(),
-        assembled(changed(_settings(exchange, folder)), clock, around) as engine,
+        assembled(changed(_settings(exchange, folder)), clock, begun) as engine,
         TaskGroup() as running,
     ):
         running.create_task(engine.supervisor.run())

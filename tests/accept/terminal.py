@@ -140,7 +140,7 @@ class Terminal:
 
     # Waiting
 
-    def wait_until(self, condition: Callable[["Terminal"], T], within_s: float = 10.0) -> T:
+    def wait_until(self, condition: Callable[["Terminal"], T], within_s: float = 30.0) -> T:
         """Look whenever something was written, until the answer is true; the answer."""
         deadline = time.monotonic() + within_s
         while True:
@@ -154,7 +154,7 @@ class Terminal:
             with self._changed:
                 self._changed.wait_for(lambda: len(self._raw) > seen, min(left, 0.1))  # noqa: B023
 
-    def wait_for(self, words: str, within_s: float = 10.0) -> str:
+    def wait_for(self, words: str, within_s: float = 30.0) -> str:
         """Wait until these words are on screen; the line they are in."""
         return self.wait_until(lambda terminal: terminal.line_with(words), within_s)
 
@@ -167,7 +167,7 @@ class Terminal:
                     return None
             return time.monotonic()
 
-    def exit_code(self, within_s: float = 10.0) -> int:
+    def exit_code(self, within_s: float = 30.0) -> int:
         """Wait for the program's end, reading on; its exit code."""
         deadline = time.monotonic() + within_s
         while self.process.poll() is None:

@@ -17,6 +17,7 @@ from rtp_tui.model.events import Snapshot
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.parts import PartState
 from rtp_tui.server.settings import ServerSettings
+from tests.accept.running import shared_calendars
 
 pytestmark = pytest.mark.accept
 
@@ -28,7 +29,7 @@ async def running(
     settings = Settings(
         demo=True, data_dir=str(folder), features=features, server=ServerSettings(enabled=True, port=0)
     )
-    around = Surroundings(must_serve=must_serve)
+    around = Surroundings(must_serve=must_serve, shared_calendars=shared_calendars())
     async with assembled(settings, SystemClock(), around) as engine, asyncio.TaskGroup() as group:
         group.create_task(engine.supervisor.run())
         try:

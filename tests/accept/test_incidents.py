@@ -32,8 +32,14 @@ def suffered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Suffered]:
 
 
 def assert_is_told(incident: Incident, found: Suffered) -> None:
-    """The last verdict while it lasted names it, and the story has its lines in their order."""
-    assert all(words in found.verdicts[-1] for words in incident.named), found.verdicts
+    """The last verdict while it lasted names it, and the story has its lines in their order.
+
+    That this machine is too busy for all these engines is said too, and is no part of the incident.
+    """
+    last = next(
+        one for one in reversed(found.verdicts) if incident is HELD_LOOP or "the loop lags" not in one
+    )
+    assert all(words in last for words in incident.named), found.verdicts
     rest, missing = iter(found.story), list[tuple[str, str]]()
     for kind, words in incident.story:
         if not any(line.kind == kind and words in line.words for line in rest):

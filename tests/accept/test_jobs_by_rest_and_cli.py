@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ def post(engine: Running, path: str, body: dict[str, Any] | None = None) -> http
 
 def job(engine: Running) -> Any:
     return engine.get(f"/jobs/{JOB}").json()
+
+
+def has_state(engine: Running, state: str) -> bool:
+    return bool(job(engine)["state"] == state)
 
 
 def breaker(engine: Running) -> Any:
@@ -86,8 +91,9 @@ def test_a_job_is_triggered_paused_resumed_disabled_and_enabled_over_http(demo: 
     ):
         assert wait_for(lambda: job(demo)["state"] != "running")
         answer = post(demo, f"/jobs/{JOB}/{order}")
-        assert (answer.status_code, answer.json()["state"]) == (202, state)
-        assert job(demo)["state"] == state
+        # A run whose turn came just before goes on to its end.
+        assert (answer.status_code, answer.json()["state"] in (state, "running")) == (202, True)
+        assert wait_for(partial(has_state, demo, state))
 
 
 def test_a_job_is_added_changed_triggered_and_removed_over_http(demo: Running) -> None:

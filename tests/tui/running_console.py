@@ -4,6 +4,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from textual.command import CommandList, CommandPalette
 from textual.events import Key
@@ -20,10 +21,24 @@ TURNS_OF_A_KEY = 3
 """A key may open a screen, which asks the engine, which answers."""
 
 
+class RememberingApp(ConsoleApp):
+    """Remembers what it told, which a console forgets after some seconds of the machine's time."""
+
+    def __init__(self, api: FrozenPipeline, clock: FakeClock, settings: ConsoleSettings) -> None:
+        super().__init__(api, clock, settings)
+        self.told: list[str] = []
+
+    def notify(self, message: str, **how: Any) -> None:
+        self.told.append(message)
+        super().notify(message, **how)
+
+
 class RunningConsole:
     """The app, the clock that moves it and the pipeline that feeds it."""
 
-    def __init__(self, app: ConsoleApp, pilot: Pilot[None], clock: FakeClock, api: FrozenPipeline) -> None:
+    def __init__(
+        self, app: RememberingApp, pilot: Pilot[None], clock: FakeClock, api: FrozenPipeline
+    ) -> None:
         self.app = app
         self.pilot = pilot
         self.clock = clock
@@ -103,7 +118,7 @@ class RunningConsole:
 
     @property
     def toasts(self) -> list[str]:
-        return [notification.message for notification in self.app._notifications]
+        return list(self.app.told)
 
 
 def character_of(key: str) -> str | None:
@@ -124,7 +139,7 @@ async def running_console(
 ) -> AsyncIterator[RunningConsole]:
     """Start a console, let it show its first frames, end it."""
     clock, api = FakeClock(), api or FrozenPipeline()
-    app = ConsoleApp(api, clock, settings or ConsoleSettings(name="prod@ldn"))
+    app = RememberingApp(api, clock, settings or ConsoleSettings(name="prod@ldn"))
     async with app.run_test(size=size) as pilot:
         console = RunningConsole(app, pilot, clock, api)
         await console.after()
