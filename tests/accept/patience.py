@@ -10,7 +10,6 @@ PATIENT = frozenset(
         "test_gaps",
         "test_drill",
         "test_chaos_process",
-        "test_cut_links",
         "test_console_cut_off",
         "test_serve_demo",
         "test_hot_subscription",

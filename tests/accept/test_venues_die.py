@@ -100,7 +100,7 @@ class World:
             {quote.id: quote for quote in quotes.quotes},
         )
 
-    def wait_until(self, is_so: Callable[[Seen], bool], *, but_for: str, within_s: float = 30.0) -> Seen:
+    def wait_until(self, is_so: Callable[[Seen], bool], *, but_for: str, within_s: float = 60.0) -> Seen:
         """Look until it is so; all venues but this one are well at every look."""
         deadline = time.monotonic() + within_s
         while True:

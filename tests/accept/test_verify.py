@@ -28,7 +28,7 @@ pytestmark = pytest.mark.accept
 
 FACTOR = 8.0
 READY_WITHIN_S, SETTLED_S, RIPE_S = 120.0, 16.0, 62.0
-REAL_LIMIT_S = 120.0
+REAL_LIMIT_S = 300.0
 Captured = pytest.CaptureFixture[str]
 
 
