@@ -64,6 +64,7 @@ _KEY_NAMES = {
     "slash": "/",
     "colon": ":",
     "semicolon": ";",
+    "number_sign": "#",
     "question_mark": "?",
     "escape": "esc",
     "enter": "enter",

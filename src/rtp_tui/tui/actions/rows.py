@@ -73,6 +73,14 @@ ROW_ACTIONS: tuple[Action, ...] = (
         hint="chart",
     ),
     Action(
+        id="cards",
+        keys=("number_sign",),
+        label="Prices as cards, and back as a table; arrows move between cards",
+        group="Rows",
+        hint="cards",
+        panes=frozenset({"prices"}),
+    ),
+    Action(
         id="back",
         keys=("escape",),
         label="Back: clear marks, clear the filter, leave maximised",

@@ -25,7 +25,6 @@ from rtp_tui.tui.panes.parts import Parts
 from rtp_tui.tui.panes.performance import Performance
 from rtp_tui.tui.panes.portfolios import Portfolios
 from rtp_tui.tui.panes.positions import Positions
-from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.panes.quality import Quality
 from rtp_tui.tui.panes.risk import Risk
 from rtp_tui.tui.panes.rules import Rules
@@ -35,6 +34,7 @@ from rtp_tui.tui.panes.silences import Silences
 from rtp_tui.tui.panes.treasury import Treasury
 from rtp_tui.tui.widgets.chart_view import ChartView
 from rtp_tui.tui.widgets.pane_view import PaneView
+from rtp_tui.tui.widgets.prices_view import PricesView
 
 BESIDE = ("health", "feeds", "breakers", "markets", "parts")
 """One above the other, right of the prices."""
@@ -48,10 +48,10 @@ class Desk:
     """The views of all panes by their names, the chart among them."""
 
     def __init__(self, painter: Painter) -> None:
-        self.views = {
+        self.prices = PricesView(painter)
+        self.views: dict[str, PaneView] = {"prices": self.prices} | {
             pane.name: PaneView(pane, painter)
             for pane in (
-                Prices(),
                 Jobs(),
                 Feeds(),
                 Breakers(),

@@ -126,6 +126,11 @@ class MainScreen(ArrangedScreen):
         self.chart.session.act(deed, self._scene)
         self._show_again()
 
+    def action_cards(self) -> None:
+        """Show the prices as cards, or as a table again."""
+        self.desk.prices.turn_cards()
+        self.action_show_pane("prices")
+
     def action_choose_next(self) -> None:
         """Look at the next portfolio, or class of the market."""
         if self._scene is not None:
