@@ -318,7 +318,7 @@ def test_curves_show_the_last_minute_and_no_more() -> None:
 @pytest.mark.parametrize("pane", [Quality(), Gaps(), Rules()])
 def test_an_empty_pane_tells_apart_what_is_not_asked_not_told_and_not_there(pane: Pane) -> None:
     name = {"quality": "scores", "gaps": "gaps", "rules": "rules"}[pane.name]
-    assert pane.empty(a_scene(answers=NOTHING_ASKED)) == "asking the engine"
+    assert pane.empty(a_scene(answers=NOTHING_ASKED)) == "not known yet: the engine is being asked"
     refused = with_refusal(NOTHING_ASKED, name, "no answer within 5 s")
     assert pane.empty(a_scene(answers=refused)) == "the engine does not tell: no answer within 5 s"
     nothing = with_answer(refused, name, EMPTY[name])

@@ -134,20 +134,20 @@ def prices(console: RunningConsole) -> PricesView:
     return console.app.main.desk.prices
 
 
-async def test_v_shows_cards_and_a_table_again_with_the_same_cursor() -> None:
+async def test_the_key_shows_cards_and_a_table_again_with_the_same_cursor() -> None:
     async with running_console() as console:
-        await console.press("down", "v")
+        await console.press("down", "number_sign")
         assert "╭▸ETH" in console.text
         assert "67,830.12" in console.text
         assert "SYMBOL" not in console.text
-        await console.press("v")
+        await console.press("number_sign")
         assert "SYMBOL" in console.text
         assert prices(console).cursor == "crypto:ETH"
 
 
 async def test_arrows_move_between_cards_and_pages_scroll() -> None:
     async with running_console((80, 24)) as console:
-        await console.press("v", "right")
+        await console.press("number_sign", "right")
         view = prices(console)
         assert view.cursor == "crypto:ETH"
         await console.press("left", "down")
@@ -165,7 +165,7 @@ async def test_arrows_move_between_cards_and_pages_scroll() -> None:
 
 async def test_filter_sort_and_commands_apply_to_cards() -> None:
     async with running_console() as console:
-        await console.press("v", "slash")
+        await console.press("number_sign", "slash")
         await console.type("doge")
         await console.press("enter")
         assert "DOGE" in console.text
@@ -181,7 +181,7 @@ async def test_filter_sort_and_commands_apply_to_cards() -> None:
 
 async def test_a_filter_that_nothing_matches_says_so_and_the_cards_come_back() -> None:
     async with running_console() as console:
-        await console.press("v", "slash")
+        await console.press("number_sign", "slash")
         await console.type("zzz")
         assert "none of 23 match" in console.text
         await console.press("escape")
@@ -190,7 +190,7 @@ async def test_a_filter_that_nothing_matches_says_so_and_the_cards_come_back() -
 
 async def test_a_frame_repaints_only_the_card_that_changed() -> None:
     async with running_console() as console:
-        await console.press("v")
+        await console.press("number_sign")
         await console.after(1.0)
         repainted: list[int] = []
         view = prices(console)
@@ -209,7 +209,7 @@ async def test_a_frame_repaints_only_the_card_that_changed() -> None:
 
 async def test_a_click_chooses_a_card_and_a_second_one_explains() -> None:
     async with running_console() as console:
-        await console.press("v")
+        await console.press("number_sign")
         view = prices(console)
         await console.pilot.click("#prices", offset=(view._grid.width + 5, 2))
         await console.after()
@@ -221,7 +221,7 @@ async def test_a_click_chooses_a_card_and_a_second_one_explains() -> None:
 
 async def test_cards_stay_right_through_sizes_and_a_lost_engine() -> None:
     async with running_console((200, 60)) as console:
-        await console.press("v", "m")
+        await console.press("number_sign", "m")
         assert "┏━" in console.text
         for size in ((80, 24), (30, 5), (10, 3), (200, 60)):
             await console.pilot.resize_terminal(*size)
@@ -235,7 +235,7 @@ async def test_cards_stay_right_through_sizes_and_a_lost_engine() -> None:
 
 async def test_in_ascii_cards_have_frames_and_no_large_digits() -> None:
     async with running_console((200, 60), settings=ConsoleSettings(ascii_only=True)) as console:
-        await console.press("v")
+        await console.press("number_sign")
         assert "67,830.12" in console.text
         assert console.text.isascii()
 
@@ -243,7 +243,7 @@ async def test_in_ascii_cards_have_frames_and_no_large_digits() -> None:
 async def test_many_cards_are_drawn_only_where_they_are_seen() -> None:
     views = tuple(InstrumentView(an_instrument(f"crypto:C{n}"), None, None, ()) for n in range(3_000))
     async with running_console(api=FrozenPipeline(replace(a_snapshot(), instruments=views))) as console:
-        await console.press("v")
+        await console.press("number_sign")
         assert len(prices(console)._cards) < 60
         await console.press("end")
         assert "C2999" in console.text

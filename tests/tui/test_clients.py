@@ -86,7 +86,7 @@ def test_the_border_counts_all_of_them_also_those_that_are_not_named() -> None:
 
 def test_an_empty_pane_says_whether_anything_is_served() -> None:
     assert "server.enabled" in Clients().empty(a_scene(a_state()))
-    assert Clients().empty(a_served()) == "nobody follows the server"
+    assert Clients().empty(a_served()) == "nobody follows the server: rtp-tui --connect URL would"
 
 
 def test_a_client_that_went_since_the_rows_were_chosen_leaves_a_row_that_says_so() -> None:

@@ -75,7 +75,7 @@ def test_what_is_not_known_is_named_with_its_reason() -> None:
 
 def test_an_empty_pane_says_why_and_what_to_press() -> None:
     pane = Treasury()
-    assert pane.empty(a_scene()) == "asking the engine"
+    assert pane.empty(a_scene()) == "not known yet: the engine is being asked"
     assert "t asks now" in pane.empty(a_told_scene(TreasuryReport(at_ms=NOW_MS)))
     failed = TreasuryReport(at_ms=NOW_MS, failures=(Unknown("BTC", "HTTP 503"),))
     assert "BTC: HTTP 503" in pane.empty(a_told_scene(failed))

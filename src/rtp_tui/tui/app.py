@@ -41,9 +41,8 @@ from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.drills import DrillScreen
-from rtp_tui.tui.screens.help import help_text
 from rtp_tui.tui.screens.main import MainScreen
-from rtp_tui.tui.screens.sheet import Details, Sheet
+from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
 from rtp_tui.tui.theme_commands import ThemeCommands
@@ -90,7 +89,7 @@ class ConsoleApp(App[None]):
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
         self.looks = Looks(self, ThemeShelf(settings.themes))
         self.looks.begin()
-        self.keymap = Keymap(settings.keys)
+        self.keymap = Keymap(settings.keys, read_only=settings.read_only)
         self.set_keymap(self.keymap.for_textual)
         place = settings.name or settings.where
         self.main = MainScreen(
@@ -193,9 +192,8 @@ class ConsoleApp(App[None]):
             case "mute":
                 self.operations.telling.turn_mute()
             case "help":
-                self.push_screen(
-                    Sheet("Keys", help_text(self.looks.painter, self.keymap, is_demo=self.drills is not None))
-                )
+                is_demo = self.drills is not None
+                self.push_screen(help_sheet(self.looks.painter, self.keymap, is_demo=is_demo))
             case _:
                 scene = self.lens.scene(self.follower, now, now_ms)
                 self.operate(wanted.action, self.main.chosen(scene))

@@ -54,8 +54,10 @@ def keys_of(text: str) -> tuple[str, ...]:
 class Keymap:
     """The table of actions as this user has it."""
 
-    def __init__(self, own: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, own: Mapping[str, str] = MappingProxyType({}), *, read_only: bool = False) -> None:
         self.own = own
+        self.read_only = read_only
+        """What is dangerous is refused, and not offered."""
         self.actions = tuple(
             replace(action, keys=keys_of(own[action.name])) if action.name in own else action
             for action in ACTIONS
@@ -67,8 +69,12 @@ class Keymap:
         return {name: ",".join(keys_of(keys)) for name, keys in self.own.items()}
 
     def key_line(self, pane: str) -> tuple[Action, ...]:
-        """The actions that the line of keys shows while this pane has the focus."""
-        return tuple(action for action in self.actions if action.hint and action.applies_to(pane))
+        """The actions that the line of keys shows while this pane has the focus; none that would be refused."""
+        return tuple(
+            action
+            for action in self.actions
+            if action.hint and action.applies_to(pane) and not (self.read_only and action.is_dangerous)
+        )
 
     def offered(self, *, is_demo: bool) -> tuple[Action, ...]:
         """The actions that this engine has a use for."""

@@ -118,7 +118,7 @@ class Alerts(Pane):
     def empty(self, scene: Scene) -> str:
         if not scene.is_trusted:
             return "not known: the engine is not heard"
-        return "nothing fires and nothing fired. U lists the rules; A in the prices makes one"
+        return "nothing fires and nothing fired: U lists the rules; A in the prices makes one"
 
 
 def alert_of(scene: Scene, key: str) -> Alert | None:

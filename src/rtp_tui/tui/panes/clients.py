@@ -108,7 +108,7 @@ class Clients(Pane):
             return "not known: the engine is not heard"
         if scene.state.measurements.server is None:
             return "nothing is served: set server.enabled, or start with --serve"
-        return "nobody follows the server"
+        return "nobody follows the server: rtp-tui --connect URL would"
 
 
 _GONE = (Cell("gone", Tone.DIM), *(Cell("", Tone.DIM) for _ in Clients.columns[3:]))

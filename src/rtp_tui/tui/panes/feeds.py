@@ -92,7 +92,7 @@ class Feeds(Pane):
         return f"{live} of {len(feeds)} live" + (f", {gaps} gap{'s' * (gaps != 1)}" if gaps else "")
 
     def empty(self, scene: Scene) -> str:
-        return "no feeds yet: the engine starts them"
+        return "no feeds yet: the engine starts them, 9 tells how far it is"
 
 
 def is_failing(feed: FeedStatus) -> bool:

@@ -102,7 +102,9 @@ class Gaps(Pane):
         if refusal := scene.answers.refusals.get("gaps"):
             return f"the engine does not tell: {refusal}"
         return (
-            "asking the engine" if scene.answers.gaps is None else "no minute is missing of the last 24 hours"
+            "not known yet: the engine is being asked"
+            if scene.answers.gaps is None
+            else "no minute is missing of the last 24 hours"
         )
 
 

@@ -105,7 +105,7 @@ class Market(Pane):
 
     def empty(self, scene: Scene) -> str:
         refusal = scene.answers.refusals.get("market")
-        return f"not told: {refusal}" if refusal else "not told yet"
+        return f"not told: {refusal}" if refusal else "not told yet: the engine is asked every ten seconds"
 
 
 def breadth_of(view: MarketView) -> float | None:

@@ -65,7 +65,7 @@ class Markets(Pane):
         return f"{sum(session.is_open for session in sessions)} open" if sessions else ""
 
     def empty(self, scene: Scene) -> str:
-        return "no sessions known yet"
+        return "no sessions known yet: the engine builds its calendars, 9 tells how far it is"
 
 
 def _next(session: MarketSession) -> tuple[str, int | None]:

@@ -80,7 +80,11 @@ class Movers(Pane):
 
     def empty(self, scene: Scene) -> str:
         refusal = scene.answers.refusals.get("market")
-        return f"not told: {refusal}" if refusal else "nothing has moved, as far as is known"
+        return (
+            f"not told: {refusal}"
+            if refusal
+            else "nothing moved: b looks at the next class, V at all of them"
+        )
 
 
 def mover_of(scene: Scene, key: str) -> Mover | None:

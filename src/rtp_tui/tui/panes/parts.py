@@ -66,7 +66,7 @@ class Parts(Pane):
     def empty(self, scene: Scene) -> str:
         if scene.connection is Connection.STARTING:
             return "starting the engine: its parts appear here as they come"
-        return "the engine announces no parts"
+        return "no parts are told of: ? has the keys of what is"
 
 
 def _figures(scene: Scene, part: str) -> str:

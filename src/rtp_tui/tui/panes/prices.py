@@ -137,7 +137,7 @@ class Prices(Pane):
     def empty(self, scene: Scene) -> str:
         if scene.state.market.instruments:
             return "no instrument matches: esc clears the filter"
-        return "no instruments yet: the engine is starting"
+        return "no instruments yet: the engine is starting, 9 tells how far it is"
 
 
 def standby(scene: Scene, instrument: InstrumentId) -> ActiveFeed | None:

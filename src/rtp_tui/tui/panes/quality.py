@@ -98,7 +98,7 @@ class Quality(Pane):
         if refusal := scene.answers.refusals.get("scores"):
             return f"the engine does not tell: {refusal}"
         if scene.answers.scores is None:
-            return "asking the engine"
+            return "not known yet: the engine is being asked"
         return "nothing judged yet: the first minute brings scores"
 
 

@@ -83,7 +83,7 @@ class Risk(Pane):
     def empty(self, scene: Scene) -> str:
         if scene.portfolio not in scene.portfolios:
             return "no portfolio is chosen: $ shows them"
-        return f"the risk of {scene.portfolio} is not measured yet"
+        return f"the risk of {scene.portfolio} is not measured yet: it takes positions, and bars of them"
 
 
 def report_of(scene: Scene) -> RiskReport | None:

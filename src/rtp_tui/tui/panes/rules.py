@@ -72,7 +72,11 @@ class Rules(Pane):
     def empty(self, scene: Scene) -> str:
         if refusal := scene.answers.refusals.get("rules"):
             return f"the engine does not tell: {refusal}"
-        return "asking the engine" if scene.answers.rules is None else "no rules: alerts are switched off"
+        return (
+            "not known yet: the engine is being asked"
+            if scene.answers.rules is None
+            else "no rules: alerts are switched off"
+        )
 
 
 def rule_named(scene: Scene, key: str) -> ListedRule | None:

@@ -52,7 +52,7 @@ class Selected(Pane):
         return (name, *_large_price(scene, instrument, quote, width, is_known=is_known), ())
 
     def empty(self, scene: Scene) -> str:
-        return "move the cursor in the prices"
+        return "nothing is selected: move the cursor in the prices, key 1"
 
 
 def _large_price(

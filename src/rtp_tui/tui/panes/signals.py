@@ -79,7 +79,11 @@ class Signals(Pane):
 
     def empty(self, scene: Scene) -> str:
         known = scene.state.analytics.strategies
-        return f"no signals yet: {len(known)} strategies watch" if known else "no strategies are configured"
+        return (
+            f"no signals yet: {len(known)} strategies watch"
+            if known
+            else "no strategies: the configuration has none, [[strategies]] adds one"
+        )
 
 
 def rate_text(status: StrategyStatus | None) -> str:

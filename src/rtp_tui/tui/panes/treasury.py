@@ -92,7 +92,7 @@ class Treasury(Pane):
             return f"the engine does not tell: {refusal}"
         report = scene.answers.treasury
         if report is None:
-            return "asking the engine"
+            return "not known yet: the engine is being asked"
         if report.obstacle:
             return f"nobody is asked: {report.obstacle}"
         if report.failures:

@@ -1,4 +1,4 @@
-"""Help, made from the table of actions."""
+"""Help: a tour, then the table of actions."""
 
 from rich.text import Text
 
@@ -7,6 +7,8 @@ from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.actions.panes import PANE_KEYS, PANES
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.prices import GLYPHS, STANDBY
+from rtp_tui.tui.screens.sheet import Sheet
+from rtp_tui.tui.screens.tour import tour_text
 
 _MEANINGS = {
     Freshness.LIVE: "heard within the rhythm of its feed",
@@ -18,9 +20,16 @@ _MEANINGS = {
 }
 
 
+def help_sheet(painter: Painter, keymap: Keymap, *, is_demo: bool) -> Sheet:
+    """What key ? opens."""
+    return Sheet("Tour and keys", help_text(painter, keymap, is_demo=is_demo))
+
+
 def help_text(painter: Painter, keymap: Keymap, *, is_demo: bool = False) -> Text:
-    """Keys by group, then what the glyphs mean."""
-    text = Text()
+    """A page of tour, keys by group, then what the glyphs mean."""
+    text = tour_text(painter, keymap)
+    text.append("\n")
+    asks = f"  ({'refused: read-only' if keymap.read_only else 'asks the engine'})"
     for group, actions in keymap.groups(is_demo=is_demo).items():
         text.append(f"{group}\n", "bold")
         if group == PANES:
@@ -28,7 +37,7 @@ def help_text(painter: Painter, keymap: Keymap, *, is_demo: bool = False) -> Tex
             text.append(f"{', '.join(name for name, key in PANE_KEYS.items() if key.isdigit())}\n", "dim")
         for action in (action for action in actions if not action.keys[0].isdigit()):
             text.append(f"  {action.key_text:<10}", "bold")
-            text.append(f"{action.label}{'  (asks the engine)' if action.is_dangerous else ''}\n", "dim")
+            text.append(f"{action.label}{asks if action.is_dangerous else ''}\n", "dim")
     text.append("Freshness\n", "bold")
     for kind, meaning in _MEANINGS.items():
         text.append(f"  {painter.plain(GLYPHS[kind].text)} {kind.value:<8}")

@@ -24,10 +24,10 @@ class PricesView(PaneView, inherit_bindings=False):
     """What is filtered, sorted and chosen stays so from one form to the other."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("up,k", "step(-1, True)", "up"),
-        ("down,j", "step(1, True)", "down"),
-        ("left", "step(-1)", "left"),
-        ("right", "step(1)", "right"),
+        ("up,k", "step(-1)", "up"),
+        ("down,j", "step(1)", "down"),
+        ("left", "beside(-1)", "left"),
+        ("right", "beside(1)", "right"),
         ("pageup", "page(-1)", "page up"),
         ("pagedown", "page(1)", "page down"),
         ("home,g", "move(-1000000)", "first"),
@@ -48,12 +48,17 @@ class PricesView(PaneView, inherit_bindings=False):
         self._keys, self._banner, self._grid, self._cards = (), (), _NO_GRID, {}
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
 
-    def action_step(self, by: int, is_vertical: bool = False) -> None:
-        """Move the cursor to the card beside, above or below; in a table there is nothing beside."""
-        if self._draws_cards:
-            self.action_move(by * (self._grid.columns if is_vertical else 1))
-        elif is_vertical:
-            self.action_move(by)
+    def action_step(self, by: int) -> None:
+        """Move the cursor to the row, or the card, above or below."""
+        self.action_move(by * (self._grid.columns if self._draws_cards else 1))
+
+    def action_beside(self, by: int) -> None:
+        """Move the cursor to the card at the left or at the right."""
+        self.action_move(by)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a table nothing stands beside a row: there these keys are the screen's."""
+        return self._draws_cards if action == "beside" else super().check_action(action, parameters)
 
     def action_page(self, by: int) -> None:
         """Move the cursor by what is on screen."""
