@@ -12,7 +12,7 @@ from rtp_tui.text import safe
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.painter import text_width
-from rtp_tui.tui.panes.cards import Grid, card_lines, cut, grid_of, spread
+from rtp_tui.tui.panes.cards import CHOSEN, Grid, card_lines, cut, grid_of, spread
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.settings import ConsoleSettings
@@ -25,9 +25,9 @@ from tests.tui.scenes import a_scene
 SMALL, LARGE = Grid(3, 30, 5, is_large=False), Grid(3, 44, 7, is_large=True)
 
 
-def a_card(scene: Scene, key: str = BTC, grid: Grid = LARGE, **changes: bool) -> tuple[Line, ...]:
-    how = {"is_heard": scene.is_trusted, "is_chosen": False, "has_focus": False, **changes}
-    return card_lines(Prices().row(scene, key), Prices.columns, grid, **how)
+def a_card(scene: Scene, key: str = BTC, grid: Grid = LARGE, marks: str = "") -> tuple[Line, ...]:
+    row = Prices().row(scene, key)
+    return card_lines(row, Prices.columns, grid, is_heard=scene.is_trusted, marks=marks, has_focus=True)
 
 
 def texts(card: tuple[Line, ...]) -> list[str]:
@@ -93,7 +93,7 @@ def test_no_card_looks_live_once_the_engine_is_not_heard() -> None:
 
 def test_the_chosen_card_differs_by_a_mark_too() -> None:
     scene = a_scene()
-    plain, chosen = (a_card(scene, is_chosen=chosen, has_focus=True) for chosen in (False, True))
+    plain, chosen = (a_card(scene, marks=marks) for marks in ("", CHOSEN))
     assert texts(plain)[0] != texts(chosen)[0]
     assert texts(plain)[1:] == texts(chosen)[1:]
 
@@ -247,3 +247,14 @@ async def test_many_cards_are_drawn_only_where_they_are_seen() -> None:
         assert len(prices(console)._cards) < 60
         await console.press("end")
         assert "C2999" in console.text
+
+
+async def test_marked_cards_show_it_and_left_and_right_sort_the_table_alone() -> None:
+    async with running_console() as console:
+        await console.press("number_sign", "space")
+        assert "╭▪BTC" in console.text
+        assert "╭▸ETH" in console.text
+        await console.press("right")
+        assert prices(console).ordering.column is None
+        await console.press("number_sign", "right")
+        assert prices(console).ordering.column == "symbol"

@@ -152,3 +152,11 @@ async def test_an_order_without_an_answer_stands_there_until_its_deadline() -> N
         api.may_end.set()
         await console.after(1.2)
         assert "no answer yet" not in console.text
+
+
+async def test_bars_are_those_of_the_marked_instruments_where_some_are_marked(tmp_path: Path) -> None:
+    async with running_console(settings=settings(tmp_path)) as console:
+        await console.press("space", "space")
+        await told_after(console, "Z")
+        asked = [query.instrument for query in console.api.orders if isinstance(query, GetBars)]
+        assert asked == ["crypto:BTC", "crypto:ETH"]

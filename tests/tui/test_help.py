@@ -9,6 +9,7 @@ from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.screens.desk import Desk
+from rtp_tui.tui.screens.help import help_text
 from rtp_tui.tui.screens.tour import tour_text
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.themes import load_themes
@@ -41,11 +42,13 @@ async def test_a_read_only_console_offers_no_key_that_it_refuses() -> None:
     async with running_console((200, 60), settings=ConsoleSettings(read_only=True)) as console:
         assert "r refresh" not in console.lines[-1]
         assert "/ filter" in console.lines[-1]
-        await console.press("question_mark")
-        assert "(refused: read-only)" in console.text
-        assert "(asks the engine)" not in console.text
     async with running_console((200, 60)) as console:
         assert "r refresh" in console.lines[-1]
+
+
+def test_help_says_which_keys_are_refused() -> None:
+    assert "(refused: read-only)" in help_text(PAINTER, read_only=True).plain
+    assert "(asks the engine)" in help_text(PAINTER).plain
 
 
 def test_the_line_of_keys_of_every_pane_is_harmless_in_read_only() -> None:

@@ -83,7 +83,7 @@ class Evidence:
         return Incident(
             state=state,
             until_ms=until_ms,
-            instruments=app.main.desk.instruments_first(tuple(app.follower.state.market.instruments)),
+            instruments=app.main.desk.instruments_of_interest(tuple(app.follower.state.market.instruments)),
             more=self._of_the_console(until_ms - MINUTES * 60_000),
         )
 

@@ -49,27 +49,30 @@ def grid_of(width: int, height: int, count: int, *, may_be_large: bool = True) -
 
 
 def card_lines(
-    row: Row, columns: Sequence[Column], grid: Grid, *, is_heard: bool, is_chosen: bool, has_focus: bool
+    row: Row, columns: Sequence[Column], grid: Grid, *, is_heard: bool, marks: str, has_focus: bool
 ) -> tuple[Line, ...]:
-    """One card, as wide and as high as the grid says, from what a row of the prices says."""
+    """One card, as wide and as high as the grid says, from what a row of the prices says.
+
+    `marks` stand before the symbol, `CHOSEN` among them.
+    """
     cells = {column.name: cell for column, cell in zip(columns, row.cells, strict=True)}
-    frame = (Tone.ACCENT if has_focus else Tone.TEXT) if is_chosen else Tone.FRAME
+    frame = (Tone.ACCENT if has_focus else Tone.TEXT) if CHOSEN in marks else Tone.FRAME
     inner = grid.width - _FRAME
     price = _large_price(cells, inner) if grid.is_large else None
     body = (*(price or _price(cells, inner, grid)), _below(cells, inner), _origin(cells, inner))
     sides = (Cell("│ ", frame), Cell(" │", frame))
     return (
-        _top(cells, grid.width, frame, is_heard=is_heard, is_chosen=is_chosen),
+        _top(cells, grid.width, frame, is_heard=is_heard, marks=marks),
         *((sides[0], *line, sides[1]) for line in body),
         (Cell(f"╰{'─' * (grid.width - 2)}╯", frame),),
     )
 
 
-def _top(cells: Mapping[str, Cell], width: int, frame: Tone, *, is_heard: bool, is_chosen: bool) -> Line:
+def _top(cells: Mapping[str, Cell], width: int, frame: Tone, *, is_heard: bool, marks: str) -> Line:
     badge = _BADGES.get(cells["freshness"].text, _NOT_KNOWN) if is_heard else _NOT_HEARD
     right = cut((badge, Cell("─", frame)), width - 2)
     room = width - 2 - text_width(right)
-    mark = Cell(CHOSEN if is_chosen else " ", frame)
+    mark = Cell(marks or " ", frame)
     title = cut((mark, cells["symbol"], Cell("  "), cells["name"], Cell(" ")), room)
     line = Cell("─" * (room - text_width(title)), frame)
     return (Cell("╭", frame), *title, line, *right, Cell("╮", frame))

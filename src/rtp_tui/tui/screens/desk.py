@@ -104,9 +104,11 @@ class Desk:
         """The names of the panes on screen."""
         return frozenset(name for name, view in self.views.items() if view.display)
 
-    def instruments_first(self, instruments: Sequence[InstrumentId]) -> Sequence[InstrumentId]:
-        """The same, those that the prices show first."""
-        shown = map(InstrumentId, self.views["prices"].keys)
+    def instruments_of_interest(self, instruments: Sequence[InstrumentId]) -> Sequence[InstrumentId]:
+        """The marked ones; where none is marked all of them, those that the prices show first."""
+        if self.prices.marks:
+            return tuple(map(InstrumentId, self.prices.marks.keys))
+        shown = map(InstrumentId, self.prices.keys)
         return tuple(dict.fromkeys((*shown, *instruments)))
 
     @property

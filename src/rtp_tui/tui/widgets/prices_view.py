@@ -9,10 +9,10 @@ from textual.strip import Strip
 
 from rtp_tui.tui.cells import Line, Row
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.panes.cards import Grid, card_lines, grid_of
+from rtp_tui.tui.panes.cards import CHOSEN, Grid, card_lines, grid_of
 from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.widgets.line_table import MANY_ROWS
+from rtp_tui.tui.widgets.line_table import MANY_ROWS, MARK
 from rtp_tui.tui.widgets.pane_view import PaneView
 from rtp_tui.tui.widgets.row_changes import in_turn
 
@@ -89,16 +89,9 @@ class PricesView(PaneView, inherit_bindings=False):
                 self.post_message(self.RowChosen(self, self.cursor))
             self._put_cursor(index)
 
-    def on_focus(self) -> None:
+    def _repaint(self) -> None:
         self._cards = {}
-
-    def on_blur(self) -> None:
-        self._cards = {}
-
-    def paint_with(self, painter: Painter) -> None:
-        """Use other colours from now on."""
-        self._cards = {}
-        super().paint_with(painter)
+        super()._repaint()
 
     def _frame(self, scene: Scene, now: float, most_rows: int = MANY_ROWS) -> bool:
         if not self.is_cards:
@@ -172,7 +165,7 @@ class PricesView(PaneView, inherit_bindings=False):
             self.columns,
             self._grid,
             is_heard=self._is_heard,
-            is_chosen=row.key == self.cursor,
+            marks=CHOSEN * (row.key == self.cursor) + MARK * (row.key in self.marks),
             has_focus=self.has_focus,
         )
 
