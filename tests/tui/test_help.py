@@ -3,8 +3,9 @@
 import pytest
 
 from rtp_tui.model.events import Snapshot
+from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.actions.panes import PANE_KEYS
-from rtp_tui.tui.actions.table import ACTIONS, key_line
+from rtp_tui.tui.actions.table import ACTIONS
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.pane import Pane
@@ -24,18 +25,19 @@ PAINTER = Painter(load_themes()["midnight"])
 async def test_help_opens_with_a_tour_that_is_one_page_at_80x24() -> None:
     async with running_console((80, 24)) as console:
         await console.press("question_mark")
-        for line in tour_text(PAINTER).plain.splitlines():
+        for line in tour_text(PAINTER, Keymap()).plain.splitlines():
             assert line.rstrip() in console.text, line
         await console.press("pagedown", "pagedown", "end")
         assert "standby" in console.text
 
 
 def test_every_key_of_the_tour_is_one() -> None:
-    text = tour_text(PAINTER).plain
+    text = tour_text(PAINTER, Keymap()).plain
     known = {key for action in ACTIONS for key in action.key_text.split()}
-    told = {"/", "enter", ":", "c", "#", "F", "tab", "m", "!", "$", "V", "Q", "P", "Z", "E", ";", "esc"}
+    told = {"/", "enter", ":", "c", "#", "F", "1", "tab", "m", "!", "$", "V", "Z", "E", ";", "?"}
     assert told <= known
     assert all(key in text for key in told)
+    assert "ctrl+y" in tour_text(PAINTER, Keymap({"filter": "ctrl+y"})).plain
 
 
 async def test_a_read_only_console_offers_no_key_that_it_refuses() -> None:
@@ -47,13 +49,13 @@ async def test_a_read_only_console_offers_no_key_that_it_refuses() -> None:
 
 
 def test_help_says_which_keys_are_refused() -> None:
-    assert "(refused: read-only)" in help_text(PAINTER, read_only=True).plain
-    assert "(asks the engine)" in help_text(PAINTER).plain
+    assert "(refused: read-only)" in help_text(PAINTER, Keymap(read_only=True)).plain
+    assert "(asks the engine)" in help_text(PAINTER, Keymap()).plain
 
 
 def test_the_line_of_keys_of_every_pane_is_harmless_in_read_only() -> None:
     for pane in {pane for action in ACTIONS for pane in action.panes}:
-        assert not [action for action in key_line(pane, read_only=True) if action.is_dangerous]
+        assert not [action for action in Keymap(read_only=True).key_line(pane) if action.is_dangerous]
 
 
 NOTHING = Snapshot(epoch="e", seq=0, at_ms=NOW_MS)

@@ -41,6 +41,7 @@ from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.drills import DrillScreen
+from rtp_tui.tui.screens.help import help_sheet
 from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
