@@ -226,6 +226,14 @@ async def test_of_a_figure_that_was_restated_the_one_that_was_filed_last_counts(
     assert (fact.value, fact.filed, fact.accession) == (4, date(2024, 5, 1), "a-4")
 
 
+async def test_two_figures_of_one_filing_for_one_period_are_neither_of_them_the_companys() -> None:
+    """Of each class of shares one, and which is whose is not told."""
+    day = {"end": "2025-10-24", "filed": "2025-11-03", "accn": "a-7"}
+    told = ({**day, "val": 267_700_000}, {**day, "val": 19_640_250}, {**day, "end": "2025-07-25", "val": 5})
+    found = await answering(facts(*told)).facts(APPLE)
+    assert [(fact.end, fact.value) for fact in found] == [(date(2025, 7, 25), 5)]
+
+
 async def test_periods_that_end_on_the_same_day_are_different_figures() -> None:
     told = [{"end": "2024-06-30", "start": start, "val": 1} for start in ("2024-01-01", "2024-04-01")]
     told.append({"end": "2024-06-30", "val": 3})

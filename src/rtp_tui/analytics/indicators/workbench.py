@@ -27,6 +27,8 @@ class Workbench:
     def __init__(self) -> None:
         self.library = Library()
         self.rings = Rings()
+        self._tried: tuple[Sequence[Indicator], list[Prepared], dict[str, str]] = ((), [], {})
+        """What a round asks for, each time for some of the instruments: tried out once."""
 
     def newest(
         self, indicators: Sequence[Indicator], instruments: Iterable[InstrumentId], at_ms: int
@@ -77,6 +79,14 @@ class Workbench:
         return [PlainBar(*values) for values in zip(open_ms, *columns, strict=True)]
 
     def _prepared(self, indicators: Sequence[Indicator]) -> tuple[list[Prepared], dict[str, str]]:
+        """The same for the very same sequence, which nobody changes."""
+        asked, prepared, refused = self._tried
+        if asked is not indicators:
+            prepared, refused = self._tried_out(indicators)
+            self._tried = (indicators, prepared, refused)
+        return prepared, refused
+
+    def _tried_out(self, indicators: Sequence[Indicator]) -> tuple[list[Prepared], dict[str, str]]:
         prepared: list[Prepared] = []
         refused: dict[str, str] = {}
         for indicator in indicators:
