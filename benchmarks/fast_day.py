@@ -9,7 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from array import array
 from contextlib import suppress
 from pathlib import Path
 
@@ -101,7 +101,7 @@ async def fast_day(
             settings = replace(settings, sources=sources)
             async with assembled(settings, clock) as engine, asyncio.TaskGroup() as group:
                 group.create_task(engine.supervisor.run())
-                seen: dict[tuple[str, int], Bar] = {}
+                seen = Seen(began_ms, hours)
                 watching = group.create_task(_see(engine.api, seen))
                 try:
                     return await _live(engine, clock, hours, seen)
@@ -114,17 +114,43 @@ async def fast_day(
             await passing
 
 
-async def _see(api: PipelineApi, seen: dict[tuple[str, int], Bar]) -> None:
+class Seen:
+    """The newest word on every minute, in room taken at the start: what looks for growth must not grow."""
+
+    def __init__(self, began_ms: int, hours: float) -> None:
+        self._first_ms = began_ms - began_ms % HOUR_MS - HOUR_MS
+        self._places = round(hours * 60) + 180
+        self._figures = {one.id: array("d", bytes(8 * 5 * self._places)) for one in INSTRUMENTS}
+
+    def note(self, bar: Bar) -> None:
+        """Remember what was told of a minute."""
+        place = (bar.open_ms - self._first_ms) // MINUTE_MS
+        if 0 <= place < self._places:
+            told = array("d", (bar.open, bar.high, bar.low, bar.close, bar.trades))
+            self._figures[bar.instrument][place * 5 : place * 5 + 5] = told
+
+    def hour(self, instrument: InstrumentId, open_ms: int) -> list[tuple[float, ...]]:
+        """Open, high, low, close and trades of the minutes of an hour that were told."""
+        first = (open_ms - self._first_ms) // MINUTE_MS * 5
+        figures = self._figures[instrument][max(0, first) : max(0, first + 300)]
+        minutes = [tuple(figures[at : at + 5]) for at in range(0, len(figures), 5)]
+        return [minute for minute in minutes if minute[0]]
+
+    def __len__(self) -> int:
+        return sum(figures[at] > 0 for figures in self._figures.values() for at in range(0, len(figures), 5))
+
+
+async def _see(api: PipelineApi, seen: Seen) -> None:
     """The newest word on every minute, as the door tells it."""
     async with api.watch() as updates:
         async for update in updates:
             if isinstance(update, Batch):
                 for event in update.events:
                     if isinstance(event.payload, Bar) and event.payload.closed:
-                        seen[event.payload.instrument, event.payload.open_ms] = event.payload
+                        seen.note(event.payload)
 
 
-async def _live(engine: Engine, clock: FastClock, hours: float, seen: dict[tuple[str, int], Bar]) -> FastDay:
+async def _live(engine: Engine, clock: FastClock, hours: float, seen: Seen) -> FastDay:
     samples: list[tuple[float, float]] = []
     began_s = time.monotonic()
     while clock.monotonic() < hours * 3600:
@@ -157,28 +183,20 @@ async def _live(engine: Engine, clock: FastClock, hours: float, seen: dict[tuple
     )
 
 
-async def _held_against(api: PipelineApi, seen: dict[tuple[str, int], Bar]) -> tuple[int, int, int]:
+async def _held_against(api: PipelineApi, seen: Seen) -> tuple[int, int, int]:
     """Minutes that are left; hours before midnight, and how many of them are not what their minutes come to."""
-    by_hour: dict[tuple[str, int], list[Bar]] = defaultdict(list)
-    for (instrument, open_ms), bar in sorted(seen.items()):
-        by_hour[instrument, open_ms // HOUR_MS * HOUR_MS].append(bar)
     left = stored = differing = 0
     for priced in INSTRUMENTS:
         left += len((await api.query(GetBars(instrument=priced.id, limit=10_000))).bars)
         page = await api.query(GetBars(instrument=priced.id, timeframe="1h", limit=1_000))
         for hour in page.bars[:-1]:
-            minutes = by_hour[priced.id, hour.open_ms]
+            minutes = seen.hour(priced.id, hour.open_ms)
             if len(minutes) < 60:
                 continue  # of the time before anybody looked: its minutes were fetched
-            told = (
-                minutes[0].open,
-                max(b.high for b in minutes),
-                min(b.low for b in minutes),
-                minutes[-1].close,
-            )
+            opens, highs, lows, closes, trades = zip(*minutes, strict=True)
+            told = (opens[0], max(highs), min(lows), closes[-1], sum(trades))
             stored += 1
-            is_same = told == (hour.open, hour.high, hour.low, hour.close)
-            differing += not (is_same and sum(b.trades for b in minutes) == hour.trades)
+            differing += told != (hour.open, hour.high, hour.low, hour.close, hour.trades)
     return left, stored, differing
 
 

@@ -1,6 +1,7 @@
 from rtp_tui.model.events import Batch, Disconnected, Event, Payload
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness
+from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.follower import FLASH_S, SCORES_KEPT, SILENCE_S, Connection, Follower
 from rtp_tui.tui.scene import Lens
@@ -139,3 +140,12 @@ def test_until_the_first_update_of_the_new_connection_nothing_is_trusted() -> No
         assert scene.state.market.quotes, "the last values stay, with their ages"
     follower.take(a_batch(a_quote()), 9.0, NOW_MS)
     assert lens.scene(follower, 9.0, NOW_MS).is_trusted
+
+
+def test_what_the_engine_measures_of_itself_waits_for_the_next_second() -> None:
+    follower, store = a_follower(), StoreStatus(at_ms=NOW_MS, path="history.db", ok=True)
+    before = follower.changes
+    follower.take(a_batch(store), 1.0, NOW_MS)
+    assert follower.changes == before
+    follower.take(a_batch(store, a_quote()), 1.0, NOW_MS)
+    assert follower.changes == before + 1

@@ -89,8 +89,8 @@ def test_a_schedule_shows_the_effective_interval_where_it_differs(
         (None, "–"),
         (NOW_MS - 5, "due"),
         (NOW_MS + 1, "1s"),
-        (NOW_MS + 12_000, "12s"),
-        (NOW_MS + 247_000, "4m07s"),
+        (NOW_MS + 12_000, "10s"),
+        (NOW_MS + 247_000, "4m00s"),
     ],
 )
 def test_the_next_run_is_counted_down(next_run_ms: int | None, text: str) -> None:
@@ -107,7 +107,7 @@ def test_a_job_that_does_not_run_tells_how_far_its_last_run_came_without_claimin
 
 def test_durations_counts_and_lateness_are_in_the_row() -> None:
     scene = a_scene()
-    wanted = {"took": "420ms", "p95": "910ms", "late": "2ms", "runs": "2.41k", "failures": "3", "age": "18s"}
+    wanted = {"took": "420ms", "p95": "910ms", "late": "2ms", "runs": "2.41k", "failures": "3", "age": "15s"}
     assert {column: cell(Jobs(), scene, "crypto-prices", column)[0] for column in wanted} == wanted
     assert cell(Jobs(), scene, "stock-prices", "skipped") == ("1", Tone.WARN)
     assert cell(Jobs(), scene, "daily-report", "missed") == ("2", Tone.WARN)

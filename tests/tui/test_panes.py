@@ -15,7 +15,7 @@ from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.panes import PANE_NAMES
 from rtp_tui.tui.actions.table import ACTIONS
 from rtp_tui.tui.cells import Cell, Row, Tone, shown_columns
-from rtp_tui.tui.durations import countdown_text
+from rtp_tui.tui.durations import countdown_text, left_text, since_text
 from rtp_tui.tui.follower import Connection, Flash
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.alerts import Alerts
@@ -216,7 +216,7 @@ def test_a_bar_is_exact_to_half_a_cell(share: float | None, text: str) -> None:
 def test_markets_count_down_to_what_comes_next() -> None:
     pane, scene = Markets(), a_scene()
     assert cell(pane, pane.row(scene, "XBOM"), "next")[0] == "opens in 15h05m"
-    assert cell(pane, pane.row(scene, "XBOG"), "next")[0] == "closes in 4m07s"
+    assert cell(pane, pane.row(scene, "XBOG"), "next")[0] == "closes in 4m00s"
     assert cell(pane, pane.row(scene, "24x7"), "next")[0] == "–"
     assert pane.subtitle(scene) == "3 open"
     assert SessionState.CLOSED.value == cell(pane, pane.row(scene, "XBOM"), "session")[0]
@@ -228,6 +228,21 @@ def test_markets_count_down_to_what_comes_next() -> None:
 )
 def test_countdowns_take_at_most_six_characters(left_ms: int, text: str) -> None:
     assert countdown_text(left_ms) == text
+
+
+@pytest.mark.parametrize(
+    ("span_ms", "left", "since"),
+    [
+        (-5, "0s", "0s"),
+        (9_900, "9s", "9s"),
+        (18_000, "15s", "15s"),
+        (247_000, "4m00s", "4m"),
+        (3_599_000, "59m00s", "60m"),
+        (7_800_000, "2h10m", "2h"),
+    ],
+)
+def test_what_is_not_watched_by_the_second_moves_in_steps(span_ms: int, left: str, since: str) -> None:
+    assert (left_text(span_ms), since_text(span_ms)) == (left, since)
 
 
 @pytest.mark.parametrize("state", list(PartState))

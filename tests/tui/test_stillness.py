@@ -10,7 +10,7 @@ THEN = Moment(5, 100, Connection.LIVE)
 
 def still() -> Stillness:
     stillness = Stillness()
-    stillness.showed(THEN, changed=False)
+    stillness.showed(THEN, is_settled=True)
     return stillness
 
 
@@ -30,9 +30,9 @@ def test_whatever_moves_the_picture_is_painted(later: Moment) -> None:
     assert not still().holds(later, 10.0)
 
 
-def test_after_a_frame_that_changed_something_another_one_follows() -> None:
+def test_after_a_frame_that_left_something_undone_another_one_follows() -> None:
     stillness = still()
-    stillness.showed(THEN, changed=True)
+    stillness.showed(THEN, is_settled=False)
     assert not stillness.holds(THEN, 10.0)
 
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 from msgspec.structs import fields
 
-from rtp_tui.analytics.indicators.catalogue import indicator
 from rtp_tui.config.directories import user_themes
 from rtp_tui.config.shipped import theme_names
 from rtp_tui.config.typed import WrongValue
@@ -86,6 +85,10 @@ def job_instruments(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def job_indicators(values: tuple[str, ...]) -> tuple[str, ...]:
     """Names such as `rsi(14)`, or `*`."""
+    if values == ("*",):
+        return values
+    from rtp_tui.analytics.indicators.catalogue import indicator  # heavy: reads the list of all functions
+
     for value in values:
         try:
             if value != "*":

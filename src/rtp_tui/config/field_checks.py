@@ -1,11 +1,11 @@
 """Which check belongs to which field, and which fields name a file."""
 
 import re
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import fields
 
-from rtp_tui.analytics.signals.strategies import STRATEGY_CHECKS
 from rtp_tui.cache.settings import CacheSettings
 from rtp_tui.config import checks
 from rtp_tui.config.checks import Check, between, matching, passing
@@ -14,7 +14,6 @@ from rtp_tui.feeds.settings import PollingSettings
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.signals import Strategy
-from rtp_tui.monitoring.alerts.shelf import RULE_CHECKS
 from rtp_tui.monitoring.settings import HealthWeights
 from rtp_tui.monitoring.targets import TargetSettings
 from rtp_tui.net.settings import NetSettings
@@ -98,8 +97,6 @@ _BY_FIELD: dict[tuple[type[Struct], str], Check] = {
     (DhanSettings, "client_id"): checks.reference,
     (DhanSettings, "api_token"): checks.reference,
     (Settings, "theme"): checks.theme,
-    **{(AlertRule, name): passing(check) for name, check in RULE_CHECKS.items()},
-    **{(Strategy, name): passing(check) for name, check in STRATEGY_CHECKS.items()},
     **_policies,
     **{(TargetSettings, name): checks.percent for name in _TARGETS},
     **{(HealthWeights, part.name): between(0, 1_000) for part in fields(HealthWeights)},
@@ -127,4 +124,15 @@ PATHS = {
 
 def check_of(kind: type[Struct], name: str) -> Check | None:
     """The check of a field, if it has one."""
+    if kind in (AlertRule, Strategy):
+        written = _of_written_rules(kind).get(name)
+        return passing(written) if written else None
     return _BY_FIELD.get((kind, name)) or _BY_NAME.get(name)
+
+
+def _of_written_rules(kind: type[Struct]) -> Mapping[str, Callable[..., None]]:
+    """The checks of what is written in the languages of alerts and signals."""
+    from rtp_tui.analytics.signals.strategies import STRATEGY_CHECKS  # heavy: few configurations have any
+    from rtp_tui.monitoring.alerts.shelf import RULE_CHECKS  # heavy: likewise
+
+    return RULE_CHECKS if kind is AlertRule else STRATEGY_CHECKS

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from rtp_tui.analytics.signals.indicators import CatalogueIndicators
-from rtp_tui.analytics.signals.strategies import check_rule
 from rtp_tui.config.checks import feed_names, instrument_id, symbols
 from rtp_tui.config.field_checks import check_of
 from rtp_tui.config.settings import InstrumentSet
@@ -12,7 +10,6 @@ from rtp_tui.config.symbol_lists import Row, rows_of
 from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.model.signals import Strategy
-from rtp_tui.monitoring.alerts import shelf
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.trading_calendar import ALIASES, ALWAYS_OPEN
 
@@ -28,14 +25,27 @@ def check_together(element: object) -> None:
             if not instruments_of(element):
                 raise ValueError("names no symbols: give symbols or symbols_file")
         case Strategy():
-            check_rule(element, CatalogueIndicators())
+            _check_strategy(element)
         case AlertRule():
-            shelf.check_together(element)
+            _check_alert_rule(element)
         case JobSettings(interval_ms=interval_ms, cron=cron, after_close=after_close, timeout_ms=timeout_ms):
             if sum(when is not None for when in (interval_ms, cron, after_close)) > 1:
                 raise ValueError("interval, cron and after_close exclude each other")
             if interval_ms is not None and timeout_ms is not None and timeout_ms > interval_ms:
                 raise ValueError("timeout is longer than interval")
+
+
+def _check_strategy(strategy: Strategy) -> None:
+    from rtp_tui.analytics.signals.indicators import CatalogueIndicators  # heavy: few configurations have any
+    from rtp_tui.analytics.signals.strategies import check_rule  # heavy: likewise
+
+    check_rule(strategy, CatalogueIndicators())
+
+
+def _check_alert_rule(rule: AlertRule) -> None:
+    from rtp_tui.monitoring.alerts.shelf import check_together as check  # heavy: few configurations have any
+
+    check(rule)
 
 
 def check_instrument(instrument: Instrument, providers: Collection[str], markets: Collection[str]) -> None:

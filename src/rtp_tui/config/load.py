@@ -22,8 +22,6 @@ from rtp_tui.config.public import public_instruments
 from rtp_tui.config.settings import Settings
 from rtp_tui.config.validate import Checked, Layer, dotted, expanded, is_table, validate
 from rtp_tui.model.instrument import Instrument, InstrumentId
-from rtp_tui.monitoring.alerts.rules import MOST_RULES, understood
-from rtp_tui.monitoring.alerts.shelf import completed, unknown_subject
 from rtp_tui.monitoring.profiles import profile_of
 from rtp_tui.notify.settings import kind_of, lacks, needs_reference
 from rtp_tui.tui.actions.keymap import problems_of
@@ -264,6 +262,11 @@ def _of_instruments(instruments: Iterable[Instrument]) -> Iterator[tuple[KeyPath
 
 
 def _of_alert_rules(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ...], str]]:
+    if not settings.alert_rules:
+        return
+    from rtp_tui.monitoring.alerts.rules import MOST_RULES, understood  # heavy: few configurations have any
+    from rtp_tui.monitoring.alerts.shelf import completed, unknown_subject  # heavy: likewise
+
     key: KeyPath = ("alert_rules",)
     if len(settings.alert_rules) > MOST_RULES:
         yield key, (), f"{len(settings.alert_rules)} rules of alerts are too many: at most {MOST_RULES}"

@@ -74,7 +74,8 @@ class RollingDay:
 
     def _add(self, minute: dict[str, int], counts: Mapping[str, int]) -> None:
         for name, count in counts.items():
-            minute[name] = minute.get(name, 0) + count
+            if count:  # most are zero in most minutes, and there are 1,440 of them
+                minute[name] = minute.get(name, 0) + count
             self._sums[name] = self._sums.get(name, 0) + count
 
     def _forget(self, last: int) -> None:

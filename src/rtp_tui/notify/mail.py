@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from rtp_tui.model.notifications import Message
 from rtp_tui.text import safe
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
@@ -19,8 +19,15 @@ def is_address(text: str) -> bool:
     return ADDRESS.fullmatch(text) is not None
 
 
-def mail_of(message: Message, sender: str, recipients: Sequence[str]) -> EmailMessage:
+def mail_of(message: Message, sender: str, recipients: Sequence[str]) -> "EmailMessage":
     """The mail; the same key makes the same `Message-ID`, by which mailboxes know one that comes twice."""
+    from email.message import (
+        EmailMessage,  # heavy: the configuration, which checks addresses, does not need it
+    )
+    from email.policy import SMTP  # heavy: likewise
+    from email.utils import format_datetime  # heavy: likewise
+    from hashlib import sha256  # heavy: likewise
+
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = safe(message.subject, 200)
     mail["From"] = sender

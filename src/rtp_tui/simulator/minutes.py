@@ -2,12 +2,12 @@
 
 from array import array
 from bisect import bisect_left
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from operator import attrgetter
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
@@ -97,20 +97,23 @@ class PastMinutes:
         self._opens_ms = opens_ms
         self._invent = invent
         self._columns: tuple[array[float], ...] = ()
-        self._later: deque[Minute] = deque(maxlen=CAPACITY)
-        """Finished since, and not in columns yet."""
+        self._later = _no_columns()
+        """Finished since, and not among the others yet: nobody has looked at them."""
 
     def __len__(self) -> int:
-        return len(self._opens_ms) + len(self._later)
+        return len(self._opens_ms) + len(self._later[0])
 
     @property
     def end_ms(self) -> int:
         """When the newest minute was over; there must be one."""
-        return int(self._later[-1].open_ms if self._later else self._opens_ms[-1]) + MINUTE_MS
+        newest = self._later[0] or self._opens_ms
+        return int(newest[-1]) + MINUTE_MS
 
     def append(self, minute: Minute) -> None:
         """Remember a finished minute; it must be newer than the others."""
-        self._later.append(minute)
+        for column, value in zip(self._later, astuple(minute), strict=True):
+            column.append(value)
+        _forget_oldest(self._later)
 
     def between(self, start_ms: int, end_ms: int) -> list[Minute]:
         """The minutes whose `open_ms` is in `[start_ms, end_ms)`."""
@@ -135,23 +138,30 @@ class PastMinutes:
     def _known(self) -> tuple["array[float]", ...]:
         """A column for each field of `Minute`, of all minutes so far."""
         if not self._columns:
-            self._columns = tuple(array("d") for _ in Minute.__struct_fields__)
-            self._take(self._invent())
+            self._columns = _no_columns()
+            invented = self._invent()
+            for name, column in zip(Minute.__struct_fields__, self._columns, strict=True):
+                column.extend(map(attrgetter(name), invented))
             self._opens_ms = self._columns[0]
-        self._take(self._later)
-        self._later.clear()
-        if len(self._opens_ms) > CAPACITY + 60:
-            for column in self._columns:
-                del column[:-CAPACITY]
+        for column, later in zip(self._columns, self._later, strict=True):
+            column.extend(later)
+        self._later = _no_columns()
+        _forget_oldest(self._columns)
         return self._columns
-
-    def _take(self, minutes: Iterable[Minute]) -> None:
-        rows = list(minutes)
-        for name, column in zip(Minute.__struct_fields__, self._columns, strict=True):
-            column.extend(map(attrgetter(name), rows))
 
     def _index(self, at_ms: int) -> int:
         return bisect_left(self._opens_ms, at_ms)
+
+
+def _no_columns() -> tuple["array[float]", ...]:
+    return tuple(array("d") for _ in Minute.__struct_fields__)
+
+
+def _forget_oldest(columns: tuple["array[float]", ...]) -> None:
+    """Keep a day, and an hour more so that this is seldom done."""
+    if len(columns[0]) > CAPACITY + 60:
+        for column in columns:
+            del column[:-CAPACITY]
 
 
 def _minute(row: tuple[float, ...]) -> Minute:

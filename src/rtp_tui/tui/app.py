@@ -142,13 +142,16 @@ class ConsoleApp(App[None]):
             return
         self.operations.asking.keep_chart(self.main.chart, scene)
         self.set_class(is_production(scene), "-production")
+        panes = self.main.desk.names_shown
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         self.operations.asking.keep_up(scene, self.main.desk.names_shown, now)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
             self.screen.show(self.drills, scene.now_ms)
         elif isinstance(self.screen, Details):
             changed |= self.screen.show(scene)
-        self.frame_clock.stillness.showed(moment, changed=changed)
+        # A slow link leaves rows to the next frame, and a pane that has just come learns its size after this one.
+        is_whole = self.link.is_quick and panes == self.main.desk.names_shown
+        self.frame_clock.stillness.showed(moment, is_settled=is_whole or not changed)
         if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)
 

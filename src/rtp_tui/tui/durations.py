@@ -2,6 +2,10 @@
 
 import re
 
+from rtp_tui.text import age_text
+
+_STEPS_MS = ((10_000, 1000), (60_000, 5000), (600_000, 30_000))
+
 
 def countdown_text(left_ms: int) -> str:
     """Time left in at most six characters: `41s`, `4m05s`, `2h10m`, `3d04h`."""
@@ -13,6 +17,22 @@ def countdown_text(left_ms: int) -> str:
     if seconds < 86_400:
         return f"{seconds // 3600}h{seconds % 3600 // 60:02d}m"
     return f"{seconds // 86_400}d{seconds % 86_400 // 3600:02d}h"
+
+
+def left_text(left_ms: int) -> str:
+    """Time left of what is waited for but not watched: a countdown that moves in steps, so that a table can rest."""
+    return countdown_text(_stepped(left_ms))
+
+
+def since_text(age_ms: int | None) -> str:
+    """An age of what nobody watches by the second: `4s`, `40s`, `12m`."""
+    return "–" if age_ms is None else f"{_stepped(age_ms) // 1000}s" if age_ms < 60_000 else age_text(age_ms)
+
+
+def _stepped(span_ms: int) -> int:
+    """In seconds below ten of them, then in steps of about a tenth."""
+    step_ms = next((step for bound, step in _STEPS_MS if span_ms < bound), 60_000)
+    return max(0, span_ms) // step_ms * step_ms
 
 
 def duration_text(duration_ms: float | None) -> str:

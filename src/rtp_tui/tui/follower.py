@@ -6,12 +6,14 @@ from enum import StrEnum
 from msgspec import Struct
 
 from rtp_tui.model.alerts import Alert
+from rtp_tui.model.clients import ClientList
 from rtp_tui.model.events import Batch, Disconnected, Event, Snapshot, Update
 from rtp_tui.model.health import HealthReport
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.market import Bar, BarsBackfilled, Quote
 from rtp_tui.model.parts import EngineStatus
+from rtp_tui.model.statistics import CacheStatus, PipelineStatistics, ServerStatus, StoreStatus
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.alarms import Alarms
 from rtp_tui.tui.answers import NOTHING_ASKED
@@ -27,6 +29,8 @@ REST_S = 1.2
 SCORES_KEPT = 60
 RUNS_KEPT = 500
 _RATE_WINDOW_S = 5
+_MEASUREMENTS = (PipelineStatistics, StoreStatus, CacheStatus, ServerStatus, ClientList)
+"""What the engine tells of itself all the time, at rest too: it is seen when the clock moves on anyway."""
 
 
 class Connection(StrEnum):
@@ -75,7 +79,7 @@ class Follower:
         self.gathering = ""
         """How far the bundle is that this console gathers; empty while there is none."""
         self.changes = 0
-        """Grows whenever there is something new to show."""
+        """Grows whenever there is something new to show that should not wait for the next second."""
         self._bar_changes: dict[InstrumentId, int] = {}
         self._rests_until: dict[InstrumentId, float] = {}
         self._heard_at: float | None = None
@@ -83,7 +87,7 @@ class Follower:
 
     def take(self, update: Update, now: float, now_ms: int) -> None:
         """Fold one update that arrived now."""
-        self.changes += 1
+        self.changes += _is_pressing(update)
         if isinstance(update, Disconnected):
             self._lose(update)
             return
@@ -195,3 +199,10 @@ class Follower:
         if self._counts and self._counts[-1][0] == second:
             events += self._counts.pop()[1]
         self._counts.append((second, events))
+
+
+def _is_pressing(update: Update) -> bool:
+    """It is more than measurements."""
+    if not isinstance(update, Batch):
+        return True
+    return not all(isinstance(event.payload, _MEASUREMENTS) for event in update.events)

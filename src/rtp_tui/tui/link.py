@@ -31,6 +31,11 @@ class Link:
         self._is_closing = False
 
     @property
+    def is_quick(self) -> bool:
+        """No frame is too large for it: none leaves rows to the next."""
+        return self.rows >= MOST_ROWS
+
+    @property
     def is_closing(self) -> bool:
         """The console leaves: nothing more is sent, and what is still typed is for nobody."""
         return self._is_closing

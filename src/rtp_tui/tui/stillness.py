@@ -33,6 +33,6 @@ class Stillness:
         """A frame of this moment would repeat the last one."""
         return moment == self._shown and now - self._touched_at > AWAKE_S
 
-    def showed(self, moment: Moment, *, changed: bool) -> None:
-        """A frame was painted; one that changed something may have left rows of a slow link to the next."""
-        self._shown = None if changed else moment
+    def showed(self, moment: Moment, *, is_settled: bool) -> None:
+        """A frame was painted; one that is not settled left something to the next."""
+        self._shown = moment if is_settled else None

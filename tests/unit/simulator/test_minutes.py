@@ -45,3 +45,15 @@ def test_figures_of_no_minutes_are_the_price() -> None:
         7.0,
         0.0,
     )
+
+
+def test_minutes_that_nobody_looks_at_are_bounded_too_and_found_later() -> None:
+    past = PastMinutes()
+    for number in range(2 * CAPACITY):
+        past.append(flat(number * MINUTE_MS, float(number)))
+    assert len(past) <= CAPACITY + 60
+    assert past.end_ms == 2 * CAPACITY * MINUTE_MS
+    assert [one.close for one in past.between((2 * CAPACITY - 2) * MINUTE_MS, past.end_ms)] == [
+        2.0 * CAPACITY - 2,
+        2.0 * CAPACITY - 1,
+    ]

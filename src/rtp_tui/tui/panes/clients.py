@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from rtp_tui.model.clients import ClientList, ClientStatus
-from rtp_tui.text import age_text, byte_text, compact
+from rtp_tui.text import byte_text, compact
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
-from rtp_tui.tui.durations import duration_text
+from rtp_tui.tui.durations import duration_text, since_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -52,7 +52,7 @@ class Clients(Pane):
                 Cell(client.name or "–", Tone.BRIGHT if client.name and scene.is_trusted else Tone.DIM),
                 Cell(client.address, plain),
                 Cell(client.scope.value, Tone.DIM),
-                Cell(age_text(scene.now_ms - client.connected_ms), Tone.DIM),
+                Cell(since_text(scene.now_ms - client.connected_ms), Tone.DIM),
                 Cell(str(client.channels), plain),
                 Cell(pace_text(client), Tone.DIM),
                 Cell(compact(client.sent), plain),

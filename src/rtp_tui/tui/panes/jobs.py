@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from rtp_tui.model.jobs import JobOutcome, JobState, JobStatus
-from rtp_tui.text import age_text, compact
+from rtp_tui.text import compact
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
-from rtp_tui.tui.durations import countdown_text, duration_text, interval_text
+from rtp_tui.tui.durations import duration_text, interval_text, left_text, since_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -133,7 +133,7 @@ def next_run_text(job: JobStatus, now_ms: int) -> str:
     """How long until its next run."""
     if job.next_run_ms is None:
         return "–"
-    return "due" if job.next_run_ms <= now_ms else countdown_text(job.next_run_ms - now_ms + 999)
+    return "due" if job.next_run_ms <= now_ms else left_text(job.next_run_ms - now_ms + 999)
 
 
 def _cells(scene: Scene, job: JobStatus) -> tuple[Cell, ...]:
@@ -144,7 +144,7 @@ def _cells(scene: Scene, job: JobStatus) -> tuple[Cell, ...]:
         Cell(job.state.value if known else "unknown", _state_tone(job)),
         Cell(progress_text(job), Tone.INFO if job.state is JobState.RUNNING else Tone.DIM),
         Cell(outcome_word(job.last_outcome), OUTCOMES[job.last_outcome]) if job.last_outcome else _DASH,
-        Cell(age_text(None if job.last_run_ms is None else scene.now_ms - job.last_run_ms), Tone.DIM),
+        Cell(since_text(None if job.last_run_ms is None else scene.now_ms - job.last_run_ms), Tone.DIM),
         Cell(duration_text(job.duration_ms.last)),
         Cell(duration_text(job.duration_ms.p95), Tone.DIM),
         Cell(next_run_text(job, scene.now_ms), Tone.TEXT if job.next_run_ms else Tone.DIM),

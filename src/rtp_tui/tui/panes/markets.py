@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.text import clock_text
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
-from rtp_tui.tui.durations import countdown_text
+from rtp_tui.tui.durations import left_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -41,7 +41,7 @@ class Markets(Pane):
         session = scene.state.quality.sessions[key]
         mark = _MARKS.get(session.session, _CLOSED)
         word, at_ms = _next(session)
-        countdown = "–" if at_ms is None else f"{word} in {countdown_text(at_ms - scene.now_ms)}"
+        countdown = "–" if at_ms is None else f"{word} in {left_text(at_ms - scene.now_ms)}"
         return Row(
             key,
             (

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rtp_tui.model.parts import PartState, PartStatus
-from rtp_tui.text import age_text
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
+from rtp_tui.tui.durations import since_text
 from rtp_tui.tui.follower import Connection
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.scene import Scene
@@ -51,7 +51,7 @@ class Parts(Pane):
                 Cell(part.name, Tone.TEXT if scene.is_trusted else Tone.DIM),
                 Cell(part.state.value, Tone.DIM if mark.tone is Tone.OK else mark.tone),
                 Cell(str(part.restarts), Tone.WARN if part.restarts else Tone.DIM),
-                Cell(age_text(scene.now_ms - part.since_ms), Tone.DIM),
+                Cell(since_text(scene.now_ms - part.since_ms), Tone.DIM),
                 Cell(part.detail or _figures(scene, key), Tone.DIM),
             ),
         )

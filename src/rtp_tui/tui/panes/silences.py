@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rtp_tui.model.alerts import AlertState, Silence
 from rtp_tui.text import clock_text
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
-from rtp_tui.tui.durations import countdown_text
+from rtp_tui.tui.durations import left_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -43,7 +43,7 @@ class Silences(Pane):
                 Cell("‖" if scene.is_trusted else "?", Tone.INFO if scene.is_trusted else Tone.DIM),
                 Cell(one.rule, Tone.BRIGHT if scene.is_trusted else Tone.DIM),
                 Cell(one.subject, plain),
-                Cell(countdown_text(one.until_ms - scene.now_ms), plain),
+                Cell(left_text(one.until_ms - scene.now_ms), plain),
                 Cell(clock_text(one.until_ms, scene.zone), Tone.DIM),
                 Cell(str(kept_quiet(scene, one)), plain),
                 Cell(one.who, Tone.DIM),
