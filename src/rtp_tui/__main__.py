@@ -13,6 +13,9 @@ def main() -> None:
         return
     # Read when numbers are first computed with: matrices here are small, and more threads only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from rtp_tui.cli.collector import collect_later  # heavy: the package's own folder
+
+    collect_later()
     from rtp_tui.cli.main import run  # heavy: click and everything behind it
 
     sys.exit(run())

@@ -5,6 +5,16 @@ import gc
 NEW_OBJECTS, YOUNG_ROUNDS, OLD_ROUNDS = 5_000, 2, 30
 
 
+def collect_later() -> None:
+    """Look for none while modules are imported, which makes next to no garbage and many objects to look through."""
+    gc.disable()
+
+
+def collect_as_usual() -> None:
+    """Go on by the interpreter's own measure."""
+    gc.enable()
+
+
 def collect_seldom() -> None:
     """Set aside what the start has made, which stays, and look through all the rest seldom.
 
@@ -14,3 +24,4 @@ def collect_seldom() -> None:
     """
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, YOUNG_ROUNDS, OLD_ROUNDS)
+    gc.enable()

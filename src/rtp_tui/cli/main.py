@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from rtp_tui.cli import exit_codes
+from rtp_tui.cli.collector import collect_as_usual
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options
 from rtp_tui.config.errors import ConfigurationInvalid
@@ -90,6 +91,7 @@ def rtp_tui(context: click.Context, demo: bool, serve: bool, connect: str | None
         from rtp_tui.cli.launch import launch  # heavy: the other commands do not need it
 
         return launch(context.ensure_object(GlobalOptions), demo=demo, serve=serve, connect=connect)
+    collect_as_usual()
     if demo or serve or connect:
         raise click.UsageError(f"--demo, --serve and --connect do not go with {context.invoked_subcommand}.")
     return exit_codes.OK

@@ -51,6 +51,7 @@ def run_console(loaded: LoadedSettings) -> int:
             name=settings.server.name,
             in_browser=is_in_browser(),
             over_ssh=_is_over_ssh(),
+            painted=collect_seldom,
             exports=Path(settings.data_dir) / EXPORTS,
         )
         try:
@@ -82,6 +83,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         version=__version__,
         in_browser=is_in_browser(),
         over_ssh=_is_over_ssh(),
+        painted=collect_seldom,
         exports=user_state_directory() / EXPORTS,
     )
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.driver import Driver
 
 from rtp_tui.api.contract import PipelineApi
@@ -24,19 +22,12 @@ from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.environment import is_production, warning
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
-from rtp_tui.tui.indicator_commands import IndicatorCommands
 from rtp_tui.tui.keys_apart import keys_apart
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.looks import Looks
+from rtp_tui.tui.offers import offers
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
-from rtp_tui.tui.palette import (
-    ActionCommands,
-    AlertCommands,
-    DrillCommands,
-    InstrumentCommands,
-    PortfolioCommands,
-)
 from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.scene import Lens, Scene
@@ -46,23 +37,10 @@ from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
-from rtp_tui.tui.theme_commands import ThemeCommands
 from rtp_tui.tui.theme_shelf import ThemeShelf
 
 _FAREWELL_S = 1.0
 _CONFLATE_MS = 100
-
-
-_PROVIDERS: set[type[Provider] | Callable[[], type[Provider]]] = {
-    ActionCommands,
-    AlertCommands,
-    IndicatorCommands,
-    DrillCommands,
-    InstrumentCommands,
-    PortfolioCommands,
-    ThemeCommands,
-}
-"""What the palette finds."""
 
 
 def _driver_class(settings: ConsoleSettings) -> type[Driver]:
@@ -74,7 +52,7 @@ class ConsoleApp(App[None]):
 
     CSS_PATH = Path(__file__).with_name("console.tcss")
     TITLE = "rtp-tui"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = _PROVIDERS
+    COMMANDS = offers()
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
@@ -104,6 +82,7 @@ class ConsoleApp(App[None]):
         self.set_class(self.settings.ascii_only, "-ascii")
         self._listen_to_signals()
         self.paint_frames()
+        self.call_after_refresh(self.settings.painted)
         # The engine starts when it is first asked: after the first paint, which then need not share the interpreter.
         self.call_after_refresh(self.follow)
 

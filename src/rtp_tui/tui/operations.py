@@ -25,7 +25,6 @@ from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.explanation import explanation_text
-from rtp_tui.tui.screens.row_details import row_details, row_title
 from rtp_tui.tui.screens.sheet import Details, Question, Sheet
 from rtp_tui.tui.several import refreshing, removing_positions, watching_all
 from rtp_tui.tui.telling import Telling
@@ -156,6 +155,8 @@ class Operations:
 
     async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
         if view.pane.name not in ("prices", "chart"):
+            from rtp_tui.tui.screens.row_details import row_title  # heavy: the first picture does without
+
             title = self._app.plain(safe(row_title(view, key)))
             self._app.push_screen(Details(title, partial(self._detail, view, key), scene))
             return
@@ -189,6 +190,8 @@ class Operations:
         return await self._app.push_screen_wait(Question(self._app.plain(safe(question)), text))
 
     def _detail(self, view: "PaneView", key: str, scene: Scene) -> Text | None:
+        from rtp_tui.tui.screens.row_details import row_details  # heavy: the first picture does without
+
         return self._plain(row_details(view, scene, key)) if key in view.pane.keys(scene) else None
 
     def _commands(self, scene: Scene) -> Text:

@@ -1,9 +1,13 @@
 """What the person who starts a console can choose about it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
+
+
+def nothing() -> None:
+    """Nobody waits for the first picture."""
 
 
 class ConsoleSettings(Struct, frozen=True, kw_only=True):
@@ -34,6 +38,8 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """The user's own keys by the names of actions, several with blanks between them."""
     version: str = ""
     """This console's own, where the engine may be of another one."""
+    painted: Callable[[], None] = nothing
+    """Called once the first picture was sent."""
 
 
 class Offer(Struct, frozen=True):

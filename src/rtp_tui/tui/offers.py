@@ -1,0 +1,28 @@
+"""What the command palette offers; what it is made of is loaded when it is first opened."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
+from textual.command import Provider
+
+_OFFERS = (
+    ("palette", "ActionCommands"),
+    ("palette", "AlertCommands"),
+    ("palette", "DrillCommands"),
+    ("palette", "InstrumentCommands"),
+    ("palette", "PortfolioCommands"),
+    ("indicator_commands", "IndicatorCommands"),
+    ("theme_commands", "ThemeCommands"),
+)
+"""Files of this folder, and the classes in them."""
+
+
+def offers() -> set[type[Provider] | Callable[[], type[Provider]]]:
+    """Callables that load them, as Textual takes them."""
+    return {partial(_loaded, file, name) for file, name in _OFFERS}
+
+
+def _loaded(file: str, name: str) -> type[Provider]:
+    provider: type[Provider] = getattr(import_module(f"rtp_tui.tui.{file}"), name)
+    return provider
