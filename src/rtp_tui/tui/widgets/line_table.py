@@ -18,7 +18,7 @@ from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.widgets.row_changes import changed_rows, changed_width, in_turn
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
-_STRIPS_KEPT = 1024
+_STRIPS_KEPT = 256
 MANY_ROWS = 1000
 MARK = "▪"
 _MARK_WIDTH = 2
