@@ -112,7 +112,6 @@ class ConsoleApp(App[None]):
     def frame(self) -> None:
         """Show what is true now, and ask the terminal to say when it has."""
         now = self.clock.monotonic()
-        self.follower.end_flashes(now)
         moment = self._moment(now)
         scene = self.main.chosen(self.lens.scene(self.follower, now, self.clock.now_ms()))
         self.operations.telling.tell_alarms(now, self.clock.now_ms())
@@ -121,15 +120,13 @@ class ConsoleApp(App[None]):
             return
         self.operations.asking.keep_chart(self.main.chart, scene)
         self.set_class(is_production(scene), "-production")
-        panes = self.main.desk.names_shown
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         self.operations.asking.keep_up(scene, self.main.desk.names_shown, now)
         if isinstance(self.screen, DrillScreen) and self.drills is not None:
             self.screen.show(self.drills, scene.now_ms)
         elif isinstance(self.screen, Details):
             changed |= self.screen.show(scene)
-        # A slow link leaves rows to the next frame, and a pane that has just come learns its size after this one.
-        is_whole = self.link.is_quick and panes == self.main.desk.names_shown
+        is_whole = self.link.is_quick and self.main.desk.is_as_before()
         self.frame_clock.stillness.showed(moment, is_settled=is_whole or not changed)
         if changed and not self.is_headless:
             self.call_after_refresh(self._ask_terminal)

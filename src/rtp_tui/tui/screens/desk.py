@@ -76,6 +76,7 @@ class Desk:
                 Movers(),
             )
         }
+        self._shown_before = frozenset[str]()
         self.chart = ChartView(painter)
         self.views[self.chart.pane.name] = self.chart
 
@@ -110,6 +111,11 @@ class Desk:
             return tuple(map(InstrumentId, self.prices.marks.keys))
         shown = map(InstrumentId, self.prices.keys)
         return tuple(dict.fromkeys((*shown, *instruments)))
+
+    def is_as_before(self) -> bool:
+        """The same panes are on screen as at the last call; one that has just come learns its size after a frame."""
+        before, self._shown_before = self._shown_before, self.names_shown
+        return before == self._shown_before
 
     @property
     def problems(self) -> dict[str, str]:
