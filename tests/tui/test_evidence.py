@@ -160,3 +160,40 @@ async def test_bars_are_those_of_the_marked_instruments_where_some_are_marked(tm
         await told_after(console, "Z")
         asked = [query.instrument for query in console.api.orders if isinstance(query, GetBars)]
         assert asked == ["crypto:BTC", "crypto:ETH"]
+
+
+class Mute(FrozenPipeline):
+    """Takes every order and answers when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def execute(self, command):  # type: ignore[no-untyped-def]
+        await self.may_answer.wait()
+        return await super().execute(command)
+
+
+async def test_whatever_is_ordered_no_answer_within_five_seconds_is_told() -> None:
+    for keys in (("r",), ("w",), ("2", "p"), ("4", "o", "y")):
+        api = Mute()
+        async with running_console(api=api) as console:
+            await console.press(*keys)
+            await console.after(4.0)
+            assert not any("no answer" in toast for toast in console.toasts), keys
+            await console.after(2.0)
+            told = [toast for toast in console.toasts if "no answer within 5 s; it may still happen" in toast]
+            assert len(told) == 1, (keys, console.toasts)
+
+
+async def test_an_edit_that_is_answered_late_is_still_carried_out() -> None:
+    api = Mute()
+    async with running_console(api=api) as console:
+        await console.press("w")
+        await console.after(6.0)
+        api.may_answer.set()
+        await console.after()
+        assert len(console.api.orders) == 1
+        await console.press("semicolon")
+        assert "save watchlist" in console.text
+        assert "no answer yet" not in console.text

@@ -32,16 +32,31 @@ class Carrying:
         draft = None if self._orders.read_only else follower.drafts.begin(command)
         if draft is None:
             return await self._orders.execute(command, deadline_s)
-        if follower.connection(self._app.clock.monotonic()) is not Connection.LIVE:
+        is_heard = follower.connection(self._app.clock.monotonic()) is Connection.LIVE
+        if not is_heard:
             self._tell(Outcome(True, "kept until the engine is heard again"))
         outcome = Outcome(False, "")
         follower.changes += 1
         try:
-            outcome = await self._orders.execute(command, KEPT_DEADLINE_S)
+            outcome = await self._kept(command, is_told=not is_heard)
         finally:
             follower.drafts.settle(*draft, follower.state.portfolio, is_done=outcome.is_done)
             follower.changes += 1
         return outcome
+
+    async def _kept(self, command: Order, *, is_told: bool) -> Outcome:
+        """Waited for as long as it may be kept; that no answer comes is told as soon as of any other order."""
+        async with asyncio.TaskGroup() as group:
+            late = None if is_told else group.create_task(self._tell_late())
+            outcome = await self._orders.execute(command, KEPT_DEADLINE_S)
+            if late is not None:
+                late.cancel()
+        return outcome
+
+    async def _tell_late(self) -> None:
+        await self._app.clock.sleep(DEADLINE_S)
+        words = f"no answer within {DEADLINE_S:.0f} s; it may still happen, and ; tells when it has"
+        self._tell(Outcome(False, words))
 
     async def several(self, verb: str, batch: Batch) -> Outcome:
         """Each within its own deadline; how many were done, and why the others were not."""
