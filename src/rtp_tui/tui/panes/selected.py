@@ -6,13 +6,17 @@ from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import Instrument
 from rtp_tui.model.market import Quote
 from rtp_tui.text import age_text, clock_text, compact, price_text, signed, sparkline
+from rtp_tui.tui.block_chart import block_lines
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
 from rtp_tui.tui.digits import big_digits
+from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.panes.pane import Pane
 from rtp_tui.tui.panes.prices import GLYPHS, decimals_of, spread_text, standby
 from rtp_tui.tui.scene import Scene
 
-_FACTS = ("state", "quote", "range", "volume", "source")
+_FACTS = ("state", "quote", "range", "volume", "source", "day", "feeds")
+_CHART_FROM, _CHART_WIDTH, _CHART_HEIGHT = 52, 66, 5
+"""Beside the large price, where there is so much room."""
 
 
 class Selected(Pane):
@@ -49,10 +53,23 @@ class Selected(Pane):
         )
         if height < 9:
             return (name,)
-        return (name, *_large_price(scene, instrument, quote, width, is_known=is_known), ())
+        lines = (name, *_large_price(scene, instrument, quote, width, is_known=is_known), ())
+        return _with_chart(lines, scene.state.market.sparkline(instrument.id), width)
 
     def empty(self, scene: Scene) -> str:
         return "nothing is selected: move the cursor in the prices, key 1"
+
+
+def _with_chart(lines: tuple[Line, ...], closes: Sequence[float], width: int) -> tuple[Line, ...]:
+    """The last minutes at the right end, as high as the price is."""
+    room = min(_CHART_WIDTH, width - _CHART_FROM - 1)
+    chart = block_lines(closes, room, _CHART_HEIGHT) if room >= len(closes) else ()
+    if not chart:
+        return lines
+    return tuple(
+        (*line, Cell(" " * max(1, width - text_width(line) - len(drawn) - 1)), Cell(drawn, Tone.SPARK))
+        for line, drawn in zip(lines, chart, strict=True)
+    )
 
 
 def _large_price(
@@ -100,8 +117,31 @@ def _fact(scene: Scene, instrument: Instrument, quote: Quote, fact: str) -> Cell
         case "volume":
             vwap = price_text(quote.vwap, decimals)
             return Cell(f"{compact(quote.volume_24h)}   vwap {vwap}   cap {compact(quote.market_cap)}", plain)
+        case "day":
+            return Cell(_day_text(quote, decimals), plain)
+        case "feeds":
+            return Cell(_feeds_text(scene, instrument), plain)
         case _:
             age = age_text(scene.now_ms - quote.received_ms)
             words = f"{quote.source}   {clock_text(quote.received_ms, scene.zone)}   {age} ago"
             active = standby(scene, instrument.id)
             return Cell(f"{words}   standby: {active.reason}", Tone.WARN) if active else Cell(words, plain)
+
+
+def _day_text(quote: Quote, decimals: int) -> str:
+    """`open 67,100.00   66,900.00 … 68,200.00   at 71 % of it`; less of it where less is known."""
+    if quote.day_open is None and quote.day_high is None:
+        return "not known of today"
+    span = f"{price_text(quote.day_low, decimals)} … {price_text(quote.day_high, decimals)}"
+    place = "" if quote.day_position is None else f"   at {quote.day_position:.0%} of it"
+    opened = "" if quote.day_open is None else f"open {price_text(quote.day_open, decimals)}   "
+    return f"{opened}{span}{place}"
+
+
+def _feeds_text(scene: Scene, instrument: Instrument) -> str:
+    """Which feeds bring it and how they are, the one that prices it first."""
+    active = scene.state.feed.active.get(instrument.id)
+    provider = active.feed.partition(":")[0] if active is not None else ""
+    feeds = [feed for feed in scene.state.feed.feeds.values() if instrument.id in feed.instruments]
+    feeds.sort(key=lambda feed: feed.name != provider)
+    return "   ".join(f"{feed.name} {feed.state.value}" for feed in feeds) or "none brings it now"
