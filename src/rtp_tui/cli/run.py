@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,9 @@ from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
 from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
 
 _log = logging.getLogger(__name__)
+CONSOLES = "consoles"
+"""The folder in which consoles remember how they were left, a file for each engine."""
+_NOT_IN_NAMES = re.compile(r"[^\w.@-]+")
 EXPORTS = "exports"
 """The folder that a console writes panes to."""
 
@@ -45,6 +49,7 @@ def run_console(loaded: LoadedSettings) -> int:
             theme=settings.theme,
             themes=user_themes(),
             keys=settings.keys,
+            memory=_memory(settings, settings.server.name or "local"),
             ascii_only=settings.ascii,
             read_only=settings.read_only,
             notifies=settings.features.notifications,
@@ -75,6 +80,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         theme=settings.theme,
         themes=user_themes(),
         keys=settings.keys,
+        memory=_memory(settings, url),
         ascii_only=settings.ascii,
         read_only=settings.read_only,
         notifies=settings.features.notifications,
@@ -91,6 +97,14 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         return await show(RemotePipeline(url, clock, settings.net, token), clock, console)
 
     return asyncio.run(attach())
+
+
+def _memory(settings: Settings, engine: str) -> Path | None:
+    """The file in which a console of this engine remembers how it was left."""
+    if not settings.remember:
+        return None
+    name = "demo" if settings.demo else _NOT_IN_NAMES.sub("_", engine).strip("_.")[:80]
+    return user_state_directory() / CONSOLES / f"{name}.json"
 
 
 def run_serve(loaded: LoadedSettings, load: Callable[[], Settings]) -> int:

@@ -25,11 +25,13 @@ from rtp_tui.tui.frame_clock import FrameClock
 from rtp_tui.tui.keys_apart import keys_apart
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.looks import Looks
+from rtp_tui.tui.memory import keeper_at
 from rtp_tui.tui.offers import offers
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.proposals import Proposal
+from rtp_tui.tui.remembering import Remembering
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.help import help_sheet
@@ -68,12 +70,10 @@ class ConsoleApp(App[None]):
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
         self.looks = Looks(self, ThemeShelf(settings.themes))
         self.looks.begin()
-        self.keymap = Keymap(settings.keys, read_only=settings.read_only)
-        self.set_keymap(self.keymap.for_textual)
-        place = settings.name or settings.where
-        self.main = MainScreen(
-            self.looks.painter, f"{place} read-only" if settings.read_only else place, self.keymap
-        )
+        keymap = Keymap(settings.keys, read_only=settings.read_only)
+        self.main = MainScreen(self.looks.painter, settings.place, keymap)
+        self.set_keymap(keymap.for_textual)
+        self.remembering = Remembering(self, keeper_at(settings.memory))
 
     def get_default_screen(self) -> MainScreen:
         return self.main
@@ -81,6 +81,7 @@ class ConsoleApp(App[None]):
     def on_mount(self) -> None:
         self.set_class(self.settings.ascii_only, "-ascii")
         self._listen_to_signals()
+        self.remembering.restore()
         self.paint_frames()
         self.call_after_refresh(self.settings.painted)
         # The engine starts when it is first asked: after the first paint, which then need not share the interpreter.
@@ -103,6 +104,7 @@ class ConsoleApp(App[None]):
         while True:
             started = self.clock.monotonic()
             self.looks.keep_up(started)
+            self.remembering.keep_up(started)
             if self.link.may_send(started) and not self._is_still(started):
                 self.frame()
             interval_s = self.frame_clock.interval_s
@@ -154,6 +156,7 @@ class ConsoleApp(App[None]):
     @work(group="end", exclusive=True)
     async def end(self, code: int) -> None:
         """Wait for the terminal's outstanding answer, so that the shell does not get it; then end."""
+        await self.remembering.leave()
         until = self.clock.monotonic() + _FAREWELL_S
         while self.link.awaits_answer and self.clock.monotonic() < until:
             await self.clock.sleep(0.02)
@@ -163,20 +166,19 @@ class ConsoleApp(App[None]):
     def perform(self, wanted: MainScreen.Wanted) -> None:
         """Do what the main screen cannot."""
         now, now_ms = self.clock.monotonic(), self.clock.now_ms()
+        scene = self.main.chosen(self.lens.scene(self.follower, now, now_ms))
         match wanted.action.id:
             case "freeze":
                 self.lens.turn_freeze(self.follower, now, now_ms)
             case "time_zone":
-                scene = self.main.chosen(self.lens.scene(self.follower, now, now_ms))
                 self.lens.turn_zone(now_ms, scene.exchange_zone)
             case "mute":
                 self.operations.telling.turn_mute()
             case "help":
                 is_demo = self.drills is not None
-                self.push_screen(help_sheet(self.looks.painter, self.keymap, is_demo=is_demo))
+                self.push_screen(help_sheet(self.looks.painter, self.main.keymap, is_demo=is_demo))
             case _:
-                scene = self.lens.scene(self.follower, now, now_ms)
-                self.operate(wanted.action, self.main.chosen(scene))
+                self.operate(wanted.action, scene)
         self.frame()
 
     @work(group="operations")

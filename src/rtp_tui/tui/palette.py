@@ -37,7 +37,7 @@ class ActionCommands(Provider):
                 yield Hit(score, matcher.highlight(action.label), self._runner(action), help=_help(action))
 
     def _offered(self) -> tuple[Action, ...]:
-        return _console(self).keymap.offered(is_demo=_console(self).drills is not None)
+        return _console(self).main.keymap.offered(is_demo=_console(self).drills is not None)
 
     def _runner(self, action: Action) -> "partial[Coroutine[None, None, bool]]":
         return partial(self.app.run_action, action.call, default_namespace=self.screen)

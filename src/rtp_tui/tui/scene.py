@@ -96,6 +96,21 @@ def zone_named(name: str) -> tzinfo | None:
         return None
 
 
+LOCAL = "local"
+
+
+def zone_to_memory(zone: tzinfo) -> str:
+    """A zone as it is remembered: by name, or as the machine's own."""
+    return "" if zone is UTC else zone.key if isinstance(zone, ZoneInfo) else LOCAL
+
+
+def zone_from_memory(name: str, now_ms: int) -> tzinfo:
+    """The zone that was remembered; UTC where it is not known any more."""
+    if name == LOCAL:
+        return datetime.fromtimestamp(now_ms / 1000, tz=UTC).astimezone().tzinfo or UTC
+    return zone_named(name) or UTC
+
+
 def distinct_zones(zones: Sequence[tzinfo | None], now_ms: int) -> list[tzinfo]:
     """Those that tell another time than the ones before them."""
     now = datetime.fromtimestamp(now_ms / 1000, tz=UTC)

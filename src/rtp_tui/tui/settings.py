@@ -36,10 +36,18 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """The folder that exported panes are written to; None where nothing may be written."""
     keys: Mapping[str, str] = {}
     """The user's own keys by the names of actions, several with blanks between them."""
+    memory: Path | None = None
+    """The file that it is remembered in how the console was left; None where nothing is remembered."""
     version: str = ""
     """This console's own, where the engine may be of another one."""
     painted: Callable[[], None] = nothing
     """Called once the first picture was sent."""
+
+    @property
+    def place(self) -> str:
+        """What the status line says of where this is."""
+        place = self.name or self.where
+        return f"{place} read-only" if self.read_only else place
 
 
 class Offer(Struct, frozen=True):

@@ -40,6 +40,7 @@ class MainScreen(ArrangedScreen):
 
     def __init__(self, painter: Painter, place: str, keymap: Keymap) -> None:
         super().__init__(Desk(painter), Strips(painter, place, keymap))
+        self.keymap = keymap
         self._choosing = Choosing(self.desk)
         self.finding = FilterLine()
         self._filter_problem = ""
