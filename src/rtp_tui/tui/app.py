@@ -19,7 +19,7 @@ from rtp_tui.tui.actions.bindings import bindings
 from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.browser_driver import BrowserDriver
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
-from rtp_tui.tui.environment import is_production, warning
+from rtp_tui.tui.environment import is_production
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
 from rtp_tui.tui.keys_apart import keys_apart
@@ -115,7 +115,7 @@ class ConsoleApp(App[None]):
         """Show what is true now, and ask the terminal to say when it has."""
         now = self.clock.monotonic()
         moment = self._moment(now)
-        scene = self.main.chosen(self.lens.scene(self.follower, now, self.clock.now_ms()))
+        scene = self.scene
         self.operations.telling.tell_alarms(now, self.clock.now_ms())
         self.follower.timeline.note_problems(self.main.desk.problems, self.clock.now_ms())
         if not self.main.is_mounted:
@@ -166,7 +166,7 @@ class ConsoleApp(App[None]):
     def perform(self, wanted: MainScreen.Wanted) -> None:
         """Do what the main screen cannot."""
         now, now_ms = self.clock.monotonic(), self.clock.now_ms()
-        scene = self.main.chosen(self.lens.scene(self.follower, now, now_ms))
+        scene = self.scene
         match wanted.action.id:
             case "freeze":
                 self.lens.turn_freeze(self.follower, now, now_ms)
@@ -221,10 +221,10 @@ class ConsoleApp(App[None]):
         return self.looks.painter.plain(text)
 
     @property
-    def production_warning(self) -> str:
-        """What questions begin with where mistakes cost; empty elsewhere."""
-        place = self.settings.name or self.settings.where
-        return warning(self.lens.scene(self.follower, self.clock.monotonic(), self.clock.now_ms()), place)
+    def scene(self) -> Scene:
+        """What is true now, as it is looked at."""
+        scene = self.lens.scene(self.follower, self.clock.monotonic(), self.clock.now_ms())
+        return self.main.chosen(scene)
 
     def _is_still(self, now: float) -> bool:
         self.follower.end_flashes(now)

@@ -16,6 +16,7 @@ from rtp_tui.tui.asking import Asking
 from rtp_tui.tui.batch import gathered, summary
 from rtp_tui.tui.carrying import Carrying
 from rtp_tui.tui.command_log import log_text
+from rtp_tui.tui.environment import warning
 from rtp_tui.tui.evidence import Evidence
 from rtp_tui.tui.exporting import export_pane
 from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
@@ -185,7 +186,8 @@ class Operations:
         self._tell(await self._carrying.one(proposed.command, proposed.deadline_s))
 
     async def _is_agreed(self, question: str, touches: tuple[str, ...]) -> bool:
-        lines = [line for line in (self._app.production_warning, *touches) if line]
+        place = self._app.settings.name or self._app.settings.where
+        lines = [line for line in (warning(self._app.scene, place), *touches) if line]
         text = Text(self._app.plain("\n".join(map(safe, lines))))
         return await self._app.push_screen_wait(Question(self._app.plain(safe(question)), text))
 
