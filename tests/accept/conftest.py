@@ -35,6 +35,14 @@ LONGEST = (
     "test_operator",
     "test_cut_links",
     "test_abuse",
+    "test_kill",
+    "test_bad_feed",
+    "test_bad_providers",
+    "test_filings",
+    "test_tokens",
+    "test_fast_day",
+    "test_other_clients",
+    "test_reports_and_exports",
 )
 
 WORKERS_WITH_A_PATIENT_ONE = 4
