@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from rtp_tui.analytics.portfolio_desk import PortfolioDesk
 from rtp_tui.analytics.risk_question import RiskQuestion
 from rtp_tui.analytics.risk_report import report_risk
+from rtp_tui.api.answers import Answers
 from rtp_tui.api.clients import Clients
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.instrument_orders import InstrumentOrders
@@ -48,6 +49,7 @@ from rtp_tui.model.queries import (
     GetIndicators,
     GetLevels,
     GetNewestIndicators,
+    StateAt,
 )
 from rtp_tui.model.sessions import Span
 from rtp_tui.model.signals import Strategy
@@ -114,7 +116,9 @@ class AnEngine:
         )
         handlers = Handlers()
         handlers.answer(GetBars, self._bars)
-        state, past = self.pipeline.state, MemoryHistory(Memory())
+        self.memory = Memory()
+        state, past = self.pipeline.state, MemoryHistory(self.memory)
+        handlers.answer(StateAt, Answers(self.pipeline, past, lambda *_: None, clock).state_at)
         reporter = Reporter(past, World(state=state, open_ms=lambda *_: 0), TargetSettings(), "UTC", clock)
         Reporting(reporter, state, past).answer(handlers)
         handlers.answer(GetIndicatorCatalogue, self._catalogue)

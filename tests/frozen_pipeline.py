@@ -56,9 +56,10 @@ from rtp_tui.model.queries import (
     GetMarketView,
     GetQuality,
     Query,
+    StateAt,
 )
 from rtp_tui.model.statistics import LogLine, PipelineStatistics, StoreStatus
-from tests.factories import NOW_MS, a_run, a_silence
+from tests.factories import NOW_MS, a_run, a_silence, an_alert
 from tests.frozen_alerts import frozen_gaps, frozen_quality, frozen_rules
 from tests.frozen_bars import frozen_bars, page_of
 from tests.frozen_clients import frozen_clients, frozen_server
@@ -176,6 +177,17 @@ def a_snapshot() -> Snapshot:
     )
 
 
+def a_past_snapshot(snapshot: Snapshot) -> Snapshot:
+    """The same desk when bitcoin was at 60,000 and an alert fired."""
+    views = tuple(
+        view
+        if view.quote is None or view.instrument.id != "crypto:BTC"
+        else structs.replace(view, quote=structs.replace(view.quote, price=60_000.0))
+        for view in snapshot.instruments
+    )
+    return structs.replace(snapshot, instruments=views, alerts=(an_alert(),))
+
+
 def _parts() -> tuple[PartStatus, ...]:
     details = {
         "store": "history.db, 45.2MB",
@@ -276,6 +288,11 @@ class FrozenPipeline:
         self.refusal: Refused | None = None
         self.bars: dict[InstrumentId, tuple[Bar, ...]] = frozen_bars()
         self.bars_refusal: Refused | None = None
+        self.past = a_past_snapshot(self.snapshot)
+        """What was true at any moment of the past, but for the moment."""
+        self.past_refusal: Refused | None = None
+        self.may_recall = asyncio.Event()
+        self.may_recall.set()
         self.run = a_run(triggered=True)
         """How a job that is triggered ends, and when."""
         self.may_end = asyncio.Event()
@@ -306,6 +323,8 @@ class FrozenPipeline:
         if (answer := self.answers.get(type(query))) is not None:
             self.asked.append(query)
             return cast("AnswerT", answer)
+        if isinstance(query, StateAt):
+            return cast("AnswerT", await self._recall(query))
         self.orders.append(query)
         if isinstance(query, Explain):
             return cast("AnswerT", self._explanation(query))
@@ -314,6 +333,13 @@ class FrozenPipeline:
                 raise self.bars_refusal
             return cast("AnswerT", page_of(query, self.bars))
         raise Refused("not in a frozen pipeline")
+
+    async def _recall(self, query: StateAt) -> Snapshot:
+        self.asked.append(query)
+        await self.may_recall.wait()
+        if self.past_refusal is not None:
+            raise self.past_refusal
+        return structs.replace(self.past, at_ms=query.at_ms, prices_ms=query.at_ms - 3_000)
 
     async def execute(self, command: Command[AnswerT]) -> AnswerT:
         self.orders.append(command)

@@ -35,6 +35,7 @@ from rtp_tui.model.commands import (
 )
 from rtp_tui.model.errors import (
     BadRequest,
+    NoHistory,
     UnknownAlert,
     UnknownChannel,
     UnknownClient,
@@ -44,7 +45,7 @@ from rtp_tui.model.errors import (
     UnknownSilence,
 )
 from rtp_tui.model.events import Batch, Event, Payload, Snapshot, Update
-from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import BarOrigin, Quote, TickKind
@@ -72,6 +73,7 @@ from rtp_tui.model.queries import (
     GetTicks,
     GetTreasury,
     RunBacktest,
+    StateAt,
 )
 from rtp_tui.model.reports import ReportPeriod
 from rtp_tui.model.signals import Outcome, Strategy, StrategyStatus
@@ -704,3 +706,42 @@ async def test_a_rule_is_held_against_the_past_or_refused_with_the_place_of_the_
         await door.api.query(replace(query, rule="clos < 90"))
     with pytest.raises(UnknownInstrument, match="crypto:NONE"):
         await door.api.query(replace(query, instruments=("crypto:NONE",)))
+
+
+def keep_keyframe(at_ms: int) -> Callable[[AnEngine], None]:
+    def act(engine: AnEngine) -> None:
+        engine.memory.keyframes.append(replace(engine.pipeline.snapshot(), at_ms=at_ms))
+
+    return act
+
+
+async def test_a_past_moment_has_the_events_up_to_it_and_says_of_when_its_prices_are(door: Door) -> None:
+    connecting = Event(0, a_feed_status(state=FeedState.CONNECTING))
+
+    def act(engine: AnEngine) -> None:
+        trade(7)(engine)
+        keep_keyframe(NOW_MS)(engine)
+        seq = engine.pipeline.state.seq
+        engine.memory.events.append((1, replace(connecting, seq=seq + 1), NOW_MS + 4_000))
+        trade(9)(engine)
+
+    async with following(door) as follower:
+        door.do(act)
+        await follower.catch_up(door)
+    before = await door.api.query(StateAt(at_ms=NOW_MS + 3_999))
+    after = await door.api.query(StateAt(at_ms=NOW_MS + 5_000))
+
+    assert (after.at_ms, after.prices_ms) == (NOW_MS + 5_000, NOW_MS)
+    assert [view.quote.price for view in after.instruments if view.quote] == [107.0]
+    assert before.feeds == ()
+    assert [feed.state for feed in after.feeds] == [FeedState.CONNECTING]
+
+
+async def test_a_moment_before_all_that_is_kept_is_refused_with_how_far_back_it_goes(door: Door) -> None:
+    with pytest.raises(NoHistory, match="no state of the past is kept yet"):
+        await door.api.query(StateAt(at_ms=NOW_MS))
+    async with following(door) as follower:
+        door.do(lambda engine: (keep_keyframe(NOW_MS)(engine), trade(1)(engine)))
+        await follower.catch_up(door)
+    with pytest.raises(NoHistory, match=r"kept since \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"):
+        await door.api.query(StateAt(at_ms=NOW_MS - 1))

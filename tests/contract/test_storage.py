@@ -121,6 +121,7 @@ async def test_an_empty_history_answers_with_nothing(store: Store) -> None:
     assert await store.history.newest_quotes() == ()
     assert (await store.history.events(GetEvents())).events == ()
     assert await store.history.keyframe_before(NOW_MS) is None
+    assert await store.history.oldest_keyframe_ms() is None
     assert await store.history.state_events(0, "epoch", NOW_MS) == ()
 
 
@@ -198,6 +199,7 @@ async def test_the_keyframe_at_or_before_a_moment_is_found(store: Store) -> None
     store.recorder.add_keyframe(late)
     await store.keep()
     assert await store.history.keyframe_before(NOW_MS - 1) is None
+    assert await store.history.oldest_keyframe_ms() == NOW_MS
     assert await store.history.keyframe_before(NOW_MS) == early
     assert await store.history.keyframe_before(NOW_MS + 9_999) == early
     assert await store.history.keyframe_before(NOW_MS + 60_000) == late

@@ -341,7 +341,7 @@ async def test_the_time_zone_turns_and_turns_back() -> None:
 
 
 async def test_help_names_every_action() -> None:
-    async with running_console((120, 160)) as console:
+    async with running_console((120, 220)) as console:
         console.api.send(DrillStatus())
         await console.after()
         await console.press("question_mark")

@@ -286,6 +286,9 @@ class StoredHistory:
     async def keyframe_before(self, at_ms: int) -> Snapshot | None:
         return None
 
+    async def oldest_keyframe_ms(self) -> int | None:
+        return None
+
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         return ()
 

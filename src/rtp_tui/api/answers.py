@@ -1,7 +1,10 @@
 """Answers that need more than one room: bars from the store and from memory, the state of a past moment."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from rtp_tui.api.rolled_bars import RolledBars
 from rtp_tui.clock import Clock
@@ -9,7 +12,16 @@ from rtp_tui.model.errors import BadRequest, Failed, NoHistory, UnknownInstrumen
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar
-from rtp_tui.model.queries import BarPage, EventPage, Explain, Explanation, GetBars, GetEvents, StateAt
+from rtp_tui.model.queries import (
+    BarPage,
+    EventPage,
+    Explain,
+    Explanation,
+    FeedPrice,
+    GetBars,
+    GetEvents,
+    StateAt,
+)
 from rtp_tui.model.sessions import NOT_KNOWN, SessionSpans
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.stretches import SessionsOf
@@ -82,18 +94,28 @@ class Answers:
             raw_received_ms=frame[1] if frame else None,
             expected_ms=feed.expected_ms if feed else None,
             freshness_reason=verdict.reason if verdict else "not judged yet",
+            others=tuple(
+                FeedPrice(feed=feed, price=price, received_ms=received_ms)
+                for feed, (price, received_ms) in self._pipeline.processor.aside_prices(instrument.id).items()
+                if feed != source
+            ),
         )
 
     async def state_at(self, query: StateAt) -> Snapshot:
-        """The newest keyframe before a moment, with the events that followed it folded in."""
+        """The newest keyframe before a moment, with the events that followed it folded in.
+
+        Quotes are no stored events: they stay those of the keyframe, and `prices_ms` says so.
+        """
         keyframe = await _stored(self._history.keyframe_before(query.at_ms))
         if keyframe is None:
-            raise NoHistory("nothing is stored for that moment")
+            oldest_ms = await _stored(self._history.oldest_keyframe_ms())
+            raise NoHistory(_goes_back_words(oldest_ms))
         state = PipelineState.of(keyframe)
         later = self._history.state_events(keyframe.seq, keyframe.epoch, query.at_ms)
         for event in await _stored(later):
             state.apply(event)
-        return state.snapshot(keyframe.epoch, query.at_ms)
+        past = state.snapshot(keyframe.epoch, query.at_ms)
+        return replace(past, prices_ms=keyframe.at_ms)
 
     async def events(self, query: GetEvents) -> EventPage:
         """What happened, but for market events."""
@@ -118,6 +140,14 @@ async def _stored(reading: Awaitable[AnswerT]) -> AnswerT:
         return await reading
     except StoreUnusable as error:
         raise Failed(str(error)) from error
+
+
+def _goes_back_words(oldest_ms: int | None) -> str:
+    """`the state is kept since 2026-11-21 10:32:00Z, not for that moment`."""
+    if oldest_ms is None:
+        return "no state of the past is kept yet"
+    since = datetime.fromtimestamp(oldest_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return f"the state is kept since {since}, not for that moment"
 
 
 def _belongs(bar: Bar, query: GetBars, page: BarPage) -> bool:

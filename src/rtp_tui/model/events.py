@@ -103,6 +103,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     epoch: str
     seq: int
     at_ms: int
+    prices_ms: int | None = None
+    """Of a past moment: when its quotes and closes were noted, which is no later; None where that is `at_ms`."""
     engine: EngineStatus | None = None
     instruments: tuple[InstrumentView, ...] = ()
     parts: tuple[PartStatus, ...] = ()

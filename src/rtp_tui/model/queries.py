@@ -115,6 +115,14 @@ class GetSummary(Query[Summary], frozen=True, kw_only=True, tag="get_summary"):
     end_ms: int | None = None
 
 
+class FeedPrice(Struct, frozen=True, kw_only=True):
+    """What a feed that does not price an instrument now said of its price last, and when we received it."""
+
+    feed: str
+    price: float
+    received_ms: int
+
+
 class Explanation(Struct, frozen=True, kw_only=True):
     """Where an instrument's value came from."""
 
@@ -128,6 +136,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     raw_received_ms: int | None
     expected_ms: int | None
     freshness_reason: str
+    others: tuple[FeedPrice, ...] = ()
+    """Of its other feeds, those that told a price."""
 
 
 class Explain(Query[Explanation], frozen=True, kw_only=True, tag="explain"):

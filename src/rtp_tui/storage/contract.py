@@ -197,6 +197,10 @@ class History(Protocol):
         """The newest keyframe at or before a moment."""
         ...
 
+    async def oldest_keyframe_ms(self) -> int | None:
+        """From when on the state of a moment can be rebuilt; None while it cannot be."""
+        ...
+
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         """The stored events of an epoch after a sequence number, up to a moment."""
         ...

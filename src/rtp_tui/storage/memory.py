@@ -290,6 +290,10 @@ class MemoryHistory:
         found = [keyframe for keyframe in self._memory.keyframes if keyframe.at_ms <= at_ms]
         return max(found, key=lambda keyframe: keyframe.at_ms, default=None)
 
+    async def oldest_keyframe_ms(self) -> int | None:
+        """From when on the state of a moment can be rebuilt; None while it cannot be."""
+        return min((keyframe.at_ms for keyframe in self._memory.keyframes), default=None)
+
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         """The kept events after a sequence number, up to a moment; a memory has one epoch."""
         return tuple(

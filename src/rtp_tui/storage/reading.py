@@ -166,6 +166,12 @@ def keyframe_before(at_ms: int, connection: sqlite3.Connection) -> Snapshot | No
         return None
 
 
+def oldest_keyframe_ms(connection: sqlite3.Connection) -> int | None:
+    """The moment of the oldest keyframe."""
+    found: tuple[int | None] = connection.execute("SELECT min(at_ms) FROM keyframes").fetchone()
+    return found[0]
+
+
 def state_events(
     after_seq: int, epoch: str, until_ms: int, connection: sqlite3.Connection
 ) -> tuple[Event, ...]:

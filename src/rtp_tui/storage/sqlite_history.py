@@ -104,6 +104,10 @@ class SqliteHistory:
         """The newest keyframe at or before a moment."""
         return await self._read(partial(reading.keyframe_before, at_ms))
 
+    async def oldest_keyframe_ms(self) -> int | None:
+        """From when on the state of a moment can be rebuilt; None while it cannot be."""
+        return await self._read(reading.oldest_keyframe_ms)
+
     async def state_events(self, after_seq: int, epoch: str, until_ms: int) -> tuple[Event, ...]:
         """The stored events of an epoch after a sequence number, up to a moment."""
         return await self._read(partial(reading.state_events, after_seq, epoch, until_ms))

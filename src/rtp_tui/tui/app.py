@@ -165,11 +165,12 @@ class ConsoleApp(App[None]):
     @on(MainScreen.Wanted)
     def perform(self, wanted: MainScreen.Wanted) -> None:
         """Do what the main screen cannot."""
-        now, now_ms = self.clock.monotonic(), self.clock.now_ms()
-        scene = self.scene
+        now, now_ms, scene = self.clock.monotonic(), self.clock.now_ms(), self.scene
         match wanted.action.id:
             case "freeze":
                 self.lens.turn_freeze(self.follower, now, now_ms)
+            case "step_back" | "step_on" | "leap_back" | "leap_on" as way:
+                self.operations.looking_back.move(way)
             case "time_zone":
                 self.lens.turn_zone(now_ms, scene.exchange_zone)
             case "mute":

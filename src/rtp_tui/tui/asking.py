@@ -30,7 +30,7 @@ class Asking:
 
     def keep_up(self, scene: Scene, shown: frozenset[str], now: float) -> None:
         """Ask what is due for the panes that are shown; the past once."""
-        if not scene.is_trusted or scene.frozen_ms is not None:
+        if not scene.is_trusted or scene.frozen_ms is not None or scene.past is not None:
             return
         if not self._has_recalled:
             self._has_recalled = True

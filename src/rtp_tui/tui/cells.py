@@ -45,6 +45,8 @@ class Ground(StrEnum):
     ALARM = "alarm"
     PRODUCTION = "production"
     """The status line of a desk where mistakes cost."""
+    PAST = "past"
+    """The status line while what is shown is not now."""
 
 
 class Cell(Struct, frozen=True, gc=False):

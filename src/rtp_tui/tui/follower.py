@@ -2,6 +2,7 @@
 
 from collections import deque
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -50,6 +51,13 @@ class Loss(Struct, frozen=True):
     retry_ms: int | None
 
 
+class Heard(NamedTuple):
+    """A quote by when the engine received it, and when this console heard of it by its own clock."""
+
+    received_ms: int
+    heard_ms: int
+
+
 class Flash(Struct, frozen=True, gc=False):
     """A price that has just changed."""
 
@@ -68,6 +76,10 @@ class Follower:
         self.state = PipelineState()
         self.timeline = Timeline()
         self.scores: deque[int] = deque(maxlen=SCORES_KEPT)
+        self.reports: deque[HealthReport] = deque(maxlen=SCORES_KEPT)
+        """Of health, those whose parts were not those of the one before; oldest first."""
+        self.heard: dict[InstrumentId, Heard] = {}
+        """When this console heard the newest quotes."""
         self.runs: deque[JobRun] = deque(maxlen=RUNS_KEPT)
         """How the newest runs of jobs ended, oldest first."""
         self.trends = Trends()
@@ -152,8 +164,9 @@ class Follower:
         self.state.part.log.lines.extend(lines)
         self.timeline.note_snapshot(snapshot, now_ms)
         self._compare_versions(snapshot.engine, now_ms)
-        if snapshot.health is not None and snapshot.health.score is not None:
-            self.scores.append(snapshot.health.score)
+        self.heard.clear()
+        if snapshot.health is not None:
+            self._note_health(snapshot.health)
 
     def _compare_versions(self, engine: EngineStatus | None, now_ms: int) -> None:
         before, self.versions = self.versions, ""
@@ -172,6 +185,7 @@ class Follower:
         payload = event.payload
         if type(payload) is Quote:
             self._flash(payload, now)
+            self.heard[payload.instrument] = Heard(payload.received_ms, now_ms)
             return
         self.timeline.note(payload, self.state, now_ms)
         if isinstance(payload, Bar | BarsBackfilled):
@@ -184,8 +198,14 @@ class Follower:
             self.alarms.note(payload, self.state.alert.active.get(payload.id), now)
         if isinstance(payload, JobRun):
             self.runs.append(payload)
-        if isinstance(payload, HealthReport) and payload.score is not None:
-            self.scores.append(payload.score)
+        if isinstance(payload, HealthReport):
+            self._note_health(payload)
+
+    def _note_health(self, report: HealthReport) -> None:
+        if report.score is not None:
+            self.scores.append(report.score)
+        if not self.reports or self.reports[-1].parts != report.parts:
+            self.reports.append(report)
 
     def _flash(self, quote: Quote, now: float) -> None:
         before = self.state.market.quotes.get(quote.instrument)

@@ -14,6 +14,7 @@ _OFFERS = (
     ("palette", "PortfolioCommands"),
     ("indicator_commands", "IndicatorCommands"),
     ("theme_commands", "ThemeCommands"),
+    ("time_commands", "TimeCommands"),
 )
 """Files of this folder, and the classes in them."""
 

@@ -1,13 +1,10 @@
 """What the person asks of the engine: asked about first where it touches others, answered by a toast."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from rtp_tui.model.commands import Command, Done, Refresh
-from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.queries import Explain
 from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.text import safe
 from rtp_tui.tui.actions.action import Action
@@ -18,15 +15,16 @@ from rtp_tui.tui.carrying import Carrying
 from rtp_tui.tui.command_log import log_text
 from rtp_tui.tui.environment import warning
 from rtp_tui.tui.evidence import Evidence
+from rtp_tui.tui.explaining import Explaining
 from rtp_tui.tui.exporting import export_pane
+from rtp_tui.tui.looking_back import REFUSED_THEN, LookingBack
 from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
 from rtp_tui.tui.portfolio_operations import PortfolioOperations, removal, watching
 from rtp_tui.tui.prompting import Prompting
 from rtp_tui.tui.proposals import Nothing, Proposal, proposal
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.drills import DrillScreen
-from rtp_tui.tui.screens.explanation import explanation_text
-from rtp_tui.tui.screens.sheet import Details, Question, Sheet
+from rtp_tui.tui.screens.sheet import Details, Question
 from rtp_tui.tui.several import refreshing, removing_positions, watching_all
 from rtp_tui.tui.telling import Telling
 
@@ -45,8 +43,10 @@ class Operations:
         prompting = Prompting(app, self._carrying, self._tell)
         self._alerts = AlertOperations(app, self._carrying, prompting, self._tell)
         self._portfolios = PortfolioOperations(app, prompting)
+        self._explaining = Explaining(app, orders, self._tell)
         self.asking = Asking(app, orders)
         self.telling = Telling(app)
+        self.looking_back = LookingBack(app, orders)
         self.evidence = Evidence(app, orders.log)
 
     async def perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
@@ -60,7 +60,9 @@ class Operations:
 
     async def _perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         key = view.cursor
-        if action.is_dangerous and self._orders.read_only:
+        if action.is_dangerous and scene.past is not None:
+            self._tell(REFUSED_THEN)
+        elif action.is_dangerous and self._orders.read_only:
             self._tell(READ_ONLY)
         elif action.id == "drill":
             await self._drill(scene)
@@ -76,6 +78,8 @@ class Operations:
         elif action.id == "hold":
             nothing = await self._portfolios.hold(scene, view.pane.name, key)
             self._tell(Outcome(False, nothing.words)) if nothing else None
+        elif action.id == "explain":
+            await self._explaining.explain(view, scene)
         else:
             await self._perform_with(
                 action, view, scene, view.targets if action.takes_many else view.under_cursor
@@ -87,8 +91,6 @@ class Operations:
         """Do what needs rows."""
         if not keys:
             self._tell(Outcome(False, "no row is selected"))
-        elif action.id == "explain":
-            await self._explain(view, scene, keys[0])
         elif action.id == "copy":
             self._copy(view, scene, keys)
         elif action.id == "acknowledge":
@@ -142,6 +144,9 @@ class Operations:
 
     async def propose(self, proposed: Proposal) -> None:
         """Carry out what was put into words, if that is agreed to."""
+        if self._app.lens.scrub.shown is not None:
+            self._tell(REFUSED_THEN)
+            return
         self._tell(READ_ONLY) if self._orders.read_only else await self._carry_out(proposed)
         self.asking.forget()
 
@@ -153,20 +158,6 @@ class Operations:
         order = await self._app.push_screen_wait(DrillScreen(status, scene.now_ms))
         if order is not None:
             await self.order(order)
-
-    async def _explain(self, view: "PaneView", scene: Scene, key: str) -> None:
-        if view.pane.name not in ("prices", "chart"):
-            from rtp_tui.tui.screens.row_details import row_title  # heavy: the first picture does without
-
-            title = self._app.plain(safe(row_title(view, key)))
-            self._app.push_screen(Details(title, partial(self._detail, view, key), scene))
-            return
-        answer = await self._orders.ask(Explain(instrument=InstrumentId(key)))
-        if isinstance(answer, Outcome):
-            self._tell(answer)
-            return
-        instrument = scene.state.market.instruments[InstrumentId(key)]
-        self._show(f"{key}  {instrument.name}", explanation_text(scene, instrument, answer))
 
     def _copy(self, view: "PaneView", scene: Scene, keys: tuple[str, ...]) -> None:
         rows = [view.pane.row(scene, key).cells for key in keys]
@@ -191,16 +182,8 @@ class Operations:
         text = Text(self._app.plain("\n".join(map(safe, lines))))
         return await self._app.push_screen_wait(Question(self._app.plain(safe(question)), text))
 
-    def _detail(self, view: "PaneView", key: str, scene: Scene) -> Text | None:
-        from rtp_tui.tui.screens.row_details import row_details  # heavy: the first picture does without
-
-        return self._plain(row_details(view, scene, key)) if key in view.pane.keys(scene) else None
-
     def _commands(self, scene: Scene) -> Text:
         return self._plain(log_text(self._orders.log.orders, self._app.clock.now_ms(), scene.zone))
-
-    def _show(self, title: str, text: Text) -> None:
-        self._app.push_screen(Sheet(self._app.plain(safe(title)), self._plain(text)))
 
     def _plain(self, text: Text) -> Text:
         text.plain = self._app.plain(text.plain)

@@ -36,6 +36,8 @@ _CHIPS = {
 _SOFT = {Tone.SPARK: "info", Tone.UP_SOFT: "up", Tone.DOWN_SOFT: "down"}
 TINT = 0.12
 """How red the status line of production is: seen, and all that stands on it can still be read."""
+_BANDS = (Ground.ALARM, Ground.PAST)
+"""All of the line has one colour, which says that what is shown is not the present."""
 _BOLD = (Tone.BRIGHT, Tone.ROSE, Tone.FELL)
 
 
@@ -118,8 +120,8 @@ def _gap_tone(before: Tone) -> Tone:
 
 
 def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
-    if ground is Ground.ALARM:
-        return _alarmed(colors, tone)
+    if ground in _BANDS:
+        return _banded(colors, tone, colors.bad if ground is Ground.ALARM else colors.info)
     if tone in _CHIPS:
         return _painted(colors.on_color or colors.background, _chip(colors, tone), bold=True)
     if tone in (Tone.ROSE, Tone.FELL):
@@ -154,11 +156,11 @@ def _chip(colors: Colors, tone: Tone) -> str:
     return colors.border if tone is Tone.CHIP and colors.dim == colors.text else getattr(colors, _CHIPS[tone])
 
 
-def _alarmed(colors: Colors, tone: Tone) -> Style:
+def _banded(colors: Colors, tone: Tone, band: str) -> Style:
     written = colors.on_color or colors.background
     if tone in _CHIPS:
-        return _painted(colors.bad, written, bold=True)
-    return _painted(written, colors.bad, bold=tone is Tone.BRIGHT)
+        return _painted(band, written, bold=True)
+    return _painted(written, band, bold=tone is Tone.BRIGHT)
 
 
 def _painted(

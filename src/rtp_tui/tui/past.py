@@ -18,9 +18,9 @@ MOST_OF_A_KIND = 200
 _decoder: Decoder[Payload] = Decoder(Payload)
 
 
-def questions(now_ms: int) -> tuple[GetEvents, ...]:
-    """What to ask for the last hour."""
-    since_ms = now_ms - RECALLED_MS
+def questions(now_ms: int, span_ms: int = RECALLED_MS) -> tuple[GetEvents, ...]:
+    """What to ask for the hour, or another span, before a moment."""
+    since_ms = now_ms - span_ms
     return tuple(GetEvents(since_ms=since_ms, kind=kind, limit=MOST_OF_A_KIND) for kind in KINDS)
 
 

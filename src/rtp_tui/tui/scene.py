@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rtp_tui.model.documents import DocumentKind
-from rtp_tui.model.health import Freshness
+from rtp_tui.model.health import Freshness, HealthReport
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.portfolios import Portfolio
@@ -17,7 +17,18 @@ from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.answers import EVERYTHING, NOTHING_ASKED, Answers
 from rtp_tui.tui.drafts import Draft, Subject, with_drafts
 from rtp_tui.tui.follower import Connection, Flash, Follower, Loss
+from rtp_tui.tui.scrub import Recalled, Scrub
 from rtp_tui.tui.timeline import Entry
+
+
+class Past(Struct, frozen=True, kw_only=True):
+    """What is said of a scene that shows the past; the scene's own moment is the one looked at."""
+
+    now_ms: int
+    prices_ms: int
+    """When its prices were noted, which is no later than the moment."""
+    connection: Connection
+    """Whether the engine is heard now."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -31,10 +42,16 @@ class Scene(Struct, frozen=True, kw_only=True):
     loss: Loss | None = None
     frozen_ms: int | None = None
     """When the person at the console froze it."""
+    past: Past | None = None
+    """Of a moment before now; None where the scene shows the present."""
+    sought_ms: int | None = None
+    """A past moment that was asked for and has not come yet."""
     zone: tzinfo = UTC
     flashes: Mapping[InstrumentId, Flash] = {}
     timeline: Sequence[Entry] = ()
     scores: Sequence[int] = ()
+    reports: Sequence[HealthReport] = ()
+    """Of health, as far as they differ, oldest first."""
     runs: Sequence[JobRun] = ()
     """How the newest runs of jobs ended, oldest first."""
     updates_per_second: float = 0.0
@@ -69,6 +86,21 @@ class Scene(Struct, frozen=True, kw_only=True):
         instrument = self.state.market.instruments.get(self.selected) if self.selected else None
         session = self.state.quality.sessions.get(instrument.market) if instrument else None
         return session.timezone if session else ""
+
+    @property
+    def is_away(self) -> bool:
+        """The past is shown, or asked for."""
+        return self.past is not None or self.sought_ms is not None
+
+    @property
+    def present_ms(self) -> int:
+        """Now, whatever moment is shown."""
+        return self.now_ms if self.past is None else self.past.now_ms
+
+    @property
+    def prices_ms(self) -> int:
+        """The moment that prices are of."""
+        return self.now_ms if self.past is None else self.past.prices_ms
 
     @property
     def portfolios(self) -> Mapping[str, Portfolio]:
@@ -122,10 +154,11 @@ def distinct_zones(zones: Sequence[tzinfo | None], now_ms: int) -> list[tzinfo]:
 
 
 class Lens:
-    """How the person looks at it: in which time zone, and whether at a frozen moment."""
+    """How the person looks at it: in which time zone, and whether at a frozen or a past moment."""
 
     def __init__(self) -> None:
         self.zone: tzinfo = UTC
+        self.scrub = Scrub()
         self._frozen: Scene | None = None
 
     @property
@@ -141,8 +174,20 @@ class Lens:
         self.zone = zones[(at + 1) % len(zones)]
 
     def turn_freeze(self, follower: Follower, now: float, now_ms: int) -> None:
-        """Hold what is shown, or go on."""
-        self._frozen = None if self._frozen else _held(self.scene(follower, now, now_ms), now_ms)
+        """Hold what is shown, or go on; from the past on to the present."""
+        is_past = self.scrub.shown is not None or self.scrub.sought_ms is not None
+        is_held = self._frozen is not None or is_past
+        self.go_on()
+        self._frozen = None if is_held else _held(self.scene(follower, now, now_ms), now_ms)
+
+    def thaw(self) -> None:
+        """Let the screen move again."""
+        self._frozen = None
+
+    def go_on(self) -> None:
+        """Show the present."""
+        self.thaw()
+        self.scrub.leave()
 
     def scene(self, follower: Follower, now: float, now_ms: int) -> Scene:
         """What to show now; a frozen scene still tells whether the engine is heard."""
@@ -160,7 +205,7 @@ class Lens:
                 is_muted=follower.is_muted(now_ms),
                 gathering=follower.gathering,
             )
-        return Scene(
+        live = Scene(
             state=follower.state,
             now_ms=now_ms // 1000 * 1000,
             connection=connection,
@@ -170,6 +215,7 @@ class Lens:
             flashes=follower.flashes,
             timeline=follower.timeline.entries,
             scores=tuple(follower.scores),
+            reports=tuple(follower.reports),
             runs=follower.runs,
             updates_per_second=rate,
             versions=follower.versions,
@@ -179,7 +225,33 @@ class Lens:
             is_muted=follower.is_muted(now_ms),
             drafts=follower.drafts.newest,
             watched=follower.drafts.watched(follower.state.portfolio),
+            sought_ms=self.scrub.sought_ms,
         )
+        return live if self.scrub.shown is None else _at(self.scrub.shown, live)
+
+
+def _at(shown: Recalled, live: Scene) -> Scene:
+    """What was true then; of the present it says only what the person must know."""
+    watchlists = shown.state.portfolio.watchlists.values()
+    return replace(
+        live,
+        state=shown.state,
+        now_ms=shown.at_ms,
+        past=Past(now_ms=live.now_ms, prices_ms=shown.prices_ms, connection=live.connection),
+        connection=Connection.LIVE,
+        silent_s=0.0,
+        loss=None,
+        flashes={},
+        timeline=shown.timeline,
+        scores=(),
+        reports=tuple(report for report in live.reports if report.at_ms <= shown.at_ms),
+        runs=shown.runs,
+        updates_per_second=0.0,
+        answers=shown.answers,
+        trends={},
+        drafts={},
+        watched=frozenset(one for watchlist in watchlists for one in watchlist.instruments),
+    )
 
 
 def _held(scene: Scene, now_ms: int) -> Scene:

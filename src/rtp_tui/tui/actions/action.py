@@ -12,6 +12,8 @@ class Action(Struct, frozen=True, kw_only=True):
     group: str
     hint: str = ""
     """One word for the line of keys; none where it is not shown there."""
+    past_hint: str = ""
+    """The same while the past is shown, where that line is about going through time."""
     argument: str = ""
     panes: frozenset[str] = frozenset()
     """Where it applies; everywhere when empty."""
@@ -76,6 +78,10 @@ _KEY_NAMES = {
     "ctrl+p": "ctrl+p",
     "ctrl+z": "ctrl+z",
     "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "dollar_sign": "$",
     "delete": "del",
 }

@@ -68,13 +68,17 @@ class Keymap:
         """What Textual is to bind differently, by the ids of bindings."""
         return {name: ",".join(keys_of(keys)) for name, keys in self.own.items()}
 
-    def key_line(self, pane: str) -> tuple[Action, ...]:
+    def key_line(self, pane: str, *, is_past: bool = False) -> tuple[Action, ...]:
         """The actions that the line of keys shows while this pane has the focus; none that would be refused."""
-        return tuple(
+        here = [
             action
             for action in self.actions
-            if action.hint and action.applies_to(pane) and not (self.read_only and action.is_dangerous)
-        )
+            if action.applies_to(pane) and not (action.is_dangerous and (self.read_only or is_past))
+        ]
+        if not is_past:
+            return tuple(action for action in here if action.hint)
+        through_time = [replace(action, hint=action.past_hint) for action in here if action.past_hint]
+        return (*through_time, *(action for action in here if action.hint and not action.past_hint))
 
     def offered(self, *, is_demo: bool) -> tuple[Action, ...]:
         """The actions that this engine has a use for."""

@@ -83,8 +83,9 @@ ROW_ACTIONS: tuple[Action, ...] = (
     Action(
         id="back",
         keys=("escape",),
-        label="Back: clear marks, clear the filter, leave maximised",
+        label="Back: to now, clear marks, clear the filter, leave maximised",
         group="Rows",
+        past_hint="now",
     ),
 )
 """In the order of the help."""

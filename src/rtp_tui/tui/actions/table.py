@@ -9,6 +9,7 @@ from rtp_tui.tui.actions.panes import PANE_ACTIONS
 from rtp_tui.tui.actions.portfolios import PORTFOLIO_ACTIONS
 from rtp_tui.tui.actions.rows import ROW_ACTIONS
 from rtp_tui.tui.actions.screen import SCREEN_ACTIONS
+from rtp_tui.tui.actions.time import TIME_ACTIONS
 
 ACTIONS: tuple[Action, ...] = (
     *PANE_ACTIONS,
@@ -18,6 +19,7 @@ ACTIONS: tuple[Action, ...] = (
     *PORTFOLIO_ACTIONS,
     *CHART_ACTIONS,
     *EVIDENCE_ACTIONS,
+    *TIME_ACTIONS,
     *SCREEN_ACTIONS,
 )
 """In the order of help and palette; of the line of keys too."""

@@ -1,5 +1,6 @@
 """The bars that a chart holds: pages of the store, and what the newest price makes of the last one."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from math import isfinite
 
@@ -24,6 +25,7 @@ class Series:
         self._bars: dict[int, Bar] = {}
         self._ordered: list[Bar] = []
         self._day_of = day_of
+        self._until_ms: int | None = None
         self._places: tuple[int, int, list[Place], list[int]] = (-1, 0, [], [])
 
     def __len__(self) -> int:
@@ -31,13 +33,23 @@ class Series:
 
     @property
     def bars(self) -> Sequence[Bar]:
-        """Ascending by when they began."""
-        return self._ordered
+        """Ascending by when they began: those that are shown."""
+        if self._until_ms is None:
+            return self._ordered
+        shown = self._ordered[: bisect_right(self._ordered, self._until_ms, key=_open_ms)]
+        # What still forms has the price of now in it.
+        return shown if not shown or shown[-1].closed else shown[:-1]
 
     @property
     def last(self) -> Bar | None:
         """The newest one."""
         return self._ordered[-1] if self._ordered else None
+
+    def until(self, at_ms: int | None) -> None:
+        """Show no bar that began after a moment, and none that still forms; None shows all."""
+        if at_ms != self._until_ms:
+            self._until_ms = at_ms
+            self.version += 1
 
     def merge(self, bars: Iterable[Bar]) -> bool:
         """Take bars in, each in the place of the one that it revises; True when anything is new."""
@@ -74,7 +86,7 @@ class Series:
         """Everything side by side, and when each place begins."""
         version, before, places, times = self._places
         if (version, before) != (self.version, bars_a_place):
-            places = places_of(self._ordered, self.timeframe, bars_a_place, self._day_of)
+            places = places_of(self.bars, self.timeframe, bars_a_place, self._day_of)
             times = [place.open_ms for place in places]
             self._places = (self.version, bars_a_place, places, times)
         return places, times

@@ -16,11 +16,11 @@ from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.chart.glyphs import ASCII, GLYPHS, GlyphSet, next_glyphs
 from rtp_tui.tui.chart.header import Heading, header
 from rtp_tui.tui.chart.loading import Loading, Phase
-from rtp_tui.tui.chart.overlays import NO_EXTRAS
+from rtp_tui.tui.chart.overlays import NO_EXTRAS, Extras
 from rtp_tui.tui.chart.picture import Subject, axis_width, draw, left_column
 from rtp_tui.tui.chart.places import DayOf, Place
 from rtp_tui.tui.chart.plan import Plan, plan
-from rtp_tui.tui.chart.series import Series
+from rtp_tui.tui.chart.series import MOST_BARS, Series
 from rtp_tui.tui.chart.studies import Studies, StudyQuery
 from rtp_tui.tui.chart.timeframes import NAMES, next_timeframe
 from rtp_tui.tui.chart.viewport import Viewport
@@ -55,6 +55,10 @@ class ChartSession:
         self._left = 0
         self._price: float | None = None
         """As the newest quote has it."""
+        self._moment_ms: int | None = None
+        """The past moment that is looked at."""
+        self._goal_ms: int | None = None
+        """Where the crosshair is to go as soon as its bars are there."""
 
     def open(self, instrument: InstrumentId, scene: Scene) -> bool:
         """Show this instrument; True when it is another one than before."""
@@ -65,12 +69,27 @@ class ChartSession:
         self._begin(scene)
         return True
 
+    def look_at(self, scene: Scene) -> None:
+        """Follow the scene into the past: no bar after its moment, and the crosshair on that; and back to now."""
+        moment_ms = None if scene.past is None else scene.now_ms
+        if moment_ms == self._moment_ms:
+            return
+        self._moment_ms = self._goal_ms = moment_ms
+        self.series.until(moment_ms)
+        self.view, self.cursor_ms = replace(self.view, right_ms=None), None
+
+    def go_to(self, at_ms: int) -> None:
+        """The crosshair to the bar of a moment, as soon as it is loaded."""
+        self._goal_ms = at_ms
+
     def keep_current(self, scene: Scene) -> None:
-        """Let the newest price move the newest bar."""
+        """Let the newest price move the newest bar; one of the past moves none."""
         quote = self._quote(scene)
         if quote is None or self.loading is None or not scene.is_trusted:
             return
         self._price = quote.price
+        if scene.past is not None:
+            return
         last = self.series.last
         if self.series.fold(quote) and last is not None:
             self.loading.note_change(last.open_ms)
@@ -82,7 +101,7 @@ class ChartSession:
         last = self.series.last
         return self.loading.next_query(
             None if last is None else last.open_ms,
-            scene.now_ms,
+            scene.present_ms,
             forms=last is not None and self._moves(scene),
         )
 
@@ -90,7 +109,7 @@ class ChartSession:
         """What to ask the engine to compute now."""
         if self.instrument is None or not scene.is_trusted or scene.frozen_ms is not None:
             return None
-        query = self.studies.next_query(self.instrument, self.timeframe, scene.now_ms)
+        query = self.studies.next_query(self.instrument, self.timeframe, scene.present_ms)
         self.extras = self.studies.extras
         return query
 
@@ -206,7 +225,7 @@ class ChartSession:
         state = None if loading is None else (loading.phase, loading.problem)
         return (
             self.instrument, self.series.version, self.view, self.cursor_ms, self.is_line, self.shows_volume,
-            self.glyphs, self.timeframe, id(self.extras), state, self._price,
+            self.glyphs, self.timeframe, id(self.extras), state, self._price, self._goal_ms,
         )  # fmt: skip
 
     @property
@@ -263,7 +282,7 @@ class ChartSession:
             last=self._price,
             rises=quote is None or (quote.change_24h_pct or 0.0) >= 0,
             references=reference_levels(quote),
-            extras=self.extras,
+            extras=_known_then(self.extras) if scene.past is not None else self.extras,
         )
         room = plan(
             width,
@@ -273,6 +292,7 @@ class ChartSession:
             shows_volume=self.shows_volume,
         )
         self._room = max(1, room.plot_width // columns)
+        self._reach_goal()
         start, stop = self.view.window(times, self._room)
         if start < _AHEAD:
             self._want_older()
@@ -302,6 +322,8 @@ class ChartSession:
         quote = self._quote(scene)
         self._price = quote.price if quote else None
         self.series = Series(self.timeframe, _day_of(scene, self._market))
+        self.series.until(self._moment_ms)
+        self._goal_ms = self._moment_ms
         self.loading = Loading(self.instrument, self.timeframe)
         self.view, self.cursor_ms = replace(self.view, right_ms=None), None
 
@@ -315,6 +337,20 @@ class ChartSession:
         start, _ = self.view.window(self._times(), self._room)
         if self.loading is not None and self.loading.phase is Phase.READY and start < _AHEAD:
             self.loading.wants_older = True
+
+    def _reach_goal(self) -> None:
+        """The crosshair to where it is to go, once everything since then is loaded."""
+        times, loading = self._times(), self.loading
+        if self._goal_ms is None or loading is None or loading.phase is not Phase.READY:
+            return
+        is_there = bool(times) and times[0] <= self._goal_ms
+        if not (is_there or loading.is_whole or len(self.series) >= MOST_BARS):
+            loading.wants_older = True
+            return
+        if times:
+            self.cursor_ms = times[self._index(self._goal_ms)]
+            self.view = self.view.reaching(times, self._room, self.cursor_ms)
+        self._goal_ms = None
 
     def _places(self) -> tuple[list[Place], list[int]]:
         return self.series.places(self.view.zoom.bars)
@@ -334,6 +370,11 @@ class ChartSession:
     def _moves(self, scene: Scene) -> bool:
         session = scene.state.quality.sessions.get(self._market)
         return session is None or session.is_open
+
+
+def _known_then(extras: Extras) -> Extras:
+    """Levels and zones are found in the bars of now: a moment of the past has none."""
+    return replace(extras, levels=(), zones=())
 
 
 def _decimals(instrument: Instrument, quote: Quote | None, series: Series) -> int:

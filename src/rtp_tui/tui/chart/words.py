@@ -34,6 +34,8 @@ def state_words(scene: Scene, instrument: Instrument, loading: Loading | None, *
         return "the engine is not heard"
     if loading is not None and loading.problem:
         return f"✖ bars: {loading.problem}"
+    if scene.past is not None:
+        return f"PAST {clock_text(scene.now_ms, scene.zone)}, the last bar whole"
     if scene.frozen_ms is not None:
         return f"frozen at {clock_text(scene.frozen_ms, scene.zone)}"
     if loading is not None and loading.phase in (Phase.OLDEST, Phase.NEWEST):
@@ -45,6 +47,8 @@ def empty_words(scene: Scene, instrument: Instrument, loading: Loading) -> tuple
     """Why there is nothing to see, and what to press."""
     if loading.problem:
         return (f"no bars: {loading.problem}", "asked again every 5 s")
+    if scene.past is not None and loading.is_whole:
+        return (f"no bars of {instrument.symbol} up to {clock_text(scene.now_ms, scene.zone)}", "esc is now")
     if loading.phase is not Phase.EMPTY:
         return (f"asking the engine for bars of {instrument.symbol} …",)
     closed = closed_words(scene, instrument)

@@ -101,7 +101,7 @@ def is_failing(feed: FeedStatus) -> bool:
 
 
 def _age_ms(scene: Scene, feed: FeedStatus) -> int | None:
-    return None if feed.last_received_ms is None else max(0, scene.now_ms - feed.last_received_ms)
+    return None if feed.last_received_ms is None else max(0, scene.prices_ms - feed.last_received_ms)
 
 
 def _word(scene: Scene, feed: FeedStatus) -> str:

@@ -109,6 +109,12 @@ class Health(Pane):
         return "no score yet: the first prices bring one"
 
 
+def is_part(scene: Scene, key: str) -> bool:
+    """A row is about a part of the score, not about a target."""
+    report = scene.state.quality.health
+    return report is not None and any(part.name == key for part in report.parts)
+
+
 def report_tone(report: HealthReport) -> Tone:
     """The colour of a score."""
     return BAND_TONES[report.band] if report.band else Tone.DIM

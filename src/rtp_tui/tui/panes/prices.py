@@ -7,7 +7,7 @@ from rtp_tui.model.health import Freshness
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Quote
 from rtp_tui.state.market import SPARKLINE_POINTS
-from rtp_tui.text import age_text, compact, precision_for, price_text, signed, sparkline
+from rtp_tui.text import age_text, clock_text, compact, precision_for, price_text, signed, sparkline
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
@@ -132,7 +132,8 @@ class Prices(Pane):
             counts[Freshness.LIVE if kind is Freshness.FRESH else kind] += 1
         words = [f"{GLYPHS[kind].text} {count} {kind}" for kind, count in counts.items() if count]
         standing_by = sum(standby(scene, key) is not None for key in scene.state.feed.active)
-        return "  ".join([*words, f"{STANDBY} {standing_by} by standby"] if standing_by else words)
+        words += [f"{STANDBY} {standing_by} by standby"] if standing_by else []
+        return "  ".join(words if scene.past is None else [f"prices of {_noted(scene)}", *words])
 
     def empty(self, scene: Scene) -> str:
         if scene.state.market.instruments:
@@ -193,7 +194,7 @@ def _quote_value(scene: Scene, quote: Quote, column: str) -> Value:
         case "volume":
             return quote.volume_24h
         case "age":
-            return (scene.now_ms - quote.received_ms) / 1000
+            return (scene.prices_ms - quote.received_ms) / 1000
         case "spread":
             return float(text) if (text := spread_text(quote)) != "–" else None
         case "source":
@@ -255,9 +256,14 @@ def _spark(scene: Scene, instrument: InstrumentId, quote: Quote | None) -> str:
     return sparkline(closes, _SPARK_POINTS).lstrip() if len(closes) > 1 else ""
 
 
+def _noted(scene: Scene) -> str:
+    """When the prices of a past moment were noted."""
+    return clock_text(scene.prices_ms, scene.zone)
+
+
 def _age(scene: Scene, quote: Quote | None) -> str:
     """Whole seconds: tenths would repaint every row for nothing."""
     if quote is None:
         return "–"
-    age_ms = max(0, scene.now_ms - quote.received_ms)
+    age_ms = max(0, scene.prices_ms - quote.received_ms)
     return f"{age_ms // 1000}s" if age_ms < 9_950 else age_text(age_ms)

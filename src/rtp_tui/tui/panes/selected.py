@@ -122,7 +122,7 @@ def _fact(scene: Scene, instrument: Instrument, quote: Quote, fact: str) -> Cell
         case "feeds":
             return Cell(_feeds_text(scene, instrument), plain)
         case _:
-            age = age_text(scene.now_ms - quote.received_ms)
+            age = age_text(scene.prices_ms - quote.received_ms)
             words = f"{quote.source}   {clock_text(quote.received_ms, scene.zone)}   {age} ago"
             active = standby(scene, instrument.id)
             return Cell(f"{words}   standby: {active.reason}", Tone.WARN) if active else Cell(words, plain)

@@ -14,6 +14,7 @@ from rtp_tui.tui.environment import environment_chip, is_production
 from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import fit, text_width
 from rtp_tui.tui.panes.clients import behind_count
+from rtp_tui.tui.panes.past import past_facts, past_text
 from rtp_tui.tui.panes.replay import replay_text
 from rtp_tui.tui.panes.status_facts import (
     alerts_fact,
@@ -68,6 +69,8 @@ class Mode(Struct, frozen=True):
 
 def mode_of(scene: Scene) -> Mode:
     """The one word for how far the screen can be trusted."""
+    if scene.past is not None:
+        return Mode("PAST", Tone.CHIP_INFO)
     if scene.connection is Connection.OFFLINE:
         return Mode("OFFLINE", Tone.CHIP_BAD)
     if scene.connection is Connection.SILENT:
@@ -85,7 +88,9 @@ def mode_of(scene: Scene) -> Mode:
 
 
 def ground_of(scene: Scene) -> Ground:
-    """The whole line changes when the engine is not heard."""
+    """The whole line changes when the engine is not heard, and when what is shown is past."""
+    if scene.past is not None:
+        return Ground.PAST
     if scene.connection in (Connection.OFFLINE, Connection.SILENT):
         return Ground.ALARM
     return Ground.PRODUCTION if is_production(scene) else Ground.PLAIN
@@ -94,7 +99,8 @@ def ground_of(scene: Scene) -> Ground:
 def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
     """As much as fits: what matters most stays longest."""
     mode = mode_of(scene)
-    chip = Cell(f" {mode.word}{replay_text(scene, mode.word, width)} ", mode.tone)
+    more = replay_text(scene, mode.word, width) + past_text(scene, width)
+    chip = Cell(f" {mode.word}{more} ", mode.tone)
     clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
     left = _fitting(scene, chip, clock, place, width)
     right: list[Line] = []
@@ -142,7 +148,7 @@ def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
     if scene.connection is Connection.SILENT:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
-        return [fact for fact in (drill_badge(scene), brief_fact(scene)) if fact]
+        return [fact for fact in (*past_facts(scene), drill_badge(scene), brief_fact(scene)) if fact]
     is_wide, is_brief = form is Form.WIDE, form is Form.BRIEF
     troubles = (feeds_fact(scene, is_wide), breakers_fact(scene, is_wide), jobs_fact(scene, is_wide))
     facts = [
@@ -157,6 +163,7 @@ def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
     ]
     if scene.versions:
         facts.append((Cell(scene.versions, Tone.WARN),))
+    facts = [*past_facts(scene), *facts]
     if scene.frozen_ms is not None:
         facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
     return [fact for fact in facts if fact]
@@ -197,9 +204,10 @@ def _gauges(scene: Scene, meter: Meter) -> list[Line]:
 
 
 def _clock(scene: Scene, width: int) -> str:
-    name = datetime.fromtimestamp(scene.now_ms / 1000, tz=scene.zone).tzname()
+    name = datetime.fromtimestamp(scene.present_ms / 1000, tz=scene.zone).tzname()
     zone = "Z" if scene.zone is UTC else f" {name}" if width >= _NARROW else ""
-    return clock_text(scene.now_ms, scene.zone, seconds=width >= _NARROW) + zone
+    now = "" if scene.past is None else "now "
+    return now + clock_text(scene.present_ms, scene.zone, seconds=width >= _NARROW) + zone
 
 
 def _all_are_stale(scene: Scene) -> bool:

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.bindings import bindings
 from rtp_tui.tui.actions.keymap import Keymap
@@ -112,6 +113,14 @@ class MainScreen(ArrangedScreen):
             self._choosing.chart_selected(self.active, self._scene)
         self._show_again()
 
+    def show_chart(self, instrument: InstrumentId) -> None:
+        """The chart of an instrument, whose row the cursor of the prices takes."""
+        self.desk.views["prices"].choose(instrument)
+        if self.active is not self.chart:
+            self.action_open_chart()
+        if self._scene is not None:
+            self.chart.session.open(instrument, self._scene)
+
     def show_indicator(self, name: str) -> None:
         """Open the chart if need be, and show an indicator in it, or no more."""
         if self.active is not self.chart:
@@ -168,7 +177,9 @@ class MainScreen(ArrangedScreen):
 
     def action_back(self) -> None:
         """Undo one thing, the newest kind first."""
-        if self.active.marks:
+        if self._scene is not None and self._scene.is_away:
+            self.action_wish("freeze")
+        elif self.active.marks:
             self.active.clear_marks()
         elif self.active.filter_text:
             self.active.set_filter("")

@@ -162,6 +162,7 @@ class Placing:
     def place(self, scene: Scene) -> None:
         """Show the panes that belong on screen now, and the boxes that have any."""
         self._scene = scene
+        self._screen.set_class(scene.past is not None, "-past")
         self.show_visible(self._screen.size.width, self._screen.size.height)
         for side in _BOXES:
             box = self._box(side)

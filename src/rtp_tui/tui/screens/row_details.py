@@ -7,6 +7,7 @@ from rich.text import Text
 from rtp_tui.tui.panes.alerts import alert_of
 from rtp_tui.tui.panes.clients import client_of
 from rtp_tui.tui.panes.gaps import gap_of
+from rtp_tui.tui.panes.health import is_part
 from rtp_tui.tui.panes.log import entry_of
 from rtp_tui.tui.panes.quality import score_of
 from rtp_tui.tui.panes.rules import rule_named
@@ -14,8 +15,10 @@ from rtp_tui.tui.panes.treasury import company_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.alert_details import alert_text, rule_text, silence_text
 from rtp_tui.tui.screens.details import breaker_text, client_text, feed_text, job_text
+from rtp_tui.tui.screens.engine_details import market_hours_text, part_text
 from rtp_tui.tui.screens.entry_details import entry_text
 from rtp_tui.tui.screens.explanation import row_text
+from rtp_tui.tui.screens.health_details import health_text
 from rtp_tui.tui.screens.market_details import market_text
 from rtp_tui.tui.screens.portfolio_details import portfolio_text, position_text, risk_text
 from rtp_tui.tui.screens.quality_details import gap_details, quality_text
@@ -44,6 +47,9 @@ _TITLES = {
     "positions": "position",
     "risk": "risk:",
     "market": "market:",
+    "markets": "market",
+    "parts": "part",
+    "health": "health:",
 }
 
 
@@ -57,6 +63,12 @@ def row_details(view: "PaneView", scene: Scene, key: str) -> Text:
             return breaker_text(scene, state.breaker.breakers[key])
         case "feeds":
             return feed_text(scene, state.feed.feeds[key])
+        case "health" if is_part(scene, key):
+            return health_text(scene, key)
+        case "markets":
+            return market_hours_text(scene, state.quality.sessions[key])
+        case "parts":
+            return part_text(scene, state.part.parts[key])
         case "alerts" if (alert := alert_of(scene, key)) is not None:
             return alert_text(scene, alert)
         case "silences":

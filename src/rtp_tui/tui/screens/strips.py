@@ -47,7 +47,9 @@ class Strips:
             self.status.show((status_line(scene, self._meter, self._place, width),), ground_of(scene)),
             self.tabs.show((self._tab_cells,)),
             self.news.show((news_line(scene),)),
-            self.keys.show((key_strip(self._keymap.key_line(active), width),)),
+            self.keys.show(
+                (key_strip(self._keymap.key_line(active, is_past=scene.past is not None), width),)
+            ),
         ]
         return any(changed)
 

@@ -94,6 +94,7 @@ class ChartView(PaneView, inherit_bindings=False):
         return int(event.x) - self.gutter.left
 
     def _frame(self, scene: Scene, now: float, most_rows: int = MANY_ROWS) -> bool:
+        self.session.look_at(scene)
         if now - self._folded_at >= QUOTES_EVERY_S:
             self._folded_at = now
             self.session.keep_current(scene)
