@@ -18,6 +18,11 @@ _CONTROL = re.compile(
     r"\xad\u180e\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_PLAIN = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u27bf]*")
+_JOINING = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
+"""Variation selectors and skin tones: how wide they make what stands before them, no two terminals agree."""
+_FLAGS = {0x1F1E6 + index: chr(0x41 + index) for index in range(26)}
+"""Halves of flags, about whose width they do not agree either: the letters that they stand for."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 
 
@@ -27,7 +32,15 @@ def safe(text: str, limit: int = 256) -> str:
     The input is cut first, so that a hostile text costs no more than a long one.
     """
     text = _CONTROL.sub("", _SEQUENCE.sub("", text[: 4 * limit]))
-    return _SURROGATE.sub("\ufffd", text)[:limit]
+    text = _JOINING.sub("", _SURROGATE.sub("\ufffd", text)).translate(_FLAGS)
+    if not text.isprintable():
+        text = "".join(" " if one.isspace() else one for one in text if one.isprintable() or one.isspace())
+    return text[:limit]
+
+
+def is_plain(text: str) -> bool:
+    """Letters, signs and glyphs that every terminal shows in one cell each: nothing to be made safe."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -20,20 +20,20 @@ from tests.frozen_pipeline import FrozenPipeline
 POISON = "".join(ATTACKS)
 
 
-def poisoned(snapshot: Snapshot) -> Snapshot:
+def poisoned(snapshot: Snapshot, poison: str = POISON) -> Snapshot:
     """The same with an attack after every text that may be any text."""
     tree = msgspec.to_builtins(snapshot)
-    _poison(tree, tree)
+    _poison(tree, tree, poison)
     return msgspec.convert(tree, Snapshot)
 
 
-def _poison(tree: Any, whole: Any) -> None:
+def _poison(tree: Any, whole: Any, poison: str) -> None:
     for key, value in list(tree.items() if isinstance(tree, dict) else enumerate(tree)):
         if isinstance(value, dict | list | tuple):
             tree[key] = value = list(value) if isinstance(value, tuple) else value
-            _poison(value, whole)
+            _poison(value, whole, poison)
         elif isinstance(value, str) and value:
-            tree[key] = value + POISON
+            tree[key] = value + poison
             try:
                 msgspec.convert(whole, Snapshot)
             except msgspec.ValidationError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
@@ -40,6 +42,7 @@ from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
 from rtp_tui.tui.theme_shelf import ThemeShelf
+from rtp_tui.tui.widgets.steady import open_palette
 
 _FAREWELL_S = 1.0
 _CONFLATE_MS = 100
@@ -74,6 +77,9 @@ class ConsoleApp(App[None]):
         self.main = MainScreen(self.looks.painter, settings.place, keymap)
         self.set_keymap(keymap.for_textual)
         self.remembering = Remembering(self, keeper_at(settings.memory))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [self.looks.guard, *super().get_line_filters()]
 
     def get_default_screen(self) -> MainScreen:
         return self.main
@@ -209,7 +215,7 @@ class ConsoleApp(App[None]):
         self.looks.wear_next()
 
     def action_palette(self) -> None:
-        self.action_command_palette()
+        open_palette(self)
 
     def action_suspend(self) -> None:
         if self.settings.local:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rtp_tui.text import nearest, safe
+from rtp_tui.tui.last_guard import LastGuard
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.theme_shelf import ThemeShelf
 from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme
@@ -21,6 +22,7 @@ class Looks:
         self._app = app
         self._shelf = shelf
         self._looked_at = float("-inf")
+        self.guard = LastGuard(app.plain, ascii_only=app.settings.ascii_only)
         self.painter: Painter
         """Paints with the theme that is worn."""
 

@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
 
-from rtp_tui.text import safe
+from rtp_tui.text import is_plain, safe
 from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before
 from rtp_tui.tui.themes import Colors, ConsoleTheme, between
 
@@ -43,7 +43,7 @@ _BOLD = (Tone.BRIGHT, Tone.ROSE, Tone.FELL)
 
 def fit(text: str, width: int, *, right: bool = False, is_number: bool = False) -> str:
     """The text in exactly `width` cells, safe to show: cut with an ellipsis, a number never cut."""
-    if not text.isprintable():
+    if not is_plain(text):
         text = safe(text)
     length = len(text) if text.isascii() else cell_len(text)
     if length > width:
@@ -107,7 +107,7 @@ class Painter:
         return text.translate(_ASCII).encode("ascii", "replace").decode()
 
     def _segment(self, cell: Cell, ground: Ground) -> Segment:
-        text = self.plain(cell.text if cell.text.isprintable() else safe(cell.text))
+        text = self.plain(cell.text if is_plain(cell.text) else safe(cell.text))
         style = self._styles[cell.tone, ground]
         if cell.action:
             style += Style.from_meta({"@click": cell.action})
@@ -139,10 +139,15 @@ def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
         _color(colors, tone),
         background,
         bold=tone in _BOLD,
-        dim=tone is Tone.DIM and colors.dim == colors.text,
+        dim=(tone is Tone.DIM and colors.dim == colors.text) or _is_loud(colors, tone),
         # Where the sheet of a theme is its background, nothing else would tell the row.
         underline=ground is Ground.CURSOR_AWAY and colors.surface == colors.background,
     )
+
+
+def _is_loud(colors: Colors, tone: Tone) -> bool:
+    """It should be softer than its colour, and that colour is the terminal's."""
+    return tone in _SOFT and Color.parse(getattr(colors, _SOFT[tone])).ansi is not None
 
 
 def _color(colors: Colors, tone: Tone) -> str:

@@ -1,5 +1,7 @@
 """What the status line says of the engine: one fact each, empty where there is nothing to say."""
 
+from msgspec.structs import replace
+
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.durations import countdown_text
@@ -12,6 +14,11 @@ from rtp_tui.tui.panes.jobs import is_failing
 from rtp_tui.tui.scene import Scene
 
 GO_TO_ALERTS = "screen.show_pane('alerts')"
+
+
+def leading_to(pane: str, fact: Line) -> Line:
+    """The fact, with a click on it showing the pane that says more."""
+    return tuple(replace(cell, action=f"screen.show_pane('{pane}')") for cell in fact)
 
 
 def health_fact(scene: Scene, is_brief: bool) -> Line:

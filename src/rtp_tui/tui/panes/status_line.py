@@ -27,6 +27,7 @@ from rtp_tui.tui.panes.status_facts import (
     gathering_fact,
     health_fact,
     jobs_fact,
+    leading_to,
     open_fact,
 )
 from rtp_tui.tui.scene import Scene
@@ -100,8 +101,8 @@ def status_line(scene: Scene, meter: Meter, place: str, width: int) -> Line:
     """As much as fits: what matters most stays longest."""
     mode = mode_of(scene)
     more = replay_text(scene, mode.word, width) + past_text(scene, width)
-    chip = Cell(f" {mode.word}{more} ", mode.tone)
-    clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT)
+    chip = Cell(f" {mode.word}{more} ", mode.tone, "screen.wish('freeze')")
+    clock = Cell(f" {_clock(scene, width)} ", Tone.TEXT, "screen.wish('time_zone')")
     left = _fitting(scene, chip, clock, place, width)
     right: list[Line] = []
     for gauge in reversed(_gauges(scene, meter)):
@@ -148,18 +149,23 @@ def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
     if scene.connection is Connection.SILENT:
         return [(Cell(f"nothing heard for {scene.silent_s:.0f} s", Tone.BRIGHT),), (Cell(place, Tone.TEXT),)]
     if width < _NARROW:
-        return [fact for fact in (*past_facts(scene), drill_badge(scene), brief_fact(scene)) if fact]
+        brief = leading_to("health", brief_fact(scene))
+        return [fact for fact in (*past_facts(scene), drill_badge(scene), brief) if fact]
     is_wide, is_brief = form is Form.WIDE, form is Form.BRIEF
-    troubles = (feeds_fact(scene, is_wide), breakers_fact(scene, is_wide), jobs_fact(scene, is_wide))
+    troubles = (
+        leading_to("feeds", feeds_fact(scene, is_wide)),
+        leading_to("breakers", breakers_fact(scene, is_wide)),
+        leading_to("jobs", jobs_fact(scene, is_wide)),
+    )
     facts = [
         gathering_fact(scene, form is not Form.WIDE),
         drill_badge(scene) if is_brief else drill_fact(scene, is_wide),
-        open_fact(scene),
-        health_fact(scene, is_brief),
+        leading_to("clients", open_fact(scene)),
+        leading_to("health", health_fact(scene, is_brief)),
         *troubles,
         alerts_fact(scene, is_wide),
         (Cell(place, Tone.BRIGHT),),
-        clients_fact(scene, is_wide),
+        leading_to("clients", clients_fact(scene, is_wide)),
     ]
     if scene.versions:
         facts.append((Cell(scene.versions, Tone.WARN),))
@@ -191,7 +197,8 @@ def _gauges(scene: Scene, meter: Meter) -> list[Line]:
     gauges: list[Line] = []
     server = scene.state.measurements.server
     if server is not None and scene.is_trusted and not behind_count(scene):
-        gauges.append((Cell("clients ", Tone.DIM), Cell(str(server.clients), Tone.TEXT)))
+        served = (Cell("clients ", Tone.DIM), Cell(str(server.clients), Tone.TEXT))
+        gauges.append(leading_to("clients", served))
     if meter.dropped:
         gauges.append((Cell(f"{compact(meter.dropped)} dropped", Tone.WARN),))
     if ground_of(scene) is not Ground.ALARM:

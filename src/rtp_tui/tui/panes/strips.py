@@ -9,6 +9,7 @@ from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.scene import Scene
 
 _MORE = " … "
+_TO_TIMELINE = "screen.show_pane('log')"
 _LOUD = (Tone.BAD, Tone.WARN)
 
 
@@ -38,9 +39,9 @@ def news_line(scene: Scene) -> Line:
     if entry is None:
         return (Cell(" nothing needs you", Tone.DIM),)
     return (
-        Cell(" ✖ " if entry.tone is Tone.BAD else " ○ ", entry.tone),
-        Cell(f"{clock_text(entry.at_ms, scene.zone)} {entry.source} ", Tone.DIM),
-        Cell(entry.message, entry.tone),
+        Cell(" ✖ " if entry.tone is Tone.BAD else " ○ ", entry.tone, _TO_TIMELINE),
+        Cell(f"{clock_text(entry.at_ms, scene.zone)} {entry.source} ", Tone.DIM, _TO_TIMELINE),
+        Cell(entry.message, entry.tone, _TO_TIMELINE),
     )
 
 

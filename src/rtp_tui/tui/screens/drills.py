@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,6 +13,7 @@ from textual.widgets import Static
 from rtp_tui.model.commands import EndDrills, StartDrill
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.text import safe
+from rtp_tui.tui.screens.endings import endings
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 DRILL_S = 30.0
@@ -47,7 +49,11 @@ class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
         if self.app.has_class("-ascii"):
             use_whole_cells(sheet)
         sheet.border_title = Text("Fire drill")
-        sheet.border_subtitle = Text(f"enter begins for {DRILL_S:g} s  x ends at the venue  esc closes")
+        sheet.border_subtitle = endings(
+            (f"enter begins for {DRILL_S:g} s", "screen.begin"),
+            ("x ends at the venue", "screen.end"),
+            ("esc closes", "screen.dismiss"),
+        )
 
     def on_resize(self) -> None:
         self._show()
@@ -64,6 +70,14 @@ class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
         self._show()
         # The heading is the line above the first row.
         self.query_one(VerticalScroll).scroll_to(y=max(0, self._row - 4), animate=False)
+
+    def action_choose(self, row: int, column: int) -> None:
+        """A fault was clicked: the second time it begins."""
+        if (row, column) == (self._row, self._column):
+            self.action_begin()
+        else:
+            self._row, self._column = row, column
+            self._show()
 
     def action_begin(self) -> None:
         fault, venue = self._status.faults[self._row], self._status.venues[self._column]
@@ -101,7 +115,8 @@ def grid_text(status: DrillStatus, now_ms: int, row: int, column: int, room: int
             word = "-" if seconds is None else f"{seconds} s left"
             style = "reverse" if (down, across) == (row, column) else "dim" if seconds is None else "bold"
             text.append(_GAP)
-            text.append(f"{word:<{cell}}", style)
+            choose = Style.from_meta({"@click": f"screen.choose({down}, {across})"})
+            text.append(f"{word:<{cell}}", Style.parse(style) + choose)
     return text
 
 

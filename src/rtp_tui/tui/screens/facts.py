@@ -11,7 +11,7 @@ def facts_text(facts: list[tuple[str, str]]) -> Text:
     text = Text()
     for index, (label, value) in enumerate(facts):
         text.append("\n" if index else "")
-        text.append(f"{label:<13}", "dim")
+        text.append(f"{safe(label):<13}", "dim")
         text.append(safe(value))
     return text
 

@@ -33,7 +33,7 @@ def help_text(painter: Painter, keymap: Keymap, *, is_demo: bool = False) -> Tex
     for group, actions in keymap.groups(is_demo=is_demo).items():
         text.append(f"{group}\n", "bold")
         if group == PANES:
-            text.append(f"  {'1 … 9 0':<10}", "bold")
+            text.append(f"  {'1-9 0':<10}", "bold")
             text.append(f"{', '.join(name for name, key in PANE_KEYS.items() if key.isdigit())}\n", "dim")
         for action in (action for action in actions if not action.keys[0].isdigit()):
             text.append(f"  {action.key_text:<10}", "bold")

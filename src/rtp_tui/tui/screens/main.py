@@ -226,6 +226,10 @@ class MainScreen(ArrangedScreen):
             event.table.ordering.sort_by(event.column)
             self._show_again()
 
+    @on(LineTable.TitleChosen)
+    def maximise_clicked(self) -> None:
+        self.action_maximise()
+
     @on(LineTable.RowChosen)
     def explain_chosen(self) -> None:
         self.action_wish("explain")

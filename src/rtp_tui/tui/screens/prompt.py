@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -11,7 +12,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from rtp_tui.tui.screens.endings import endings
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
+from rtp_tui.tui.widgets.steady import steady
 
 LONGEST = 300
 
@@ -38,13 +41,15 @@ class Prompt(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet prompt", can_focus=False) as sheet:
             yield Static(self._words(), markup=False)
-            yield Input(self._typed, max_length=LONGEST, compact=True)
+            yield steady(Input(self._typed, max_length=LONGEST, compact=True))
             yield Static(self._listed(self._typed), markup=False, id="offers")
         if self.app.has_class("-ascii"):
             use_whole_cells(sheet)
         sheet.border_title = Text(self._title)
-        keys = "enter does it  esc leaves it"
-        sheet.border_subtitle = Text(f"up down choose  {keys}" if self._offers else keys)
+        choosing = [("up down choose", "screen.offer(1)")] if self._offers else []
+        sheet.border_subtitle = endings(
+            *choosing, ("enter does it", "screen.send"), ("esc leaves it", "screen.dismiss(None)")
+        )
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
@@ -56,6 +61,19 @@ class Prompt(ModalScreen[str | None]):
     @on(Input.Changed)
     def mark(self, event: Input.Changed) -> None:
         self.query_one("#offers", Static).update(self._listed(event.value))
+
+    def action_send(self) -> None:
+        """What the line says is the answer."""
+        self.dismiss(self.query_one(Input).value)
+
+    def action_take(self, index: int) -> None:
+        """An offer was clicked: into the line, or, where it is there already, sent."""
+        field, offer = self.query_one(Input), self._offers[index]
+        if field.value == offer:
+            self.dismiss(offer)
+        field.value = offer
+        field.cursor_position = len(offer)
+        field.focus()
 
     def action_offer(self, by: int) -> None:
         """Take the next offer into the line, to be changed or sent."""
@@ -76,7 +94,8 @@ class Prompt(ModalScreen[str | None]):
 
     def _listed(self, typed: str) -> Text:
         text = Text()
-        for offer in self._offers:
+        for index, offer in enumerate(self._offers):
             is_taken = offer == typed
-            text.append(f"\n{'>' if is_taken else ' '} {offer}", "bold" if is_taken else "dim")
+            take = Style(bold=is_taken, dim=not is_taken, meta={"@click": f"screen.take({index})"})
+            text.append("\n").append(f"{'>' if is_taken else ' '} {offer}", take)
         return text

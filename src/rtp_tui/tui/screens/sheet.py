@@ -5,6 +5,7 @@ from typing import ClassVar, TypeVar
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -13,9 +14,12 @@ from textual.widgets import Static
 
 from rtp_tui.tui.actions.bindings import bindings_of
 from rtp_tui.tui.scene import Scene
+from rtp_tui.tui.screens.endings import endings
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 _AROUND_TITLE = 6
+_WIDEST = 0.9
+"""The share of the screen's width that a sheet may take."""
 AnswerT = TypeVar("AnswerT")
 
 
@@ -23,7 +27,7 @@ class _Boxed(ModalScreen[AnswerT]):
     """A text in a box; its lower edge says which keys end it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_of("take"))
-    endings: ClassVar[str]
+    ways_out: ClassVar[tuple[tuple[str, str], ...]]
 
     def __init__(self, title: str, text: Text) -> None:
         super().__init__()
@@ -36,8 +40,9 @@ class _Boxed(ModalScreen[AnswerT]):
         if self.app.has_class("-ascii"):
             use_whole_cells(sheet)
         sheet.border_title = Text(self._title)
-        sheet.styles.min_width = cell_len(self._title) + _AROUND_TITLE
-        sheet.border_subtitle = Text(self.endings)
+        widest = int(self.app.size.width * _WIDEST)
+        sheet.styles.min_width = min(widest, cell_len(self._title) + _AROUND_TITLE)
+        sheet.border_subtitle = endings(*self.ways_out)
 
 
 class Sheet(_Boxed[None]):
@@ -47,12 +52,17 @@ class Sheet(_Boxed[None]):
         ("escape,enter,q,question_mark", "dismiss", "close"),
         ("y", "copy", "copy"),
     ]
-    endings = "esc closes  y copies"
+    ways_out = (("esc closes", "screen.dismiss"), ("y copies", "screen.copy"))
 
     def action_copy(self) -> None:
         """Put the whole text on the clipboard."""
         self.app.copy_to_clipboard(f"{self._title}\n\n{self._text.plain}")
         self.notify("text copied", timeout=2)
+
+    def on_click(self, event: events.Click) -> None:
+        """Beside the sheet: enough read."""
+        if event.widget is self:
+            self.dismiss()
 
 
 class Details(Sheet):
@@ -83,4 +93,4 @@ class Question(_Boxed[bool]):
         ("y,enter", "dismiss(True)", "yes"),
         ("n,escape,q", "dismiss(False)", "no"),
     ]
-    endings = "y yes  n no"
+    ways_out = (("y yes", "screen.dismiss(True)"), ("n no", "screen.dismiss(False)"))

@@ -56,7 +56,8 @@ class ChartView(PaneView, inherit_bindings=False):
         self._drawn = None
 
     def on_click(self, event: events.Click) -> None:
-        """Nothing more: the button going up has pointed already."""
+        """Only the title: the button going up has pointed already."""
+        self.has_clicked_title(event)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self._grip = (self._column(event), self._column(event))
@@ -72,7 +73,7 @@ class ChartView(PaneView, inherit_bindings=False):
             self._grip = (start, last - places * self.session.view.zoom.columns)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        if self._grip is not None and self._grip == (self._column(event), self._column(event)):
+        if event.y >= self.gutter.top and self._grip == (self._column(event), self._column(event)):
             self.session.point(self._column(event))
         self._grip = None
         self.release_mouse()

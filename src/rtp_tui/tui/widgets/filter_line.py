@@ -7,6 +7,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from rtp_tui.tui.recall import Recall
+from rtp_tui.tui.widgets.steady import steady
 
 
 class FilterLine(Horizontal):
@@ -29,9 +30,8 @@ class FilterLine(Horizontal):
         super().__init__(id="finding")
         self.recall = Recall()
         self.is_open = False
-        self._field = Input(
-            id="filter", placeholder="text, regex, !not, change > 2 and age < 30s or btc", compact=True
-        )
+        hint = "text, regex, !not, change > 2 and age < 30s or btc"
+        self._field = steady(Input(id="filter", placeholder=hint, compact=True))
         self._note = Static("", id="filter-note", markup=False)
 
     def compose(self) -> ComposeResult:

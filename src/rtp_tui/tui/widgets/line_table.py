@@ -52,8 +52,15 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.table = table
             self.column = column
 
+    class TitleChosen(Message):
+        """The title was clicked twice."""
+
+        def __init__(self, table: "LineTable") -> None:
+            super().__init__()
+            self.table = table
+
     class RowChosen(Message):
-        """A row was clicked while the cursor was on it."""
+        """A row was clicked twice."""
 
         def __init__(self, table: "LineTable", key: str) -> None:
             super().__init__()
@@ -166,6 +173,8 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         y = event.y - self.gutter.top
+        if self.has_clicked_title(event):
+            return
         if self._has_heading and y == len(self._banner):
             self._click_heading(event.x - self.gutter.left)
             return
@@ -175,9 +184,16 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
             and 0 <= index < len(self._keys)
             and self._has_cursor
         ):
-            if self._keys[index] == self.cursor:
-                self.post_message(self.RowChosen(self, self.cursor))
             self._put_cursor(index)
+            if event.chain == 2:
+                self.post_message(self.RowChosen(self, self._keys[index]))
+
+    def has_clicked_title(self, event: events.Click) -> bool:
+        """The click was on the upper edge; a double one is told."""
+        is_title = event.y < self.gutter.top
+        if is_title and event.chain == 2:
+            self.post_message(self.TitleChosen(self))
+        return is_title
 
     def on_resize(self) -> None:
         self._repaint()

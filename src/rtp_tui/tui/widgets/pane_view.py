@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.geometry import Region
 
+from rtp_tui.text import safe
 from rtp_tui.tui.cells import Cell, Line, Row, Tone, shown_columns
 from rtp_tui.tui.filtering import Filter, is_wanted, parse_filter
 from rtp_tui.tui.ordering import Ordering
@@ -167,7 +168,7 @@ class PaneView(LineTable):
         if titles == self._titles:
             return False
         self._titles = titles
-        self._repaint_titles(*map(self._painter.plain, titles))
+        self._repaint_titles(*(self._painter.plain(safe(text)) for text in titles))
         return True
 
     def _repaint_titles(self, title: str, subtitle: str) -> None:

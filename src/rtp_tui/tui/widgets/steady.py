@@ -1,0 +1,26 @@
+"""Nothing blinks: a cursor that does sends bytes for ever, and over a slow link nothing else."""
+
+from typing import Any
+
+from textual.app import App
+from textual.command import CommandPalette
+from textual.widgets import Input
+
+
+def steady(field: Input) -> Input:
+    """The same line to type into, with a cursor that stays."""
+    field.cursor_blink = False
+    return field
+
+
+class SteadyPalette(CommandPalette):
+    """Textual's palette with such a cursor."""
+
+    def on_mount(self) -> None:
+        steady(self.query_one(Input))
+
+
+def open_palette(app: App[Any]) -> None:
+    """Show it, once."""
+    if not isinstance(app.screen, SteadyPalette):
+        app.push_screen(SteadyPalette(id="--command-palette"))

@@ -1,0 +1,24 @@
+"""Nothing on screen moves by itself: what is typed into does not blink, and nothing slides or fades."""
+
+import pytest
+from textual.widgets import Input
+
+from rtp_tui.tui.settings import ConsoleSettings
+from tests.tui.running_console import running_console
+
+
+@pytest.mark.parametrize("keys", [("slash",), ("colon",), ("A",)], ids=str)
+async def test_no_cursor_blinks(keys: tuple[str, ...]) -> None:
+    async with running_console(settings=ConsoleSettings(over_ssh=True)) as console:
+        await console.press(*keys)
+        fields = console.app.screen.query(Input)
+        assert fields
+        assert not any(field.cursor_blink for field in fields)
+
+
+async def test_nothing_is_animated() -> None:
+    async with running_console(settings=ConsoleSettings(over_ssh=True)) as console:
+        assert console.app.animation_level == "none"
+        for keys in (("question_mark",), ("pagedown",), ("escape",), ("end",), ("m",)):
+            await console.press(*keys)
+            assert not console.app.animator._animations
