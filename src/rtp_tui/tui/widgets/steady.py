@@ -1,7 +1,5 @@
 """Nothing blinks: a cursor that does sends bytes for ever, and over a slow link nothing else."""
 
-from typing import Any
-
 from textual.app import App
 from textual.command import CommandPalette
 from textual.widgets import Input
@@ -20,7 +18,7 @@ class SteadyPalette(CommandPalette):
         steady(self.query_one(Input))
 
 
-def open_palette(app: App[Any]) -> None:
+def open_palette(app: App[None]) -> None:
     """Show it, once."""
     if not isinstance(app.screen, SteadyPalette):
         app.push_screen(SteadyPalette(id="--command-palette"))
