@@ -41,7 +41,6 @@ from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
-from rtp_tui.tui.theme_shelf import ThemeShelf
 from rtp_tui.tui.widgets.steady import open_palette
 
 _FAREWELL_S = 1.0
@@ -59,6 +58,7 @@ class ConsoleApp(App[None]):
     TITLE = "rtp-tui"
     COMMANDS = offers()
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
+    action_palette = open_palette
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
         super().__init__(driver_class=_driver_class(settings))
@@ -71,8 +71,7 @@ class ConsoleApp(App[None]):
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
-        self.looks = Looks(self, ThemeShelf(settings.themes))
-        self.looks.begin()
+        self.looks = Looks(self)
         keymap = Keymap(settings.keys, read_only=settings.read_only)
         self.main = MainScreen(self.looks.painter, settings.place, keymap)
         self.set_keymap(keymap.for_textual)
@@ -213,9 +212,6 @@ class ConsoleApp(App[None]):
 
     def action_theme(self) -> None:
         self.looks.wear_next()
-
-    def action_palette(self) -> None:
-        open_palette(self)
 
     def action_suspend(self) -> None:
         if self.settings.local:

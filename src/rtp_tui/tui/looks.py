@@ -18,13 +18,14 @@ LOOKS_EVERY_S = 1.0
 class Looks:
     """The shelf of themes and the one that is worn."""
 
-    def __init__(self, app: "ConsoleApp", shelf: ThemeShelf) -> None:
+    def __init__(self, app: "ConsoleApp") -> None:
         self._app = app
-        self._shelf = shelf
+        self._shelf = ThemeShelf(app.settings.themes)
         self._looked_at = float("-inf")
         self.guard = LastGuard(app.plain, ascii_only=app.settings.ascii_only)
         self.painter: Painter
         """Paints with the theme that is worn."""
+        self._begin()
 
     @property
     def themes(self) -> Mapping[str, ConsoleTheme]:
@@ -34,7 +35,7 @@ class Looks:
             return themes
         return {name: theme for name, theme in themes.items() if not theme.is_ansi}
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """Wear what was asked for, or what comes nearest."""
         wanted = self._app.settings.theme
         for theme in self._shelf.themes.values():
