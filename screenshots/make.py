@@ -84,6 +84,8 @@ SHOTS = (
     Shot("alerts-120x40", keys=("exclamation_mark",), after=("1",)),
     Shot("portfolio-120x40", keys=("dollar_sign",), after=("1",)),
     Shot("portfolio-200x60", LARGE, ("dollar_sign",), ("1",)),
+    Shot("cards-120x40", keys=("number_sign",), after=("number_sign",)),
+    Shot("cards-200x60", LARGE, ("number_sign",), ("number_sign",)),
     Shot("quality-120x40", keys=("Q",), after=("1",)),
     Shot("performance-120x40", keys=("P",), after=("1",)),
     Shot("help-120x40", keys=("question_mark",), after=("escape",)),
