@@ -8,7 +8,7 @@ from rtp_tui.model.health import Freshness
 from rtp_tui.text import safe
 from rtp_tui.tui.cells import Cell, Column, Line, Row, Tone
 from rtp_tui.tui.digits import big_digits
-from rtp_tui.tui.painter import fit, text_width
+from rtp_tui.tui.painter import fit, text_width, thinned
 
 _SMALL_WIDTH, _SMALL_HEIGHT = 26, 5
 _LARGE_WIDTH, _LARGE_HEIGHT = 40, 7
@@ -112,7 +112,8 @@ def _below(cells: Mapping[str, Cell], width: int) -> Line:
     """The curve, and what one pays and gets where there is room."""
     bid, ask = cells["bid"], cells["ask"]
     quoted = (bid, Cell(" / ", Tone.DIM), ask)
-    curve = cells["spark"]
+    spark = cells["spark"]
+    curve = Cell(thinned(spark.text, min(width, len(spark.text))), spark.tone)
     has_room = text_width((curve, *quoted)) + 2 <= width and bid.text != "–"
     return spread((curve,), quoted if has_room else (), width)
 
