@@ -202,7 +202,7 @@ async def test_a_frame_repaints_only_the_card_that_changed() -> None:
 
         view._refresh_card = noting  # type: ignore[method-assign]
         console.api.send(a_quote(instrument=InstrumentId("crypto:ETH"), price=4_444.0, received_ms=NOW_MS))
-        await console.after(0.1)
+        await console.after(0.3)
         assert set(repainted) == {1}
         assert "4,444.0" in console.text
 

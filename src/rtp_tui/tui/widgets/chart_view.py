@@ -17,6 +17,7 @@ from rtp_tui.tui.panes.chart import Chart
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.line_table import MANY_ROWS
 from rtp_tui.tui.widgets.pane_view import PaneView
+from rtp_tui.tui.widgets.row_changes import changed_length
 
 QUOTES_EVERY_S = 0.25
 """A candle that moves more often is not read any better, and each time costs the link some rows."""
@@ -121,23 +122,12 @@ class ChartView(PaneView, inherit_bindings=False):
             shown[y] = before[y]
         self._lines = tuple(shown)
         for y in changed[:most_rows]:
-            self.refresh(Region(0, y, _changed_width(before[y], lines[y]), 1))
+            self.refresh(Region(0, y, changed_length(before[y], lines[y]), 1))
         return bool(changed)
 
     def _show_problem(self, words: str) -> bool:
         self._problem, self._drawn = words, None
         return self._show_lines(((Cell(f" ✖ {words}", Tone.BAD),),), MANY_ROWS)
-
-
-def _changed_width(before: Line, after: Line) -> int:
-    """Cells from the left edge to the last one that changed."""
-    old = [(character, cell.tone) for cell in before for character in cell.text]
-    new = [(character, cell.tone) for cell in after for character in cell.text]
-    if len(old) != len(new):
-        return max(len(old), len(new)) + 1
-    return (
-        max((x for x, (one, other) in enumerate(zip(old, new, strict=True)) if one != other), default=0) + 1
-    )
 
 
 def _dimmed(lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -14,9 +14,11 @@ from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, MARK
 from rtp_tui.tui.widgets.pane_view import PaneView
-from rtp_tui.tui.widgets.row_changes import in_turn
+from rtp_tui.tui.widgets.row_changes import changed_length, in_turn
 
 Card = tuple[Line, ...]
+CARDS_EVERY_S = 0.25
+"""A card that changes more often is not read any better, and each time costs the link some lines."""
 _NO_GRID = Grid(1, 1, 1, is_large=False)
 
 
@@ -41,11 +43,13 @@ class PricesView(PaneView, inherit_bindings=False):
         self._cards: dict[int, Card] = {}
         """Those on screen by position, as they were painted last."""
         self._is_heard = False
+        self._drawn_at = float("-inf")
 
     def turn_cards(self) -> None:
         """From a table to cards, or back."""
         self.is_cards = not self.is_cards
         self._keys, self._banner, self._grid, self._cards = (), (), _NO_GRID, {}
+        self._drawn_at = float("-inf")
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
 
     def action_step(self, by: int) -> None:
@@ -90,7 +94,7 @@ class PricesView(PaneView, inherit_bindings=False):
             self._put_cursor(index)
 
     def _repaint(self) -> None:
-        self._cards = {}
+        self._cards, self._drawn_at = {}, float("-inf")
         super()._repaint()
 
     def _frame(self, scene: Scene, now: float, most_rows: int = MANY_ROWS) -> bool:
@@ -99,6 +103,9 @@ class PricesView(PaneView, inherit_bindings=False):
         self._arrange(scene, now)
         if not self._order:
             return super()._frame(scene, now, most_rows)
+        if self._order == self._keys and now - self._drawn_at < CARDS_EVERY_S:
+            return True  # Something may be left to show: the next frame is not to be left out.
+        self._drawn_at = now
         changed = self._show_cards(scene, most_rows)
         self._problem = ""
         return self._show_titles(scene) or changed
@@ -141,10 +148,11 @@ class PricesView(PaneView, inherit_bindings=False):
     def _refresh_card(self, index: int, before: Card | None) -> None:
         """Repaint the lines of a card that changed; what stands left of it is sent anyway."""
         row, column = divmod(index, self._grid.columns)
-        top, right = row * self._grid.height - self.scroll_offset.y, (column + 1) * self._grid.width
+        top, left = row * self._grid.height - self.scroll_offset.y, column * self._grid.width
         for part, line in enumerate(self._cards[index]):
             if before is None or before[part] != line:
-                self.refresh(Region(0, top + part, right, 1))
+                length = self._grid.width if before is None else changed_length(before[part], line)
+                self.refresh(Region(0, top + part, left + length, 1))
 
     def _visible_cards(self) -> dict[int, Card]:
         grid = self._grid

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from rtp_tui.tui.cells import Column, Row, gap_before
+from rtp_tui.tui.cells import Column, Line, Row, gap_before
 
 
 def changed_rows(before: Mapping[int, Row], after: Mapping[int, Row]) -> list[int]:
@@ -30,3 +30,14 @@ def changed_width(
         if after.cells[index] != before.cells[index]:
             changed = right
     return changed
+
+
+def changed_length(before: Line, after: Line) -> int:
+    """Cells from the left edge to the last one that changed."""
+    old = [(character, cell.tone) for cell in before for character in cell.text]
+    new = [(character, cell.tone) for cell in after for character in cell.text]
+    if len(old) != len(new):
+        return max(len(old), len(new)) + 1
+    return (
+        max((x for x, (one, other) in enumerate(zip(old, new, strict=True)) if one != other), default=0) + 1
+    )
