@@ -1,4 +1,4 @@
-"""A market for tables: 500 instruments, 1,000 random quote updates a second, the newest of each every 100 ms."""
+"""A market for tables: so many instruments, so many random quote updates a second, the newest of each every 100 ms."""
 
 import random
 
@@ -20,8 +20,11 @@ def symbol(number: int) -> str:
 class MarketLoad:
     """Quotes that walk at random, always the same way."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, instruments: int = INSTRUMENTS, updates_per_s: int = UPDATES_PER_S
+    ) -> None:
         self._clock = clock
+        self._updates_per_s = updates_per_s
         self._random = random.Random(7)
         self._began = clock.monotonic()
         self._updates = 0
@@ -29,7 +32,7 @@ class MarketLoad:
             Instrument(
                 id=InstrumentId(f"crypto:{symbol(n)}"), name=f"Load {n}", feeds=(f"load:{n}",), precision=2
             )
-            for n in range(INSTRUMENTS)
+            for n in range(instruments)
         ]
         self.quotes = {instrument.id: self._first(instrument.id) for instrument in self.instruments}
 
@@ -46,7 +49,7 @@ class MarketLoad:
     def due(self) -> dict[InstrumentId, Quote]:
         """The newest quote of each instrument that was updated since the last call."""
         elapsed_s = self._clock.monotonic() - self._began
-        wanted = int(elapsed_s * UPDATES_PER_S)
+        wanted = int(elapsed_s * self._updates_per_s)
         changed = {}
         for _ in range(wanted - self._updates):
             instrument = self._random.choice(self.instruments).id

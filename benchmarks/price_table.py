@@ -24,7 +24,9 @@ SETTLE_S = 3.0
 TURN_AT = 20
 KEY_EVERY_S = 0.23
 NO_ANSWER_S = 15.0
-SLOW_LINK = 50_000.0
+SLOW_LINK, SLOWEST_LINK = 50_000.0, 20_000.0
+LARGE_MARKET = ("5000", "20000")
+"""Instruments, and updates a second."""
 DOWN, UP = "\x1b[B", "\x1b[A"
 _GROUND = rb"\x1b\[[0-9;]*(48;2;[0-9;]+)m[^\x1b]{0,12}%s\b"
 OURS, DATA_TABLE = "benchmarks.loaded_console", "benchmarks.loaded_data_table"
@@ -72,10 +74,10 @@ class Cursor:
         return re.escape(bytes(grounds[-1]))
 
 
-def measure(program: str, *, keys: str = "", bytes_per_s: float | None = None) -> Cost:
+def measure(program: str, *market: str, keys: str = "", bytes_per_s: float | None = None) -> Cost:
     """Run it in a terminal and press keys for a while."""
     with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-m", program]
+        command = [sys.executable, "-m", program, *market]
         with terminal(command, clean_environment(Path(home)), columns=160, rows=50) as screen:
             screen.wait_until(lambda now: symbol(20) in now.text, 20)
             screen.send(keys)
@@ -117,18 +119,22 @@ def main() -> None:
     """Print what each costs, medians of several rounds; rounds alternate between the programs."""
     print(machine())
     runs: dict[str, list[Cost]] = {
-        name: [] for name in ("ours", "usual", "theirs", "ours slow", "theirs slow")
+        name: [] for name in ("ours", "usual", "large", "theirs", "ours slow", "ours slowest", "theirs slow")
     }
-    for _ in range(ROUNDS):
+    for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS):
         runs["ours"].append(measure(OURS, keys="m"))
         runs["usual"].append(measure(OURS))
+        runs["large"].append(measure(OURS, *LARGE_MARKET, keys="m"))
         runs["theirs"].append(measure(DATA_TABLE))
         runs["ours slow"].append(measure(OURS, keys="m", bytes_per_s=SLOW_LINK))
+        runs["ours slowest"].append(measure(OURS, keys="m", bytes_per_s=SLOWEST_LINK))
         runs["theirs slow"].append(measure(DATA_TABLE, bytes_per_s=SLOW_LINK))
-    show("ours, table alone", runs["ours"], key_goal_ms=50, has_goals=True)
-    show("ours, all panes", runs["usual"], key_goal_ms=50, has_goals=True)
+    show("ours, table alone", runs["ours"], key_goal_ms=40, has_goals=True)
+    show("ours, all panes", runs["usual"], key_goal_ms=40, has_goals=True)
+    show("ours, 5,000 rows, 20,000 updates/s", runs["large"], key_goal_ms=60, has_goals=False)
     show("DataTable", runs["theirs"], key_goal_ms=None, has_goals=False)
     show("ours, table alone, link of 50 kB/s", runs["ours slow"], key_goal_ms=100, has_goals=False)
+    show("ours, table alone, link of 20 kB/s", runs["ours slowest"], key_goal_ms=1000, has_goals=False)
     show("DataTable, link of 50 kB/s", runs["theirs slow"], key_goal_ms=None, has_goals=False)
 
 
