@@ -19,7 +19,6 @@ from rtp_tui.model.errors import Refused
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.bindings import bindings
 from rtp_tui.tui.actions.keymap import Keymap
-from rtp_tui.tui.browser_driver import BrowserDriver
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
 from rtp_tui.tui.environment import is_production
 from rtp_tui.tui.follower import Follower
@@ -48,7 +47,11 @@ _CONFLATE_MS = 100
 
 
 def _driver_class(settings: ConsoleSettings) -> type[Driver]:
-    return BrowserDriver if settings.in_browser else console_driver(may_suspend=not settings.local)
+    if not settings.in_browser:
+        return console_driver(may_suspend=not settings.local)
+    from rtp_tui.tui.browser_driver import BrowserDriver  # heavy: only a browser's console needs it
+
+    return BrowserDriver
 
 
 class ConsoleApp(App[None]):

@@ -14,7 +14,6 @@ from rtp_tui.tui.batch import gathered, summary
 from rtp_tui.tui.carrying import Carrying
 from rtp_tui.tui.command_log import log_text
 from rtp_tui.tui.environment import warning
-from rtp_tui.tui.evidence import Evidence
 from rtp_tui.tui.explaining import Explaining
 from rtp_tui.tui.exporting import export_pane
 from rtp_tui.tui.looking_back import REFUSED_THEN, LookingBack
@@ -30,6 +29,7 @@ from rtp_tui.tui.telling import Telling
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
+    from rtp_tui.tui.evidence import Evidence
     from rtp_tui.tui.widgets.pane_view import PaneView
 
 
@@ -47,7 +47,13 @@ class Operations:
         self.asking = Asking(app, orders)
         self.telling = Telling(app)
         self.looking_back = LookingBack(app, orders)
-        self.evidence = Evidence(app, orders.log)
+
+    @property
+    def evidence(self) -> "Evidence":
+        """Takes pictures and bundles."""
+        from rtp_tui.tui.evidence import Evidence  # heavy: loaded with the first picture that is asked for
+
+        return Evidence(self._app, self._orders.log)
 
     async def perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         """Do what the action says with the selected row."""
