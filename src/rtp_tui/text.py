@@ -19,8 +19,8 @@ _CONTROL = re.compile(
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PLAIN = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u27bf]*")
-_JOINING = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
-"""Variation selectors and skin tones: how wide they make what stands before them, no two terminals agree."""
+_JOINING = re.compile(r"[\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
+"""Fillers, variation selectors and skin tones: how wide they make what stands before them, no two terminals agree."""
 _FLAGS = {0x1F1E6 + index: chr(0x41 + index) for index in range(26)}
 """Halves of flags, about whose width they do not agree either: the letters that they stand for."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -32,8 +32,7 @@ class LastGuard(LineFilter):
         ]
 
     def _harmless(self, text: str) -> str:
-        shown = "".join(self._instead(one) for one in text)
-        return shown + " " * (cell_len(text) - cell_len(shown))
+        return set_cell_size("".join(self._instead(one) for one in text), cell_len(text))
 
     def _instead(self, character: str) -> str:
         """Itself, or what stands in as many cells."""
