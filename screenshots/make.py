@@ -32,7 +32,9 @@ from rtp_tui.tui.settings import ConsoleSettings
 from screenshots.drawing import Frame, Line, animation, picture
 
 FOLDER = Path(__file__).parent
-WARM_UP_S = 45.0
+HISTORY_WITHIN_S = 40.0
+"""Risk is measured when a portfolio is saved, by the bars that are there then."""
+WARM_UP_S = 30.0
 SETTLE_S = 1.6
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
 
@@ -134,7 +136,7 @@ class Photographer:
 
     async def take_pictures(self) -> None:
         async with self._app.run_test(size=MEDIUM) as pilot:
-            await self._clock.sleep(5.0)
+            await self._clock.sleep(HISTORY_WITHIN_S)
             await self._begin_work()
             await self._clock.sleep(WARM_UP_S)
             for shot in self._shots():
