@@ -81,6 +81,7 @@ def test_a_part_of_the_score_says_what_it_costs_and_what_changed_it() -> None:
     assert "2.0 of 10.0, costs -8.0" in text
     assert "98 to 90: jobs -8.0, 2 fail" in text
     assert "2 the jobs" in text
+    assert text.splitlines()[-4] == after.reason
     assert "30s ago" in text
 
 

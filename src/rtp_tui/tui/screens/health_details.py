@@ -43,7 +43,7 @@ def health_text(scene: Scene, name: str) -> Text:
     for one in sorted(report.parts, key=lambda one: one.points - one.max):
         text.append(f"\n{'>' if one is part else ' '} {one.name:<13}", "" if one is part else "dim")
         text.append(safe(f"{one.points:>5.1f} of {one.max:<5.1f}{_cost(one):>14}   {one.reason}"))
-    text.append(safe(f"\n{report.reason}"), "dim")
+    text.append(f"\n{safe(report.reason)}", "dim")
     text.append("\n\nwhat changed", "bold")
     changes = list(changes_of((*scene.reports, report)))[-CHANGES_SHOWN:]
     text.append("" if changes else "\nnothing that this console has seen", "dim")
