@@ -27,7 +27,7 @@ from rtp_tui.tui.keys_apart import keys_apart
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.looks import Looks
 from rtp_tui.tui.memory import keeper_at
-from rtp_tui.tui.offers import offers
+from rtp_tui.tui.offers import offers, open_command_line
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.panes.status_line import Meter
@@ -40,7 +40,6 @@ from rtp_tui.tui.screens.main import MainScreen
 from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
-from rtp_tui.tui.widgets.steady import open_palette
 
 _FAREWELL_S = 1.0
 _CONFLATE_MS = 100
@@ -61,7 +60,7 @@ class ConsoleApp(App[None]):
     TITLE = "rtp-tui"
     COMMANDS = offers()
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(on_app=True))
-    action_palette = open_palette
+    action_palette = open_command_line
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
         super().__init__(driver_class=_driver_class(settings))

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 
-from textual.command import Provider
+from textual.app import App
+from textual.command import CommandPalette, Provider
 
 _OFFERS = (
     ("palette", "ActionCommands"),
     ("palette", "AlertCommands"),
+    ("deed_commands", "DeedCommands"),
     ("palette", "DrillCommands"),
     ("palette", "InstrumentCommands"),
     ("palette", "PortfolioCommands"),
@@ -22,6 +24,13 @@ _OFFERS = (
 def offers() -> set[type[Provider] | Callable[[], type[Provider]]]:
     """Callables that load them, as Textual takes them."""
     return {partial(_loaded, file, name) for file, name in _OFFERS}
+
+
+def open_command_line(app: App[None]) -> None:
+    """Show the palette, which is a line of commands too; once."""
+    if not CommandPalette.is_open(app):
+        line: CommandPalette = import_module("rtp_tui.tui.deed_commands").CommandLine(id="--command-palette")
+        app.push_screen(line)
 
 
 def _loaded(file: str, name: str) -> type[Provider]:

@@ -2,6 +2,8 @@
 
 from textual.screen import Screen
 
+from rtp_tui.tui.deed_words import Deed
+from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.layout import Preset
 from rtp_tui.tui.screens.desk import Desk
 from rtp_tui.tui.screens.jump import JumpScreen, jump_places, list_place
@@ -67,6 +69,27 @@ class ArrangedScreen(Screen[None]):
     def action_maximise(self) -> None:
         self.placing.turn_maximised()
         self._show_again()
+
+    def carry_out(self, deed: Deed) -> None:
+        """Go where a command that was typed says, show or hide what it names."""
+        if deed.preset is not None:
+            self.use_preset(deed.preset)
+        elif deed.hidden:
+            self.placing.hide(deed.hidden)
+        elif deed.chart is not None:
+            self.desk.views["prices"].choose(deed.chart)
+            self.placing.go_to("prices")
+            self.placing.turn_chart()
+        elif deed.pane:
+            self.placing.go_to(deed.pane)
+            self._filter_typed(deed.filter)
+        self._show_again()
+
+    def _filter_typed(self, text: str | None) -> None:
+        try:
+            self.active.set_filter(self.active.filter_text if text is None else text)
+        except BadFilter as problem:
+            self.notify(str(problem), severity="warning", markup=False)
 
     def _show_again(self) -> None:
         """Answer a key at once."""

@@ -1,6 +1,5 @@
 """Nothing blinks: a cursor that does sends bytes for ever, and over a slow link nothing else."""
 
-from textual.app import App
 from textual.command import CommandPalette
 from textual.widgets import Input
 
@@ -16,9 +15,3 @@ class SteadyPalette(CommandPalette):
 
     def on_mount(self) -> None:
         steady(self.query_one(Input))
-
-
-def open_palette(app: App[None]) -> None:
-    """Show it, once."""
-    if not isinstance(app.screen, SteadyPalette):
-        app.push_screen(SteadyPalette(id="--command-palette"))
