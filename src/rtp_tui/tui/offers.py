@@ -28,7 +28,7 @@ def offers() -> set[type[Provider] | Callable[[], type[Provider]]]:
 
 def open_command_line(app: App[None]) -> None:
     """Show the palette, which is a line of commands too; once."""
-    if not CommandPalette.is_open(app):
+    if not isinstance(app.screen, CommandPalette):
         line: CommandPalette = import_module("rtp_tui.tui.deed_commands").CommandLine(id="--command-palette")
         app.push_screen(line)
 
