@@ -109,7 +109,7 @@ async def test_nothing_shown_writes_nothing(tmp_path: Path) -> None:
 async def test_where_a_file_stands_in_the_way_of_the_folder_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "exports").write_text("mine")
     async with running_console(settings=settings(tmp_path / "exports")) as console:
-        assert "not exported" in await exported(console)
+        assert "not written" in await exported(console)
     assert (tmp_path / "exports").read_text() == "mine"
 
 
