@@ -1,11 +1,11 @@
 """Jobs: what each does now, how its last run ended, and when the next one is due."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rtp_tui.model.jobs import JobOutcome, JobState, JobStatus
 from rtp_tui.text import compact
 from rtp_tui.tui.cells import Cell, Column, Row, Tone
-from rtp_tui.tui.durations import duration_text, interval_text, left_text, since_text
+from rtp_tui.tui.durations import countdown_text, duration_text, interval_text, left_text, since_text
 from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
@@ -129,11 +129,11 @@ def progress_text(job: JobStatus) -> str:
     return f"{job.progress.done}/{job.progress.expected}" if job.progress else ""
 
 
-def next_run_text(job: JobStatus, now_ms: int) -> str:
-    """How long until its next run."""
+def next_run_text(job: JobStatus, now_ms: int, told: Callable[[int], str] = countdown_text) -> str:
+    """How long until its next run; to the second unless `told` otherwise."""
     if job.next_run_ms is None:
         return "–"
-    return "due" if job.next_run_ms <= now_ms else left_text(job.next_run_ms - now_ms + 999)
+    return "due" if job.next_run_ms <= now_ms else told(job.next_run_ms - now_ms + 999)
 
 
 def _cells(scene: Scene, job: JobStatus) -> tuple[Cell, ...]:
@@ -147,7 +147,7 @@ def _cells(scene: Scene, job: JobStatus) -> tuple[Cell, ...]:
         Cell(since_text(None if job.last_run_ms is None else scene.now_ms - job.last_run_ms), Tone.DIM),
         Cell(duration_text(job.duration_ms.last)),
         Cell(duration_text(job.duration_ms.p95), Tone.DIM),
-        Cell(next_run_text(job, scene.now_ms), Tone.TEXT if job.next_run_ms else Tone.DIM),
+        Cell(next_run_text(job, scene.now_ms, left_text), Tone.TEXT if job.next_run_ms else Tone.DIM),
         Cell(schedule_text(job), Tone.WARN if _is_stretched(job) else Tone.DIM),
         Cell(_count(job.failures), Tone.WARN if job.failures else Tone.DIM),
         Cell(_count(job.runs), Tone.DIM),
