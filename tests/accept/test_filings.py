@@ -108,6 +108,6 @@ def test_a_desk_that_cannot_ask_rests_and_says_why(
         wait_for(lambda: engine.get(f"/jobs/{JOB}").status_code == 200)
         job = engine.get(f"/jobs/{JOB}").json()
         assert (job["state"], job["runs"]) == ("disabled", 0)
-        assert job["last_error"].startswith(words)
+        assert job["obstacle"].startswith(words)
         assert words in triggered(engine)["detail"]
         assert engine.get(f"/filings/{instrument}").json()["company"] is None
