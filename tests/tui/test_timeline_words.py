@@ -20,11 +20,12 @@ from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.filtering import is_wanted, parse_filter
 from rtp_tui.tui.follower import Follower
+from rtp_tui.tui.news import anomaly_text, gap_text
 from rtp_tui.tui.panes.log import Log, seconds_of_day
 from rtp_tui.tui.past import entries_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.entry_details import around, entry_text
-from rtp_tui.tui.timeline import KEPT_ENTRIES, Entry, anomaly_text, gap_text
+from rtp_tui.tui.timeline import KEPT_ENTRIES, Entry
 from tests.factories import BTC, NOW_MS, a_feed_status, a_gap, a_silence, an_alert, an_instrument
 from tests.frozen_pipeline import FrozenPipeline
 from tests.tui.running_console import running_console

@@ -8,6 +8,7 @@ from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.jobs import JobRun, JobState, JobStatus
 from rtp_tui.text import age_text, byte_text, clock_text, safe
 from rtp_tui.tui.durations import countdown_text, duration_text, interval_text
+from rtp_tui.tui.news import run_text
 from rtp_tui.tui.panes.breakers import busy_text, state_text
 from rtp_tui.tui.panes.clients import pace_text, rate_text
 from rtp_tui.tui.panes.clients import state_text as keeping_up_text
@@ -16,7 +17,6 @@ from rtp_tui.tui.panes.jobs import next_run_text, outcome_word, progress_text, s
 from rtp_tui.tui.proposals import instruments_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.facts import facts_text, moment_text
-from rtp_tui.tui.timeline import run_text
 
 RUNS_SHOWN = 8
 _NAMES_SHOWN = 6
