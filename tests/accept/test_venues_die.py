@@ -244,7 +244,12 @@ def test_a_streaming_venue_that_dies_is_reconnected_to_while_its_standby_prices(
     assert BTC not in told["prices"]
 
     world.venues["binance"].start()
-    back = world.wait_until(lambda now: now.is_well("binance") and now.score > 85, but_for="binance")
+    # It is asked over HTTP at once; the socket's next try may wait for as long as its backoff allows, a minute.
+    back = world.wait_until(
+        lambda now: now.is_well("binance") and now.feeds["binance"].state == "live" and now.score > 85,
+        but_for="binance",
+        within_s=90.0,
+    )
     assert back.feeds["binance"].reconnects > before.feeds["binance"].reconnects
     world.screen.wait_until(lambda screen: is_well_on(screen, "ETH") and shows(screen, "● +binance +live"))
     world.wait_until_verified()
