@@ -44,12 +44,15 @@ def first_paint_s(command: list[str], words: bytes, home: Path) -> float:
 def heavy_imports(home: Path) -> list[str]:
     """Which heavy libraries a served demo imports in its first seconds."""
     command = [sys.executable, "-X", "importtime", *RTP_TUI[1:], "--demo", "--serve", "--port", "0"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=clean_environment(home)
-    )
-    time.sleep(8.0)
-    process.terminate()
-    _, said = process.communicate(timeout=15)
+    log = home / "imports.txt"
+    with log.open("w") as stderr:  # it says more than a pipe holds that nobody reads
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=stderr, env=clean_environment(home)
+        )
+        time.sleep(8.0)
+        process.terminate()
+        process.wait(15)
+    said = log.read_text()
     assert "listening on" in said
     return sorted(set(_HEAVY.findall(said)))
 
