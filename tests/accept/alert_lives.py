@@ -11,7 +11,7 @@ from rtp_tui.model.alerts import NotificationKind
 from rtp_tui.model.queries import GetBars
 from rtp_tui.monitoring.alerts.measures import Disk
 from rtp_tui.simulator.faults import Fault
-from tests.accept.simulated_alerts import AlertedWorld, alerted_world
+from tests.accept.simulated_alerts import OF_THE_MACHINE, AlertedWorld, alerted_world
 from tests.accept.simulated_worlds import BTC, ETH, MSFT, SOL, renew_key
 
 READY_WITHIN_S = 120.0
@@ -31,7 +31,8 @@ class Told(Struct):
     fired_s: float | None = None
     """Since it began."""
     beside: tuple[str, ...] = ()
-    """Other rules of which they were told."""
+    """Other rules of which they were told, but for what tells how busy this machine is: by a clock that is faster than
+    its own, it is as many times slower."""
 
 
 Act = Callable[[], object]
@@ -71,7 +72,7 @@ class Life:
         for rule, told in self.told.items():
             if rule in rules:
                 told.fired, told.resolved = world.of(rule, _FIRED), world.of(rule, _RESOLVED)
-                told.beside = tuple({one.alert.rule for one in world.told[before:]} - {*rules})
+                told.beside = tuple({one.alert.rule for one in world.told[before:]} - {*rules} - OF_THE_MACHINE)
 
     def _has_fired(self, rule: str, began_s: float) -> bool:
         told = self.told[rule]
