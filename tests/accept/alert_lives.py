@@ -72,7 +72,9 @@ class Life:
         for rule, told in self.told.items():
             if rule in rules:
                 told.fired, told.resolved = world.of(rule, _FIRED), world.of(rule, _RESOLVED)
-                told.beside = tuple({one.alert.rule for one in world.told[before:]} - {*rules} - OF_THE_MACHINE)
+                told.beside = tuple(
+                    {one.alert.rule for one in world.told[before:]} - {*rules} - OF_THE_MACHINE
+                )
 
     def _has_fired(self, rule: str, began_s: float) -> bool:
         told = self.told[rule]
