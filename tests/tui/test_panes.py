@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from rtp_tui.model.events import Payload
 from rtp_tui.model.feeds import ActiveFeed, FeedState, KeyState, KeyStatus, Quota, Resting
@@ -11,6 +12,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Quote
 from rtp_tui.model.parts import PartState, PartStatus
 from rtp_tui.model.statistics import CacheStatus
+from rtp_tui.state.market import Closes
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.panes import PANE_NAMES
 from rtp_tui.tui.actions.table import ACTIONS
@@ -123,6 +125,23 @@ def test_no_price_looks_live_while_the_engine_is_not_heard(connection: Connectio
     for row in Prices().rows(scene):
         assert all(c.tone in (Tone.DIM, Tone.FRAME) for c in row.cells)
         assert not {c.text for c in row.cells} & {"●", "◐", "live", "fresh"}
+
+
+@pytest.mark.parametrize(
+    ("closes", "tone"),
+    [
+        ((9.0, 1.0), Tone.UP_SOFT),
+        ((11.0, 1.0), Tone.DOWN_SOFT),
+        ((10.0, 30.0), Tone.SPARK),
+    ],
+)
+def test_a_curve_has_the_colour_of_the_way_from_its_first_minute_to_now(
+    closes: tuple[float, ...], tone: Tone
+) -> None:
+    scene = a_scene()
+    scene.state.market.closes[BTC] = Closes(closes, 0)
+    scene.state.market.quotes[BTC] = replace(scene.state.market.quotes[BTC], price=10.0)
+    assert Prices().row(scene, BTC).cells[5].tone is tone
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,14 @@ _CHIPS = {
     Tone.CHIP_BAD: "bad",
     Tone.CHIP_INFO: "info",
 }
-_SOFT = {Tone.SPARK: "info", Tone.UP_SOFT: "up", Tone.DOWN_SOFT: "down"}
+_SOFT = {
+    Tone.LOW_SPARK: ("info", 0.62),
+    Tone.SPARK: ("info", 0.45),
+    Tone.HIGH_SPARK: ("info", 0.2),
+    Tone.UP_SOFT: ("up", 0.45),
+    Tone.DOWN_SOFT: ("down", 0.45),
+}
+"""A colour, and how far on the way to the background."""
 TINT = 0.12
 """How red the status line of production is: seen, and all that stands on it can still be read."""
 _BANDS = (Ground.ALARM, Ground.PAST)
@@ -147,12 +154,13 @@ def _style(colors: Colors, tone: Tone, ground: Ground) -> Style:
 
 def _is_loud(colors: Colors, tone: Tone) -> bool:
     """It should be softer than its colour, and that colour is the terminal's."""
-    return tone in _SOFT and Color.parse(getattr(colors, _SOFT[tone])).ansi is not None
+    return tone in _SOFT and Color.parse(getattr(colors, _SOFT[tone][0])).ansi is not None
 
 
 def _color(colors: Colors, tone: Tone) -> str:
     if tone in _SOFT:
-        return between(getattr(colors, _SOFT[tone]), colors.background, 0.45)
+        name, share = _SOFT[tone]
+        return between(getattr(colors, name), colors.background, share)
     return str(getattr(colors, tone.value))
 
 

@@ -81,7 +81,7 @@ class Prices(Pane):
                 ),
                 _way(quote, dimmed),
                 _change(quote, dimmed),
-                Cell(_spark(scene, instrument.id, quote), Tone.FRAME if dimmed else Tone.SPARK),
+                _spark(scene, instrument.id, quote, dimmed),
                 Cell(price_text(bid, decimals), plain),
                 Cell(price_text(ask, decimals), plain),
                 Cell(spread_text(quote), faint),
@@ -249,11 +249,16 @@ def _change(quote: Quote | None, dimmed: bool) -> Cell:
     return Cell(signed(change), Tone.UP if change > 0 else Tone.DOWN)
 
 
-def _spark(scene: Scene, instrument: InstrumentId, quote: Quote | None) -> str:
+def _spark(scene: Scene, instrument: InstrumentId, quote: Quote | None, dimmed: bool) -> Cell:
+    """The last minutes and now, in the colour of the way that they went."""
     closes = scene.state.market.sparkline(instrument)
     if quote is not None and quote.price is not None:
         closes = (*closes, quote.price)
-    return sparkline(closes, _SPARK_POINTS).lstrip() if len(closes) > 1 else ""
+    if len(closes) < 2:
+        return Cell("")
+    shown = closes[-_SPARK_POINTS:]
+    went = Tone.UP_SOFT if shown[-1] > shown[0] else Tone.DOWN_SOFT if shown[-1] < shown[0] else Tone.SPARK
+    return Cell(sparkline(shown, _SPARK_POINTS).lstrip(), Tone.FRAME if dimmed else went)
 
 
 def _noted(scene: Scene) -> str:

@@ -17,6 +17,8 @@ from rtp_tui.tui.scene import Scene
 _FACTS = ("state", "quote", "range", "volume", "source", "day", "feeds")
 _CHART_FROM, _CHART_WIDTH, _CHART_HEIGHT = 52, 66, 5
 """Beside the large price, where there is so much room."""
+_CHART_TONES = (Tone.HIGH_SPARK, Tone.HIGH_SPARK, Tone.SPARK, Tone.SPARK, Tone.LOW_SPARK)
+"""From its top line down."""
 
 
 class Selected(Pane):
@@ -67,8 +69,8 @@ def _with_chart(lines: tuple[Line, ...], closes: Sequence[float], width: int) ->
     if not chart:
         return lines
     return tuple(
-        (*line, Cell(" " * max(1, width - text_width(line) - len(drawn) - 1)), Cell(drawn, Tone.SPARK))
-        for line, drawn in zip(lines, chart, strict=True)
+        (*line, Cell(" " * max(1, width - text_width(line) - len(drawn) - 1)), Cell(drawn, tone))
+        for line, drawn, tone in zip(lines, chart, _CHART_TONES, strict=True)
     )
 
 
