@@ -3,9 +3,17 @@
 import pytest
 from textual.command import CommandInput
 
-from rtp_tui.model.commands import ControlBreaker, Refresh, SaveWatchlist, TriggerJob
+from rtp_tui.model.commands import (
+    ControlBreaker,
+    ControlJob,
+    JobAction,
+    Refresh,
+    SaveWatchlist,
+    TriggerJob,
+)
 from rtp_tui.tui.deed_words import MOST, deeds_for
 from rtp_tui.tui.layout import Preset
+from rtp_tui.tui.proposals import Nothing, Proposal
 from rtp_tui.tui.screens.sheet import Question
 from tests.tui.running_console import running_console
 from tests.tui.scenes import a_scene
@@ -30,6 +38,36 @@ def test_a_verb_offers_the_rows_that_it_is_for_and_an_instrument_is_found_by_its
 def test_what_is_typed_whole_comes_first(typed: str) -> None:
     deed, *_ = deeds_for(typed, a_scene(), "desk")
     assert deed.is_whole
+
+
+def test_a_verb_alone_names_no_row() -> None:
+    assert not any(deed.is_whole for deed in deeds_for("trigger", a_scene(), "desk"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["pause daily-report", "resume backup", "disable warmup", "enable backup", "resume binance"]
+)
+def test_a_verb_never_does_its_opposite(typed: str) -> None:
+    deed, *_ = deeds_for(typed, a_scene(), "desk")
+    assert deed.is_whole
+    verb, _, key = typed.partition(" ")
+    assert isinstance(deed.proposed, Nothing)
+    assert deed.proposed.words.startswith(f"nothing to {verb}: {key} is ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "action"),
+    [
+        ("pause backup", JobAction.PAUSE),
+        ("resume daily-report", JobAction.RESUME),
+        ("disable backup", JobAction.DISABLE),
+        ("enable warmup", JobAction.ENABLE),
+    ],
+)
+def test_a_verb_does_what_it_says(typed: str, action: JobAction) -> None:
+    deed, *_ = deeds_for(typed, a_scene(), "desk")
+    assert isinstance(deed.proposed, Proposal)
+    assert deed.proposed.command == ControlJob(job=typed.partition(" ")[2], action=action)
 
 
 async def test_a_pane_is_gone_to_with_a_filter() -> None:

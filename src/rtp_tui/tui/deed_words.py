@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from rtp_tui.model.commands import ControlBreaker, ControlFeed, ControlJob
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.actions.panes import PANE_NAMES
 from rtp_tui.tui.layout import Preset
@@ -91,17 +92,26 @@ def _arranging(verb: str, rest: str) -> Iterator[Deed]:
 
 
 def _ordering(verb: str, rest: str, scene: Scene) -> Iterator[Deed]:
-    for name in _beginning(_VERBS, verb) if not rest else (verb,):
-        action, panes = _VERBS.get(name, ("", ()))
-        for pane in panes if name == verb else ():
-            for key in _named(_rows(scene, pane), rest):
-                is_whole = rest.casefold() in (key.casefold(), key.partition(":")[2].casefold())
-                yield Deed(
-                    words=f"{name} {key}",
-                    help=pane,
-                    is_whole=is_whole,
-                    proposed=proposal(action, pane, scene, key),
-                )
+    _, panes = _VERBS.get(verb, ("", ()))
+    for pane in panes:
+        for key in _named(_rows(scene, pane), rest):
+            yield Deed(
+                words=f"{verb} {key}",
+                help=pane,
+                is_whole=_names(rest, key),
+                proposed=_ordered(verb, pane, scene, key),
+            )
+
+
+def _ordered(verb: str, pane: str, scene: Scene, key: str) -> Proposal | Nothing:
+    """What the verb says: never its opposite, as the key does that turns something on and off."""
+    proposed = proposal(_VERBS[verb][0], pane, scene, key)
+    command = proposed.command if isinstance(proposed, Proposal) else None
+    if isinstance(command, ControlBreaker | ControlFeed | ControlJob) and command.action != verb:
+        state = scene.state
+        row = state.job.jobs.get(key) if pane == "jobs" else state.feed.feeds.get(key)
+        return Nothing(f"nothing to {verb}: {key} is {row.state if row is not None else 'gone'}")
+    return proposed
 
 
 def _about_instruments(verb: str, rest: str, scene: Scene, watchlist: str) -> Iterator[Deed]:
@@ -109,7 +119,7 @@ def _about_instruments(verb: str, rest: str, scene: Scene, watchlist: str) -> It
         return
     for key in _named(scene.state.market.instruments, rest):
         instrument = InstrumentId(key)
-        is_whole = rest.casefold() in (key.casefold(), instrument.partition(":")[2].casefold())
+        is_whole = _names(rest, key)
         if verb == "chart":
             yield Deed(words=f"chart {key}", help="its chart", is_whole=is_whole, chart=instrument)
         elif rest not in scene.watchlists:
@@ -134,6 +144,11 @@ def _rows(scene: Scene, pane: str) -> Iterable[str]:
 
 def _beginning(names: Iterable[str], start: str) -> Iterator[str]:
     return (name for name in names if name.startswith(start.strip()))
+
+
+def _names(typed: str, key: str) -> bool:
+    """All of a key was typed, or all of its part after the colon."""
+    return bool(typed) and typed.casefold() in (key.casefold(), key.partition(":")[2].casefold())
 
 
 def _named(keys: Iterable[str], start: str) -> Iterator[str]:
