@@ -67,6 +67,13 @@ def test_when_it_reads_again_a_whole_repaint_is_asked_for(pair: Pair) -> None:
     assert pair.recovered.wait(2.0)
 
 
+def test_the_whole_of_a_very_large_screen_is_shown_too(pair: Pair) -> None:
+    pair.writer.write("?")
+    pair.writer.write("x" * (2 * UNSENT_LIMIT) + "end")
+    assert pair.read(b"end").endswith(b"end")
+    assert pair.writer.dropped == 0
+
+
 def test_stopping_waits_no_longer_than_it_is_told_to(pair: Pair) -> None:
     for _ in range(100):
         pair.writer.write("x" * 16_384)

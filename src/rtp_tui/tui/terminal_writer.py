@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 UNSENT_LIMIT = 256 * 1024
 _RESERVE = 4 * 1024
-"""For short sequences, such as those that restore the terminal, when frames are no longer taken."""
+"""For short sequences, such as those that restore the terminal, when frames are no longer taken; and what may still
+wait when a frame is taken that is larger than all that may wait, as the whole of a very large screen is."""
 _SHORT = 256
 _CHUNK = 16 * 1024
 
@@ -55,7 +56,7 @@ class TerminalWriter:
         data = text.encode("utf-8", "replace")
         with self._lock:
             limit = UNSENT_LIMIT + (_RESERVE if len(data) <= _SHORT else 0)
-            if self._unsent + len(data) > limit:
+            if self._unsent > _RESERVE and self._unsent + len(data) > limit:
                 self._dropped += 1
                 self._has_gap = True
                 return
