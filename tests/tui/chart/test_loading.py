@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +111,22 @@ def test_the_bar_that_forms_is_asked_for_now_and_then_while_it_moves() -> None:
     loading.take(tail, page_of(tail, {BTC: bars}))
     assert loading.next_query(last_ms, NOW_MS + 1_000, forms=True) is None
     assert loading.next_query(last_ms, NOW_MS + 6_000, forms=True) is not None
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_clock_that_is_set_back_puts_no_question_off(fails: bool) -> None:
+    loading, series = Loading(BTC, "1m"), Series("1m")
+    load(stored(range(20)), loading, series)
+    assert series.last is not None
+    last_ms = series.last.open_ms
+    tail = loading.next_query(last_ms, NOW_MS, forms=True)
+    assert tail is not None
+    if fails:
+        loading.fail(tail, "no answer", NOW_MS)
+    else:
+        loading.take(tail, page_of(tail, {BTC: ()}))
+    assert loading.next_query(last_ms, NOW_MS + 1, forms=True) is None
+    assert loading.next_query(last_ms, NOW_MS - 60 * MINUTE_MS, forms=True) is not None
 
 
 def test_bars_that_changed_are_asked_for_from_where_they_changed() -> None:

@@ -73,7 +73,7 @@ class Loading:
 
     def next_query(self, last_ms: int | None, now_ms: int, *, forms: bool) -> GetBars | None:
         """What to ask now, once; `last_ms` is the begin of the newest bar held, `forms` when that one may change."""
-        if self._asked is not None or now_ms < self._next_ms:
+        if self._asked is not None or _is_put_off(now_ms, self._next_ms, _RETRY_MS):
             return None
         self._asked = self._query(last_ms, now_ms, forms=forms)
         return self._asked
@@ -100,10 +100,6 @@ class Loading:
             self._gathered, self._more = [], None
             self._next_ms = now_ms + _RETRY_MS
 
-    def abandon(self) -> None:
-        """Nobody waits for the answer any more."""
-        self._asked, self._more, self._gathered = None, None, []
-
     def _query(self, last_ms: int | None, now_ms: int, *, forms: bool) -> GetBars | None:
         span_ms = TIMEFRAMES_MS[self.timeframe]
         if self._more is not None:
@@ -123,7 +119,8 @@ class Loading:
         return None
 
     def _is_tail_due(self, now_ms: int, *, forms: bool) -> bool:
-        return now_ms >= self._tail_ms and (forms or self._changed_ms is not None)
+        is_wanted = forms or self._changed_ms is not None
+        return is_wanted and not _is_put_off(now_ms, self._tail_ms, _AGAIN_MS)
 
     def _of(self, start_ms: int | None, end_ms: int | None, limit: int = _PAGE) -> GetBars:
         return GetBars(
@@ -151,3 +148,8 @@ class Loading:
         else:
             # A market may have been closed for longer than that.
             self._spans = min(_WIDEST, self._spans * 4)
+
+
+def _is_put_off(now_ms: int, until_ms: int, longest_ms: int) -> bool:
+    """That moment is still to come; one further away is of a clock that was set back since."""
+    return now_ms < until_ms <= now_ms + longest_ms
