@@ -67,6 +67,15 @@ def test_what_was_announced_before_the_answer_came_needs_no_draft() -> None:
     assert not drafts.newest
 
 
+def test_somebody_elses_edit_that_follows_before_the_answer_comes_is_seen() -> None:
+    drafts, known = Drafts(), kept()
+    draft = begun(drafts, SavePortfolio(portfolio=BIGGER))
+    drafts.note(PortfolioSaved(BIGGER))
+    drafts.note(PortfolioSaved(DESK))
+    drafts.settle(*draft, known, is_done=True)
+    assert shown(drafts, known) == {"desk": DESK}
+
+
 def test_a_later_edit_stays_whatever_becomes_of_the_one_before() -> None:
     drafts, known = Drafts(), kept()
     first = begun(drafts, SavePortfolio(portfolio=SPARE))

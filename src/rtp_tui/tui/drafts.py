@@ -16,6 +16,8 @@ from rtp_tui.state.portfolios import PortfolioSlice
 
 Subject = tuple[DocumentKind, str]
 """What an edit is of: the kind and the name."""
+Edit = tuple[Subject, Portfolio | Watchlist | None]
+"""What it shall be, or is now; None for what is gone."""
 KeptT = TypeVar("KeptT", Portfolio, Watchlist)
 
 
@@ -66,12 +68,13 @@ class Drafts:
 
     def note(self, payload: Payload) -> None:
         """What the engine announces goes before what it has said yes to."""
-        subject = _subject_of(payload)
-        if subject is None:
+        announced = _announced_by(payload)
+        if announced is None:
             return
+        subject, content = announced
         self._watched = None
         draft = self._drafts.get(subject)
-        if draft is not None and draft.is_taken:
+        if draft is not None and (draft.is_taken or draft.content == content):
             del self._drafts[subject]
 
     def start_over(self) -> None:
@@ -98,7 +101,7 @@ def with_drafts(
     return {name: cast("KeptT", one) for name, one in kept.items() if one is not None}
 
 
-def _edit_of(command: object) -> tuple[Subject, Portfolio | Watchlist | None] | None:
+def _edit_of(command: object) -> Edit | None:
     match command:
         case SavePortfolio(portfolio=portfolio):
             return (DocumentKind.PORTFOLIO, portfolio.name), portfolio
@@ -111,16 +114,16 @@ def _edit_of(command: object) -> tuple[Subject, Portfolio | Watchlist | None] | 
     return None
 
 
-def _subject_of(payload: Payload) -> Subject | None:
+def _announced_by(payload: Payload) -> Edit | None:
     match payload:
         case PortfolioSaved(portfolio=portfolio):
-            return DocumentKind.PORTFOLIO, portfolio.name
+            return (DocumentKind.PORTFOLIO, portfolio.name), portfolio
         case PortfolioRemoved(name=name):
-            return DocumentKind.PORTFOLIO, name
+            return (DocumentKind.PORTFOLIO, name), None
         case WatchlistSaved(watchlist=watchlist):
-            return DocumentKind.WATCHLIST, watchlist.name
+            return (DocumentKind.WATCHLIST, watchlist.name), watchlist
         case WatchlistRemoved(name=name):
-            return DocumentKind.WATCHLIST, name
+            return (DocumentKind.WATCHLIST, name), None
     return None
 
 
