@@ -30,6 +30,8 @@ def ms(year: int, month: int, day: int, hour: int, minute: int = 0, second: int 
         ("2026-11-20T10:32:05Z", ms(2026, 11, 20, 10, 32, 5)),
         ("-15m", NOW_MS - 900_000),
         ("-2h", NOW_MS - 7_200_000),
+        ("-999999d", 0),
+        ("1901-01-01 10:00", 0),
     ],
 )
 def test_a_moment_is_read(text: str, expected: int) -> None:
@@ -38,7 +40,20 @@ def test_a_moment_is_read(text: str, expected: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "25:00", "10:61", "10", "-", "-5", "2026-13-01 10:00", "0000-01-01 10:00", "1x32", "٣:٣٣"],
+    [
+        "",
+        "now",
+        "25:00",
+        "10:61",
+        "10",
+        "-",
+        "-5",
+        "2026-13-01 10:00",
+        "2027-01-01 10:00",
+        "0000-01-01 10:00",
+        "1x32",
+        "٣:٣٣",
+    ],
 )
 def test_what_is_no_moment_is_none(text: str) -> None:
     assert moment_of(text, NOW_MS, UTC) is None

@@ -12,14 +12,14 @@ _DAY = timedelta(days=1)
 
 
 def moment_of(text: str, now_ms: int, zone: tzinfo) -> int | None:
-    """Unix milliseconds of a moment in the past; None for what is none.
+    """Unix milliseconds of a moment that is over, 1970 at the earliest; None for what is none.
 
     A time of day without a date is the newest such time that is over. `z` at its end means UTC whatever the zone.
     """
     text = text.strip()
     if text.startswith("-"):
         back_ms = parse_duration(text[1:])
-        return None if back_ms is None else now_ms - back_ms
+        return None if back_ms is None else max(0, now_ms - back_ms)
     found = _CLOCK.fullmatch(text)
     if found is None:
         return None
@@ -32,6 +32,6 @@ def moment_of(text: str, now_ms: int, zone: tzinfo) -> int | None:
         else:
             today = datetime.combine(now.date(), clock)
             moment = today if today <= now else today - _DAY
-        return int(moment.timestamp() * 1000)
+        return max(0, int(moment.timestamp() * 1000)) if moment <= now else None
     except (ValueError, OverflowError):
         return None
