@@ -30,7 +30,9 @@ def test_what_is_kept_is_had_again(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "prod.json").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"placed": {"preset": "moon"}}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"placed": {"preset": "moon"}}', b"\xff\xfe", b'{"theme": "\xff"}']
+)
 def test_a_damaged_file_is_told_as_such(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "prod.json"
     path.write_bytes(content)

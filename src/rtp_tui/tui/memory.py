@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from msgspec import DecodeError, Struct, ValidationError, json
+from msgspec import DecodeError, Struct, json
 
 from rtp_tui.tui.screens.placing import Placed
 
@@ -67,7 +67,7 @@ class MemoryFile:
                 return json.decode(file.read(_MOST_BYTES), type=Memory)
         except FileNotFoundError:
             return Memory()
-        except (DecodeError, ValidationError) as error:
+        except (DecodeError, UnicodeError) as error:
             raise Damaged(f"{self._path}: {error}") from error
 
     def save(self, memory: Memory) -> None:
