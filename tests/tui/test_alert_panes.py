@@ -56,6 +56,11 @@ def test_of_what_was_resolved_the_newest_comes_first() -> None:
     assert list(Alerts().keys(a_scene(a_state(*over)))) == ["c", "b", "a"]
 
 
+def test_a_message_does_not_repeat_what_the_alert_is_about() -> None:
+    state = a_state(an_alert(id="a", subject="crypto:BTC", message="crypto:BTC price > 20,000: 68,000"))
+    assert words(Alerts(), "a", a_scene(state))["message"] == "price > 20,000: 68,000"
+
+
 def test_an_alert_tells_what_is_wrong_how_much_since_when_and_who_knows() -> None:
     assert words(Alerts(), "old") == {
         "mark": "✖",
@@ -67,7 +72,7 @@ def test_an_alert_tells_what_is_wrong_how_much_since_when_and_who_knows() -> Non
         "since": "6m",
         "state": "firing",
         "who": "",
-        "message": "crypto:UNI data age > 5 min (6.23 min)",
+        "message": "data age > 5 min (6.23 min)",
     }
     assert words(Alerts(), "known")["who"] == "ops"
     assert words(Alerts(), "wait")["subject"] == "the engine"

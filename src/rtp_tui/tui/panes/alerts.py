@@ -69,7 +69,7 @@ class Alerts(Pane):
                 Cell(age_text(scene.now_ms - _begun_ms(alert)), plain),
                 Cell(state_text(scene, alert), loud if fires else Tone.DIM),
                 Cell(known_by(alert), plain),
-                Cell(alert.message, plain),
+                Cell(alert.message.removeprefix(f"{alert.subject} "), plain),
             ),
         )
 
