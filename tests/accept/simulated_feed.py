@@ -35,6 +35,7 @@ class SimulatedFeed:
         subscriptions: tuple[Subscription, ...],
         exchange: SimulatedExchange,
         http_at: Callable[[str], HttpClient],
+        **changes: Any,
     ) -> None:
         self.exchange = exchange
         self.ticks: list[Tick] = []
@@ -58,6 +59,7 @@ class SimulatedFeed:
             accept=self.accept,
             announce=lambda payload: None,
             keep_backfill=self.bars.extend,
+            **changes,
         )
 
     def accept(self, tick: Tick) -> None:
@@ -96,9 +98,9 @@ async def an_exchange() -> AsyncIterator[SimulatedExchange]:
 
 @asynccontextmanager
 async def simulated_feed(
-    name: str, subscriptions: tuple[Subscription, ...], chosen: SourceSettings | None = None
+    name: str, subscriptions: tuple[Subscription, ...], chosen: SourceSettings | None = None, **changes: Any
 ) -> AsyncIterator[SimulatedFeed]:
-    """A feed that runs, and has heard its first trades."""
+    """A feed that runs, and has heard its first trades; `changes` are more of what a feed is made with."""
     clock, clients = SystemClock(), list[HttpClient]()
 
     def http_at(address: str) -> HttpClient:
@@ -106,7 +108,7 @@ async def simulated_feed(
         return clients[-1]
 
     async with an_exchange() as exchange, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-        venue = SimulatedFeed(name, chosen or SourceSettings(), subscriptions, exchange, http_at)
+        venue = SimulatedFeed(name, chosen or SourceSettings(), subscriptions, exchange, http_at, **changes)
         for client in clients:
             await stack.enter_async_context(client)
         running = group.create_task(venue.feed.run())

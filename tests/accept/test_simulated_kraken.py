@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from itertools import pairwise
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -20,9 +22,10 @@ from rtp_tui.simulator.faults import Fault
 from rtp_tui.simulator.kraken_gateway import CONNECTIONS
 from rtp_tui.simulator.listings import LISTINGS
 from rtp_tui.simulator.venue_names import kraken_symbol
-from rtp_tui.sources.contract import Subscription
+from rtp_tui.sources.contract import SourceError, Subscription
 from tests.accept.recordings import RECORDINGS, needs_recordings, reply_of
 from tests.accept.simulated_feed import LONGEST_S, SimulatedFeed, an_exchange, shape, simulated_feed
+from tests.fakes import OpenGuard
 
 pytestmark = pytest.mark.accept
 
@@ -32,6 +35,7 @@ SUBSCRIPTIONS = tuple(
     if (symbol := kraken_symbol(listing)) is not None
 )
 BTC = SUBSCRIPTIONS[0]
+ResultT = TypeVar("ResultT")
 OHLC = "/kraken/0/public/OHLC?pair=BTC/USD&interval=1"
 
 
@@ -123,8 +127,8 @@ async def test_too_many_connections_are_kept_out() -> None:
 # --- the feed
 
 
-def a_feed() -> AbstractAsyncContextManager[SimulatedFeed]:
-    return simulated_feed("kraken", SUBSCRIPTIONS)
+def a_feed(**changes: Any) -> AbstractAsyncContextManager[SimulatedFeed]:
+    return simulated_feed("kraken", SUBSCRIPTIONS, **changes)
 
 
 async def test_the_feed_streams_trades_and_figures_and_fetches_its_past() -> None:
@@ -190,3 +194,39 @@ async def test_history_that_is_refused_is_named_and_the_feed_lives_on_or_comes_b
         await asyncio.wait_for(venue.feed.refresh(), LONGEST_S)
         await venue.until(lambda: venue.feed.status().state is FeedState.LIVE)
         await venue.until_traded_since(len(venue.trades()) + 5)
+
+
+class Unlucky(Random):
+    """Draws waits that no test sees the end of."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return 3_600.0
+
+
+class NotingGuard(OpenGuard):
+    """Lets everything through, and knows when something failed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed = asyncio.Event()
+
+    async def call(
+        self, work: Callable[[], Awaitable[ResultT]], *, deadline_s: float | None = None
+    ) -> ResultT:
+        try:
+            return await super().call(work, deadline_s=deadline_s)
+        except SourceError:
+            self.failed.set()
+            raise
+
+
+async def test_a_feed_that_waits_for_long_connects_once_the_venue_answers_questions_again() -> None:
+    guard = NotingGuard()
+    async with a_feed(rng=Unlucky(), guard=guard) as venue:
+        venue.exchange.inject(Fault.REFUSE, 3_600.0, "kraken")
+        await asyncio.wait_for(guard.failed.wait(), LONGEST_S)
+        assert venue.feed.status().next_attempt_ms is not None
+        venue.exchange.end_faults()
+        await venue.until_traded_since(len(venue.trades()) + 5)
+        status = venue.feed.status()
+    assert (status.state, status.early_tries, status.next_attempt_ms) == (FeedState.LIVE, 1, None)

@@ -47,7 +47,7 @@ PRICES_ENDPOINT, HISTORY_ENDPOINT, FILINGS_ENDPOINT = "prices", "history", "fili
 TREASURY_ENDPOINT = "treasury"
 ARCHIVE_BYTES = 64_000_000
 """Of an answer that holds all that a large company ever reported."""
-POLLED_POLICY = "polled"
+POLLED_POLICY, FALLBACK_POLICY = "polled", "fallback"
 _ORDER = tuple(Priority)
 NOBODY_ASKS = "nobody asks: the scheduler is switched off (features.scheduler)"
 
@@ -170,7 +170,7 @@ def _streaming_makers(
             keep_backfill=pipeline.keep_backfill,
             in_session=partial(is_in_session, pipeline, calendar, clock),
             missed=missed,
-            guard=guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY, is_spare=True),
+            guard=guards.get(f"{name}/{PRICES_ENDPOINT}", FALLBACK_POLICY, is_spare=True),
             quota=partial(allowances.quota, name),
             keys=partial(allowances.keys, name),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from rtp_tui.assemble.assaying import Assaying, DayCounts, add_assaying
+from rtp_tui.assemble.feeds import FALLBACK_POLICY, POLLED_POLICY
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.statistics import LoadStatistics, RepairStatistics, TimeStatistics
@@ -12,14 +13,15 @@ from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.monitoring.performance import PerformanceMonitor
 from rtp_tui.monitoring.profiles import profile_of
 from rtp_tui.pipeline import Pipeline
-from rtp_tui.resilience.settings import DEFAULT_POLICIES, PolicySettings, let_through
+from rtp_tui.resilience.settings import DEFAULT_POLICIES, PolicySettings, let_through, looked_for
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 
 
 def guarding_policies(settings: Settings) -> Mapping[str, PolicySettings]:
-    """The default policies and the configured ones."""
+    """The default policies and the configured ones; "fallback" is "polled" with short breaks unless configured."""
     policies = {**DEFAULT_POLICIES, **settings.policies}
+    policies.setdefault(FALLBACK_POLICY, looked_for(policies[POLLED_POLICY]))
     if settings.features.resilience:
         return policies
     return {name: let_through(policy) for name, policy in policies.items()}

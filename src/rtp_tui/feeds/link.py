@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -74,6 +75,7 @@ class Link:
         self._retiring: Session | None = None
         self._lost_s: float | None = clock.monotonic()
         self._before_ms: int | None = None
+        self._hurried = asyncio.Event()
         self._new_session = new_session
         self._policy = policy
         self._backoff = backoff
@@ -130,6 +132,20 @@ class Link:
         """Replace an open socket: nothing ran here for a while, and its peer may have given it up."""
         if self.session.is_up:
             self.session.needs_successor.set()
+
+    @property
+    def failed_s(self) -> float | None:
+        """When the last try or the socket before this wait ended; None unless a try is waited for that may be early.
+
+        A venue that refused us, or said when to come back, is not met sooner.
+        """
+        session = self.session
+        may_be_early = not session.is_up and not session.is_denied and session.denied_s is None
+        return session.ended_s if self.next_attempt_ms is not None and may_be_early else None
+
+    def hurry(self) -> None:
+        """End the wait for the next try."""
+        self._hurried.set()
 
     def silent(self, now_s: float) -> Iterable[InstrumentId]:
         """Instruments in session that the newest socket should have heard of by now, and has not."""
@@ -196,8 +212,14 @@ class Link:
         if delay_s > 0:
             self.next_attempt_ms = self._clock.now_ms() + round(delay_s * 1000)
             self._changed()
-            await self._clock.sleep(delay_s)
+            await self._pause(delay_s)
             self.next_attempt_ms = None
+
+    async def _pause(self, delay_s: float) -> None:
+        self._hurried.clear()
+        with suppress(TimeoutError):
+            async with self._clock.timeout(delay_s):
+                await self._hurried.wait()
 
     def _delay_s(self) -> float:
         session = self.session
@@ -205,7 +227,7 @@ class Link:
         if is_healthy:
             self._backoff.reset()
             self.failures = 0
-        if session.is_denied:
+        if session.is_denied or session.denied_s is not None:
             return max(session.denied_s or self._backoff.cap_s, self._backoff.next_s())
         return 0.0 if session.is_up and is_healthy else self._backoff.next_s()
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 
+from rtp_tui.feeds.comeback import Comeback
 from rtp_tui.feeds.link import Link
 from rtp_tui.feeds.silence import SilenceWatch
 from rtp_tui.model.instrument import InstrumentId
@@ -16,11 +18,16 @@ class Links:
     """
 
     def __init__(
-        self, source: StreamingSource, new_link: Callable[[Endpoint, int], Link], silence: SilenceWatch
+        self,
+        source: StreamingSource,
+        new_link: Callable[[Endpoint, int], Link],
+        silence: SilenceWatch,
+        comeback: Comeback,
     ) -> None:
         self._source = source
         self._new_link = new_link
         self._silence = silence
+        self._comeback = comeback
         self._links: list[Link] = []
         self._group: asyncio.TaskGroup | None = None
         self._runs: dict[Link, asyncio.Task[None]] = {}
@@ -64,11 +71,12 @@ class Links:
         return next((link for link in self._links if instrument in _instruments(link)), None)
 
     def check(self, now_s: float) -> None:
-        """Give up sockets that are silent or old, and subscribe symbols anew that fell silent."""
+        """Give up sockets that are silent or old, subscribe symbols anew that fell silent, try early what may be back."""
         for link in self._links:
             link.check(now_s)
             if link.is_up:
                 self._resubscribe(link, self._silence.look(_instruments(link), now_s))
+        self._hurry(now_s)
 
     def silent(self, now_s: float) -> Iterator[InstrumentId]:
         """Instruments that should have been heard of: never yet, or not any more."""
@@ -81,6 +89,15 @@ class Links:
         for link in self._links:
             if link.down_since_s is not None and now_s - link.down_since_s >= longer_than_s:
                 yield from link.endpoint.subscriptions
+
+    def _hurry(self, now_s: float) -> None:
+        """Have those try now that wait for a venue which seems to be back."""
+        opened = (link.session.opened_s for link in self._links if link.session.is_up)
+        opened_s = max((one for one in opened if one is not None), default=-inf)
+        for link in self._links:
+            if link.failed_s is not None and self._comeback.is_due(link.failed_s, now_s, opened_s):
+                self._comeback.note_try(now_s)
+                link.hurry()
 
     def _keep(self, link: Link, wanted: frozenset[Subscription]) -> None:
         """Let a connection go on with what of it is wanted, or end it."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.backfill import Backfill
+from rtp_tui.feeds.comeback import Comeback, Witness
 from rtp_tui.feeds.failover import SHORTEST_SILENCE_MS, SILENT_CADENCES, Candidate
 from rtp_tui.feeds.fallback import ASK_EVERY_MS, Fallback, Guard
 from rtp_tui.feeds.intake import Accept, Intake, RawFrame
@@ -81,9 +82,11 @@ class StreamingFeed:
         silence_ms = max(SHORTEST_SILENCE_MS, SILENT_CADENCES * source.expected_ms)
         self._silence = SilenceWatch(silence_ms / 1000, self._intake.heard_ms, in_session)
         new_link = partial(self._link, connect, policy, rng)
-        self._links = Links(source, new_link, self._silence)
+        self._comeback = Comeback()
+        self._links = Links(source, new_link, self._silence, self._comeback)
         self._links.want(self._subscriptions)
         backoff = Backoff(SHORTEST_CEILING_S, LONGEST_CEILING_S, rng)
+        history = history and Witness(history, self._comeback, clock)
         self._backfill = None if history is None else Backfill(history, clock, backoff, accept, keep_backfill)
         self._fallback = None
         if history is not None and guard is not None:
@@ -199,6 +202,7 @@ class StreamingFeed:
             failed_tries=max((link.failures for link in self._links if not link.is_up), default=0),
             resubscriptions=self._silence.resubscriptions,
             resting=self._resting,
+            early_tries=self._comeback.early_tries,
         )
 
     def _link(

@@ -115,6 +115,8 @@ class FeedStatus(Struct, frozen=True, kw_only=True, tag="feed"):
     resubscriptions: int = 0
     """How often instruments fell silent while others on their connection went on, and were subscribed anew."""
     resting: tuple[Resting, ...] = ()
+    early_tries: int = 0
+    """How often a connection was tried before its time, because the provider seemed to be back."""
 
     @property
     def is_resting(self) -> bool:

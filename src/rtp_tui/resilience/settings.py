@@ -62,9 +62,19 @@ class PolicySettings(Struct, frozen=True, kw_only=True):
 DEFAULT_POLICIES: dict[str, PolicySettings] = {"default": PolicySettings(), "polled": PolicySettings()}
 """The policies that exist without any configuration; one configured under the same name replaces them."""
 
+FALLBACK_OPEN_MS, FALLBACK_OPEN_CAP_MS = 10_000, 30_000
 _MANY = 1_000
 _NEVER_PCT = 101.0
 """A share that no calls reach."""
+
+
+def looked_for(policy: PolicySettings) -> PolicySettings:
+    """The policy of what is asked while a connection is lost: a small question each half minute shows when it is back."""
+    return replace(
+        policy,
+        open_ms=min(policy.open_ms, FALLBACK_OPEN_MS),
+        open_cap_ms=min(policy.open_cap_ms, FALLBACK_OPEN_CAP_MS),
+    )
 
 
 def let_through(policy: PolicySettings) -> PolicySettings:
