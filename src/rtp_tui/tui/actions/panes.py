@@ -52,6 +52,12 @@ _PANE_LABELS = {
     "log": "log, the timeline: what happened and why",
 }
 
+
+def going_to(pane: str) -> str:
+    """What a click does that shows a pane."""
+    return f"screen.show_pane('{pane}')"
+
+
 PANE_ACTIONS: tuple[Action, ...] = (
     *(
         Action(

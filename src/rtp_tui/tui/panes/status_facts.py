@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from rtp_tui.model.feeds import FeedStatus
+from rtp_tui.tui.actions.panes import going_to
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.panes.bars import bar
@@ -13,12 +14,12 @@ from rtp_tui.tui.panes.health import report_tone, score_text, trend_text
 from rtp_tui.tui.panes.jobs import is_failing
 from rtp_tui.tui.scene import Scene
 
-GO_TO_ALERTS = "screen.show_pane('alerts')"
+GO_TO_ALERTS = going_to("alerts")
 
 
 def leading_to(pane: str, fact: Line) -> Line:
     """The fact, with a click on it showing the pane that says more."""
-    return tuple(replace(cell, action=f"screen.show_pane('{pane}')") for cell in fact)
+    return tuple(replace(cell, action=going_to(pane)) for cell in fact)
 
 
 def health_fact(scene: Scene, is_brief: bool) -> Line:

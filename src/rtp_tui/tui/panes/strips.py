@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from rtp_tui.text import clock_text
 from rtp_tui.tui.actions.action import Action
+from rtp_tui.tui.actions.panes import going_to
 from rtp_tui.tui.cells import Cell, Line, Tone
 from rtp_tui.tui.painter import text_width
 from rtp_tui.tui.scene import Scene
 
 _MORE = " … "
-_TO_TIMELINE = "screen.show_pane('log')"
+_TO_TIMELINE = going_to("log")
 _LOUD = (Tone.BAD, Tone.WARN)
 
 
@@ -19,7 +20,7 @@ def tab_line(titles: Sequence[tuple[str, str]], active: str, width: int) -> Line
         name: Cell(
             f" {title} ",
             Tone.CHIP_INFO if name == active else Tone.DIM,
-            f"screen.show_pane('{name}')",
+            going_to(name),
         )
         for name, title in titles
     }

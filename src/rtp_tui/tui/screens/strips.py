@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual.widget import Widget
 
 from rtp_tui.tui.actions.keymap import Keymap
-from rtp_tui.tui.actions.panes import PANE_NAMES
+from rtp_tui.tui.actions.panes import PANE_NAMES, going_to
 from rtp_tui.tui.cells import Line
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.pane import Pane
@@ -26,7 +26,8 @@ class Strips:
         self._place = place
         self._keymap = keymap
         self._meter = Meter()
-        self._read_at_ms = 0
+        self._read_of = (0, False)
+        """At which moment, and whether there were tabs."""
         self._titles: list[tuple[str, str]] = []
         self._tab_cells: Line = ()
 
@@ -39,7 +40,7 @@ class Strips:
         self, scene: Scene, meter: Meter, active: str, screen: Widget, panes: Mapping[str, Pane]
     ) -> bool:
         """Show a scene; True when anything changes."""
-        if scene.now_ms != self._read_at_ms:
+        if (scene.now_ms, self.tabs.display) != self._read_of:
             self._read(scene, meter, panes)
         width = screen.size.width
         self._tab_cells = tab_line(self._titles, active, width)
@@ -55,14 +56,16 @@ class Strips:
 
     def tab_places(self) -> dict[str, int]:
         """Where the tab of each pane begins, while there are tabs."""
+        names = {going_to(name): name for name, _ in self._titles}
         places, x = {}, 0
-        for (name, _), cell in zip(self._titles, self._tab_cells, strict=False):
-            places[name] = x
+        for cell in self._tab_cells:
+            if cell.action in names:
+                places[names[cell.action]] = x
             x += cell_len(cell.text)
         return places if self.tabs.display else {}
 
     def _read(self, scene: Scene, meter: Meter, panes: Mapping[str, Pane]) -> None:
         """Figures that change with every frame, and titles that count rows, are read once a second."""
-        self._read_at_ms, self._meter = scene.now_ms, meter
+        self._read_of, self._meter = (scene.now_ms, self.tabs.display), meter
         if self.tabs.display:
             self._titles = [(name, panes[name].tab(scene)) for name in (*PANE_NAMES, "chart")]
