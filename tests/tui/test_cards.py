@@ -219,6 +219,16 @@ async def test_a_click_chooses_a_card_and_a_second_one_explains() -> None:
         assert "crypto:ETH" in console.text
 
 
+async def test_a_title_of_cards_is_clicked_as_that_of_a_table() -> None:
+    async with running_console() as console:
+        await console.press("number_sign", "pagedown")
+        chosen = prices(console).cursor
+        await console.pilot.click("#prices", offset=(5, 0), times=2)
+        await console.after()
+        assert console.app.main.placing.is_maximised
+        assert prices(console).cursor == chosen
+
+
 async def test_cards_stay_right_through_sizes_and_a_lost_engine() -> None:
     async with running_console((200, 60)) as console:
         await console.press("number_sign", "m")

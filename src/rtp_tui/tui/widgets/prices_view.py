@@ -84,6 +84,8 @@ class PricesView(PaneView, inherit_bindings=False):
         if not self._draws_cards:
             return  # Textual calls the table's own handler as well, unless that is prevented.
         event.prevent_default()
+        if self.has_clicked_title(event):
+            return
         grid = self._grid
         column = (event.x - self.gutter.left) // grid.width
         row = (event.y - self.gutter.top + self.scroll_offset.y) // grid.height
