@@ -130,6 +130,22 @@ async def test_a_filter_of_an_unknown_column_says_so_and_changes_nothing() -> No
         assert not console.app.main.finding.is_open
 
 
+@pytest.mark.parametrize("typed", ["btc", "height > 2"])
+async def test_a_click_on_a_pane_ends_the_typing_of_a_filter(typed: str) -> None:
+    async with running_console() as console:
+        await console.press("slash")
+        await console.type(typed)
+        found = console.symbols
+        await console.pilot.click("#jobs")
+        await console.after()
+        assert not console.app.main.finding.is_open
+        assert "q quit" in console.lines[-1]
+        await console.press("slash")
+        await console.type("back")
+        assert list(console.pane("jobs").keys) == ["backup"]
+        assert console.symbols == found
+
+
 async def test_filters_typed_before_come_back_with_the_arrow_keys() -> None:
     async with running_console() as console:
         for text in ("eth", "coin"):
@@ -250,6 +266,26 @@ async def test_a_lost_engine_shows_through_a_frozen_screen() -> None:
         console.api.send_update(Disconnected(at_ms=NOW_MS, reason="gone", attempt=1, retry_in_ms=2_000))
         await console.after()
         assert "OFFLINE" in console.lines[0]
+
+
+async def test_a_frozen_screen_that_is_made_small_has_its_tabs() -> None:
+    async with running_console() as console:
+        await console.press("f")
+        await console.pilot.resize_terminal(80, 24)
+        await console.after()
+        assert "1 Prices[23" in console.lines[1]
+
+
+async def test_on_a_frozen_screen_the_clock_and_what_is_waited_for_go_on() -> None:
+    async with running_console((160, 50)) as console:
+        await console.press("f")
+        clock = console.lines[0].split()[-1]
+        await console.after(60)
+        lost = Disconnected(at_ms=console.clock.now_ms(), reason="gone", attempt=1, retry_in_ms=5_000)
+        console.api.send_update(lost)
+        await console.after(1)
+        assert "next attempt in 3s" in console.lines[0] or "next attempt in 4s" in console.lines[0]
+        assert console.lines[0].split()[-1] != clock
 
 
 async def test_a_lost_engine_is_said_at_once_and_no_old_price_looks_live() -> None:

@@ -58,7 +58,7 @@ def test_the_prices_of_other_feeds_stand_beside_it_with_their_distance() -> None
 def test_a_price_of_the_past_says_when_it_was_noted_and_that_its_frame_is_not_kept() -> None:
     scene = a_scene()
     scene = replace(
-        scene, past=Past(now_ms=NOW_MS + 60_000, prices_ms=NOW_MS - 3_000, connection=scene.connection)
+        scene, clock_ms=NOW_MS + 60_000, past=Past(prices_ms=NOW_MS - 3_000, connection=scene.connection)
     )
     text = explained(scene, an_explanation(scene))
     assert "what came between that and this moment is not kept" in text

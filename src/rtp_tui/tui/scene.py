@@ -24,7 +24,6 @@ from rtp_tui.tui.timeline import Entry
 class Past(Struct, frozen=True, kw_only=True):
     """What is said of a scene that shows the past; the scene's own moment is the one looked at."""
 
-    now_ms: int
     prices_ms: int
     """When its prices were noted, which is no later than the moment."""
     connection: Connection
@@ -42,6 +41,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     loss: Loss | None = None
     frozen_ms: int | None = None
     """When the person at the console froze it."""
+    clock_ms: int | None = None
+    """What the clock says while the scene is frozen, or of the past; else that is its own moment."""
     past: Past | None = None
     """Of a moment before now; None where the scene shows the present."""
     sought_ms: int | None = None
@@ -95,7 +96,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     @property
     def present_ms(self) -> int:
         """Now, whatever moment is shown."""
-        return self.now_ms if self.past is None else self.past.now_ms
+        return self.now_ms if self.clock_ms is None else self.clock_ms
 
     @property
     def prices_ms(self) -> int:
@@ -197,6 +198,7 @@ class Lens:
         if self._frozen is not None:
             return replace(
                 self._frozen,
+                clock_ms=_whole_seconds(now_ms),
                 connection=connection,
                 silent_s=silent_s,
                 loss=follower.loss,
@@ -207,7 +209,7 @@ class Lens:
             )
         live = Scene(
             state=follower.state,
-            now_ms=now_ms // 1000 * 1000,
+            now_ms=_whole_seconds(now_ms),
             connection=connection,
             silent_s=silent_s,
             loss=follower.loss,
@@ -230,6 +232,10 @@ class Lens:
         return live if self.scrub.shown is None else _at(self.scrub.shown, live)
 
 
+def _whole_seconds(at_ms: int) -> int:
+    return at_ms // 1000 * 1000
+
+
 def _at(shown: Recalled, live: Scene) -> Scene:
     """What was true then; of the present it says only what the person must know."""
     watchlists = shown.state.portfolio.watchlists.values()
@@ -237,7 +243,8 @@ def _at(shown: Recalled, live: Scene) -> Scene:
         live,
         state=shown.state,
         now_ms=shown.at_ms,
-        past=Past(now_ms=live.now_ms, prices_ms=shown.prices_ms, connection=live.connection),
+        clock_ms=live.now_ms,
+        past=Past(prices_ms=shown.prices_ms, connection=live.connection),
         connection=Connection.LIVE,
         silent_s=0.0,
         loss=None,

@@ -19,7 +19,7 @@ def past_text(scene: Scene, width: int) -> str:
         return ""
     if width < _NARROW:
         return f" {clock_text(scene.now_ms, scene.zone)}"
-    return f" {moment_words(scene, scene.now_ms)} -{countdown_text(scene.past.now_ms - scene.now_ms)}"
+    return f" {moment_words(scene, scene.now_ms)} -{countdown_text(scene.present_ms - scene.now_ms)}"
 
 
 def past_facts(scene: Scene) -> list[Line]:

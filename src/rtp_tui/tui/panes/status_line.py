@@ -188,7 +188,7 @@ def _offline(scene: Scene, loss: Loss, place: str, width: int) -> list[Line]:
 def _moment(scene: Scene, loss: Loss) -> str:
     retry = ""
     if loss.retry_ms is not None:
-        left_ms = loss.retry_ms - scene.now_ms
+        left_ms = loss.retry_ms - scene.present_ms
         retry = f", next attempt in {countdown_text(left_ms)}" if left_ms >= 1000 else ", trying again"
     return f"since {clock_text(loss.since_ms, scene.zone)}{retry}"
 

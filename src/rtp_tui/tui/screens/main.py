@@ -100,7 +100,10 @@ class MainScreen(ArrangedScreen):
         self._show_again()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if isinstance(event.widget, PaneView) and event.widget is not self.active:
+        if not isinstance(event.widget, PaneView):
+            return
+        self._end_filtering()
+        if event.widget is not self.active:
             self.action_show_pane(event.widget.pane.name)
 
     def action_mark(self, how: str) -> None:
@@ -204,11 +207,9 @@ class MainScreen(ArrangedScreen):
 
     @on(FilterLine.Kept)
     def keep_filter(self) -> None:
-        if self._filter_problem:
-            return
-        self.finding.close()
-        self.remove_class("-filtering")
-        self._focus_active()
+        if not self._filter_problem:
+            self._end_filtering()
+            self._focus_active()
 
     @on(FilterLine.Dropped)
     def drop_filter(self) -> None:
@@ -253,6 +254,13 @@ class MainScreen(ArrangedScreen):
             self._filter_problem = str(problem)
         self._show_again()
         self._say_found()
+
+    def _end_filtering(self) -> None:
+        """What was understood of the filter stays."""
+        if self.finding.is_open:
+            self._filter_problem = ""
+            self.finding.close()
+            self.remove_class("-filtering")
 
     def _say_found(self) -> None:
         found = f"{len(self.active.keys)} found; up for those before" if self.active.filter_text else ""
