@@ -92,11 +92,17 @@ class Link:
     def down_since_s(self) -> float | None:
         """Since when nothing arrives for want of a connection; None while something can.
 
-        A socket after one that was lost has to say something first: some venues let us in and stay silent.
+        A socket after one that was lost has to say something first, unless its markets are closed: some venues let us
+        in and stay silent.
         """
         if self._old_is_up or (self.session.is_up and (self._lost_s is None or self._has_spoken)):
             return None
         return self.session.ended_s if self._lost_s is None or self._has_spoken else self._lost_s
+
+    @property
+    def is_unheard(self) -> bool:
+        """A socket is open after one that was lost, and has to say something first."""
+        return self.is_up and self.down_since_s is not None
 
     @property
     def _has_spoken(self) -> bool:
@@ -114,7 +120,10 @@ class Link:
             return
         if now_s - session.opened_s >= HEALTHY_S:
             self.failures = 0
-        silent_s = session.silent_s(now_s, is_expected=self._expects_frames())
+        is_expected = self._expects_frames()
+        if not is_expected:
+            self._lost_s = None
+        silent_s = session.silent_s(now_s, is_expected=is_expected)
         if silent_s >= self._silence_s:
             session.end(f"nothing received for {silent_s:.0f} s")
         elif lifetime_s is not None and now_s - session.opened_s >= lifetime_s:
@@ -190,7 +199,7 @@ class Link:
 
     async def _welcome(self, last_received_ms: int | None, *, is_first: bool) -> None:
         self.error = None
-        if is_first or self._old_is_up:
+        if is_first or self._old_is_up or not self._expects_frames():
             self._lost_s = None
         self._changed()
         if self._old_is_up:

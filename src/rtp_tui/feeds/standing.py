@@ -7,13 +7,14 @@ from rtp_tui.model.feeds import FeedState
 
 MANY_TRIES = 10
 """After so many failures in a row it is said aloud."""
+UNHEARD = "connected, nothing received yet"
 
 
 def state_of(links: Collection[Link], *, is_asked: bool) -> FeedState:
     """The state of a feed that runs and is wanted; `is_asked` while questions replace a socket that is down."""
     if not links:
         return FeedState.STOPPED
-    if all(link.is_up for link in links):
+    if all(link.is_up and not link.is_unheard for link in links):
         return FeedState.LIVE
     if is_asked:
         return FeedState.POLLING
@@ -22,16 +23,18 @@ def state_of(links: Collection[Link], *, is_asked: bool) -> FeedState:
 
 
 def trouble_of(links: Iterable[Link], history: str | None) -> str | None:
-    """No connection, then a refused subscription, then no history, for which the reason is given."""
+    """No connection or none that speaks, then a refused subscription, then no history, for which the reason is given."""
     links = tuple(links)
-    troubles = [_after_many_tries(link) for link in links]
+    troubles = [_why_down(link) for link in links]
     troubles += [link.session.refused and f"refused: {link.session.refused}" for link in links]
     troubles.append(history and f"history: {history}")
     return next((trouble for trouble in troubles if trouble), None)
 
 
-def _after_many_tries(link: Link) -> str | None:
-    """Why a connection is not there, and how often it was tried once that says something."""
+def _why_down(link: Link) -> str | None:
+    """Why nothing comes by a connection, and how often it was tried once that says something."""
+    if link.is_unheard:
+        return UNHEARD
     if link.error is None or link.failures < MANY_TRIES:
         return link.error
     return f"{link.failures} tries: {link.error}"

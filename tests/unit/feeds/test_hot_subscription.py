@@ -214,6 +214,8 @@ async def test_ten_failed_tries_are_said_aloud_once(caplog: pytest.LogCaptureFix
             await bench.clock.advance(60)
             assert bench.feed.status().error == "10 tries: refused"
             await bench.clock.advance(5 * 60)
+            bench.venue.socket.deliver(b"btc 1")
+            await settle()
             status = bench.feed.status()
             assert (status.state, status.error, status.failed_tries) == (FeedState.LIVE, None, 0)
     assert [record.message for record in caplog.records] == ["venue: 10 tries: refused"]
