@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 
 from rtp_tui.analytics.portfolio_desk import PortfolioDesk
 from rtp_tui.analytics.risk_question import RiskQuestion
+from rtp_tui.analytics.risk_turns import RiskTurns
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.portfolio_orders import PortfolioOrders
@@ -17,15 +18,14 @@ from rtp_tui.config.settings import Settings
 from rtp_tui.model.commands import RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
 from rtp_tui.model.documents import DocumentKind
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.portfolios import RiskMeasured, RiskReport
+from rtp_tui.model.portfolios import Portfolio, RiskMeasured, RiskReport
 from rtp_tui.model.queries import GetPortfolioRisk, GetPortfolios
 from rtp_tui.model.sessions import Span
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.storage.contract import History, StoreUnusable
 
-RISK_EVERY_S = 300.0
-_SOON_S = 1.0
+_LOOK_EVERY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -64,7 +64,9 @@ def add_portfolios(
     answer_portfolios(handlers, orders, answers)
     supervisor.add("portfolios", desk.run, after=("store",))
     if settings.features.risk:
-        supervisor.add("risk", partial(_measure_risk, answers, pipeline, clock), after=("portfolios",))
+        supervisor.add(
+            "risk", partial(measure_risks, answers.measured, pipeline, clock), after=("portfolios",)
+        )
 
 
 def answer_portfolios(handlers: Handlers, orders: PortfolioOrders, answers: PortfolioAnswers) -> None:
@@ -82,21 +84,27 @@ def answer_watchlists(handlers: Handlers, orders: PortfolioOrders) -> None:
     handlers.carry_out(RemoveWatchlist, orders.remove_watchlist)
 
 
-async def _measure_risk(answers: PortfolioAnswers, pipeline: Pipeline, clock: Clock) -> None:
-    """Part "risk": work out what is new or changed soon, and all of it every five minutes."""
-    kept, measured = pipeline.state.portfolio, dict[str, object]()
-    at = clock.monotonic()
+async def measure_risks(
+    measured: Callable[[Portfolio, GetPortfolioRisk], Awaitable[RiskReport]], pipeline: Pipeline, clock: Clock
+) -> None:
+    """Part "risk": work out what is due, and announce it."""
+    kept, turns = pipeline.state.portfolio, RiskTurns()
     while True:
-        if clock.monotonic() - at >= RISK_EVERY_S:
-            measured.clear()
-            at = clock.monotonic()
+        turns.keep(kept.portfolios)
         for portfolio in tuple(kept.portfolios.values()):
-            if measured.get(portfolio.name) != portfolio:
-                measured[portfolio.name] = portfolio
-                report = await answers.measured(portfolio, GetPortfolioRisk(name=portfolio.name))
-                if kept.portfolios.get(portfolio.name) == portfolio:
-                    pipeline.announce(RiskMeasured(report))
-        await clock.sleep(_SOON_S)
+            now_s, arrived = clock.monotonic(), pipeline.processor.counts.bars_backfilled
+            if turns.is_due(portfolio, now_s, arrived):
+                report = await measured(portfolio, GetPortfolioRisk(name=portfolio.name))
+                turns.note(portfolio, report, now_s, arrived)
+                _announce_risk(portfolio, report, pipeline)
+        await clock.sleep(_LOOK_EVERY_S)
+
+
+def _announce_risk(portfolio: Portfolio, report: RiskReport, pipeline: Pipeline) -> None:
+    """Unless the portfolio is another by now, or the report no other."""
+    kept = pipeline.state.portfolio
+    if kept.portfolios.get(portfolio.name) == portfolio and kept.risks.get(portfolio.name) != report:
+        pipeline.announce(RiskMeasured(report))
 
 
 async def _bar_spans(

@@ -51,6 +51,7 @@ class ProcessingCounts(Struct):
     unchanged: int = 0
     bars_closed: int = 0
     bars_revised: int = 0
+    bars_backfilled: int = 0
     quarantined: int = 0
     confirmed: int = 0
     """Of those that were quarantined."""
@@ -150,6 +151,7 @@ class Processor:
         taken = track.bars.merge(bars, only_absent=not is_active) if is_active or from_standby else []
         if not taken:
             return None
+        self.counts.bars_backfilled += len(taken)
         track.day.doubt(taken)
         first = bars[0]
         known = [bar for bar in self.bars(first.instrument) if bar.closed][-ANNOUNCED_CLOSES:]
