@@ -257,10 +257,10 @@ class Processor:
         return NOTHING_NEW
 
     def _keep_poll(self, track: InstrumentTrack, tick: Tick) -> Kept | Rejected:
-        price = tick.price
-        if price is not None and not track.changes.is_quiet(price) and track.doubts(tick):
+        is_far = tick.price is not None and not track.changes.is_quiet(tick.price)
+        if is_far and track.doubts(tick):
             return self._hold(track, tick)
-        conclusions, released = self._believe(track)
+        conclusions, released = self._believe(track) if is_far else ((), ())
         moves = track.take_poll(tick)
         if moves is None:
             return self._reject(RejectReason.OUT_OF_ORDER, tick.feed)

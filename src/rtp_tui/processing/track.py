@@ -93,9 +93,11 @@ class InstrumentTrack:
     def switch_to(self, feed: str) -> None:
         """Let another of the instrument's feeds give prices and bars from now on.
 
-        Its clock may be behind the other's: what it says first counts as the newest.
+        Its clock may be behind the other's: what it says first counts as the newest. The feed that was left may
+        tell no more of volume and market capitalisation: both are from now on those of the best that does.
         """
         self._rank = self._feeds.index(feed)
+        self._volume_rank = self._cap_rank = len(self._feeds)
         self.active_feed = feed
         self.bid = self.ask = None
         self._last_trade = NO_TRADE
@@ -137,6 +139,7 @@ class InstrumentTrack:
         believed_ms = self._last_trade[0]
         is_late_poll = tick.kind is TickKind.POLL and (tick.event_ms or tick.received_ms) < believed_ms
         if self.price is None or self._last_trade == NO_TRADE or is_late_poll:
+            self.quarantine.held.clear()
             return False
         return self.quarantine.keeps_out(tick, self.price, believed_ms, self.bars)
 

@@ -99,6 +99,18 @@ def test_a_poll_that_says_the_same_again_is_believed() -> None:
     assert kept.released == (polls[1],)
 
 
+def test_a_poll_that_is_good_again_leaves_the_far_one_before_it_out() -> None:
+    processor = a_processor()
+    far = [
+        trade(n, price, kind=TickKind.POLL, size=None) for n, price in ((1, 100.0), (2, 120.0), (3, 100.01))
+    ]
+    kept = accept(processor, *far)
+    assert kept.quote is not None
+    assert (kept.quote.price, kept.released, anomalies(kept)) == (100.01, (), [])
+    assert processor.bars(BTC)[-1].high == 100.01
+    assert (processor.counts.quarantined, processor.counts.confirmed) == (1, 0)
+
+
 def test_nothing_is_doubted_before_twenty_minutes_are_known_nor_before_the_feed_has_spoken() -> None:
     assert accept(a_processor(minutes(20)), trade(1, 100.0), trade(2, 1000.0)).quote is not None
     assert accept(a_processor(), trade(1, 1000.0)).quote is not None

@@ -572,6 +572,19 @@ def test_market_cap_and_volume_are_of_the_first_feed_that_has_them() -> None:
     assert (again.volume_24h, again.market_cap) == (1.0, 40.0)
 
 
+def test_volume_and_market_cap_of_a_feed_that_was_left_give_way_to_those_of_others() -> None:
+    processor = a_processor()
+    keep(processor, a_trade(), a_quote_tick(volume_24h=1.0, market_cap=10.0))
+
+    processor.activate(BTC, "other:BTC")
+    other = quote_after(processor, a_quote_tick(feed="other:BTC", volume_24h=2.0))
+    assert (other.volume_24h, other.market_cap) == (2.0, 10.0)
+    third = quote_after(processor, a_poll(feed="third:bitcoin", volume_24h=3.0, market_cap=30.0))
+    assert (third.volume_24h, third.market_cap) == (2.0, 30.0)
+    back = quote_after(processor, a_quote_tick(volume_24h=1.5))
+    assert back.volume_24h == 1.5
+
+
 def test_what_is_known_beside_the_price_is_announced_with_the_first_price() -> None:
     processor = a_processor()
 
