@@ -40,6 +40,8 @@ class _Forming(Struct, frozen=True):
     start_ms: int
     end_ms: int
     minutes: tuple[Bar, ...]
+    grid: BarGrid
+    """Where it begins and ends, as was known when it began."""
 
 
 class Follower:
@@ -69,7 +71,8 @@ class Follower:
         self._relive(instrument, past)
         newest_ms = bars[-1].open_ms if bars else ring.newest_ms
         for minute in minutes:
-            if self._span(minute)[0] > newest_ms:
+            span = self._grid(minute).span_at(minute.open_ms)
+            if span is not None and span[0] > newest_ms:
                 fresh += self._rolled(minute)
         return fresh
 
@@ -129,35 +132,37 @@ class Follower:
         """When a bar of this timeframe ended."""
         if self.timeframe == "1m":
             return bar.open_ms + MINUTE_MS
-        return self._span(bar)[1]
+        span = self._grid(bar).span_at(bar.open_ms)
+        return bar.open_ms + TIMEFRAMES_MS[self.timeframe] if span is None else span[1]
 
     def _rolled(self, minute: Bar) -> Iterator[ClosedBar]:
-        start_ms, end_ms = self._span(minute)
+        """Bars that end with a minute, or with the one before it; what is in no bar, between two days, ends none."""
+        grid = self._grid(minute)
+        span = grid.span_at(minute.open_ms)
+        if span is None:
+            return
+        start_ms, end_ms = span
         forming = self._forming.get(minute.instrument)
         if start_ms <= self._rings[minute.instrument].newest_ms or (forming and start_ms < forming.start_ms):
             return
         if forming is not None and forming.start_ms != start_ms:
             yield self._finished(minute.instrument)
             forming = None
-        before = () if forming is None else forming.minutes
-        others = tuple(one for one in before if one.open_ms != minute.open_ms)
+        if forming is None:
+            forming = _Forming(start_ms, end_ms, (), grid)
+        others = tuple(one for one in forming.minutes if one.open_ms != minute.open_ms)
         minutes = tuple(sorted((*others, minute), key=_open_ms))
-        self._forming[minute.instrument] = _Forming(start_ms, end_ms, minutes)
+        self._forming[minute.instrument] = replace(forming, end_ms=end_ms, minutes=minutes)
         if minutes[-1].open_ms + MINUTE_MS >= end_ms:
             yield self._finished(minute.instrument)
 
     def _finished(self, instrument: InstrumentId) -> ClosedBar:
         forming = self._forming.pop(instrument)
-        grid = self._grid_of(instrument, self.timeframe, forming.start_ms)
-        bar = rolled_up(forming.minutes, self.timeframe, grid, forming.end_ms + CLOSE_GRACE_MS)[0]
+        bar = rolled_up(forming.minutes, self.timeframe, forming.grid, forming.end_ms + CLOSE_GRACE_MS)[0]
         return ClosedBar(replace(bar, closed=True), forming.end_ms)
 
-    def _span(self, minute: Bar) -> tuple[int, int]:
-        """Of a minute that is in no bar of the grid, a bar of its own that is not looked at."""
-        span = self._grid_of(minute.instrument, self.timeframe, minute.open_ms).span_at(minute.open_ms)
-        length_ms = TIMEFRAMES_MS[self.timeframe]
-        start_ms = minute.open_ms - minute.open_ms % length_ms
-        return span or (start_ms, start_ms + length_ms)
+    def _grid(self, bar: Bar) -> BarGrid:
+        return self._grid_of(bar.instrument, self.timeframe, bar.open_ms)
 
 
 def _in_turn(closed: Iterable[ClosedBar]) -> Iterator[list[ClosedBar]]:

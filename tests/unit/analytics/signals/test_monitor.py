@@ -7,14 +7,16 @@ import pytest
 from msgspec.structs import replace
 
 from rtp_tui.analytics.signals.backtest import backtest
+from rtp_tui.analytics.signals.following import GridOf
 from rtp_tui.analytics.signals.indicator_values import LibraryIndicators
 from rtp_tui.analytics.signals.monitor import SignalMonitor, SignalWorld
 from rtp_tui.analytics.signals.strategies import understood
 from rtp_tui.bus import Bus, Reader
 from rtp_tui.model.events import Event, Payload
 from rtp_tui.model.market import Bar
+from rtp_tui.model.sessions import SessionSpans
 from rtp_tui.model.signals import Backtest, Signal, SignalMemory, Strategy, StrategyStatus
-from rtp_tui.processing.bar_grid import MINUTE_MS
+from rtp_tui.processing.bar_grid import MINUTE_MS, BarGrid
 from rtp_tui.state.pipeline_state import PipelineState
 from tests.factories import BTC, a_quote, a_signal, an_instrument
 from tests.fakes import FakeClock
@@ -27,7 +29,13 @@ NOTHING = SignalMemory()
 class Live:
     """A monitor that is told of bars as they close."""
 
-    def __init__(self, *strategies: Strategy, memory: SignalMemory = NOTHING, now_ms: int = START_MS) -> None:
+    def __init__(
+        self,
+        *strategies: Strategy,
+        memory: SignalMemory = NOTHING,
+        now_ms: int = START_MS,
+        grid_of: GridOf = grid_of,
+    ) -> None:
         self.clock = FakeClock(now_ms)
         self.state = PipelineState([an_instrument(BTC)])
         self.stored = Stored(now_ms=now_ms)
@@ -206,3 +214,18 @@ async def test_the_spread_is_that_of_the_moment() -> None:
         await engine.close(bar, reader)
     # A move of 3 within a spread of 4 gains nothing.
     assert (engine.signals[0].spread, engine.signals[0].outcomes[0].is_hit) == (4.0, False)
+
+
+async def test_minutes_between_sessions_are_in_no_day_and_end_no_rule_of_days() -> None:
+    day_ms = 86_400_000
+    spans = tuple(
+        (open_ms, open_ms + 5 * MINUTE_MS) for open_ms in range(START_MS, START_MS + 4 * day_ms, day_ms)
+    )
+    grid = BarGrid(day_ms, SessionSpans(spans[0][0], spans[-1][1], spans))
+    engine = Live(Strategy(name="s", when="close > 101", timeframe="1d"), grid_of=lambda *_: grid)
+    reader = await engine.begin()
+    closes = {0: 100.0, 9: 500.0, 700: 500.0, 1440: 102.0, 1450: 1.0, 2880: 103.0}
+    for number, close in closes.items():
+        [bar] = minutes(close, start_ms=START_MS + number * MINUTE_MS)
+        await engine.close(bar, reader)
+    assert [(one.at_ms, one.price) for one in engine.signals] == [(START_MS + day_ms + 6 * MINUTE_MS, 102.0)]
