@@ -12,6 +12,7 @@ from rtp_tui.model.queries import BarPage, GetBars
 from rtp_tui.processing.bar_grid import MINUTE_MS, TIMEFRAMES_MS, BarGrid
 from rtp_tui.processing.rollup import Rollup
 from rtp_tui.processing.stretches import SessionsOf, sessions_around, whole_stretch_at
+from rtp_tui.storage.pages import cursor_number
 from rtp_tui.storage.rollups import LONG_TIMEFRAMES, RolledSeries
 
 MINUTES_A_READ = 5_000
@@ -117,7 +118,7 @@ def _ends_by(query: GetBars, moment_ms: int) -> bool:
 
 
 def _asked_from_ms(query: GetBars) -> int:
-    return max(query.start_ms or 0, int(query.cursor or 0))
+    return max(query.start_ms or 0, cursor_number(query.cursor))
 
 
 def _asked(query: GetBars, bars: Sequence[Bar]) -> tuple[Bar, ...]:

@@ -73,6 +73,15 @@ async def test_pages_together_are_what_one_page_would_be(count: int, step: int, 
     assert [bar.open_ms % (15 * MINUTE_MS) for bar in whole] == [0] * len(whole)
 
 
+@pytest.mark.parametrize("timeframe", ["5m", "1h", "1d"])
+@pytest.mark.parametrize("cursor", ["next", "-1", "1e3", "9" * 30])
+async def test_a_cursor_that_is_none_is_refused(timeframe: str, cursor: str) -> None:
+    with pytest.raises(BadRequest, match="cursor"):
+        await rolled(some_minutes(3)).page(
+            GetBars(instrument=BTC, timeframe=timeframe, cursor=cursor), "24x7"
+        )
+
+
 async def test_only_bars_that_begin_in_the_asked_span_are_answered_and_they_are_whole() -> None:
     bars = rolled(some_minutes(240))
     query = GetBars(
