@@ -80,5 +80,7 @@ class RollingDay:
 
     def _forget(self, last: int) -> None:
         while self._minutes and self._minutes[0][0] <= last:
-            for name, count in self._minutes.popleft()[1].items():
+            number, counts = self._minutes.popleft()
+            self._untold.pop(number, None)
+            for name, count in counts.items():
                 self._sums[name] -= count

@@ -60,6 +60,12 @@ def test_a_count_that_fell_adds_nothing_and_a_clock_set_back_adds_to_the_newest_
     assert day.take_changed() == ()
 
 
+def test_of_minutes_that_nobody_takes_no_more_than_a_day_waits() -> None:
+    day = RollingDay()
+    played(day, [(minute, 1) for minute in range(2 * MINUTES_A_DAY)])
+    assert len(day.take_changed()) <= MINUTES_A_DAY
+
+
 def test_a_clock_set_back_by_more_than_a_day_begins_anew() -> None:
     day = RollingDay()
     day.note({"ticks": 10}, 5000 * MINUTE_MS)
