@@ -117,6 +117,10 @@ def _copied(connection: sqlite3.Connection, table: str, is_over: Callable[[], bo
         low, high = ranges.pop()
         if is_over() or failures > _MOST_FAILURES:
             return _Copy(table, rows, False)
+        low = _first_from(connection, table, low)
+        if high - low >= _CHUNK_ROWS:
+            ranges.append((low + _CHUNK_ROWS, high))
+            high = low + _CHUNK_ROWS - 1
         try:
             rows += connection.execute(insert, (low, high)).rowcount
         except sqlite3.Error:
@@ -132,14 +136,24 @@ def _halves(low: int, high: int) -> list[tuple[int, int]]:
 
 
 def _ranges(connection: sqlite3.Connection, table: str) -> tuple[list[tuple[int, int]], bool]:
-    """The ranges of ids to be copied, the first one last, and whether both ends of the table could be read."""
+    """The ids to be copied, and whether both ends of the table could be read."""
     low = _end(connection, table, "min")
     high = _end(connection, table, "max")
     is_known = low is not None and high is not None
     first, last = (low or 0), (_UNKNOWN_END if high is None else high)
-    return [(at, min(last, at + _CHUNK_ROWS - 1)) for at in range(first, last + 1, _CHUNK_ROWS)][
-        ::-1
-    ], is_known
+    return [(first, last)], is_known
+
+
+def _first_from(connection: sqlite3.Connection, table: str, low: int) -> int:
+    """The first id from there on: a broken page may hold one far beyond all others, with nothing in between."""
+    try:
+        found = connection.execute(
+            f"SELECT min(rowid) FROM damaged.{table} WHERE rowid >= ?",  # noqa: S608 - our own table
+            (low,),
+        ).fetchone()[0]
+    except sqlite3.Error:
+        return low
+    return low if found is None else int(found)
 
 
 def _end(connection: sqlite3.Connection, table: str, which: str) -> int | None:

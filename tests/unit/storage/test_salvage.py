@@ -146,3 +146,21 @@ def test_what_was_set_aside_before_is_never_overwritten(path: Path) -> None:
         open_writer(path, NOW_MS).connection.close()
     asides = sorted(path.parent.glob("*.corrupt-*"))
     assert [aside.read_bytes()[:3] for aside in asides] == [b"one", b"two"]
+
+
+def test_a_number_beyond_all_others_does_not_keep_the_rest_from_being_saved(path: Path) -> None:
+    fill(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE bars SET id = ? WHERE id = (SELECT max(id) FROM bars)", (2**62,))
+        db.commit()
+    damaged = set_aside(path, NOW_MS)
+    asked = 0
+
+    def is_over() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 100
+
+    with closing(open_writer(path, NOW_MS).connection) as db:
+        saved = salvage(db, damaged, is_over)
+    assert (saved.bars, saved.is_whole) == (BARS, True)
