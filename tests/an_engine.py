@@ -17,6 +17,7 @@ from rtp_tui.api.portfolio_orders import PortfolioOrders
 from rtp_tui.api.portfolios import PortfolioAnswers
 from rtp_tui.api.risk_questions import RiskQuestions
 from rtp_tui.assemble.alerting import carry_out_alert_orders
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.assemble.notifying import carry_out_notification_orders
 from rtp_tui.assemble.portfolios import answer_portfolios
 from rtp_tui.assemble.reporting import Reporting
@@ -125,10 +126,9 @@ class AnEngine:
         handlers.answer(GetIndicators, self._indicators)
         handlers.answer(GetNewestIndicators, self._newest_indicators)
         handlers.answer(GetLevels, self._levels)
-        strategies = replace(Settings(), strategies=(DIP,))
-        answer_signals(
-            handlers, signalling(strategies, self.pipeline, past, TradingCalendar({}), self._bars, clock)
-        )
+        settings = replace(Settings(), strategies=(DIP,))
+        ground = Ground(settings, self.pipeline, past, TradingCalendar({}), clock)
+        answer_signals(handlers, signalling(ground, self._bars))
         handlers.carry_out(ControlFeed, self._control_feed)
         handlers.carry_out(ClearCache, CacheOrders(Cache(CacheSettings(), clock)).clear)
         orders = InstrumentOrders(self.pipeline, NoFeeds(), _check, _note, _note)
@@ -142,7 +142,7 @@ class AnEngine:
             disk=lambda: None,
         )
         alerts = AlertMonitor(world, RuleShelf(), AlertMemory(), clock)
-        carry_out_alert_orders(handlers, alerts, self.pipeline, MemoryHistory(Memory()), clock)
+        carry_out_alert_orders(handlers, alerts, replace(ground, history=MemoryHistory(Memory())))
         self.channel = FakeChannel("slack")
         told = notifying_by(self.channel, self.pipeline, clock)
         self.post = told.notifier.posts["slack"]
@@ -154,7 +154,7 @@ class AnEngine:
             handlers, PortfolioOrders(desk, self.pipeline.state), self._portfolio_answers(desk, clock)
         )
         self.treasuries = TreasuryFeed(None, lambda _document: None, clock)
-        answer_treasury(handlers, self.treasuries, self.pipeline, past, clock)
+        answer_treasury(handlers, self.treasuries, ground)
         self.followers = ThreeFollowers()
         Clients(self.followers).take_over(handlers)
         self.api = LocalPipeline(self.pipeline, handlers, clock)

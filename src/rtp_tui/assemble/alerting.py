@@ -9,6 +9,7 @@ from pathlib import Path
 from rtp_tui.api.alert_orders import AlertOrders
 from rtp_tui.api.alerts import AlertAnswers, no_rules
 from rtp_tui.api.handlers import Handlers
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.assemble.store import history_path
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
@@ -26,7 +27,6 @@ from rtp_tui.model.queries import GetAlertRules, GetAlerts, GetSilences
 from rtp_tui.monitoring.alerts.measures import Disk
 from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld, Deliver
 from rtp_tui.monitoring.alerts.shelf import RuleShelf, check_rule
-from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.storage.contract import History, StoreUnusable
 
@@ -37,17 +37,12 @@ def deliver_to_nobody(_notification: Notification) -> None:
     """Where there are no channels."""
 
 
-async def alerting(
-    settings: Settings,
-    pipeline: Pipeline,
-    history: History,
-    clock: Clock,
-    deliver: Deliver = deliver_to_nobody,
-) -> AlertMonitor | None:
+async def alerting(ground: Ground, deliver: Deliver = deliver_to_nobody) -> AlertMonitor | None:
     """What goes on where an earlier run left its alerts; None where they are switched off."""
+    settings, pipeline, clock = ground.settings, ground.pipeline, ground.clock
     if not settings.features.alerts:
         return None
-    memory = await _memory(history, clock)
+    memory = await _memory(ground.history, clock)
     world = AlertWorld(
         state=pipeline.state,
         reading=partial(pipeline.reading, conflates=True),
@@ -71,11 +66,10 @@ def adopt_rules(monitor: AlertMonitor | None, settings: Settings) -> None:
         monitor.configure_rules(settings.alert_rules)
 
 
-def carry_out_alert_orders(
-    handlers: Handlers, monitor: AlertMonitor | None, pipeline: Pipeline, history: History, clock: Clock
-) -> None:
+def carry_out_alert_orders(handlers: Handlers, monitor: AlertMonitor | None, ground: Ground) -> None:
     """Hand questions and orders about alerts to those who know; history is told even where they are switched off."""
-    answers = AlertAnswers(history, pipeline.state, clock)
+    pipeline, clock = ground.pipeline, ground.clock
+    answers = AlertAnswers(ground.history, pipeline.state, clock)
     handlers.answer(GetAlerts, answers.alerts)
     handlers.answer(GetSilences, answers.silences)
     if monitor is None:

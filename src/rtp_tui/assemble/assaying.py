@@ -8,9 +8,8 @@ from msgspec import Struct
 
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.quality import QualityAnswers
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.clock import Clock
-from rtp_tui.config.settings import Settings
-from rtp_tui.model.health import SessionState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import RejectReason
 from rtp_tui.model.queries import GetQuality
@@ -23,9 +22,8 @@ from rtp_tui.monitoring.uptime import Uptime
 from rtp_tui.monitoring.verification import BarVerification
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
-from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.state.pipeline_state import PipelineState
-from rtp_tui.storage.contract import History, StoreUnusable
+from rtp_tui.storage.contract import StoreUnusable
 
 KEEP_EVERY_S = 60.0
 
@@ -48,15 +46,9 @@ class Assaying(Struct, frozen=True):
             pipeline.recorder.add_tally(tally)
 
 
-async def assaying(
-    pipeline: Pipeline,
-    history: History,
-    verification: BarVerification,
-    calendar: TradingCalendar,
-    clock: Clock,
-    stack: AsyncExitStack,
-) -> Assaying:
+async def assaying(ground: Ground, verification: BarVerification, stack: AsyncExitStack) -> Assaying:
     """What goes on with the counts of an earlier run; what is counted last is kept with the stack's end."""
+    pipeline, history, clock = ground.pipeline, ground.history, ground.clock
     ledger, day, now_ms = QualityLedger(), RollingDay(), clock.now_ms()
     since_ms = now_ms - HOURS_KEPT * HOUR_MS
     try:
@@ -66,11 +58,6 @@ async def assaying(
         # The history says so itself; counting begins anew.
         ledger, day = QualityLedger(), RollingDay()
     state = pipeline.state
-
-    def open_ms(market: str, start_ms: int, end_ms: int) -> int:
-        if calendar.session(market, clock.now_ms()).session is SessionState.UNKNOWN:
-            return 0
-        return calendar.open_ms_between(market, start_ms, end_ms)
 
     def markets() -> frozenset[str]:
         return frozenset(instrument.market for instrument in state.market.instruments.values())
@@ -88,25 +75,30 @@ async def assaying(
         quarantined=processor.quarantined_of.__getitem__,
         verified=verified,
         aside_prices=processor.aside_prices,
-        open_ms=open_ms,
+        open_ms=ground.open_ms,
     )
     monitor = QualityMonitor(watched, ledger, clock, pipeline.announce)
-    made = Assaying(ledger, day, Uptime(day, markets, open_ms), monitor)
+    made = Assaying(ledger, day, Uptime(day, markets, ground.open_ms), monitor)
     stack.callback(partial(made.keep, pipeline))
     return made
 
 
-def add_assaying(supervisor: Supervisor, made: Assaying, pipeline: Pipeline, clock: Clock) -> None:
+def add_assaying(supervisor: Supervisor, made: Assaying, ground: Ground) -> None:
     """Give the supervisor the parts."""
     supervisor.add("quality", made.monitor.run, after=("freshness",))
-    supervisor.add("tallies", partial(_keep, made, pipeline, clock), after=("store",))
+    supervisor.add("tallies", partial(_keep, made, ground.pipeline, ground.clock), after=("store",))
 
 
-def answer_quality(
-    handlers: Handlers, made: Assaying, settings: Settings, pipeline: Pipeline, history: History, clock: Clock
-) -> None:
+def answer_quality(handlers: Handlers, made: Assaying, ground: Ground) -> None:
     """Hand questions about quality to what was counted."""
-    answers = QualityAnswers(pipeline.state, history, made.ledger, settings.targets, made.uptime.pct, clock)
+    answers = QualityAnswers(
+        ground.pipeline.state,
+        ground.history,
+        made.ledger,
+        ground.settings.targets,
+        made.uptime.pct,
+        ground.clock,
+    )
     handlers.answer(GetQuality, answers.quality)
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.cache.cache import Cache
 from rtp_tui.cache.history_pages import HistoryPages, ReadBars
 from rtp_tui.cache.orders import CacheOrders
@@ -14,12 +15,10 @@ from rtp_tui.cache.provider_history import CachedHistory
 from rtp_tui.cache.upkeep import CacheUpkeep
 from rtp_tui.cache.warming import Warmer, asked_again
 from rtp_tui.clock import Clock
-from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.gap_repair import Archive
 from rtp_tui.model.commands import ClearCache, OptimizeCache
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
-from rtp_tui.storage.contract import History
 
 NOTE_EVERY_S = 0.1
 """How long events gather before the cache is told of them."""
@@ -34,8 +33,9 @@ class Caching(Struct, frozen=True):
     warmer: Warmer | None = None
 
 
-def caching(settings: Settings, pipeline: Pipeline, history: History, clock: Clock) -> Caching:
+def caching(ground: Ground) -> Caching:
     """A cache in front of the history, unless it is switched off."""
+    settings, pipeline, history, clock = ground.settings, ground.pipeline, ground.history, ground.clock
     if not settings.cache.enabled:
         return Caching(history.bars)
     cache = Cache(settings.cache, clock, pipeline.announce)
@@ -55,11 +55,11 @@ def keep_past(feeds: Feeds, cached: Caching, clock: Clock) -> Feeds:
     return replace(feeds, archives=kept)
 
 
-def add_caching(supervisor: Supervisor, cached: Caching, pipeline: Pipeline, clock: Clock) -> None:
+def add_caching(supervisor: Supervisor, cached: Caching, ground: Ground) -> None:
     """Add the parts that fetch for the cache and make it forget."""
     if cached.cache is not None and cached.upkeep is not None:
         supervisor.add("cache", cached.cache.run)
-        supervisor.add("cache upkeep", partial(_note, cached.upkeep, pipeline, clock))
+        supervisor.add("cache upkeep", partial(_note, cached.upkeep, ground.pipeline, ground.clock))
 
 
 def carry_out_cache_orders(handlers: Handlers, cached: Caching) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from msgspec import Struct
 
 from rtp_tui.assemble.allowances import Allowances
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.carriers import subscriptions_of
@@ -89,11 +90,8 @@ class Feeds(Struct, frozen=True):
 
 
 async def connected_feeds(
-    settings: Settings,
-    pipeline: Pipeline,
-    calendar: TradingCalendar,
+    ground: Ground,
     guards: Guards,
-    clock: Clock,
     reveal: Callable[[str], str],
     stack: AsyncExitStack,
     recording: Recording | None = None,
@@ -101,6 +99,7 @@ async def connected_feeds(
     traffic: Traffic | None = None,
 ) -> Feeds:
     """Feeds ready to be run; their HTTP clients live as long as the stack."""
+    settings, clock = ground.settings, ground.clock
     clients: list[HttpClient] = []
 
     def http_at(base_url: str, max_bytes: int = MAX_BYTES) -> Http:
@@ -119,10 +118,8 @@ async def connected_feeds(
         await stack.enter_async_context(client)
     connect_for = partial(_connect_for, settings, clock, recording, traffic)
     makers: Makers = {
-        **_streaming_makers(
-            streaming_sources, settings, pipeline, calendar, guards, allowances, clock, connect_for, missed
-        ),
-        **_polling_makers(polling_sources, settings, pipeline, guards, allowances, clock),
+        **_streaming_makers(streaming_sources, ground, guards, allowances, connect_for, missed),
+        **_polling_makers(polling_sources, ground, guards, allowances),
     }
     sources: dict[str, object] = {**streaming_sources, **polling_sources}
     feeds = Feeds(
@@ -145,17 +142,15 @@ async def connected_feeds(
 
 def _streaming_makers(
     sources: Mapping[str, AnySource],
-    settings: Settings,
-    pipeline: Pipeline,
-    calendar: TradingCalendar,
+    ground: Ground,
     guards: Guards,
     allowances: Allowances,
-    clock: Clock,
     connect_for: Callable[[AnySource], Connect],
     missed: Callable[[Miss], None],
 ) -> Makers:
-    if not settings.features.streaming:
+    if not ground.settings.features.streaming:
         return {}
+    pipeline, clock = ground.pipeline, ground.clock
 
     def make(name: str, source: AnySource, subscriptions: Sequence[Subscription]) -> StreamingFeed:
         return StreamingFeed(
@@ -168,7 +163,7 @@ def _streaming_makers(
             accept=pipeline.accept,
             announce=pipeline.announce,
             keep_backfill=pipeline.keep_backfill,
-            in_session=partial(is_in_session, pipeline, calendar, clock),
+            in_session=partial(is_in_session, pipeline, ground.calendar, clock),
             missed=missed,
             guard=guards.get(f"{name}/{PRICES_ENDPOINT}", FALLBACK_POLICY, is_spare=True),
             quota=partial(allowances.quota, name),
@@ -223,12 +218,11 @@ def _connect_for(
 
 def _polling_makers(
     sources: Mapping[str, AnyPollingSource],
-    settings: Settings,
-    pipeline: Pipeline,
+    ground: Ground,
     guards: Guards,
     allowances: Allowances,
-    clock: Clock,
 ) -> Makers:
+    settings, pipeline = ground.settings, ground.pipeline
     scheduler = settings.features.scheduler
 
     def make(name: str, source: AnyPollingSource, subscriptions: Sequence[Subscription]) -> PollingFeed:
@@ -237,7 +231,7 @@ def _polling_makers(
             source,
             subscriptions,
             guards.get(f"{name}/{PRICES_ENDPOINT}", POLLED_POLICY),
-            clock=clock,
+            clock=ground.clock,
             accept=pipeline.accept,
             announce=pipeline.announce,
             priority_of=partial(_priority, pipeline),

@@ -11,8 +11,9 @@ from rtp_tui.api.market_view import MarketViewAnswers
 from rtp_tui.api.orders import Orders
 from rtp_tui.api.summary import SummaryAnswers
 from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.assemble.ground import Ground
+from rtp_tui.assemble.trading_days import trading_day_of
 from rtp_tui.cache.history_pages import ReadBars
-from rtp_tui.clock import Clock
 from rtp_tui.feeds.polling_feed import PollingFeed
 from rtp_tui.feeds.streaming_feed import StreamingFeed
 from rtp_tui.model.commands import (
@@ -36,25 +37,16 @@ from rtp_tui.model.queries import (
     StateAt,
 )
 from rtp_tui.pipeline import Pipeline
-from rtp_tui.processing.day_figures import MarketDayOf
-from rtp_tui.processing.stretches import SessionsOf
 from rtp_tui.resilience.guards import Guards
-from rtp_tui.storage.contract import History
 
 
-def answer_queries(
-    handlers: Handlers,
-    pipeline: Pipeline,
-    history: History,
-    read_bars: ReadBars,
-    feeds: Feeds,
-    sessions: SessionsOf,
-    day_of: MarketDayOf,
-    clock: Clock,
-) -> Answers:
+def answer_queries(handlers: Handlers, ground: Ground, read_bars: ReadBars, feeds: Feeds) -> Answers:
     """Hand queries to what is in memory and what is stored."""
-    answers = Answers(pipeline, history, partial(_raw_frame, feeds.all()), clock, read_bars, sessions)
+    pipeline, history, clock = ground.pipeline, ground.history, ground.clock
+    raw_frame, sessions = partial(_raw_frame, feeds.all()), ground.calendar.sessions
+    answers = Answers(pipeline, history, raw_frame, clock, read_bars, sessions)
     handlers.answer(GetBars, answers.bars)
+    day_of = trading_day_of(ground.calendar)
     summaries = SummaryAnswers(answers.bars, pipeline.state.market.instruments.get, day_of, clock)
     handlers.answer(GetSummary, summaries.summary)
     handlers.answer(Explain, answers.explain)

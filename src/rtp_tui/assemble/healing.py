@@ -4,29 +4,20 @@ from collections.abc import Callable
 from functools import partial
 
 from rtp_tui.assemble.feeds import Feeds, is_in_session
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.clock import Clock
 from rtp_tui.feeds.missed import Miss
 from rtp_tui.feeds.sessions import Sessions
 from rtp_tui.feeds.standby import Standby
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.scheduling.adaptive_rate import SteadyPaces
 from rtp_tui.scheduling.session_gate import rest_of
-from rtp_tui.scheduling.trading_calendar import TradingCalendar
 
 
-def add_healing(
-    supervisor: Supervisor,
-    feeds: Feeds,
-    pipeline: Pipeline,
-    calendar: TradingCalendar,
-    clock: Clock,
-    missed: Callable[[Miss], None],
-    *,
-    adapts: bool = True,
-) -> None:
+def add_healing(supervisor: Supervisor, feeds: Feeds, ground: Ground, missed: Callable[[Miss], None]) -> None:
     """Give the supervisor what mends; it comes after the feeds."""
+    pipeline, calendar, clock = ground.pipeline, ground.calendar, ground.clock
     standby = Standby(
         feeds.all(),
         lambda: tuple(pipeline.state.market.instruments.values()),
@@ -36,6 +27,7 @@ def add_healing(
         partial(_note_miss, missed, clock),
         clock,
     )
+    adapts = ground.settings.features.market_hours_adaptation
     paces = calendar if adapts else SteadyPaces(calendar)
     sessions = Sessions(
         feeds.all(),

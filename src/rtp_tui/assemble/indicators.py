@@ -14,6 +14,7 @@ from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.indicators import IndicatorAnswers
 from rtp_tui.api.levels import LevelAnswers
 from rtp_tui.assemble.caching import Caching
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.cache.history_pages import SETTLED_MS
 from rtp_tui.clock import Clock
 from rtp_tui.model.errors import Failed
@@ -27,7 +28,6 @@ from rtp_tui.model.queries import (
     GetNewestIndicators,
 )
 from rtp_tui.pipeline import Pipeline
-from rtp_tui.processing.stretches import SessionsOf
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.storage.contract import History, StoreUnusable
 
@@ -39,8 +39,9 @@ class Indicating(Struct, frozen=True):
     rounds: IndicatorRounds
 
 
-def indicating(pipeline: Pipeline, history: History, clock: Clock) -> Indicating:
+def indicating(ground: Ground) -> Indicating:
     """Connected and not yet running; nothing heavy is loaded."""
+    pipeline, history, clock = ground.pipeline, ground.history, ground.clock
     thread = IndicatorThread(clock)
     instruments = pipeline.state.market.instruments.values
     return Indicating(
@@ -58,18 +59,13 @@ def add_indicating(supervisor: Supervisor, indicated: Indicating, pipeline: Pipe
     )
 
 
-def answer_indicators(
-    handlers: Handlers,
-    indicated: Indicating,
-    pipeline: Pipeline,
-    history: History,
-    cached: Caching,
-    sessions: SessionsOf,
-    clock: Clock,
-) -> None:
+def answer_indicators(handlers: Handlers, indicated: Indicating, ground: Ground, cached: Caching) -> None:
     """Hand queries about indicators and levels to what computes them."""
+    pipeline, history, clock = ground.pipeline, ground.history, ground.clock
     # Columns are kept instead of pages of bars, not beside them.
-    bars = Answers(pipeline, history, lambda _instrument, _feed: None, clock, sessions=sessions).bars
+    bars = Answers(
+        pipeline, history, lambda _instrument, _feed: None, clock, sessions=ground.calendar.sessions
+    ).bars
     earliest = partial(_earliest_ms, pipeline, history)
     settled = partial(_is_settled, pipeline, cached, clock)
     blocks = BarBlocks(bars, earliest, indicated.thread, clock, cached.cache, settled)

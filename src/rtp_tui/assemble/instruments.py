@@ -11,6 +11,7 @@ from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.instrument_orders import InstrumentOrders
 from rtp_tui.api.subscribing import Subscribe, Subscribing
 from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.config.instruments import check_instrument
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.carriers import Carriers
@@ -18,7 +19,6 @@ from rtp_tui.feeds.listings import Listings
 from rtp_tui.jobs.poll import PollJob
 from rtp_tui.model.commands import AddInstrument, RemoveInstrument
 from rtp_tui.model.instrument import Instrument
-from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.sources.contract import Subscription
@@ -59,14 +59,15 @@ class RememberedInstruments:
 
 def carry_out_instruments(
     handlers: Handlers,
-    settings: Settings,
-    pipeline: Pipeline,
+    ground: Ground,
     feeds: Feeds,
     scheduler: Scheduler,
     supervisor: Supervisor,
     remembered: RememberedInstruments,
 ) -> Subscribe:
     """Hand orders about instruments to the feeds, the jobs and whatever remembers them; who subscribes to what is listed."""
+
+    settings, pipeline = ground.settings, ground.pipeline
 
     def begin(provider: str, subscriptions: Sequence[Subscription]) -> None:
         feed = feeds.begin(provider, subscriptions)

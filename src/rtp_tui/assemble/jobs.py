@@ -9,6 +9,7 @@ from typing import NoReturn
 from rtp_tui.analytics.indicators.rounds import IndicatorRounds
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.feeds import Feeds
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.assemble.reporting import at_the_desk
 from rtp_tui.cache.warming import Warmer
 from rtp_tui.clock import Clock
@@ -38,10 +39,8 @@ from rtp_tui.scheduling.adaptive_rate import SteadyPaces
 from rtp_tui.scheduling.dispatcher import Runner
 from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.settings import JobSettings
-from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.scheduling.volatility import Volatility
 from rtp_tui.storage.backup import remove_partial
-from rtp_tui.storage.contract import History
 from rtp_tui.storage.job_changes import read_job_changes, write_job_changes
 
 SWITCHED_OFF = "no job runs: the scheduler is switched off (features.scheduler)"
@@ -53,13 +52,9 @@ _log = logging.getLogger(__name__)
 
 
 async def scheduled_jobs(
-    settings: Settings,
-    pipeline: Pipeline,
-    history: History,
+    ground: Ground,
     feeds: Feeds,
-    calendar: TradingCalendar,
     health: HealthMonitor,
-    clock: Clock,
     configuration: Path | None,
     warmer: Warmer | None = None,
     sweep: Callable[[], Awaitable[int]] | None = None,
@@ -68,6 +63,8 @@ async def scheduled_jobs(
     treasuries: TreasuryFeed | None = None,
 ) -> Scheduler:
     """A scheduler that knows the kinds that can run, with the statistics of the run before."""
+    settings, pipeline, history = ground.settings, ground.pipeline, ground.history
+    calendar, clock = ground.calendar, ground.clock
     folder = Path(settings.data_dir)
     changes_path = folder / "jobs.json"
     market = pipeline.state.market

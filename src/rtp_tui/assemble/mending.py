@@ -6,19 +6,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rtp_tui.assemble.feeds import Feeds
-from rtp_tui.clock import Clock
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.feeds.gap_repair import GapRepair
 from rtp_tui.feeds.gap_watch import SWEPT_MS, Surroundings
 from rtp_tui.feeds.missed import Misses
-from rtp_tui.model.health import SessionState
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar
-from rtp_tui.model.queries import GetBars, GetGaps
+from rtp_tui.model.queries import GetGaps
 from rtp_tui.model.statistics import RepairStatistics
 from rtp_tui.monitoring.verification import BarVerification
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
-from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.storage.contract import History
 
 _PAGE = 10_000
@@ -42,17 +40,11 @@ class Mending(Struct, frozen=True):
         )
 
 
-async def mending(
-    pipeline: Pipeline,
-    history: History,
-    feeds: Feeds,
-    calendar: TradingCalendar,
-    misses: Misses,
-    clock: Clock,
-) -> Mending:
+async def mending(ground: Ground, feeds: Feeds, misses: Misses) -> Mending:
     """What goes on with the gaps that an earlier run left pending."""
+    pipeline, history, clock = ground.pipeline, ground.history, ground.clock
     repair = GapRepair(
-        _surroundings(pipeline, history, feeds, calendar, clock),
+        _surroundings(ground, feeds),
         feeds.archives,
         misses,
         partial(pipeline.keep_backfill, from_standby=True),
@@ -81,28 +73,21 @@ def add_mending(supervisor: Supervisor, made: Mending, feeds: Feeds) -> None:
     supervisor.add("verification", made.verification.run, after=("store",))
 
 
-def _surroundings(
-    pipeline: Pipeline, history: History, feeds: Feeds, calendar: TradingCalendar, clock: Clock
-) -> Surroundings:
-    state, processor = pipeline.state, pipeline.processor
+def _surroundings(ground: Ground, feeds: Feeds) -> Surroundings:
+    state, processor = ground.pipeline.state, ground.pipeline.processor
 
     def active_feed(instrument: Instrument) -> str:
         active = state.feed.active.get(instrument.id)
         return instrument.feeds[0] if active is None else active.feed
-
-    def open_ms(market: str, start_ms: int, end_ms: int) -> int:
-        if calendar.session(market, clock.now_ms()).session is SessionState.UNKNOWN:
-            return 0
-        return calendar.open_ms_between(market, start_ms, end_ms)
 
     return Surroundings(
         instruments=lambda: tuple(state.market.instruments.values()),
         active_feed=active_feed,
         feeds=lambda: tuple(state.feed.feeds.values()),
         has_history=feeds.archives.__contains__,
-        open_ms=open_ms,
+        open_ms=ground.open_ms,
         minutes=processor.minutes,
-        stored_minutes=partial(_stored_minutes, history),
+        stored_minutes=partial(_stored_minutes, ground.history),
         take_jumps=processor.take_jumps,
         lacks=processor.lacks,
         is_contiguous=lambda feed: feed.partition(":")[0] in feeds.contiguous,
@@ -112,8 +97,7 @@ def _surroundings(
 async def _stored_minutes(
     history: History, instrument: InstrumentId, start_ms: int, end_ms: int
 ) -> frozenset[int]:
-    query = GetBars(instrument=instrument, start_ms=start_ms, end_ms=end_ms, limit=_PAGE)
-    return frozenset(bar.open_ms for bar in (await history.bars(query)).bars)
+    return frozenset(await history.bar_minutes(instrument, start_ms, end_ms))
 
 
 def _bars_of(pipeline: Pipeline, open_ms: int) -> list[Bar]:

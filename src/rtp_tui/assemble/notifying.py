@@ -13,6 +13,7 @@ from msgspec import Struct
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.notification_orders import NotificationOrders
 from rtp_tui.assemble.alerting import deliver_to_nobody
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.commands import Command, MuteNotifications, RetryDeadLetters, TestChannel
@@ -54,15 +55,9 @@ class Notifying(Struct, frozen=True, kw_only=True):
     heartbeat: Heartbeat | None = None
 
 
-async def notifying(
-    settings: Settings,
-    pipeline: Pipeline,
-    history: History,
-    guards: Guards,
-    clock: Clock,
-    stack: AsyncExitStack,
-) -> Notifying | None:
+async def notifying(ground: Ground, guards: Guards, stack: AsyncExitStack) -> Notifying | None:
     """Every enabled channel, going on where an earlier run ended; None where they are switched off."""
+    settings, pipeline, clock = ground.settings, ground.pipeline, ground.clock
     if not settings.features.notifications:
         return None
     reveal = Secrets(os.environ).reveal
@@ -90,7 +85,7 @@ async def notifying(
         if channel.enabled
     ]
     notifier = Notifier(posts, clock, pipeline.keep_mute, settings.server.name)
-    memory = await _memory(history)
+    memory = await _memory(ground.history)
     notifier.restore(memory.deliveries, memory.mute)
     url = settings.notifications.heartbeat_url
     heartbeat = Heartbeat(url, reveal, http, clock, pipeline.announce) if url else None

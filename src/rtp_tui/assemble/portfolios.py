@@ -13,8 +13,8 @@ from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.portfolio_orders import PortfolioOrders
 from rtp_tui.api.portfolios import PortfolioAnswers
 from rtp_tui.api.risk_questions import RiskQuestions
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.clock import Clock
-from rtp_tui.config.settings import Settings
 from rtp_tui.model.commands import RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
 from rtp_tui.model.documents import DocumentKind
 from rtp_tui.model.instrument import InstrumentId
@@ -29,12 +29,13 @@ _LOOK_EVERY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-async def portfolio_desk(pipeline: Pipeline, history: History, clock: Clock) -> PortfolioDesk:
+async def portfolio_desk(ground: Ground) -> PortfolioDesk:
     """What goes on with the portfolios and watchlists of an earlier run."""
-    desk = PortfolioDesk(pipeline.state, pipeline.announce, pipeline.recorder.add_document, clock)
+    pipeline = ground.pipeline
+    desk = PortfolioDesk(pipeline.state, pipeline.announce, pipeline.recorder.add_document, ground.clock)
     for kind in (DocumentKind.PORTFOLIO, DocumentKind.WATCHLIST):
         try:
-            unread = desk.restore(await history.documents(kind))
+            unread = desk.restore(await ground.history.documents(kind))
         except StoreUnusable as error:
             _log.warning("%ss of earlier runs are not known: %s", kind.value, error)
         else:
@@ -49,21 +50,19 @@ def add_portfolios(
     api: PipelineApi,
     orders: PortfolioOrders,
     desk: PortfolioDesk,
-    settings: Settings,
-    pipeline: Pipeline,
-    history: History,
-    clock: Clock,
+    ground: Ground,
 ) -> None:
     """Give the supervisor what values portfolios, and the door who answers about them; nothing where they are off."""
-    if not settings.features.portfolio:
+    features, pipeline, clock = ground.settings.features, ground.pipeline, ground.clock
+    if not features.portfolio:
         answer_watchlists(handlers, orders)
         return
-    spans = partial(_bar_spans, pipeline, history)
+    spans = partial(_bar_spans, pipeline, ground.history)
     questions = RiskQuestions(pipeline.state, api.query, spans, clock)
     answers = PortfolioAnswers(desk, pipeline.state, questions, _report)
     answer_portfolios(handlers, orders, answers)
     supervisor.add("portfolios", desk.run, after=("store",))
-    if settings.features.risk:
+    if features.risk:
         supervisor.add(
             "risk", partial(measure_risks, answers.measured, pipeline, clock), after=("portfolios",)
         )

@@ -8,10 +8,9 @@ from msgspec import Struct
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.reports import ReportAnswers
 from rtp_tui.api.ticks import TickAnswers
-from rtp_tui.clock import Clock
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.config.settings import Settings
 from rtp_tui.jobs.report import ReportJob, SendReport
-from rtp_tui.model.health import SessionState
 from rtp_tui.model.notifications import Message
 from rtp_tui.model.queries import GetReport, GetTicks
 from rtp_tui.model.reports import Report
@@ -20,7 +19,6 @@ from rtp_tui.reports.document import document_of
 from rtp_tui.reports.html import html
 from rtp_tui.reports.reporter import Reporter, World
 from rtp_tui.scheduling.settings import JobSettings
-from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History
 
@@ -47,25 +45,12 @@ class Reporting(Struct, frozen=True):
         handlers.answer(GetTicks, TickAnswers(self.history, self.state).ticks)
 
 
-def reporting(
-    settings: Settings,
-    state: PipelineState,
-    history: History,
-    calendar: TradingCalendar,
-    clock: Clock,
-    not_stored_yet: Callable[[], Iterable[Tally]] = tuple,
-) -> Reporting:
+def reporting(ground: Ground, not_stored_yet: Callable[[], Iterable[Tally]] = tuple) -> Reporting:
     """Reports on what is stored, by what the state tells of instruments, feeds and jobs."""
-
-    def open_ms(market: str, start_ms: int, end_ms: int) -> int:
-        if calendar.session(market, clock.now_ms()).session is SessionState.UNKNOWN:
-            return 0
-        return calendar.open_ms_between(market, start_ms, end_ms)
-
-    world = World(state=state, open_ms=open_ms, not_stored_yet=not_stored_yet)
-    return Reporting(
-        Reporter(history, world, settings.targets, settings.reports.timezone, clock), state, history
-    )
+    settings, state, history = ground.settings, ground.pipeline.state, ground.history
+    world = World(state=state, open_ms=ground.open_ms, not_stored_yet=not_stored_yet)
+    reporter = Reporter(history, world, settings.targets, settings.reports.timezone, ground.clock)
+    return Reporting(reporter, state, history)
 
 
 def at_the_desk(settings: Settings) -> tuple[JobSettings, ...]:

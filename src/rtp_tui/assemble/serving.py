@@ -7,12 +7,10 @@ from rtp_tui import __version__
 from rtp_tui.api.clients import Clients
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.local import LocalPipeline
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.assemble.surroundings import Surroundings
-from rtp_tui.clock import Clock
 from rtp_tui.config.document import document
-from rtp_tui.config.settings import Settings
 from rtp_tui.monitoring.load import Meters
-from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -26,13 +24,12 @@ def add_server(
     supervisor: Supervisor,
     handlers: Handlers,
     api: LocalPipeline,
-    settings: Settings,
-    clock: Clock,
-    pipeline: Pipeline,
+    ground: Ground,
     around: Surroundings,
     meters: Meters | None = None,
 ) -> Callable[[], None]:
     """Add the server where one is wanted; returns what reads its files again."""
+    settings, announce = ground.settings, ground.pipeline.announce
     if not (settings.features.server and (around.must_serve or settings.server.enabled)):
         if around.must_serve:
             _log.warning("nothing is served: the server is switched off (features.server)")
@@ -43,11 +40,11 @@ def add_server(
     server = Server(
         api,
         settings.server,
-        clock,
+        ground.clock,
         version=__version__,
-        on_status=pipeline.announce,
-        on_clients=pipeline.announce,
-        on_audit=pipeline.announce,
+        on_status=announce,
+        on_clients=announce,
+        on_audit=announce,
         on_listening=around.on_listening,
         config=lambda: document(around.up_to_date(settings)),
         meters=meters,

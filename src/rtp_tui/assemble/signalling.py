@@ -14,15 +14,12 @@ from msgspec import Struct
 
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.signals import SignalAnswers
-from rtp_tui.clock import Clock
-from rtp_tui.config.settings import Settings
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.queries import BarPage, GetBars, GetSignals, GetStrategies, RunBacktest
 from rtp_tui.model.signals import Backtest, SignalMemory, Strategy
-from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.bar_grid import MINUTE_MS, TIMEFRAMES_MS, BarGrid
 from rtp_tui.resilience.supervisor import Supervisor
-from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.storage.contract import History, StoreUnusable
 
 if TYPE_CHECKING:
@@ -40,33 +37,17 @@ _log = logging.getLogger(__name__)
 class Signalling(Struct, frozen=True, kw_only=True):
     """What signals are made of."""
 
-    pipeline: Pipeline
-    history: History
-    calendar: TradingCalendar
+    ground: Ground
     read: ReadBars
-    clock: Clock
     strategies: Mapping[str, Strategy]
     """Those that are in force, by name."""
 
 
-def signalling(
-    settings: Settings,
-    pipeline: Pipeline,
-    history: History,
-    calendar: TradingCalendar,
-    read: ReadBars,
-    clock: Clock,
-) -> Signalling:
+def signalling(ground: Ground, read: ReadBars) -> Signalling:
     """Connected and not yet running; nothing heavy is loaded."""
-    in_force = settings.strategies if settings.features.signals else ()
-    return Signalling(
-        pipeline=pipeline,
-        history=history,
-        calendar=calendar,
-        read=read,
-        clock=clock,
-        strategies={one.name: one for one in in_force if one.enabled},
-    )
+    in_force = ground.settings.strategies if ground.settings.features.signals else ()
+    strategies = {one.name: one for one in in_force if one.enabled}
+    return Signalling(ground=ground, read=read, strategies=strategies)
 
 
 def add_signalling(supervisor: Supervisor, made: Signalling) -> None:
@@ -77,7 +58,7 @@ def add_signalling(supervisor: Supervisor, made: Signalling) -> None:
 
 def answer_signals(handlers: Handlers, made: Signalling) -> None:
     """Hand questions about signals to those who know, even where there are no strategies any more."""
-    answers = SignalAnswers(made.history, made.pipeline.state)
+    answers = SignalAnswers(made.ground.history, made.ground.pipeline.state)
     handlers.answer(GetSignals, answers.signals)
     handlers.answer(GetStrategies, answers.strategies)
     answer_backtests(handlers, made)
@@ -101,7 +82,7 @@ class _Backtesting:
             from rtp_tui.analytics.signals.backtests import Backtests  # heavy: numbers
 
             made = self._made
-            self._backtests = Backtests(_past(made), made.pipeline.state, made.strategies)
+            self._backtests = Backtests(_past(made), made.ground.pipeline.state, made.strategies)
         return await self._backtests.run(query)
 
 
@@ -116,7 +97,7 @@ async def _monitor(made: Signalling) -> "SignalMonitor":
     from rtp_tui.analytics.signals.monitor import SignalMonitor, SignalWorld  # heavy: likewise
     from rtp_tui.analytics.signals.strategies import understood  # with the others
 
-    pipeline, indicators = made.pipeline, LibraryIndicators()
+    pipeline, indicators = made.ground.pipeline, LibraryIndicators()
     world = SignalWorld(
         state=pipeline.state,
         reading=partial(pipeline.reading, conflates=True),
@@ -126,7 +107,7 @@ async def _monitor(made: Signalling) -> "SignalMonitor":
         announce=pipeline.announce,
     )
     known = [understood(strategy, indicators) for strategy in made.strategies.values()]
-    return SignalMonitor(world, known, indicators, await _memory(made.history), made.clock)
+    return SignalMonitor(world, known, indicators, await _memory(made.ground.history), made.ground.clock)
 
 
 def _past(made: Signalling) -> "PastBars":
@@ -138,7 +119,7 @@ def _past(made: Signalling) -> "PastBars":
         grid_of=partial(_grid, made),
         spread_share_of=partial(_spread_share, made),
         indicators=LibraryIndicators(),
-        clock=made.clock,
+        clock=made.ground.clock,
     )
 
 
@@ -156,14 +137,14 @@ async def _memory(history: History) -> SignalMemory:
 
 
 def _grid(made: Signalling, instrument: InstrumentId, timeframe: str, at_ms: int) -> BarGrid:
-    known = made.pipeline.state.market.instruments.get(instrument)
+    known = made.ground.pipeline.state.market.instruments.get(instrument)
     market = "24x7" if known is None else known.market
-    return BarGrid(TIMEFRAMES_MS[timeframe], made.calendar.sessions(market, at_ms, at_ms + MINUTE_MS))
+    return BarGrid(TIMEFRAMES_MS[timeframe], made.ground.calendar.sessions(market, at_ms, at_ms + MINUTE_MS))
 
 
 def _spread_share(made: Signalling, instrument: InstrumentId) -> float | None:
     """Offer minus bid as a share of the price now, where all are known."""
-    quote = made.pipeline.state.market.quotes.get(instrument)
+    quote = made.ground.pipeline.state.market.quotes.get(instrument)
     if quote is None or quote.bid is None or quote.ask is None or not quote.price:
         return None
     return max(0.0, quote.ask - quote.bid) / quote.price

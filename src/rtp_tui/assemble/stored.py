@@ -9,6 +9,8 @@ from typing import TypeVar
 from rtp_tui.api.alerts import AlertAnswers
 from rtp_tui.api.answers import Answers
 from rtp_tui.api.handlers import Handlers
+from rtp_tui.assemble.exchanges import calendars
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.assemble.reporting import reporting
 from rtp_tui.assemble.signalling import answer_backtests, signalling
 from rtp_tui.assemble.store import history_path
@@ -20,7 +22,6 @@ from rtp_tui.model.market import InstrumentAdded
 from rtp_tui.model.queries import GetAlerts, GetBars, Query
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
-from rtp_tui.scheduling.calendars import Calendars, subprocess_build
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.contract import History, StoreUnusable
@@ -68,20 +69,16 @@ def _bring_up_to_date(path: Path, now_ms: int) -> None:
 
 async def _answering(settings: Settings, history: History, clock: Clock) -> StoredPast:
     state = await _state(settings, history, clock)
-    calendar = TradingCalendar(settings.markets)
-    known = state.market.instruments
-    markets = {instrument.market for instrument in known.values()}
-    snapshot = Path(settings.data_dir) / "calendars.json"
-    Calendars(
-        snapshot, lambda: calendar.exchanges(markets), subprocess_build(clock), calendar.use, clock
-    ).load()
+    calendar, known = TradingCalendar(settings.markets), state.market.instruments
     pipeline = Pipeline("", state, Processor(tuple(known.values())), MemoryRecorder(Memory(), clock), clock)
+    ground = Ground(settings, pipeline, history, calendar, clock)
+    calendars(ground, tuple, None).load()
     handlers = Handlers()
     answers = Answers(pipeline, history, lambda *_: None, clock, sessions=calendar.sessions)
     handlers.answer(GetBars, answers.bars)
     handlers.answer(GetAlerts, AlertAnswers(history, PipelineState(()), clock).alerts)
-    reporting(settings, state, history, calendar, clock).answer(handlers)
-    answer_backtests(handlers, signalling(settings, pipeline, history, calendar, answers.bars, clock))
+    reporting(ground).answer(handlers)
+    answer_backtests(handlers, signalling(ground, answers.bars))
     return StoredPast(handlers, tuple(known))
 
 

@@ -5,21 +5,20 @@ import logging
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.api.treasury import TreasuryAnswers
 from rtp_tui.assemble.feeds import Feeds
-from rtp_tui.clock import Clock
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.feeds.treasuries import TreasuryFeed
 from rtp_tui.model.documents import DocumentKind
 from rtp_tui.model.queries import GetTreasury
-from rtp_tui.pipeline import Pipeline
-from rtp_tui.storage.contract import History, StoreUnusable
+from rtp_tui.storage.contract import StoreUnusable
 
 _log = logging.getLogger(__name__)
 
 
-async def treasury_feed(feeds: Feeds, pipeline: Pipeline, history: History, clock: Clock) -> TreasuryFeed:
+async def treasury_feed(feeds: Feeds, ground: Ground) -> TreasuryFeed:
     """What goes on with the treasuries that an earlier run was told."""
-    feed = TreasuryFeed(feeds.treasuries, pipeline.recorder.add_document, clock)
+    feed = TreasuryFeed(feeds.treasuries, ground.pipeline.recorder.add_document, ground.clock)
     try:
-        unread = feed.restore(await history.documents(DocumentKind.HOLDINGS))
+        unread = feed.restore(await ground.history.documents(DocumentKind.HOLDINGS))
     except StoreUnusable as error:
         _log.warning("treasuries of earlier runs are not known: %s", error)
     else:
@@ -28,8 +27,7 @@ async def treasury_feed(feeds: Feeds, pipeline: Pipeline, history: History, cloc
     return feed
 
 
-def answer_treasury(
-    handlers: Handlers, feed: TreasuryFeed, pipeline: Pipeline, history: History, clock: Clock
-) -> None:
+def answer_treasury(handlers: Handlers, feed: TreasuryFeed, ground: Ground) -> None:
     """Hand questions about treasuries to who knows."""
-    handlers.answer(GetTreasury, TreasuryAnswers(feed, history, pipeline.state, clock).treasury)
+    answers = TreasuryAnswers(feed, ground.history, ground.pipeline.state, ground.clock)
+    handlers.answer(GetTreasury, answers.treasury)

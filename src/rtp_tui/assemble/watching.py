@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from rtp_tui.assemble.assaying import Assaying, DayCounts, add_assaying
 from rtp_tui.assemble.feeds import FALLBACK_POLICY, POLLED_POLICY
-from rtp_tui.clock import Clock
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.config.settings import Settings
 from rtp_tui.model.statistics import LoadStatistics, RepairStatistics, TimeStatistics
 from rtp_tui.monitoring.calendar_horizon import KnowSessions
@@ -12,10 +12,8 @@ from rtp_tui.monitoring.freshness import FreshnessMonitor
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.monitoring.performance import PerformanceMonitor
 from rtp_tui.monitoring.profiles import profile_of
-from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.settings import DEFAULT_POLICIES, PolicySettings, let_through, looked_for
 from rtp_tui.resilience.supervisor import Supervisor
-from rtp_tui.scheduling.trading_calendar import TradingCalendar
 
 
 def guarding_policies(settings: Settings) -> Mapping[str, PolicySettings]:
@@ -27,32 +25,28 @@ def guarding_policies(settings: Settings) -> Mapping[str, PolicySettings]:
     return {name: let_through(policy) for name, policy in policies.items()}
 
 
-def health_monitor(
-    settings: Settings, pipeline: Pipeline, known_sessions: KnowSessions, clock: Clock
-) -> HealthMonitor:
+def health_monitor(ground: Ground, known_sessions: KnowSessions) -> HealthMonitor:
     """Judges by the profile of the settings."""
     return HealthMonitor(
-        pipeline.state,
-        clock,
-        pipeline.announce,
-        profile=profile_of(settings.health),
+        ground.pipeline.state,
+        ground.clock,
+        ground.pipeline.announce,
+        profile=profile_of(ground.settings.health),
         known_sessions=known_sessions,
     )
 
 
 def add_watching(
     supervisor: Supervisor,
-    settings: Settings,
-    pipeline: Pipeline,
-    calendar: TradingCalendar,
+    ground: Ground,
     health: HealthMonitor,
-    clock: Clock,
     repairs: Callable[[], RepairStatistics] = RepairStatistics,
     time: Callable[[], TimeStatistics] = TimeStatistics,
     made: Assaying | None = None,
     load: Callable[[], LoadStatistics] = LoadStatistics,
 ) -> None:
     """Add the parts that measure and judge."""
+    settings, pipeline, clock = ground.settings, ground.pipeline, ground.clock
     state, bus = pipeline.state, pipeline.bus
     measured: tuple[str, ...] = ()
     if settings.features.performance:
@@ -71,8 +65,8 @@ def add_watching(
         supervisor.add("performance", performance.run)
         measured = ("performance",)
     if settings.features.monitoring:
-        freshness = FreshnessMonitor(state, calendar, clock, pipeline.announce)
+        freshness = FreshnessMonitor(state, ground.calendar, clock, pipeline.announce)
         supervisor.add("freshness", freshness.run)
         if made is not None:
-            add_assaying(supervisor, made, pipeline, clock)
+            add_assaying(supervisor, made, ground)
         supervisor.add("health", health.run, after=("freshness", *measured))

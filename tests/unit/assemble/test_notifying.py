@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from rtp_tui.api.handlers import Handlers
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.assemble.notifying import (
     Notifying,
     carry_out_notification_orders,
@@ -26,6 +27,7 @@ from rtp_tui.notify.settings import ChannelSettings, NotificationSettings
 from rtp_tui.notify.slack import SlackChannel
 from rtp_tui.notify.webhook import WebhookChannel
 from rtp_tui.resilience.guards import Guards
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.storage.memory import Memory, MemoryHistory
 from tests.an_engine import AnEngine
 from tests.factories import a_delivery, a_message, a_mute
@@ -47,7 +49,9 @@ async def assembled(settings: Settings, memory: Memory | None = None) -> Notifyi
     pipeline = AnEngine(clock).pipeline
     guards = Guards(clock, pipeline.announce, classify, Random(1), {})
     async with AsyncExitStack() as stack:
-        return await notifying(settings, pipeline, MemoryHistory(memory or Memory()), guards, clock, stack)
+        history = MemoryHistory(memory or Memory())
+        ground = Ground(settings, pipeline, history, TradingCalendar({}), clock)
+        return await notifying(ground, guards, stack)
 
 
 async def test_every_enabled_channel_is_one_of_its_kind() -> None:
