@@ -4,16 +4,16 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import msgspec
 import numpy as np
-import talib
 
 from benchmarks.figures import Goal, machine, rank, report
 from rtp_tui.analytics.indicators.catalogue import COLUMNS, CYCLE, VWAP_BANDS, catalogue, indicator
-from rtp_tui.analytics.indicators.presets import PRESETS, RING_BARS
+from rtp_tui.analytics.indicators.presets import MOST_BARS, PRESETS
 from rtp_tui.analytics.indicators.rounds import IndicatorRounds
 from rtp_tui.analytics.indicators.thread import IndicatorThread
 from rtp_tui.analytics.indicators.workbench import Workbench
@@ -22,6 +22,7 @@ from rtp_tui.bus import Bus
 from rtp_tui.clock import SystemClock
 from rtp_tui.config.settings import FeatureSettings, Settings
 from rtp_tui.model.commands import ClearCache
+from rtp_tui.model.events import Event
 from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin
 from rtp_tui.model.queries import GetIndicators
@@ -84,6 +85,8 @@ def bars_of(instrument: InstrumentId, count: int, seed: int, first_ms: int) -> l
 
 def bare_calls() -> Callable[[Workbench], None]:
     """The same functions on the same columns, called in the plainest loop."""
+    import talib  # when the engine's thread has loaded it, which does so without pandas
+
     wanted = [one for one in map(indicator, catalogue()) if one.function.name != VWAP_BANDS.name]
     calls = [
         (
@@ -122,27 +125,59 @@ class Measured:
         self.cpu_s.append(await thread.work(lambda _: time.thread_time()) - cpu)
 
 
-async def rounds(names: Sequence[str]) -> tuple[Measured, Measured, list[float], float]:
-    """Rounds and TA-Lib alone in turn, how late the loop was in the rounds, and its load."""
-    clock = SystemClock()
-    ids = [InstrumentId(f"stocks:S{number}") for number in range(INSTRUMENTS)]
-    instruments = [Instrument(id=one, name=one, feeds=("feed:X",)) for one in ids]
-    seeds = {one: seed for seed, one in enumerate(ids)}
+class Minutes:
+    """Bars of all instruments: those that are stored, and how the minutes after them are told."""
 
-    async def newest(instrument: InstrumentId) -> Sequence[Bar]:
-        # Made when they are asked for, as they would be read: not to be held all at once.
-        return bars_of(instrument, RING_BARS, seeds[instrument], 0)
+    def __init__(self) -> None:
+        ids = [InstrumentId(f"stocks:S{number}") for number in range(INSTRUMENTS)]
+        self.instruments = [Instrument(id=one, name=one, feeds=("feed:X",)) for one in ids]
+        self.bus = Bus()
+        self._seeds = {one: seed for seed, one in enumerate(ids)}
+        self._later = {one: self._bars(one)[MOST_BARS:] for one in ids}
 
-    thread, bus = IndicatorThread(clock), Bus()
-    round_ = IndicatorRounds(thread, newest, lambda: instruments, clock)
+    async def newest(self, instrument: InstrumentId) -> Sequence[Bar]:
+        """Made when they are asked for, as they would be read: not to be held all at once."""
+        return self._bars(instrument)[:MOST_BARS]
+
+    async def tell(self, minute: int, share: float, thread: IndicatorThread) -> None:
+        """That a minute closed for all, at such a share of its price, and wait until all is noted."""
+        bars = [bars[minute] for bars in self._later.values()]
+        told = [msgspec.structs.replace(bar, close=bar.close * share) for bar in bars]
+        for seq, bar in enumerate(told):
+            self.bus.publish(Event(seq, bar))
+        while not await thread.work(partial(_knows, told)):
+            await asyncio.sleep(0.2)
+
+    def _bars(self, instrument: InstrumentId) -> list[Bar]:
+        return bars_of(instrument, MOST_BARS + ROUNDS, self._seeds[instrument], 0)
+
+
+def _knows(told: Sequence[Bar], bench: Workbench) -> bool:
+    held = bench.rings.held
+    return all(held[bar.instrument].columns.rows[3, -1] == bar.close for bar in told)
+
+
+async def rounds(names: Sequence[str]) -> tuple[Measured, Measured, Measured, list[float], float]:
+    """TA-Lib alone, rounds after a minute more, and rounds after one that was corrected, in turn; how late the loop was
+    in the rounds, and its load."""
+    clock, minutes = SystemClock(), Minutes()
+    thread = IndicatorThread(clock)
+    round_ = IndicatorRounds(thread, minutes.newest, lambda: minutes.instruments, clock)
     round_.want("benchmark", names)
-    alone, ours, late = Measured(), Measured(), list[float]()
+    alone, ours, anew, late = Measured(), Measured(), Measured(), list[float]()
     loads = list[float]()
+    turns: tuple[tuple[Measured, float | None, Callable[[], Awaitable[object]]], ...] = (
+        (alone, None, lambda: thread.work(bare_calls())),
+        (ours, 1.0, round_.work_out),
+        (anew, 1.0001, round_.work_out),
+    )
     async with asyncio.TaskGroup() as group:
-        following = group.create_task(round_.run(lambda: bus.reading(conflates=True)))
+        following = group.create_task(round_.run(lambda: minutes.bus.reading(conflates=True)))
         await round_.work_out()
-        for _ in range(ROUNDS):
-            for measured, work in ((alone, lambda: thread.work(bare_calls())), (ours, round_.work_out)):
+        for turn in range(ROUNDS):
+            for measured, share, work in turns:
+                if share is not None:
+                    await minutes.tell(turn, share, thread)
                 loop = LoadedLoop()
                 busy = [group.create_task(loop.burn()), group.create_task(loop.look())]
                 await asyncio.sleep(0.2)
@@ -155,7 +190,7 @@ async def rounds(names: Sequence[str]) -> tuple[Measured, Measured, list[float],
                     task.cancel()
         following.cancel()
     thread.close()
-    return alone, ours, late, float(np.median(loads))
+    return alone, ours, anew, late, float(np.median(loads))
 
 
 async def ask_ms(folder: Path) -> tuple[list[float], list[float]]:
@@ -197,9 +232,11 @@ def resident_mb() -> float:
 
 def print_rounds(what: str, names: Sequence[str], goal: bool) -> None:
     """One line a figure."""
-    alone, ours, late, load_pct = asyncio.run(rounds(names))
+    alone, ours, anew, late, load_pct = asyncio.run(rounds(names))
     report(f"{what}: a round of {INSTRUMENTS} instruments", ours.seconds, "s", Goal(3, "s") if goal else None)
     report("… of its thread's processor", ours.cpu_s, "s")
+    report("… after a bar of each was corrected", anew.seconds, "s")
+    report("… of its thread's processor", anew.cpu_s, "s")
     if goal:
         report("… TA-Lib alone, every function", alone.seconds, "s")
         report("… of its thread's processor", alone.cpu_s, "s")

@@ -5,7 +5,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from rtp_tui.analytics.indicators.presets import RING_BARS
+from rtp_tui.analytics.indicators.presets import MOST_BARS
 from rtp_tui.analytics.indicators.rounds import IndicatorRounds
 from rtp_tui.analytics.indicators.thread import IndicatorThread
 from rtp_tui.api.answers import Answers
@@ -94,11 +94,11 @@ async def _newest_closed(pipeline: Pipeline, history: History, instrument: Instr
     Where the store cannot be read, those in memory alone.
     """
     try:
-        stored = await history.newest_bars(instrument, "1m", RING_BARS)
+        stored = await history.newest_bars(instrument, "1m", MOST_BARS)
     except StoreUnusable:
         stored = ()
     bars = {bar.open_ms: bar for bar in (*stored, *pipeline.bars_in_memory(instrument)) if bar.closed}
-    return [bars[open_ms] for open_ms in sorted(bars)][-RING_BARS:]
+    return [bars[open_ms] for open_ms in sorted(bars)][-MOST_BARS:]
 
 
 async def _earliest_ms(

@@ -35,6 +35,15 @@ class BarColumns:
         """Without the first so many bars."""
         return BarColumns(self.open_ms[start:], self.rows[:, start:])
 
+    def goes_on_from(self, before: "BarColumns") -> bool:
+        """Whether it has all of these bars first, as they were."""
+        begun = self.until(len(before))
+        return np.array_equal(begun.open_ms, before.open_ms) and np.array_equal(begun.rows, before.rows)
+
+    def until(self, end: int) -> "BarColumns":
+        """The first so many bars."""
+        return BarColumns(self.open_ms[:end], self.rows[:, :end])
+
     def between(self, start_ms: int, end_ms: int) -> "BarColumns":
         """Those that begin in `[start_ms, end_ms)`."""
         first, last = np.searchsorted(self.open_ms, (start_ms, end_ms)).tolist()

@@ -7,9 +7,10 @@ from importlib import import_module
 from operator import itemgetter
 from threading import Lock
 from types import ModuleType
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
+from msgspec import Struct
 
 from rtp_tui.analytics.indicators.catalogue import COLUMNS, CYCLE, VWAP_BANDS, Indicator
 from rtp_tui.analytics.indicators.columns import Floats
@@ -32,6 +33,34 @@ LONGEST_WINDOW = 2_000
 """Of the bands, which look at each bar as often as their window is long."""
 
 
+class Stream(Protocol):
+    """An indicator that keeps what it needs of the bars before, and is told each one after them."""
+
+    def update(self, *bar: float) -> float | tuple[float, ...]:
+        """What it comes to at one bar more: the same number as over the whole series, to the last bit."""
+        ...
+
+
+class Streaming(Struct, frozen=True):
+    """How a stream of an indicator is opened, and which values of a bar it is told."""
+
+    open_and_fill: _Call
+    pick: "itemgetter[object]"
+    """Picks its columns out of rows, and its values out of a bar that is as long."""
+    told: tuple[float, ...]
+
+    def opened(self, rows: Rows) -> tuple[Stream, tuple[Floats, ...]]:
+        """A stream after these bars, and what it came to at each.
+
+        Raises ArgumentRefused, for bars too that are too few for a first value.
+        """
+        try:
+            stream, given = cast("tuple[Stream, object]", self.open_and_fill(*self.pick(rows), *self.told))
+        except Exception as error:
+            raise _refusal(self.open_and_fill, self.told, error) from error
+        return stream, _results(given)
+
+
 class Library:
     """Prepares indicators; used in one thread, since TA-Lib's settings are those of the process."""
 
@@ -49,6 +78,17 @@ class Library:
             self._prepared[indicator.name] = known
         return known
 
+    def streaming(self, indicator: Indicator) -> Streaming | None:
+        """How it goes on bar by bar; None for what is ours or made of two, which is worked out over whole series.
+
+        Raises LibraryMissing.
+        """
+        name = indicator.function.name
+        if name == VWAP_BANDS.name or name in _POSITIONS or CYCLE in indicator.columns:
+            return None
+        stream = getattr(self._module().stream, name.upper())
+        return Streaming(stream.open_and_fill, _picking(_read(indicator)), _told(indicator))
+
     def _prepare(self, indicator: Indicator) -> Computation:
         function = indicator.function
         if function.name == VWAP_BANDS.name:
@@ -57,17 +97,19 @@ class Library:
         told = _told(indicator)
         if CYCLE in indicator.columns:
             return _along_the_cycle(indicator, call, self._function("ht_dcperiod"), told)
-        read = tuple(COLUMNS.index(column) for column in indicator.columns)
-        computation = _direct(call, read, told)
+        computation = _direct(call, _read(indicator), told)
         return _ages(computation, int(told[0])) if function.name in _POSITIONS else computation
 
     def _function(self, name: str) -> _Call:
-        if self._talib is None:
-            self._talib = _loaded()
-        found = getattr(self._talib, name.upper(), None)
+        found = getattr(self._module(), name.upper(), None)
         if found is None:
             raise LibraryMissing(f"the TA-Lib of this machine has no {name}")
         return cast("_Call", found)
+
+    def _module(self) -> ModuleType:
+        if self._talib is None:
+            self._talib = _loaded()
+        return self._talib
 
 
 def _loaded() -> ModuleType:
@@ -100,17 +142,30 @@ def _told(indicator: Indicator) -> tuple[float, ...]:
 
 
 def _direct(call: _Call, read: tuple[int, ...], told: tuple[float, ...]) -> Computation:
-    """Written out, since a hundred thousand of these are called each minute."""
-    pick = itemgetter(*read) if len(read) > 1 else itemgetter(slice(read[0], read[0] + 1))
+    pick = _picking(read)
 
     def compute(rows: Rows) -> tuple[Floats, ...]:
         try:
             given = call(*pick(rows), *told)
         except Exception as error:
             raise _refusal(call, told, error) from error
-        return given if type(given) is tuple else (cast("Floats", given),)
+        return _results(given)
 
     return compute
+
+
+def _results(given: object) -> tuple[Floats, ...]:
+    return given if isinstance(given, tuple) else (cast("Floats", given),)
+
+
+def _read(indicator: Indicator) -> tuple[int, ...]:
+    """The places of the columns that it reads."""
+    return tuple((*COLUMNS, CYCLE).index(column) for column in indicator.columns)
+
+
+def _picking(read: tuple[int, ...]) -> "itemgetter[object]":
+    """Takes what stands in these places, as quickly as can be: a hundred thousand times each minute."""
+    return itemgetter(*read) if len(read) > 1 else itemgetter(slice(read[0], read[0] + 1))
 
 
 def _refusal(call: _Call, told: Sequence[float], error: Exception) -> ArgumentRefused:
@@ -136,8 +191,7 @@ def _along_the_cycle(indicator: Indicator, call: _Call, cycle: _Call, told: tupl
     """A function that is told a period for each bar: that of the dominant cycle of the close, by the Hilbert
     transform (Ehlers, "Rocket Science for Traders", 2001)."""
     periods = _direct(cycle, (COLUMNS.index("close"),), ())
-    places = tuple((*COLUMNS, CYCLE).index(column) for column in indicator.columns)
-    computation = _direct(call, places, told)
+    computation = _direct(call, _read(indicator), told)
 
     def compute(rows: Rows) -> tuple[Floats, ...]:
         return computation((*rows, *periods(rows)))

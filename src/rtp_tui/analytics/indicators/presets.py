@@ -1,7 +1,11 @@
 """What is worked out each minute although nobody asked, and of how much."""
 
-RING_BARS = 600
-"""So many of the newest minutes of an instrument are held."""
+LEAST_BARS = 600
+"""What is worked out of an instrument is worked out over so many of its newest minutes at least."""
+BEGIN_EVERY_MINUTES = 120
+"""Their series begin at an even hour (UTC), and move on to a later one in time."""
+MOST_BARS = LEAST_BARS + 2 * BEGIN_EVERY_MINUTES
+"""So many of the newest minutes always hold the whole series."""
 
 PRESETS = (
     "rsi(14)",

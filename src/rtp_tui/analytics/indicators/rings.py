@@ -1,84 +1,102 @@
 """The newest bars of every instrument as columns: what is computed each minute reads nothing else."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from zlib import crc32
 
 import numpy as np
 
 from rtp_tui.analytics.indicators.catalogue import COLUMNS
-from rtp_tui.analytics.indicators.columns import BarColumns, columns_of
-from rtp_tui.analytics.indicators.presets import RING_BARS
+from rtp_tui.analytics.indicators.columns import BarColumns, Moments, columns_of
+from rtp_tui.analytics.indicators.presets import BEGIN_EVERY_MINUTES, LEAST_BARS, MOST_BARS
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar
 
-_ROOM = 300
-"""So many bars are added before the newest are moved to the front."""
+_BEGIN_EVERY_MS = BEGIN_EVERY_MINUTES * 60_000
+
+
+def least_bars(instrument: InstrumentId) -> int:
+    """How many bars the series of an instrument has at least, where there are as many.
+
+    More for some than for others, always the same for one: not all series move on in the same minute, neither at an
+    even hour nor after a night.
+    """
+    return LEAST_BARS + crc32(instrument.encode()) % BEGIN_EVERY_MINUTES
+
+
+def first_of_series(open_ms: Moments, least: int) -> int:
+    """The place among bars that ascend where their series begins.
+
+    That is the latest even hour since which there are `least` of them, so that it hangs on nothing but the bars: not
+    on when, how often or in which order they were told. Of fewer bars it is the first.
+    """
+    begin_ms = _begin_ms(open_ms, least)
+    return max(int(np.searchsorted(open_ms, begin_ms)), len(open_ms) - MOST_BARS)
+
+
+def _begin_ms(open_ms: Moments, least: int) -> int:
+    return int(open_ms[-least]) // _BEGIN_EVERY_MS * _BEGIN_EVERY_MS if len(open_ms) >= least else 0
 
 
 class Ring:
-    """The newest 600 bars of one instrument; what has a value that is no number is left out."""
+    """The series of one instrument; bars that have a value that is no number are left out."""
 
-    __slots__ = ("_begin", "_end", "_open_ms", "_rows")
+    __slots__ = ("_count", "_least", "_open_ms", "_rows", "revisions")
 
-    def __init__(self) -> None:
-        self._open_ms = np.empty(RING_BARS + _ROOM, np.int64)
-        self._rows = np.empty((len(COLUMNS), RING_BARS + _ROOM))
-        self._begin = self._end = 0
+    def __init__(self, least: int = LEAST_BARS) -> None:
+        self._least = least
+        self._open_ms = np.empty(MOST_BARS + 1, np.int64)
+        self._rows = np.empty((len(COLUMNS), MOST_BARS + 1))
+        self._count = 0
+        self.revisions = 0
+        """How often something else happened than that a bar came behind the newest: another beginning, a bar that
+        came late or was corrected."""
 
     def __len__(self) -> int:
-        return self._end - self._begin
+        return self._count
 
     @property
     def columns(self) -> BarColumns:
         """The bars as they are held: not copied."""
-        held = slice(self._begin, self._end)
-        return BarColumns(self._open_ms[held], self._rows[:, held])
+        return BarColumns(self._open_ms[: self._count], self._rows[:, : self._count])
 
     def put(self, bar: Bar) -> None:
         """Take a bar in the place of the one that begins when it does, or where it belongs."""
         values = (bar.open, bar.high, bar.low, bar.close, bar.volume)
-        if not all(map(np.isfinite, values)):
+        held = self.columns
+        if not all(map(np.isfinite, values)) or bar.open_ms < _begin_ms(held.open_ms, self._least):
             return
-        place = self._place(bar.open_ms)
-        if place == self._end or self._open_ms[place] != bar.open_ms:
-            if place == self._begin and len(self) == RING_BARS:
-                return
-            place = self._make_room(place)
+        place = int(np.searchsorted(held.open_ms, bar.open_ms))
+        is_known = place < len(held) and held.open_ms[place] == bar.open_ms
+        if is_known and (*held.rows[:, place].tolist(),) == values:
+            return
+        self.revisions += place < len(held)
+        if not is_known:
+            self._make_room(place)
         self._open_ms[place] = bar.open_ms
         self._rows[:, place] = values
+        if first := first_of_series(self.columns.open_ms, self._least):
+            self._hold(self.columns.since(first))
+            self.revisions += 1
 
     def fill(self, bars: Sequence[Bar]) -> None:
-        """Hold these bars, which ascend, in place of all others."""
+        """Hold the series of these bars, which ascend, in place of all others."""
         found = columns_of(bars)
         usable = found.usable
-        open_ms, rows = found.open_ms[usable][-RING_BARS:], found.rows[:, usable][:, -RING_BARS:]
-        self._begin, self._end = 0, len(open_ms)
-        self._open_ms[: self._end] = open_ms
-        self._rows[:, : self._end] = rows
+        found = BarColumns(found.open_ms[usable], found.rows[:, usable])
+        found = found.since(first_of_series(found.open_ms, self._least))
+        self.revisions += not found.goes_on_from(self.columns)
+        self._hold(found)
 
-    def _place(self, open_ms: int) -> int:
-        if self._begin == self._end or open_ms > self._open_ms[self._end - 1]:
-            return self._end
-        return bisect_left(self._open_ms, open_ms, self._begin, self._end)
+    def _make_room(self, place: int) -> None:
+        """Let a bar in before a place."""
+        self._open_ms[place + 1 : self._count + 1] = self._open_ms[place : self._count]
+        self._rows[:, place + 1 : self._count + 1] = self._rows[:, place : self._count]
+        self._count += 1
 
-    def _make_room(self, place: int) -> int:
-        """Let a bar in before a place; where it may be written."""
-        if self._end == len(self._open_ms):
-            place -= self._begin
-            self._move_to_the_front()
-        self._open_ms[place + 1 : self._end + 1] = self._open_ms[place : self._end]
-        self._rows[:, place + 1 : self._end + 1] = self._rows[:, place : self._end]
-        self._end += 1
-        if len(self) > RING_BARS:
-            self._begin += 1
-        return place
-
-    def _move_to_the_front(self) -> None:
-        held = self.columns
-        count = len(held)
-        self._open_ms[:count] = held.open_ms.copy()
-        self._rows[:, :count] = held.rows.copy()
-        self._begin, self._end = 0, count
+    def _hold(self, bars: BarColumns) -> None:
+        self._count = len(bars)
+        self._open_ms[: self._count] = bars.open_ms
+        self._rows[:, : self._count] = bars.rows
 
 
 class Rings:
@@ -110,5 +128,5 @@ class Rings:
     def _ring(self, instrument: InstrumentId) -> Ring:
         ring = self._rings.get(instrument)
         if ring is None:
-            ring = self._rings[instrument] = Ring()
+            ring = self._rings[instrument] = Ring(least_bars(instrument))
         return ring

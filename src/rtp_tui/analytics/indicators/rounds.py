@@ -122,7 +122,7 @@ class IndicatorRounds:
             bars = await self._read_newest(instrument)
             await self._thread.work(partial(_filled, instrument, bars))
         known = [one.id for one in self._instruments()]
-        await self._thread.work(lambda bench: bench.rings.keep(known))
+        await self._thread.work(lambda bench: bench.keep(known))
 
 
 def _newest(

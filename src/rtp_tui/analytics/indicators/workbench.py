@@ -7,16 +7,16 @@ import numpy as np
 from rtp_tui.analytics.indicators.catalogue import Indicator
 from rtp_tui.analytics.indicators.columns import BarColumns, Floats, columns_of, joined
 from rtp_tui.analytics.indicators.computing import compute, picked
-from rtp_tui.analytics.indicators.library import Computation, Library
-from rtp_tui.analytics.indicators.newest import KEPT_VALUES, Newest, Values
+from rtp_tui.analytics.indicators.library import Library
+from rtp_tui.analytics.indicators.newest import Newest
 from rtp_tui.analytics.indicators.refusals import ArgumentRefused
 from rtp_tui.analytics.indicators.rings import Rings
+from rtp_tui.analytics.indicators.streams import Prepared, Streams
 from rtp_tui.analytics.swings import PlainBar
 from rtp_tui.model.indicators import IndicatorSeries
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar
 
-Prepared = tuple[Computation, slice]
 Page = tuple[tuple[int, ...], tuple[IndicatorSeries, ...], int | None]
 """When bars begin, what indicators come to at them, and when the bar after them begins."""
 
@@ -28,7 +28,8 @@ class Workbench:
         self.library = Library()
         self.rings = Rings()
         self._tried: tuple[Sequence[Indicator], list[Prepared], dict[str, str]] = ((), [], {})
-        """What a round asks for, each time for some of the instruments: tried out once."""
+        """What rounds ask for: tried out once, until something else is asked for."""
+        self._streams: dict[InstrumentId, Streams] = {}
 
     def newest(
         self, indicators: Sequence[Indicator], instruments: Iterable[InstrumentId], at_ms: int
@@ -41,11 +42,16 @@ class Workbench:
         names = [name for one in indicators if one.name not in refused for name in one.series]
         held = self.rings.held
         found = {
-            instrument: _values(held[instrument].columns, prepared, len(names))
+            instrument: self._streams_of(instrument, prepared).values(held[instrument])
             for instrument in instruments
             if instrument in held and len(held[instrument])
         }
         return Newest(at_ms, {name: place for place, name in enumerate(names)}, found, refused)
+
+    def keep(self, instruments: Iterable[InstrumentId]) -> None:
+        """Forget the bars and streams of all but these."""
+        self.rings.keep(instruments)
+        self._streams = {one: found for one, found in self._streams.items() if one in self.rings.held}
 
     def columns_of(self, bars: Sequence[Bar]) -> BarColumns:
         """Columns of bars that ascend."""
@@ -78,12 +84,19 @@ class Workbench:
         columns = bars.rows[:, usable][:, -limit:].tolist()
         return [PlainBar(*values) for values in zip(open_ms, *columns, strict=True)]
 
+    def _streams_of(self, instrument: InstrumentId, prepared: Sequence[Prepared]) -> Streams:
+        found = self._streams.get(instrument)
+        if found is None:
+            found = self._streams[instrument] = Streams(prepared)
+        return found
+
     def _prepared(self, indicators: Sequence[Indicator]) -> tuple[list[Prepared], dict[str, str]]:
-        """The same for the very same sequence, which nobody changes."""
+        """The same for the same indicators; others are opened for all instruments."""
         asked, prepared, refused = self._tried
-        if asked is not indicators:
+        if asked != indicators:
             prepared, refused = self._tried_out(indicators)
             self._tried = (indicators, prepared, refused)
+            self._streams.clear()
         return prepared, refused
 
     def _tried_out(self, indicators: Sequence[Indicator]) -> tuple[list[Prepared], dict[str, str]]:
@@ -93,7 +106,7 @@ class Workbench:
             try:
                 computation = self.library.prepared(indicator)
                 computation(_SAMPLE)
-                prepared.append((computation, picked(indicator)))
+                prepared.append(Prepared(computation, self.library.streaming(indicator), picked(indicator)))
             except ArgumentRefused as error:
                 refused[indicator.name] = str(error)
         return prepared, refused
@@ -101,18 +114,6 @@ class Workbench:
 
 _SAMPLE = tuple(np.ones((5, 2)))
 """Bars that tell whether a function takes what it is told."""
-
-
-def _values(bars: BarColumns, prepared: Sequence[Prepared], count: int) -> Values:
-    """Of so many series; rings hold numbers alone, so that nothing is to be closed up here."""
-    kept = min(KEPT_VALUES, len(bars))
-    columns = tuple(bars.rows)
-    rows, place = np.empty((count, kept)), 0
-    for computation, wanted in prepared:
-        for result in computation(columns)[wanted]:
-            rows[place] = result[-kept:]
-            place += 1
-    return Values(tuple(bars.open_ms[-kept:].tolist()), rows)
 
 
 def _told(values: Floats) -> tuple[float | None, ...]:

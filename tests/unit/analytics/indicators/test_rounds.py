@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 
 from rtp_tui.analytics.indicators.catalogue import UnknownIndicator
@@ -107,6 +108,26 @@ async def test_bars_of_a_providers_history_are_read_from_the_store() -> None:
 
     assert world.asked == [BTC]
     assert found.open_ms(BTC) == FIRST_MS + 399 * MINUTE_MS
+
+
+async def test_a_corrected_bar_gives_the_numbers_that_a_start_with_it_gives() -> None:
+    corrected = a_bar(open_ms=FIRST_MS + 250 * MINUTE_MS, close=300.0, high=301.0)
+    async with running() as world:
+        world.rounds.want("rule", ["*"])
+        before = await world.rounds.work_out()
+        await world.tell(corrected, a_bar(open_ms=FIRST_MS + 300 * MINUTE_MS, close=120.0))
+        found = await world.rounds.work_out()
+    again = World()
+    again.stored[BTC][250] = corrected
+    again.stored[BTC].append(a_bar(open_ms=FIRST_MS + 300 * MINUTE_MS, close=120.0))
+    async with running(again):
+        again.rounds.want("rule", ["*"])
+        anew = await again.rounds.work_out()
+
+    assert found.series == anew.series
+    for instrument in (BTC, ETH):
+        np.testing.assert_array_equal(found.instruments[instrument].rows, anew.instruments[instrument].rows)
+    assert found.value(BTC, "ema(200)", 1) != before.value(BTC, "ema(200)")
 
 
 async def test_open_bars_and_longer_ones_are_not_taken() -> None:
