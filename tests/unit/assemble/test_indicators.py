@@ -11,9 +11,11 @@ import pytest
 from rtp_tui.analytics.indicators.newest import Newest
 from rtp_tui.analytics.indicators.presets import MOST_BARS
 from rtp_tui.assemble.engine import Engine, assembled
+from rtp_tui.assemble.ground import Ground
 from rtp_tui.assemble.indicators import Indicating, indicating
 from rtp_tui.config.settings import FeatureSettings, Settings
 from rtp_tui.model.market import Bar
+from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.storage.batch import Batch
 from rtp_tui.storage.batch_writer import BatchWriter
 from rtp_tui.storage.opening import open_writer
@@ -46,7 +48,8 @@ async def indicating_on(path: Path, folder: Path) -> AsyncIterator[tuple[Engine,
     )
     async with assembled(settings, clock) as engine, asyncio.TaskGroup() as group:
         history = SqliteHistory(path)
-        indicated = indicating(engine.pipeline, history, clock)
+        ground = Ground(settings, engine.pipeline, history, TradingCalendar({}), clock)
+        indicated = indicating(ground)
         indicated.rounds.want("test", ["*"])
         running = group.create_task(indicated.rounds.run(lambda: engine.pipeline.reading(conflates=True)))
         await asyncio.sleep(0)
