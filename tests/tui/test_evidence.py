@@ -10,7 +10,9 @@ from pathlib import Path
 
 from rtp_tui.model.errors import Refused
 from rtp_tui.model.queries import GetBars, GetEvents
+from rtp_tui.text import clock_text
 from rtp_tui.tui.settings import ConsoleSettings
+from tests.factories import a_quote
 from tests.frozen_pipeline import FrozenPipeline
 from tests.tui.running_console import RunningConsole, running_console
 
@@ -71,6 +73,36 @@ async def test_z_writes_a_bundle_with_the_screen_the_state_and_the_past(tmp_path
             assert any("state received" in row["message"] for row in timeline)
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert not console.app.follower.gathering
+
+
+async def test_of_the_past_a_bundle_is_of_the_moment_on_screen(tmp_path: Path) -> None:
+    async with running_console(settings=settings(tmp_path)) as console:
+        await console.press("left_curly_bracket")
+        shown = console.app.scene
+        assert shown.past is not None
+        console.api.send(a_quote(price=71_234.5))
+        told = await told_after(console, "Z")
+        assert f"up to {clock_text(shown.now_ms)}Z" in told
+        asked = [query for query in console.api.orders if isinstance(query, GetBars)]
+        assert {query.end_ms for query in asked} == {shown.now_ms}
+        (path,) = files(tmp_path)
+        with zipfile.ZipFile(path) as bundle:
+            quotes = bundle.read("quotes.csv").decode()
+            assert "60000" in quotes
+            assert "71234.5" not in quotes
+            assert "PAST" in bundle.read("screen.txt").decode()
+            assert json.loads(bundle.read("console.json"))["shows"] == "PAST"
+
+
+async def test_on_a_frozen_screen_a_bundle_is_of_when_it_was_frozen(tmp_path: Path) -> None:
+    async with running_console(settings=settings(tmp_path)) as console:
+        await console.press("f")
+        console.api.send(a_quote(price=71_234.5))
+        await console.after(5)
+        frozen_ms = console.app.scene.frozen_ms
+        assert f"up to {clock_text(frozen_ms or 0)}Z" in await told_after(console, "Z")
+        with zipfile.ZipFile(files(tmp_path)[0]) as bundle:
+            assert "71234.5" not in bundle.read("quotes.csv").decode()
 
 
 async def test_the_bars_of_what_is_filtered_come_first(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from rtp_tui.text import safe
 from rtp_tui.tui.command_log import CommandLog
 from rtp_tui.tui.exporting import NO_FOLDER, csv_text, name_at, not_written, write_new
 from rtp_tui.tui.orders import Outcome
+from rtp_tui.tui.panes.past import moment_words
+from rtp_tui.tui.panes.status_line import mode_of
+from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.timeline import Entry
 
 if TYPE_CHECKING:
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 PICTURE, INCIDENT = "picture", "incident"
 SHOWN_S = 12
 """A path is read, and perhaps written down."""
-_NO_SCREEN = Outcome(False, "there is no screen yet")
 _UNDER_WAY = Outcome(False, "a bundle is being gathered already")
 
 
@@ -61,7 +63,8 @@ class Evidence:
             return _UNDER_WAY
         self._say("begins")
         try:
-            bundle = await gather(self._app.api, self._app.clock, self._wanted(), self._say)
+            wanted = self._wanted(scene := self._app.scene)
+            bundle = await gather(self._app.api, self._app.clock, wanted, self._say)
             name = name_at(INCIDENT, self._app.clock.now_ms())
             path = await asyncio.to_thread(write_new, folder, name, "zip", bundle.content)
         except OSError as error:
@@ -72,22 +75,24 @@ class Evidence:
         missing = (
             f"; {len(bundle.missing)} of its files not whole, its README says why" if bundle.missing else ""
         )
-        words = f"{len(bundle.content) / 1000:,.0f} kB in {path}{missing}"
+        then = "" if _moment_ms(scene) is None else f" up to {moment_words(scene, wanted.until_ms)}, as shown"
+        words = f"{len(bundle.content) / 1000:,.0f} kB{then} in {path}{missing}"
         follower.timeline.note_console(f"incident bundle: {words}", self._app.clock.now_ms())
         return Outcome(True, words)
 
-    def _wanted(self) -> Incident:
-        app = self._app
-        state = app.follower.state.snapshot("", app.clock.now_ms())
-        until_ms = moment_of(state, app.clock.now_ms())
+    def _wanted(self, scene: Scene) -> Incident:
+        """Of the moment on screen, so that the state is what the picture of it shows."""
+        now_ms, then_ms = self._app.clock.now_ms(), _moment_ms(scene)
+        state = scene.state.snapshot("", now_ms if then_ms is None else then_ms)
+        until_ms = moment_of(state, now_ms) if then_ms is None else then_ms
         return Incident(
             state=state,
             until_ms=until_ms,
-            instruments=app.main.desk.instruments_of_interest(tuple(app.follower.state.market.instruments)),
-            more=self._of_the_console(until_ms - MINUTES * 60_000),
+            instruments=self._app.main.desk.instruments_of_interest(tuple(scene.state.market.instruments)),
+            more=self._of_the_console(scene, until_ms - MINUTES * 60_000),
         )
 
-    def _of_the_console(self, since_ms: int) -> Sequence[Member]:
+    def _of_the_console(self, scene: Scene, since_ms: int) -> Sequence[Member]:
         app = self._app
         svg, text = screen_of(app)
         size, settings = app.size, app.settings
@@ -101,13 +106,14 @@ class Evidence:
             "over_ssh": settings.over_ssh,
             "link_rtt_ms": app.link.rtt_ms,
             "frames_per_second": app.frame_clock.fps,
+            "shows": mode_of(scene).word,
             "problems": app.main.desk.problems,
         }
         return (
             Member("screen.svg", svg),
             Member("screen.txt", text),
             Member("console.json", harmless_json(told, indented=True).encode("utf-8", "replace")),
-            Member("timeline.csv", _timeline(app.follower.timeline.entries, since_ms)),
+            Member("timeline.csv", _timeline(scene.timeline, since_ms)),
             Member("commands.csv", _commands(self._log)),
         )
 
@@ -132,6 +138,11 @@ def screen_of(app: "ConsoleApp") -> tuple[bytes, bytes]:
     text = console.export_text(clear=False)
     svg = console.export_svg(title=app.title)
     return svg.encode("utf-8", "replace"), text.encode("utf-8", "replace")
+
+
+def _moment_ms(scene: Scene) -> int | None:
+    """Which moment is on screen, where that is not now."""
+    return scene.now_ms if scene.past is not None else scene.frozen_ms
 
 
 def _timeline(entries: Sequence[Entry], since_ms: int) -> bytes:
