@@ -1,11 +1,20 @@
 """A user's own keys: checked, bound, and shown wherever keys are."""
 
-import pytest
+import re
 
+import pytest
+from msgspec.structs import replace
+
+from rtp_tui.model.events import Snapshot
 from rtp_tui.tui.actions.keymap import Keymap, problems_of
 from rtp_tui.tui.actions.table import ACTIONS
+from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.screens.desk import Desk
 from rtp_tui.tui.settings import ConsoleSettings
+from rtp_tui.tui.themes import load_themes
+from tests.factories import NOW_MS
 from tests.tui.running_console import running_console
+from tests.tui.scenes import a_scene
 
 
 def test_the_names_of_actions_are_distinct_and_their_own_keys_are_no_problem() -> None:
@@ -70,3 +79,42 @@ async def test_a_sheet_is_copied_whole() -> None:
     async with running_console() as console:
         await console.press("2", "enter", "y")
         assert "crypto-prices" in console.app.clipboard
+
+
+OTHERS = Keymap({action.name: f"f{number}" for number, action in enumerate(ACTIONS, start=1)})
+"""Another key for everything."""
+NO_KEYS = frozenset("a-<>&")
+"""Keys that are words or signs as well."""
+DEFAULTS = {key for action in ACTIONS for key in action.key_text.split() if len(key) == 1} - NO_KEYS | {"esc"}
+
+
+def defaults_in(text: str) -> set[str]:
+    return {word.strip(",.;()") or word for word in re.split(r"\s|: ", text)} & DEFAULTS
+
+
+def test_what_a_pane_says_names_the_keys_that_this_user_has() -> None:
+    nothing = a_scene(snapshot=Snapshot(epoch="e", seq=0, at_ms=NOW_MS))
+    desk = Desk(Painter(load_themes()["midnight"]))
+    for name, pane in desk.panes.items():
+        told = " ".join((pane.empty(nothing), pane.heading(nothing), pane.tab(nothing)))
+        assert defaults_in(told), name
+        scene = replace(nothing, keymap=OTHERS)
+        told = " ".join((pane.empty(scene), pane.heading(scene), pane.tab(scene)))
+        assert not defaults_in(told), told
+        assert pane.heading(scene).startswith("f")
+
+
+async def test_on_screen_only_the_keys_that_this_user_has_are_named() -> None:
+    own = {"freeze": "ctrl+f", "show_pane.jobs": "f2", "back": "f3", "faults_only": "f4", "mute": "f5"}
+    async with running_console((160, 50), settings=ConsoleSettings(keys=own)) as console:
+        assert "f2 Jobs" in console.text
+        await console.press("ctrl+f")
+        assert "ctrl+f goes on" in console.lines[0]
+        await console.press("ctrl+f", "left_square_bracket")
+        assert "f3 is now" in console.lines[0]
+        await console.press("r")
+        assert "f3 goes back to now" in console.toasts[-1]
+        await console.press("f3", "f5")
+        assert "f5 ends that" in console.toasts[-1]
+        await console.press("6", "f4")
+        assert "no faults: f4 shows all" in console.text

@@ -69,12 +69,12 @@ class ConsoleApp(App[None]):
         self.clock = clock
         self.settings = settings
         self.follower = Follower(settings.version)
-        self.lens = Lens()
+        keymap = Keymap(settings.keys, read_only=settings.read_only)
+        self.lens = Lens(keymap)
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
         self.looks = Looks(self)
-        keymap = Keymap(settings.keys, read_only=settings.read_only)
         self.main = MainScreen(self.looks.painter, settings.place, keymap)
         self.set_keymap(keymap.for_textual)
         self.remembering = Remembering(self, keeper_at(settings.memory))

@@ -55,7 +55,8 @@ class Carrying:
 
     async def _tell_late(self) -> None:
         await self._app.clock.sleep(DEADLINE_S)
-        words = f"no answer within {DEADLINE_S:.0f} s; it may still happen, and ; tells when it has"
+        key = self._app.main.keymap.key("commands")
+        words = f"no answer within {DEADLINE_S:.0f} s; it may still happen, and {key} tells when it has"
         self._tell(Outcome(False, words))
 
     async def several(self, verb: str, batch: Batch) -> Outcome:

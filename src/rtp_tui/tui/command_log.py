@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 
 from msgspec import Struct
 from rich.text import Text
@@ -11,9 +10,9 @@ from rtp_tui.api.audit import subject_of
 from rtp_tui.model.commands import Command
 from rtp_tui.text import clock_text, safe
 from rtp_tui.tui.durations import duration_text
+from rtp_tui.tui.scene import Scene
 
 KEPT = 200
-NOTHING = "Nothing has been ordered at this console yet.\nWhat others order stands in the timeline: 6, then / and audit."
 
 
 class Ordered(Struct):
@@ -51,11 +50,11 @@ def end(ordered: Ordered, now_ms: int, words: str, *, is_done: bool) -> None:
     ordered.ended_ms, ordered.words, ordered.is_done = now_ms, words, is_done
 
 
-def log_text(orders: Iterable[Ordered], now_ms: int, zone: tzinfo) -> Text:
+def log_text(orders: Iterable[Ordered], scene: Scene, now_ms: int) -> Text:
     """A line for each order, the newest first."""
     text = Text()
     for one in reversed(tuple(orders)):
-        text.append(f"{clock_text(one.at_ms, zone)}  ", "dim")
+        text.append(f"{clock_text(one.at_ms, scene.zone)}  ", "dim")
         text.append(f"{safe(one.command)} {safe(one.subject)}".strip(), "bold")
         if one.ended_ms is None:
             text.append(f"   no answer yet, after {duration_text(now_ms - one.at_ms)}\n")
@@ -63,4 +62,11 @@ def log_text(orders: Iterable[Ordered], now_ms: int, zone: tzinfo) -> Text:
         text.append(f"   {safe(one.words)}")
         text.append(f"   {duration_text(one.ended_ms - one.at_ms)}\n", "dim")
     text.rstrip()
-    return text or Text(NOTHING)
+    return text or _nothing(scene)
+
+
+def _nothing(scene: Scene) -> Text:
+    where = f"{scene.key('show_pane.log')}, then {scene.key('filter')} and audit"
+    return Text(
+        f"Nothing has been ordered at this console yet.\nWhat others order stands in the timeline: {where}."
+    )

@@ -7,18 +7,24 @@ from rtp_tui.model.queries import EventPage, StateAt
 from rtp_tui.text import safe
 from rtp_tui.tui.orders import Orders, Outcome
 from rtp_tui.tui.past import entries_of, questions
+from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.scrub import LEAP_MS, STEP_MS, Scrub, recalled
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
-REFUSED_THEN = Outcome(False, "refused: this is the past, which nothing changes; esc goes back to now")
 _BY_MS = {"step_back": -STEP_MS, "step_on": STEP_MS, "leap_back": -LEAP_MS, "leap_on": LEAP_MS}
 _GROUP = "past"
 _RESTS_S = 0.5
 """Who scrubs on does not read what happened before a moment."""
 _TOLD_MS = 900_000
 """What happened that long before a moment is told."""
+
+
+def refused_then(scene: Scene) -> Outcome:
+    """What every order of the past comes to."""
+    words = f"refused: this is the past, which nothing changes; {scene.key('back')} goes back to now"
+    return Outcome(False, words)
 
 
 class LookingBack:

@@ -16,7 +16,7 @@ from rtp_tui.tui.command_log import log_text
 from rtp_tui.tui.environment import warning
 from rtp_tui.tui.explaining import Explaining
 from rtp_tui.tui.exporting import export_pane
-from rtp_tui.tui.looking_back import REFUSED_THEN, LookingBack
+from rtp_tui.tui.looking_back import LookingBack, refused_then
 from rtp_tui.tui.orders import READ_ONLY, Orders, Outcome
 from rtp_tui.tui.portfolio_operations import PortfolioOperations, removal, watching
 from rtp_tui.tui.prompting import Prompting
@@ -67,7 +67,7 @@ class Operations:
     async def _perform(self, action: Action, view: "PaneView", scene: Scene) -> None:
         key = view.cursor
         if action.is_dangerous and scene.past is not None:
-            self._tell(REFUSED_THEN)
+            self._tell(refused_then(scene))
         elif action.is_dangerous and self._orders.read_only:
             self._tell(READ_ONLY)
         elif action.id == "drill":
@@ -151,7 +151,7 @@ class Operations:
     async def propose(self, proposed: Proposal) -> None:
         """Carry out what was put into words, if that is agreed to."""
         if self._app.lens.scrub.shown is not None:
-            self._tell(REFUSED_THEN)
+            self._tell(refused_then(self._app.scene))
             return
         self._tell(READ_ONLY) if self._orders.read_only else await self._carry_out(proposed)
         self.asking.forget()
@@ -189,7 +189,7 @@ class Operations:
         return await self._app.push_screen_wait(Question(self._app.plain(safe(question)), text))
 
     def _commands(self, scene: Scene) -> Text:
-        return self._plain(log_text(self._orders.log.orders, self._app.clock.now_ms(), scene.zone))
+        return self._plain(log_text(self._orders.log.orders, scene, self._app.clock.now_ms()))
 
     def _plain(self, text: Text) -> Text:
         text.plain = self._app.plain(text.plain)

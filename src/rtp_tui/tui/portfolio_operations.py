@@ -16,8 +16,6 @@ from rtp_tui.tui.scene import Scene
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
-NO_PORTFOLIO = Nothing("no portfolio is chosen: u makes one")
-
 
 class PortfolioOperations:
     """Asks for what an edit needs; what comes of it is said by the others."""
@@ -39,7 +37,7 @@ class PortfolioOperations:
         """Ask how much is held of what; the selected position is offered."""
         portfolio = chosen_portfolio(scene)
         if portfolio is None:
-            return NO_PORTFOLIO
+            return no_portfolio(scene)
         position = position_of(portfolio, key) if pane == "positions" and key else None
         offers = () if position is None else (holding_text(position),)
         asked = Asked(
@@ -65,11 +63,16 @@ def chosen_portfolio(scene: Scene) -> Portfolio | None:
     return scene.portfolios.get(scene.portfolio or "")
 
 
+def no_portfolio(scene: Scene) -> Nothing:
+    """Why nothing is done where none is looked at."""
+    return Nothing(f"no portfolio is chosen: {scene.key('new_portfolio')} makes one")
+
+
 def removal(scene: Scene, pane: str, key: str) -> Proposal | Nothing:
     """Take out a position, or delete a portfolio; both ask first."""
     portfolio = scene.portfolios.get(key) if pane == "portfolios" else chosen_portfolio(scene)
     if portfolio is None:
-        return NO_PORTFOLIO
+        return no_portfolio(scene)
     if pane == "portfolios":
         return deletion(portfolio)
     position = position_of(portfolio, key)

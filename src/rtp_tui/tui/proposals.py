@@ -69,7 +69,7 @@ def proposal(action: str, pane: str, scene: Scene, key: str) -> Proposal | Nothi
         )
     if pane == "rules":
         listed = rule_named(scene, key)
-        return Nothing("that rule is gone") if listed is None else _RULE_ACTIONS[action](listed)
+        return Nothing("that rule is gone") if listed is None else _RULE_ACTIONS[action](scene, listed)
     if pane == "clients":
         client = client_of(scene, key)
         return Nothing("that client is gone") if client is None else _disconnect(scene, client)
@@ -157,7 +157,7 @@ def _disconnect(scene: Scene, client: ClientStatus) -> Proposal:
     )
 
 
-def _switch_rule(listed: ListedRule) -> Proposal:
+def _switch_rule(scene: Scene, listed: ListedRule) -> Proposal:
     rule = listed.rule
     command = SaveAlertRule(rule=replace(rule, enabled=not rule.enabled))
     if not rule.enabled:
@@ -172,10 +172,11 @@ def _switch_rule(listed: ListedRule) -> Proposal:
     )
 
 
-def _remove_rule(listed: ListedRule) -> Proposal | Nothing:
+def _remove_rule(scene: Scene, listed: ListedRule) -> Proposal | Nothing:
     rule = listed.rule
     if listed.origin is not RuleOrigin.SAVED:
-        return Nothing(f"{rule.id} is {listed.origin.value.replace('_', ' ')}: d disables it")
+        origin = listed.origin.value.replace("_", " ")
+        return Nothing(f"{rule.id} is {origin}: {scene.key('switch_job')} disables it")
     return Proposal(
         command=RemoveAlertRule(id=rule.id),
         question=f"Remove the rule {rule.id}?",
@@ -221,7 +222,7 @@ _BREAKER_ACTIONS: Mapping[str, Callable[[Scene, BreakerStatus], Proposal]] = {
     "open_breaker": _force_open,
     "close_breaker": _force_closed,
 }
-_RULE_ACTIONS: Mapping[str, Callable[[ListedRule], Proposal | Nothing]] = {
+_RULE_ACTIONS: Mapping[str, Callable[[Scene, ListedRule], Proposal | Nothing]] = {
     "switch_job": _switch_rule,
     "remove": _remove_rule,
 }

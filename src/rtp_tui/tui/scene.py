@@ -14,6 +14,7 @@ from rtp_tui.model.jobs import JobRun
 from rtp_tui.model.portfolios import Portfolio
 from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.state.pipeline_state import PipelineState
+from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.answers import EVERYTHING, NOTHING_ASKED, Answers
 from rtp_tui.tui.drafts import Draft, Subject, with_drafts
 from rtp_tui.tui.follower import Connection, Flash, Follower, Loss
@@ -75,6 +76,12 @@ class Scene(Struct, frozen=True, kw_only=True):
     """The one whose positions and risk are looked at."""
     asset_class: str = EVERYTHING
     """The one whose movers are looked at."""
+    keymap: Keymap = Keymap()
+    """Which keys this user has."""
+
+    def key(self, action: str) -> str:
+        """The key of an action, for who is told to press it."""
+        return self.keymap.key(action)
 
     @property
     def is_trusted(self) -> bool:
@@ -157,7 +164,8 @@ def distinct_zones(zones: Sequence[tzinfo | None], now_ms: int) -> list[tzinfo]:
 class Lens:
     """How the person looks at it: in which time zone, and whether at a frozen or a past moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap | None = None) -> None:
+        self._keymap = keymap or Keymap()
         self.zone: tzinfo = UTC
         self.scrub = Scrub()
         self._frozen: Scene | None = None
@@ -228,6 +236,7 @@ class Lens:
             drafts=follower.drafts.newest,
             watched=follower.drafts.watched(follower.state.portfolio),
             sought_ms=self.scrub.sought_ms,
+            keymap=self._keymap,
         )
         return live if self.scrub.shown is None else _at(self.scrub.shown, live)
 

@@ -19,7 +19,7 @@ HELD_S = 0.4
 """Keys that come faster than that are one that is held down."""
 HELD_PRESSES = 8
 HELD_FACTOR = 6
-NOT_KEPT = "not kept of the past: esc goes back to now"
+NOT_KEPT = "not kept of the past"
 _ASKED_OF_NOW = ("scores", "targets", "rules", "treasury", "market")
 
 

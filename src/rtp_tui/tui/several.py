@@ -9,7 +9,7 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.tui.batch import bounded
 from rtp_tui.tui.panes.positions import position_of
-from rtp_tui.tui.portfolio_operations import NO_PORTFOLIO, chosen_portfolio
+from rtp_tui.tui.portfolio_operations import chosen_portfolio, no_portfolio
 from rtp_tui.tui.portfolio_words import holding_text
 from rtp_tui.tui.proposals import Nothing, Proposal
 from rtp_tui.tui.scene import Scene
@@ -44,7 +44,7 @@ def removing_positions(scene: Scene, keys: Sequence[str]) -> Proposal | Nothing:
     """Take several positions out of the chosen portfolio at once."""
     portfolio = chosen_portfolio(scene)
     if portfolio is None:
-        return NO_PORTFOLIO
+        return no_portfolio(scene)
     positions = [position for key in keys if (position := position_of(portfolio, key)) is not None]
     left = tuple(one for one in portfolio.positions if one not in positions)
     return Proposal(

@@ -12,7 +12,6 @@ from rtp_tui.text import safe
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
-ALERTS_KEY = "!"
 _LOUDNESS: Mapping[Severity, SeverityLevel] = MappingProxyType(
     {Severity.INFO: "information", Severity.WARNING: "warning", Severity.CRITICAL: "error"}
 )
@@ -29,13 +28,13 @@ class Telling:
         app = self._app
         toast = app.follower.alarms.due(now) if app.settings.notifies else None
         if toast is not None and not app.follower.is_muted(now_ms):
-            words = app.plain(safe(f"{toast.words}   {ALERTS_KEY} shows alerts"))
+            words = app.plain(safe(f"{toast.words}   {app.main.keymap.key('show_pane.alerts')} shows alerts"))
             app.notify(words, title="alert", severity=_LOUDNESS[toast.severity], markup=False, timeout=8)
             app.bell()
 
     def turn_mute(self) -> None:
         """Tell nothing at this console from now on, or again."""
-        alarms = self._app.follower.alarms
+        alarms, key = self._app.follower.alarms, self._app.main.keymap.key("mute")
         alarms.turn_mute()
-        words = "muted: no toast and no bell at this console; B ends that"
+        words = f"muted: no toast and no bell at this console; {key} ends that"
         self._app.notify(words if alarms.is_muted else "alerts tell again", markup=False, timeout=4)

@@ -35,7 +35,8 @@ class ThemeCommands(Provider):
 
     async def _show_place(self) -> None:
         console = cast("ConsoleApp", self.app)
-        words = f"a file NAME.toml in {console.settings.themes}; T and `theme NAME` find it at once"
+        key = console.main.keymap.key("theme")
+        words = f"a file NAME.toml in {console.settings.themes}; {key} and `theme NAME` find it at once"
         console.notify(console.plain(words), markup=False, timeout=8)
 
 

@@ -23,7 +23,7 @@ FORMS = {
     "at 10:32 AAPL": "what it did then: its chart, at that minute; the time alone keeps the pane",
     "at -15m": "a while ago: s, m, h or d",
     "at 2026-11-22 10:32": "a moment of another day",
-    "at now": "back to the present; esc does it too",
+    "at now": "back to the present",
 }
 _TYPED_WHOLE = 100.0
 

@@ -62,6 +62,11 @@ class Keymap:
             replace(action, keys=keys_of(own[action.name])) if action.name in own else action
             for action in ACTIONS
         )
+        self._keys = {action.name: action.key_text.partition(" ")[0] for action in self.actions}
+
+    def key(self, name: str) -> str:
+        """The first key of an action, as people read it: `?` of `help`, `2` of `show_pane.jobs`."""
+        return self._keys[name]
 
     @property
     def for_textual(self) -> dict[str, str]:

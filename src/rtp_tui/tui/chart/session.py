@@ -254,7 +254,9 @@ class ChartSession:
         """The chart as it looks now."""
         instrument = self._known(scene)
         if instrument is None or self.loading is None:
-            return ((Cell(" no instrument: press c on a row of the prices", Tone.DIM),),)
+            return (
+                (Cell(f" no instrument: press {scene.key('open_chart')} on a row of the prices", Tone.DIM),),
+            )
         subject, room = self._subject(instrument, scene, width, height)
         head = header(self._heading(instrument, scene), width)
         if not subject.places:

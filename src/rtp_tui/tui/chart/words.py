@@ -40,22 +40,28 @@ def state_words(scene: Scene, instrument: Instrument, loading: Loading | None, *
         return f"frozen at {clock_text(scene.frozen_ms, scene.zone)}"
     if loading is not None and loading.phase in (Phase.OLDEST, Phase.NEWEST):
         return "loading"
-    return closed_words(scene, instrument) or ("" if follows else "end goes on to now")
+    return closed_words(scene, instrument) or (
+        "" if follows else f"{scene.key('chart.newest')} goes on to now"
+    )
 
 
 def empty_words(scene: Scene, instrument: Instrument, loading: Loading) -> tuple[str, ...]:
     """Why there is nothing to see, and what to press."""
+    back = scene.key("back")
     if loading.problem:
         return (f"no bars: {loading.problem}", "asked again every 5 s")
     if scene.past is not None and loading.is_whole:
-        return (f"no bars of {instrument.symbol} up to {clock_text(scene.now_ms, scene.zone)}", "esc is now")
+        return (
+            f"no bars of {instrument.symbol} up to {clock_text(scene.now_ms, scene.zone)}",
+            f"{back} is now",
+        )
     if loading.phase is not Phase.EMPTY:
         return (f"asking the engine for bars of {instrument.symbol} …",)
     closed = closed_words(scene, instrument)
     if closed:
-        return (f"no bars of {instrument.symbol} yet: {closed}", "esc goes back")
+        return (f"no bars of {instrument.symbol} yet: {closed}", f"{back} goes back")
     return (
         f"no bars of {instrument.symbol} yet: they are made of trades as they come",
         f"the first is there within a minute of the first trade; feeds: {', '.join(instrument.feeds)}",
-        "M shows gaps, 3 the feeds, esc goes back",
+        f"{scene.key('show_pane.gaps')} shows gaps, {scene.key('show_pane.feeds')} the feeds, {back} goes back",
     )

@@ -31,7 +31,6 @@ class Alerts(Pane):
 
     name = "alerts"
     title = "Alerts"
-    number = "!"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="severity", title="SEVERITY", width=8, rank=3),
@@ -105,7 +104,7 @@ class Alerts(Pane):
 
     def tab(self, scene: Scene) -> str:
         firing = scene.state.alert.firing
-        return f"{self.number} {self.title}" + (f"[{firing}✖]" if firing else "")
+        return f"{self.heading(scene)}" + (f"[{firing}✖]" if firing else "")
 
     def subtitle(self, scene: Scene) -> str:
         counts = dict.fromkeys(_ORDER, 0)
@@ -118,7 +117,8 @@ class Alerts(Pane):
     def empty(self, scene: Scene) -> str:
         if not scene.is_trusted:
             return "not known: the engine is not heard"
-        return "nothing fires and nothing fired: U lists the rules; A in the prices makes one"
+        lists, makes = scene.key("show_pane.rules"), scene.key("alert_here")
+        return f"nothing fires and nothing fired: {lists} lists the rules; {makes} in the prices makes one"
 
 
 def alert_of(scene: Scene, key: str) -> Alert | None:

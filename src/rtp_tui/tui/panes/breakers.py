@@ -25,7 +25,6 @@ class Breakers(Pane):
 
     name = "breakers"
     title = "Breakers"
-    number = 4
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="name", title="ENDPOINT", width=16, grows_to=26),

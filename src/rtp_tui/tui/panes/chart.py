@@ -20,7 +20,6 @@ class Chart(Pane):
 
     name = "chart"
     title = "Chart"
-    number = 0
     has_heading = False
     has_cursor = False
     is_counted = False
@@ -61,8 +60,11 @@ class Chart(Pane):
             told = (str(bar.closed).lower(), bar.revision, bar.origin.value, bar.source)
             yield (bar.instrument, bar.timeframe, bar.open_ms, *prices, bar.volume, bar.trades, *told)
 
+    def heading(self, scene: Scene) -> str:
+        return f"{scene.key('open_chart')} {self.title}"
+
     def tab(self, scene: Scene) -> str:
-        return "c Chart"
+        return self.heading(scene)
 
     def subtitle(self, scene: Scene) -> str:
         """How much is loaded, and what the letters under the bars mean."""

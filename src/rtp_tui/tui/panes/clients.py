@@ -17,7 +17,6 @@ class Clients(Pane):
 
     name = "clients"
     title = "Clients"
-    number = 0
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="id", title="ID", width=5, right=True, is_number=True),

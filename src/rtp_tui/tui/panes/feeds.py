@@ -25,7 +25,6 @@ class Feeds(Pane):
 
     name = "feeds"
     title = "Feeds"
-    number = 3
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="name", title="FEED", width=9, grows_to=14),
@@ -92,7 +91,7 @@ class Feeds(Pane):
         return f"{live} of {len(feeds)} live" + (f", {gaps} gap{'s' * (gaps != 1)}" if gaps else "")
 
     def empty(self, scene: Scene) -> str:
-        return "no feeds yet: the engine starts them, 9 tells how far it is"
+        return f"no feeds yet: the engine starts them, {scene.key('show_pane.parts')} tells how far it is"
 
 
 def is_failing(feed: FeedStatus) -> bool:

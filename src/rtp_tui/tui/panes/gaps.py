@@ -23,7 +23,6 @@ class Gaps(Pane):
 
     name = "gaps"
     title = "Gaps"
-    number = "M"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="instrument", title="OF", width=11, grows_to=22),
@@ -88,7 +87,7 @@ class Gaps(Pane):
 
     def tab(self, scene: Scene) -> str:
         pending = len(scene.state.quality.gaps)
-        return f"{self.number} {self.title}" + (f"[{pending}]" if pending else "")
+        return f"{self.heading(scene)}" + (f"[{pending}]" if pending else "")
 
     def subtitle(self, scene: Scene) -> str:
         gaps = _known(scene).values()

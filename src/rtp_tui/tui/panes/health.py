@@ -26,7 +26,6 @@ class Health(Pane):
 
     name = "health"
     title = "Health"
-    number = 5
     has_heading = False
     is_counted = False
     columns = (
@@ -93,7 +92,7 @@ class Health(Pane):
 
     def tab(self, scene: Scene) -> str:
         report = scene.state.quality.health
-        return f"{self.number} {self.title} {score_text(report)}" if report else super().tab(scene)
+        return f"{self.heading(scene)} {score_text(report)}" if report else super().tab(scene)
 
     def subtitle(self, scene: Scene) -> str:
         report = scene.state.quality.health

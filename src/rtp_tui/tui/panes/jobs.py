@@ -31,7 +31,6 @@ class Jobs(Pane):
 
     name = "jobs"
     title = "Jobs"
-    number = 2
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="job", title="JOB", width=12, grows_to=18),

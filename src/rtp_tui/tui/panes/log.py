@@ -24,7 +24,6 @@ class Log(Pane):
 
     name = "log"
     title = "Timeline"
-    number = 6
     is_counted = False
     has_heading = False
     also_filtered_by = ("age", "cause")
@@ -79,7 +78,8 @@ class Log(Pane):
         return entry is not None and entry.tone in (Tone.BAD, Tone.WARN)
 
     def empty(self, scene: Scene) -> str:
-        return "nothing has happened yet: what does stands here, and / finds it (topic:alert, time > 14:03)"
+        finds = f"{scene.key('filter')} finds it (topic:alert, time > 14:03)"
+        return f"nothing has happened yet: what does stands here, and {finds}"
 
 
 def _message(entry: Entry, zone: tzinfo) -> str:

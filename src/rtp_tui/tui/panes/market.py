@@ -28,7 +28,6 @@ class Market(Pane):
 
     name = "market"
     title = "Market"
-    number = "V"
     is_counted = False
     columns = (
         Column(name="class", title="CLASS", width=7, grows_to=10),

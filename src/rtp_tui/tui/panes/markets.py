@@ -24,7 +24,6 @@ class Markets(Pane):
 
     name = "markets"
     title = "Markets"
-    number = 8
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="market", title="MARKET", width=9, grows_to=14),
@@ -65,7 +64,8 @@ class Markets(Pane):
         return f"{sum(session.is_open for session in sessions)} open" if sessions else ""
 
     def empty(self, scene: Scene) -> str:
-        return "no sessions known yet: the engine builds its calendars, 9 tells how far it is"
+        told = f"{scene.key('show_pane.parts')} tells how far it is"
+        return f"no sessions known yet: the engine builds its calendars, {told}"
 
 
 def _next(session: MarketSession) -> tuple[str, int | None]:

@@ -20,7 +20,6 @@ class Movers(Pane):
 
     name = "movers"
     title = "Movers"
-    number = "J"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="list", title="LIST", width=7),
@@ -76,15 +75,17 @@ class Movers(Pane):
         return super().instrument(scene, key.partition(" ")[2])
 
     def subtitle(self, scene: Scene) -> str:
-        return f"{scene.asset_class}: b shows the next class" if scene.answers.markets else ""
+        return (
+            f"{scene.asset_class}: {scene.key('choose_next')} shows the next class"
+            if scene.answers.markets
+            else ""
+        )
 
     def empty(self, scene: Scene) -> str:
-        refusal = scene.answers.refusals.get("market")
-        return (
-            f"not told: {refusal}"
-            if refusal
-            else "nothing moved: b looks at the next class, V at all of them"
-        )
+        if refusal := scene.answers.refusals.get("market"):
+            return f"not told: {refusal}"
+        following, whole = scene.key("choose_next"), scene.key("show_pane.market")
+        return f"nothing moved: {following} looks at the next class, {whole} at all of them"
 
 
 def mover_of(scene: Scene, key: str) -> Mover | None:

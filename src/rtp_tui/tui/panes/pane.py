@@ -18,8 +18,6 @@ class Pane(ABC):
     name: ClassVar[str]
     """Its id in actions and tests."""
     title: ClassVar[str]
-    number: ClassVar[int | str]
-    """The key that shows it: a digit, a sign or a letter."""
     columns: ClassVar[tuple[Column, ...]]
     has_heading: ClassVar[bool] = True
     has_cursor: ClassVar[bool] = True
@@ -56,12 +54,16 @@ class Pane(ABC):
         """Lines above the table that do not scroll."""
         return ()
 
+    def heading(self, scene: Scene) -> str:
+        """The key that shows it, and what it is."""
+        return f"{scene.key(f'show_pane.{self.name}')} {self.title}"
+
     def tab(self, scene: Scene) -> str:
-        """Number, title and what is worth knowing without going there."""
+        """Key, title and what is worth knowing without going there."""
         keys = self.keys(scene)
         faults = sum(self.is_fault(scene, key) for key in keys)
         count = f"[{len(keys)} {faults}✖]" if faults else f"[{len(keys)}]" if keys else ""
-        return f"{self.number} {self.title}{count if self.is_counted else ''}"
+        return f"{self.heading(scene)}{count if self.is_counted else ''}"
 
     def subtitle(self, scene: Scene) -> str:
         """Totals, for the lower border."""

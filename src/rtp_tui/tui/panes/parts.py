@@ -27,7 +27,6 @@ class Parts(Pane):
 
     name = "parts"
     title = "Parts"
-    number = 9
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="part", title="PART", width=12, grows_to=18),
@@ -66,7 +65,7 @@ class Parts(Pane):
     def empty(self, scene: Scene) -> str:
         if scene.connection is Connection.STARTING:
             return "starting the engine: its parts appear here as they come"
-        return "no parts are told of: ? has the keys of what is"
+        return f"no parts are told of: {scene.key('help')} has the keys of what is"
 
 
 def _figures(scene: Scene, part: str) -> str:

@@ -33,7 +33,7 @@ def past_facts(scene: Scene) -> list[Line]:
         facts.append((Cell(f"✖ the engine is {scene.past.connection} now", Tone.BAD),))
     if scene.now_ms - scene.prices_ms > _UNBROKEN_MS:
         facts.append((Cell(f"✖ nothing kept after {moment_words(scene, scene.prices_ms)}", Tone.BAD),))
-    facts.append((Cell("esc is now", Tone.BRIGHT),))
+    facts.append((Cell(f"{scene.key('back')} is now", Tone.BRIGHT),))
     return facts
 
 

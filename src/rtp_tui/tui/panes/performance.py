@@ -43,7 +43,6 @@ class Performance(Pane):
 
     name = "performance"
     title = "Performance & cache"
-    number = "P"
     is_counted = False
     columns = (
         Column(name="mark", title="", width=1),
@@ -97,7 +96,7 @@ class Performance(Pane):
         return self._readings(scene).get(key, _GONE).is_trouble
 
     def tab(self, scene: Scene) -> str:
-        return f"{self.number} {self.title}"
+        return f"{self.heading(scene)}"
 
     def subtitle(self, scene: Scene) -> str:
         troubled = sum(one.is_trouble for one in self._readings(scene).values())

@@ -31,7 +31,6 @@ class Portfolios(Pane):
 
     name = "portfolios"
     title = "Portfolios"
-    number = "$"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="name", title="PORTFOLIO", width=9, grows_to=20),
@@ -82,10 +81,10 @@ class Portfolios(Pane):
         return risk is not None and risk.level in _FAULTS
 
     def subtitle(self, scene: Scene) -> str:
-        return "" if len(scene.portfolios) < 2 else "b next"
+        return "" if len(scene.portfolios) < 2 else f"{scene.key('choose_next')} next"
 
     def empty(self, scene: Scene) -> str:
-        return "no portfolios yet: u makes one"
+        return f"no portfolios yet: {scene.key('new_portfolio')} makes one"
 
 
 def level_cell(risk: RiskReport | None, *, is_dim: bool = False) -> Cell:

@@ -24,7 +24,6 @@ class Positions(Pane):
 
     name = "positions"
     title = "Positions"
-    number = "H"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="symbol", title="SYMBOL", width=8, grows_to=20),
@@ -113,8 +112,8 @@ class Positions(Pane):
 
     def empty(self, scene: Scene) -> str:
         if scene.portfolio in scene.portfolios:
-            return f"{scene.portfolio} holds nothing yet: h puts a position in"
-        return "no portfolio is chosen: $ shows them"
+            return f"{scene.portfolio} holds nothing yet: {scene.key('hold')} puts a position in"
+        return f"no portfolio is chosen: {scene.key('show_pane.portfolios')} shows them"
 
 
 def position_of(portfolio: Portfolio, key: str) -> Position | None:

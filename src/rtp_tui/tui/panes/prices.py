@@ -37,7 +37,6 @@ class Prices(Pane):
 
     name = "prices"
     title = "Prices"
-    number = 1
     columns = (
         Column(name="symbol", title="SYMBOL", width=_SYMBOL_WIDTH, grows_to=10),
         Column(name="name", title="NAME", width=12, rank=8, grows_to=17),
@@ -136,9 +135,8 @@ class Prices(Pane):
         return "  ".join(words if scene.past is None else [f"prices of {_noted(scene)}", *words])
 
     def empty(self, scene: Scene) -> str:
-        if scene.state.market.instruments:
-            return "no instrument matches: esc clears the filter"
-        return "no instruments yet: the engine is starting, 9 tells how far it is"
+        told = f"{scene.key('show_pane.parts')} tells how far it is"
+        return f"no instruments yet: the engine is starting, {told}"
 
 
 def standby(scene: Scene, instrument: InstrumentId) -> ActiveFeed | None:

@@ -21,7 +21,6 @@ class Quality(Pane):
 
     name = "quality"
     title = "Quality"
-    number = "Q"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="subject", title="OF", width=12, grows_to=22),
@@ -84,7 +83,7 @@ class Quality(Pane):
         return one is not None and one.score is not None and one.score < GOOD
 
     def tab(self, scene: Scene) -> str:
-        return f"{self.number} {self.title}"
+        return f"{self.heading(scene)}"
 
     def subtitle(self, scene: Scene) -> str:
         known = [one.score for one in (scene.answers.scores or {}).values() if one.score is not None]

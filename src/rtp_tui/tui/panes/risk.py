@@ -22,7 +22,6 @@ class Risk(Pane):
 
     name = "risk"
     title = "Risk"
-    number = "K"
     is_counted = False
     columns = (
         Column(name="name", title="", width=15),
@@ -82,7 +81,7 @@ class Risk(Pane):
 
     def empty(self, scene: Scene) -> str:
         if scene.portfolio not in scene.portfolios:
-            return "no portfolio is chosen: $ shows them"
+            return f"no portfolio is chosen: {scene.key('show_pane.portfolios')} shows them"
         return f"the risk of {scene.portfolio} is not measured yet: it takes positions, and bars of them"
 
 

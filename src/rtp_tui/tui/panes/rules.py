@@ -18,7 +18,6 @@ class Rules(Pane):
 
     name = "rules"
     title = "Alert rules"
-    number = "U"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="rule", title="RULE", width=16, grows_to=41),

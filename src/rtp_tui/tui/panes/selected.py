@@ -26,7 +26,6 @@ class Selected(Pane):
 
     name = "selected"
     title = "Selected"
-    number = 7
     has_heading = False
     has_cursor = False
     is_counted = False
@@ -59,7 +58,7 @@ class Selected(Pane):
         return _with_chart(lines, scene.state.market.sparkline(instrument.id), width)
 
     def empty(self, scene: Scene) -> str:
-        return "nothing is selected: move the cursor in the prices, key 1"
+        return f"nothing is selected: move the cursor in the prices, key {scene.key('show_pane.prices')}"
 
 
 def _with_chart(lines: tuple[Line, ...], closes: Sequence[float], width: int) -> tuple[Line, ...]:

@@ -17,7 +17,6 @@ class Signals(Pane):
 
     name = "signals"
     title = "Signals"
-    number = "G"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="time", title="TIME", width=8),

@@ -17,7 +17,6 @@ class Silences(Pane):
 
     name = "silences"
     title = "Silences"
-    number = "L"
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="rule", title="RULE", width=12, grows_to=24),
@@ -62,7 +61,7 @@ class Silences(Pane):
         return values[column] if column in values else super().value(scene, key, column)
 
     def empty(self, scene: Scene) -> str:
-        return "nothing is silenced: n on an alert silences it"
+        return f"nothing is silenced: {scene.key('silence')} on an alert silences it"
 
 
 def kept_quiet(scene: Scene, silence: Silence) -> int:

@@ -171,7 +171,8 @@ def _facts(scene: Scene, place: str, width: int, form: Form) -> list[Line]:
         facts.append((Cell(scene.versions, Tone.WARN),))
     facts = [*past_facts(scene), *facts]
     if scene.frozen_ms is not None:
-        facts.insert(0, (Cell(f"at {clock_text(scene.frozen_ms, scene.zone)}, f goes on", Tone.INFO),))
+        words = f"at {clock_text(scene.frozen_ms, scene.zone)}, {scene.key('freeze')} goes on"
+        facts.insert(0, (Cell(words, Tone.INFO),))
     return [fact for fact in facts if fact]
 
 

@@ -10,7 +10,6 @@ from rtp_tui.tui.panes.pane import Pane, Value
 from rtp_tui.tui.scene import Scene
 
 UNKNOWN = "–"
-ASK_NOW = "the job treasury-metrics asks; press 2, go to it, and t asks now"
 
 
 class Treasury(Pane):
@@ -18,7 +17,6 @@ class Treasury(Pane):
 
     name = "treasury"
     title = "Treasury"
-    number = "Y"
     columns = (
         Column(name="company", title="COMPANY", width=16, grows_to=30),
         Column(name="ticker", title="TICKER", width=6),
@@ -97,8 +95,13 @@ class Treasury(Pane):
             return f"nobody is asked: {report.obstacle}"
         if report.failures:
             failed = ", ".join(f"{one.name}: {one.why}" for one in report.failures)
-            return f"nothing is told, the question was not answered; {failed}; {ASK_NOW}"
-        return f"nothing is told yet: {ASK_NOW}"
+            return f"nothing is told, the question was not answered; {failed}; {_who_asks(scene)}"
+        return f"nothing is told yet: {_who_asks(scene)}"
+
+
+def _who_asks(scene: Scene) -> str:
+    jobs, now = scene.key("show_pane.jobs"), scene.key("trigger_job")
+    return f"the job treasury-metrics asks; press {jobs}, go to it, and {now} asks now"
 
 
 def company_of(scene: Scene, key: str) -> CompanyTreasury | None:

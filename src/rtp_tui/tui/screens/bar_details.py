@@ -32,7 +32,7 @@ def bar_text(scene: Scene, instrument: Instrument, session: ChartSession) -> Tex
         ("bar", f"{moment_words(place.open_ms, span_ms, scene.zone)} up to {until}, {session.timeframe}")
     ]
     if not place.bars:
-        return facts_text([*facts, ("why empty", _why_empty(place))])
+        return facts_text([*facts, ("why empty", _why_empty(scene, place))])
     decimals = decimals_of(instrument, scene.state.market.quotes.get(instrument.id))
     prices = (place.open, place.high, place.low, place.close)
     told = zip(("open", "high", "low", "close"), prices, strict=True)
@@ -59,5 +59,7 @@ def _state(place: Place) -> str:
     )
 
 
-def _why_empty(place: Place) -> str:
-    return "out of session" if place.is_break else "nothing was received of it; M shows the gaps"
+def _why_empty(scene: Scene, place: Place) -> str:
+    if place.is_break:
+        return "out of session"
+    return f"nothing was received of it; {scene.key('show_pane.gaps')} shows the gaps"

@@ -14,15 +14,18 @@ from rtp_tui.tui.screens.facts import facts_text
 CHANGES_SHOWN = 8
 _SMALLEST = 0.05
 """Points that show with one decimal."""
+_TIMELINE = (("show_pane.log", "the timeline"),)
+_FEEDS, _FAULTS = ("show_pane.feeds", "the feeds"), ("faults_only", "faults only")
 _WHERE = {
-    "freshness": "1 the prices, F faults only",
-    "completeness": "M the gaps",
-    "error rate": "3 the feeds, 4 the breakers",
-    "connections": "3 the feeds",
-    "jobs": "2 the jobs, F faults only",
-    "resources": "P performance",
-    "market hours": "8 the markets",
+    "freshness": (("show_pane.prices", "the prices"), _FAULTS),
+    "completeness": (("show_pane.gaps", "the gaps"),),
+    "error rate": (_FEEDS, ("show_pane.breakers", "the breakers")),
+    "connections": (_FEEDS,),
+    "jobs": (("show_pane.jobs", "the jobs"), _FAULTS),
+    "resources": (("show_pane.performance", "performance"),),
+    "market hours": (("show_pane.markets", "the markets"),),
 }
+"""Actions whose keys lead there, and to what."""
 
 
 def health_text(scene: Scene, name: str) -> Text:
@@ -35,7 +38,7 @@ def health_text(scene: Scene, name: str) -> Text:
         [
             ("points", f"{part.points:.1f} of {part.max:.1f}, {_cost(part)}"),
             ("because", part.reason),
-            ("look at", _WHERE.get(name, "6 the timeline")),
+            ("look at", _where(scene, name)),
             ("judged", f"{clock_text(report.at_ms, scene.zone)}, by the profile {report.profile}"),
         ]
     )
@@ -51,6 +54,11 @@ def health_text(scene: Scene, name: str) -> Text:
         text.append(f"\n{clock_text(at_ms, scene.zone)} {age_text(scene.now_ms - at_ms):>5} ago  ", "dim")
         text.append(safe(words))
     return text
+
+
+def _where(scene: Scene, name: str) -> str:
+    """`3 the feeds, 4 the breakers`."""
+    return ", ".join(f"{scene.key(action)} {words}" for action, words in _WHERE.get(name, _TIMELINE))
 
 
 def part_of(report: HealthReport, name: str) -> HealthPart | None:

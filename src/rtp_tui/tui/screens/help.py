@@ -1,10 +1,13 @@
 """Help: a tour, then the table of actions."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from rtp_tui.model.health import Freshness
+from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.keymap import Keymap
-from rtp_tui.tui.actions.panes import PANE_KEYS, PANES
+from rtp_tui.tui.actions.panes import PANES
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.panes.prices import GLYPHS, STANDBY
 from rtp_tui.tui.screens.sheet import Sheet
@@ -25,6 +28,13 @@ def help_sheet(painter: Painter, keymap: Keymap, *, is_demo: bool) -> Sheet:
     return Sheet("Tour and keys", help_text(painter, keymap, is_demo=is_demo))
 
 
+def _digits(actions: Sequence[Action]) -> Text:
+    """The panes that have digits in one line, since their names say all."""
+    panes = {action.keys[0]: action.argument.strip("'") for action in actions if action.keys[0].isdigit()}
+    digits = "".join(panes).replace("123456789", "1-9 ")
+    return Text.assemble((f"  {digits:<10}", "bold"), (f"{', '.join(panes.values())}\n", "dim"))
+
+
 def help_text(painter: Painter, keymap: Keymap, *, is_demo: bool = False) -> Text:
     """A page of tour, keys by group, then what the glyphs mean."""
     text = tour_text(painter, keymap)
@@ -33,8 +43,7 @@ def help_text(painter: Painter, keymap: Keymap, *, is_demo: bool = False) -> Tex
     for group, actions in keymap.groups(is_demo=is_demo).items():
         text.append(f"{group}\n", "bold")
         if group == PANES:
-            text.append(f"  {'1-9 0':<10}", "bold")
-            text.append(f"{', '.join(name for name, key in PANE_KEYS.items() if key.isdigit())}\n", "dim")
+            text.append_text(_digits(actions))
         for action in (action for action in actions if not action.keys[0].isdigit()):
             text.append(f"  {action.key_text:<10}", "bold")
             text.append(f"{action.label}{asks if action.is_dangerous else ''}\n", "dim")

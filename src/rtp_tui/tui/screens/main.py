@@ -153,7 +153,10 @@ class MainScreen(ArrangedScreen):
     def action_watch_next(self) -> None:
         """Show the prices of the next watchlist only; of all after the last."""
         if self._scene is None or not self._scene.watchlists:
-            self.notify("no watchlist yet: w puts the selected instrument on one", markup=False)
+            self.notify(
+                f"no watchlist yet: {self.keymap.key('watch_this')} puts the selected instrument on one",
+                markup=False,
+            )
             return
         self.show_watchlist(self._choosing.watchlist_after(self._scene))
 

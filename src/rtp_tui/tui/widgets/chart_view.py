@@ -37,12 +37,12 @@ class ChartView(PaneView, inherit_bindings=False):
         self._grip: tuple[int, int] | None = None
         """Where the mouse button went down, and where the drag has come to."""
 
-    @property
-    def heading_text(self) -> str:
+    def heading_text(self, scene: Scene) -> str:
         """`c Chart BTC 5m candles`."""
         session = self.session
         symbol = "" if session.instrument is None else session.instrument.partition(":")[2]
-        return f"c Chart {symbol} {session.timeframe} {'line' if session.is_line else 'candles'}"
+        kind = "line" if session.is_line else "candles"
+        return f"{self.pane.heading(scene)} {symbol} {session.timeframe} {kind}"
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -147,9 +147,9 @@ class PaneView(LineTable):
         if self._candidates:
             hidden = len(self._candidates)
             why = (
-                "no faults: F shows all"
+                f"no faults: {scene.key('faults_only')} shows all"
                 if self.faults_only
-                else f"none of {hidden} match: esc clears the filter"
+                else f"none of {hidden} match: {scene.key('back')} clears the filter"
             )
         else:
             why = self.pane.empty(scene)
@@ -160,11 +160,12 @@ class PaneView(LineTable):
         return self.show((), lambda key: Row(key, ()), banner=((Cell(f" ✖ {words}", Tone.BAD),),))
 
     def _show_titles(self, scene: Scene) -> bool:
-        moment = (self.heading_text, scene.now_ms, scene.connection)
+        heading = self.heading_text(scene)
+        moment = (heading, scene.now_ms, scene.connection)
         if moment == self._titled:
             return False
         self._titled = moment
-        titles = (self.heading_text, self.pane.subtitle(scene))
+        titles = (heading, self.pane.subtitle(scene))
         if titles == self._titles:
             return False
         self._titles = titles
@@ -184,12 +185,11 @@ class PaneView(LineTable):
         """What went wrong at the last frame; empty when nothing did."""
         return self._problem
 
-    @property
-    def heading_text(self) -> str:
+    def heading_text(self, scene: Scene) -> str:
         """`1 Prices(filter)[47/71]`."""
         shown, there = len(self._order), len(self._candidates)
         there = there if self.pane.is_counted else shown
-        name = f"{self.pane.number} {self.pane.title}"
+        name = self.pane.heading(scene)
         if self.faults_only:
             name += " faults"
         if self.filter_text:
