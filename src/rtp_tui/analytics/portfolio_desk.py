@@ -70,7 +70,8 @@ class PortfolioDesk:
 
     def value(self, portfolio: Portfolio, rates: Rates | None = None) -> PortfolioValue:
         """What it is worth now, at these rates or those of now."""
-        return value_portfolio(portfolio, self._priced, rates or self._rates(), self._clock.now_ms())
+        known = self._rates() if rates is None else rates
+        return value_portfolio(portfolio, self._priced, known, self._clock.now_ms())
 
     def save(self, portfolio: Portfolio) -> None:
         """Take a portfolio in the place of the one of its name."""

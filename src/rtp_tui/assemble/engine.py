@@ -82,6 +82,7 @@ async def assembled(
             demo = await stack.enter_async_context(with_simulated_exchange(settings, clock))
             settings = demo.settings
         remembered = RememberedInstruments(settings)
+        remembered.read()
         settings = remembered.applied_to(settings)
         ground = await restored(settings, clock, stack)
         rooms, pipeline = await connected(ground, around, stack), ground.pipeline

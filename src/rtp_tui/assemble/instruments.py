@@ -1,6 +1,5 @@
 """Instruments that are added and removed while the engine runs, and what is remembered of that."""
 
-import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from rtp_tui.api.instrument_orders import InstrumentOrders
 from rtp_tui.api.subscribing import Subscribe, Subscribing
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.assemble.ground import Ground
+from rtp_tui.assemble.remembering import ChangesFile
 from rtp_tui.config.instruments import check_instrument
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.carriers import Carriers
@@ -22,9 +22,7 @@ from rtp_tui.model.instrument import Instrument
 from rtp_tui.resilience.supervisor import Supervisor
 from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.sources.contract import Subscription
-from rtp_tui.storage.instrument_changes import read_instrument_changes, write_instrument_changes
-
-_log = logging.getLogger(__name__)
+from rtp_tui.storage.instrument_changes import InstrumentChanges
 
 
 class RememberedInstruments:
@@ -32,8 +30,13 @@ class RememberedInstruments:
 
     def __init__(self, settings: Settings) -> None:
         self._configured = frozenset(settings.instruments)
-        self._path = Path(settings.data_dir) / "instruments.json"
-        self._changes = read_instrument_changes(self._path)
+        path = Path(settings.data_dir) / "instruments.json"
+        self._file = ChangesFile(path, InstrumentChanges, InstrumentChanges())
+        self._changes = InstrumentChanges()
+
+    def read(self) -> None:
+        """Take over what earlier runs left."""
+        self._changes = self._file.read()
 
     def applied_to(self, settings: Settings) -> Settings:
         """The settings with what earlier runs added and removed."""
@@ -42,19 +45,13 @@ class RememberedInstruments:
     def add(self, instrument: Instrument) -> None:
         """Price it after a restart too."""
         self._changes = self._changes.with_added(instrument)
-        self._write()
+        self._file.write(self._changes)
 
     def remove(self, instrument: Instrument) -> None:
         """Leave it out after a restart too."""
         is_configured = instrument in self._configured
         self._changes = self._changes.with_removed(instrument, is_configured=is_configured)
-        self._write()
-
-    def _write(self) -> None:
-        try:
-            write_instrument_changes(self._path, self._changes)
-        except OSError as error:
-            _log.warning("changes of instruments last until the end only: %s: %s", self._path, error.strerror)
+        self._file.write(self._changes)
 
 
 def carry_out_instruments(

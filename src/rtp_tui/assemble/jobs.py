@@ -1,6 +1,5 @@
 """Kinds of jobs and what runs them."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from rtp_tui.analytics.indicators.rounds import IndicatorRounds
 from rtp_tui.api.handlers import Handlers
 from rtp_tui.assemble.feeds import Feeds
 from rtp_tui.assemble.ground import Ground
+from rtp_tui.assemble.remembering import ChangesFile
 from rtp_tui.assemble.reporting import at_the_desk
 from rtp_tui.cache.warming import Warmer
 from rtp_tui.clock import Clock
@@ -41,14 +41,11 @@ from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.volatility import Volatility
 from rtp_tui.storage.backup import remove_partial
-from rtp_tui.storage.job_changes import read_job_changes, write_job_changes
 
 SWITCHED_OFF = "no job runs: the scheduler is switched off (features.scheduler)"
 
 LONGEST_WAIT_S = 30.0
 """A run does not wait longer for a provider that asks for patience: what it said is then what the job tells."""
-
-_log = logging.getLogger(__name__)
 
 
 async def scheduled_jobs(
@@ -66,7 +63,7 @@ async def scheduled_jobs(
     settings, pipeline, history = ground.settings, ground.pipeline, ground.history
     calendar, clock = ground.calendar, ground.clock
     folder = Path(settings.data_dir)
-    changes_path = folder / "jobs.json"
+    changes = ChangesFile(folder / "jobs.json", tuple[JobSettings, ...], ())
     market = pipeline.state.market
     remove_partial(folder / "backups")
     runners: dict[str, Runner] = {
@@ -105,10 +102,10 @@ async def scheduled_jobs(
         pipeline.announce,
         runners,
         jobs=at_the_desk(settings),
-        changes=read_job_changes(changes_path),
+        changes=changes.read(),
         instruments=market.instruments.values,
         obstacles=obstacles,
-        remember=partial(_remember, changes_path),
+        remember=changes.write,
         is_retryable=_may_pass,
         volatility=_volatility(pipeline, feeds) if settings.features.market_hours_adaptation else None,
     )
@@ -160,10 +157,3 @@ def _may_pass(error: Exception) -> bool:
     outcome = classify(error)
     is_soon = (outcome.retry_after_s or 0.0) <= LONGEST_WAIT_S
     return is_soon and outcome.verdict is not Verdict.DENIED
-
-
-def _remember(path: Path, changes: tuple[JobSettings, ...]) -> None:
-    try:
-        write_job_changes(path, changes)
-    except OSError as error:
-        _log.warning("changes of jobs last until the end only: %s: %s", path, error.strerror)

@@ -1,10 +1,7 @@
 """Which instruments were added and removed while the engine ran: a small file beside the history."""
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -41,24 +38,6 @@ class InstrumentChanges(Struct, frozen=True):
             added=_without(self.added, instrument.id),
             removed=(*removed, instrument) if is_configured else self.removed,
         )
-
-
-def read_instrument_changes(path: Path) -> InstrumentChanges:
-    """The changes of earlier runs; none where the file is absent or cannot be understood."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=InstrumentChanges)
-    except (OSError, msgspec.DecodeError):
-        return InstrumentChanges()
-
-
-def write_instrument_changes(path: Path, changes: InstrumentChanges) -> None:
-    """Replace the file as a whole. Raises OSError."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(changes)))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def _without(instruments: tuple[Instrument, ...], id: InstrumentId) -> tuple[Instrument, ...]:  # noqa: A002 - its name

@@ -1,15 +1,9 @@
-from pathlib import Path
-
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rtp_tui.model.instrument import Instrument
-from rtp_tui.storage.instrument_changes import (
-    InstrumentChanges,
-    read_instrument_changes,
-    write_instrument_changes,
-)
+from rtp_tui.storage.instrument_changes import InstrumentChanges
 from tests.factories import an_instrument
 
 BTC, ETH, SOL = (an_instrument(f"crypto:{symbol}") for symbol in ("BTC", "ETH", "SOL"))
@@ -52,13 +46,3 @@ def test_the_last_word_on_each_counts(words: list[tuple[bool, Instrument]]) -> N
             changes = changes.with_removed(one, is_configured=one in CONFIGURED)
             priced.discard(one)
     assert set(changes.applied_to(CONFIGURED)) == priced
-
-
-def test_changes_come_back_from_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "instruments.json"
-    assert read_instrument_changes(path) == InstrumentChanges()
-    changes = InstrumentChanges().with_added(SOL).with_removed(BTC, is_configured=True)
-    write_instrument_changes(path, changes)
-    assert read_instrument_changes(path) == changes
-    path.write_text("{broken")
-    assert read_instrument_changes(path) == InstrumentChanges()
