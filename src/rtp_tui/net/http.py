@@ -63,7 +63,8 @@ class HttpClient:
     """A pool of connections; every request has one deadline for all of it, and a size it may not exceed.
 
     Enter it before asking, which raises HttpUnreachable where `ca_file` cannot be used. Redirects are followed
-    within the same host alone, or are answers like any other without `follows_redirects`, and addresses of this machine are never reached through a proxy.
+    within the same host alone and never out of TLS, or are answers like any other without `follows_redirects`;
+    addresses of this machine are never reached through a proxy.
     """
 
     def __init__(
@@ -206,6 +207,8 @@ class HttpClient:
                 await response.aclose()
             if following.url.host != request.url.host:
                 raise HttpUnreachable(f"{request.url.host} redirects to another host")
+            if request.url.scheme == "https" != following.url.scheme:
+                raise HttpUnreachable(f"{request.url.host} redirects to where nothing is encrypted")
             request = following
         raise HttpUnreachable(f"{request.url.host} redirects in circles")
 

@@ -4,6 +4,8 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
 
@@ -11,6 +13,7 @@ from rtp_tui import __version__
 from rtp_tui.clock import SystemClock
 from rtp_tui.net.http import HttpClient, HttpTimeout, HttpTooBig, HttpUnreachable
 from rtp_tui.net.settings import NetSettings
+from tests.certificates import make_certificate
 from tests.fakes import FakeClock
 
 
@@ -38,12 +41,12 @@ class Answering:
 
 
 @asynccontextmanager
-async def answering(answer: bytes) -> AsyncIterator[tuple[str, Answering]]:
+async def answering(answer: bytes, tls: SSLContext | None = None) -> AsyncIterator[tuple[str, Answering]]:
     handler = Answering(answer)
-    server = await asyncio.start_server(handler.handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handler.handle, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}", handler
+        yield f"http{'s' * (tls is not None)}://127.0.0.1:{port}", handler
     finally:
         server.close()
         await server.wait_closed()
@@ -138,6 +141,19 @@ async def test_redirects_stay_within_the_host() -> None:
                     assert (await client.get("/")).body == b"here"
                 else:
                     await expect(HttpUnreachable, client)
+
+
+async def test_a_redirect_from_tls_to_plain_http_is_not_followed(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path)
+    tls = SSLContext(PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    async with (
+        answering(reply(b"here")) as (target, handler),
+        answering(reply(b"", "302 Found", f"Location: {target}/moved"), tls) as (url, _),
+        HttpClient(NetSettings(ca_file=str(certificate)), SystemClock(), base_url=url) as client,
+    ):
+        await expect(HttpUnreachable, client)
+    assert handler.requests == []
 
 
 async def test_this_machine_is_never_reached_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
