@@ -322,6 +322,10 @@ async def test_gaps_are_found_by_instrument_state_and_moment_a_page_at_a_time(st
     assert (page.gaps, rest.gaps, rest.next_cursor) == ((first, second), (third,), None)
 
 
+async def test_a_store_says_from_when_on_it_has_all_trades(store: Store) -> None:
+    assert store.history.trades_since_ms() is None
+
+
 async def test_trades_come_back_by_the_moment_they_were_made_and_quotes_do_not(store: Store) -> None:
     trades = [a_trade(sequence=number, event_ms=NOW_MS + number * 1000) for number in range(5)]
     for seq, tick in enumerate((*trades, a_quote_tick())):

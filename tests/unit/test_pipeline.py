@@ -331,6 +331,9 @@ class StoredHistory:
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         return ()
 
+    def trades_since_ms(self) -> int | None:
+        return None
+
     async def signals(self, query: GetSignals) -> SignalPage:
         return SignalPage(signals=())
 

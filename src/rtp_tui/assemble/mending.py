@@ -63,6 +63,7 @@ async def mending(ground: Ground, feeds: Feeds, misses: Misses) -> Mending:
         lambda: pipeline.recorder.status().dropped,
         partial(_revise, pipeline),
         clock,
+        history.trades_since_ms,
     )
     return Mending(misses, repair, verification)
 

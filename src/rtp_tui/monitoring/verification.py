@@ -26,6 +26,10 @@ ReadTrades = Callable[[int, int, int], Awaitable[Sequence[Tick]]]
 """Stored trades from one moment to another, so many at most."""
 
 
+def _always() -> None:
+    return None
+
+
 class Counts(Struct):
     """Bars since the start."""
 
@@ -46,6 +50,7 @@ class BarVerification:
         rows_dropped: Callable[[], int],
         revise: Callable[[Bar], None],
         clock: Clock,
+        trades_since_ms: Callable[[], int | None] = _always,
     ) -> None:
         self.counts = Counts()
         self._read_trades = read_trades
@@ -53,6 +58,7 @@ class BarVerification:
         self._rows_dropped = rows_dropped
         self._revise = revise
         self._clock = clock
+        self._trades_since_ms = trades_since_ms
         self._dropped_before = rows_dropped()
 
     async def run(self) -> None:
@@ -70,11 +76,16 @@ class BarVerification:
             if not bars:
                 continue
             trades = await self._read_trades(open_ms, open_ms + MINUTE_MS, MOST_TRADES + 1)
-            if len(trades) > MOST_TRADES or dropped != self._dropped_before:
+            if len(trades) > MOST_TRADES or dropped != self._dropped_before or self._has_lost(open_ms):
                 self.counts.unverified += len(bars)
             else:
                 self._compare(bars, await self._rebuilt(trades), open_ms)
         self._dropped_before = dropped
+
+    def _has_lost(self, open_ms: int) -> bool:
+        """Whether a minute's trades may not all be there any more; the venue's clock may be ahead of ours."""
+        since_ms = self._trades_since_ms()
+        return since_ms is not None and open_ms - MINUTE_MS < since_ms
 
     async def _rebuilt(self, trades: Sequence[Tick]) -> Mapping[InstrumentId, Bar]:
         """Built as it was built live; others get their turn meanwhile."""

@@ -15,10 +15,11 @@ _PARTIAL = ".partial"
 
 
 def back_up(target: Path, connection: sqlite3.Connection) -> int:
-    """Copy everything that is committed to a new file; its size. Raises sqlite3.Error and OSError.
+    """Copy everything that is committed to a new file; its size. Raises sqlite3.Error and OSError, of an empty file too.
 
     The copy is made beside its name and moved there when it is whole, so that no half of one is ever found.
     """
+    _require_ours(connection)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = target.with_name(target.name + _PARTIAL)
     partial.unlink(missing_ok=True)
@@ -95,8 +96,12 @@ def check_whole(path: Path) -> None:
         (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise sqlite3.DatabaseError(found)
-        if not connection.execute("PRAGMA user_version").fetchone()[0]:
-            raise sqlite3.DatabaseError("it is no history of this program")
+        _require_ours(connection)
+
+
+def _require_ours(connection: sqlite3.Connection) -> None:
+    if not connection.execute("PRAGMA user_version").fetchone()[0]:
+        raise sqlite3.DatabaseError("it is no history of this program")
 
 
 def _put_aside(path: Path, now_ms: int) -> Path | None:

@@ -268,6 +268,10 @@ class History(Protocol):
         """
         ...
 
+    def trades_since_ms(self) -> int | None:
+        """Trades received before this are not all here any more; None where they go by their age alone."""
+        ...
+
     async def back_up(self, target: Path) -> int:
         """Write a copy of everything to a file that does not exist yet; its size. Raises StoreUnusable."""
         ...

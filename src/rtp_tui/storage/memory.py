@@ -50,7 +50,7 @@ from rtp_tui.storage.reads import Reads
 from rtp_tui.storage.rollups import Roll, RolledSeries
 from rtp_tui.storage.trimmed import Trimmed
 
-_TICKS = 10_000
+TICKS_KEPT = 10_000
 _BARS = 200_000
 _EVENTS = 20_000
 _KEYFRAMES = 360
@@ -62,7 +62,7 @@ class Memory:
     """What a MemoryRecorder keeps and a MemoryHistory reads: the newest of each kind, within bounds."""
 
     def __init__(self) -> None:
-        self.ticks: deque[Tick] = deque(maxlen=_TICKS)
+        self.ticks: deque[Tick] = deque(maxlen=TICKS_KEPT)
         self.ticks_given_up = 0
         self.bars: dict[BarKey, Bar] = {}
         self.events: deque[tuple[int, Event, int]] = deque(maxlen=_EVENTS)
@@ -79,7 +79,7 @@ class Memory:
 
     def keep(self, batch: Batch) -> None:
         """Take over a batch; of the oldest goes what no longer fits."""
-        self.ticks_given_up += max(0, len(self.ticks) + len(batch.ticks) - _TICKS)
+        self.ticks_given_up += max(0, len(self.ticks) + len(batch.ticks) - TICKS_KEPT)
         self.ticks.extend(batch.ticks)
         self.bars.update(batch.bars)
         for event, at_ms in batch.events:
@@ -124,7 +124,7 @@ class MemoryRecorder:
         """Buffer a tick; when there are too many the oldest is given up and counted."""
         self._note(seq)
         self._waiting.ticks.append(tick)
-        self._record.dropped += self._waiting.give_up_ticks(_TICKS)
+        self._record.dropped += self._waiting.give_up_ticks(TICKS_KEPT)
 
     def add_event(self, event: Event, at_ms: int) -> None:
         """Buffer an event that is no market event."""
@@ -386,6 +386,11 @@ class MemoryHistory:
             and start_ms <= tick.event_ms < end_ms
         )
         return tuple(islice(found, limit))
+
+    def trades_since_ms(self) -> int | None:
+        """When the oldest tick that is kept was received, once others had to go."""
+        memory = self._memory
+        return memory.ticks[0].received_ms if memory.ticks_given_up and memory.ticks else None
 
     async def back_up(self, target: Path) -> int:
         """There is no file to copy."""

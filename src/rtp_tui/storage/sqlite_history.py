@@ -172,6 +172,10 @@ class SqliteHistory:
         """At most `limit` stored trades of `[start_ms, end_ms)`, in the order in which they were stored."""
         return await self._read(partial(reading_ticks.trades, start_ms, end_ms, limit))
 
+    def trades_since_ms(self) -> int | None:
+        """Rows are given up by their age, after hours."""
+        return None
+
     async def back_up(self, target: Path) -> int:
         """Write a copy of everything to a file that does not exist yet; its size."""
         try:

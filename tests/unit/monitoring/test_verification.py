@@ -31,10 +31,11 @@ class World:
         self.bars = {bar.open_ms: bar for bar in builder.recent()}
         self.stored: Sequence[Tick] = self.trades
         self.dropped = 0
+        self.since_ms: int | None = None
         self.revised: list[Bar] = []
         self.verification = BarVerification(
             self._read, lambda open_ms: [self.bars[open_ms]] if open_ms in self.bars else [],
-            lambda: self.dropped, self.revised.append, self.clock,
+            lambda: self.dropped, self.revised.append, self.clock, lambda: self.since_ms,
         )  # fmt: skip
 
     async def _read(self, start_ms: int, end_ms: int, limit: int) -> Sequence[Tick]:
@@ -86,6 +87,15 @@ async def test_nothing_is_concluded_while_rows_are_given_up() -> None:
     assert world.counts == (0, 0, 3)
     await world.verification.verify()
     assert world.counts == (3, 3, 3)
+
+
+async def test_minutes_whose_trades_had_to_make_room_say_nothing_of_their_bars() -> None:
+    world = World()
+    world.since_ms = FIRST_MS + 5_000
+    world.stored = [trade for trade in world.trades if trade.received_ms >= FIRST_MS + 5_000]
+    await world.verification.verify()
+    assert world.counts == (1, 0, 2)
+    assert world.revised == []
 
 
 async def test_more_trades_than_are_read_leave_a_minute_unverified() -> None:

@@ -67,3 +67,13 @@ def test_what_a_killed_copy_left_is_removed_and_nothing_else(tmp_path: Path) -> 
     remove_partial(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(kept)
     remove_partial(tmp_path / "absent")
+
+
+async def test_an_empty_file_is_no_history_to_make_a_backup_of(tmp_path: Path) -> None:
+    (tmp_path / "history.db").touch()
+    history = SqliteHistory(tmp_path / "history.db")
+
+    with pytest.raises(StoreUnusable, match="no history of this program"):
+        await history.back_up(tmp_path / "backups" / "history-1.db")
+    await history.close()
+    assert not (tmp_path / "backups").exists()
