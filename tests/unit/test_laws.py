@@ -124,6 +124,7 @@ CATCHES_EVERYTHING = {
     "scheduling/dispatcher.py": "whatever a job raises ends its run, not the scheduler",
     "notify/in_thread.py": "what the work raises is raised where it is waited for, in another thread",
     "notify/post.py": "a channel's bug costs it one message, not the others",
+    "sources/secrets.py": "what stands behind a keyring raises what it likes, all of which means: no secret",
     "server/faults.py": "a request's bug is answered with 500, not with a broken connection",
     "tui/widgets/pane_view.py": "a broken pane says so and does not end the console",
     "cli/run.py": "whatever ended the engine gets its exit code and its words",

@@ -10,7 +10,7 @@ from rtp_tui.clock import Clock
 from rtp_tui.model.commands import Command, TestChannel, TriggerJob
 from rtp_tui.model.errors import Failed, NotConnected, Refused, TooManyRequests
 from rtp_tui.model.queries import GetReport, Query, RunBacktest
-from rtp_tui.net.http import HttpClient, HttpError, HttpReply, HttpUnreachable, retry_after_s
+from rtp_tui.net.http import LONGEST_PAUSE_S, HttpClient, HttpError, HttpReply, HttpUnreachable, asked_pause_s
 from rtp_tui.net.settings import NetSettings
 
 AnswerT = TypeVar("AnswerT")
@@ -120,7 +120,7 @@ def _refusal(reply: HttpReply) -> Refused:
     """What the server says; a status of its own where something between us and it answered."""
     refusal = decode_refusal(reply.body)
     if isinstance(refusal, TooManyRequests) or reply.status == 429:
-        pause_s = retry_after_s(reply.headers.get("retry-after", ""))
+        pause_s = min(asked_pause_s(reply.headers) or 0.0, LONGEST_PAUSE_S)
         words = "too many requests" if refusal.message == UNREADABLE else refusal.message
         return TooManyRequests(f"{words}; ask again in {pause_s:g} s" if pause_s else words)
     if refusal.message == UNREADABLE:

@@ -6,6 +6,8 @@ import ssl
 import struct
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 
 from msgspec import Struct
@@ -21,7 +23,8 @@ import httpx  # noqa: E402
 
 USER_AGENT = f"rtp-tui/{__version__}"
 MAX_REDIRECTS = 3
-_LONGEST_PAUSE_S = 3600.0
+LONGEST_PAUSE_S = 3600.0
+"""More patience than this nobody has who asks once."""
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 _RESET_WHEN_CLOSED = struct.pack("ii", 1, 0)
@@ -221,9 +224,25 @@ class HttpClient:
         return bytes(parts)
 
 
-def retry_after_s(header: str) -> float:
-    """The seconds that a `Retry-After` asks for, at most an hour; 0 where it is absent or a date."""
-    return min(float(header), _LONGEST_PAUSE_S) if header.isascii() and header.isdigit() else 0.0
+def asked_pause_s(headers: Mapping[str, str], now_ms: int | None = None) -> float | None:
+    """The seconds that a `Retry-After` asks for, as a number or as a date (RFC 9110, 10.2.3); None where it asks nothing.
+
+    A date is held against the answer's own, so that neither clock need be right; where it has none, against `now_ms`.
+    """
+    asked = headers.get("retry-after", "")
+    if asked.isascii() and asked.isdigit():
+        return float(asked[:9])
+    until_ms, told_ms = _date_ms(asked), _date_ms(headers.get("date", ""))
+    began_ms = now_ms if told_ms is None else told_ms
+    return None if until_ms is None or began_ms is None else max(0.0, (until_ms - began_ms) / 1000)
+
+
+def _date_ms(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000
 
 
 def tls_context(settings: NetSettings) -> ssl.SSLContext | None:

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect as open_connection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 
 from rtp_tui.clock import Clock
-from rtp_tui.net.http import USER_AGENT, reason, retry_after_s, tls_context
+from rtp_tui.net.http import LONGEST_PAUSE_S, USER_AGENT, asked_pause_s, reason, tls_context
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.net.traffic import Traffic
 
@@ -139,7 +139,7 @@ async def connect(
         raise SocketUnreachable(f"{host} did not answer within {open_timeout_s:g} s") from None
     except InvalidStatus as error:
         status = error.response.status_code
-        pause_s = retry_after_s(error.response.headers.get("Retry-After", ""))
+        pause_s = min(asked_pause_s(error.response.headers) or 0.0, LONGEST_PAUSE_S)
         raise SocketUnreachable(f"{host} answers HTTP {status}", status, pause_s) from None
     except InvalidHandshake as error:
         words = _hung_up(error) or "it does not answer as a WebSocket server does"

@@ -1,14 +1,12 @@
 """Posting to somebody's URL: what an answer means for what was posted."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from rtp_tui.net.http import HttpError, HttpReply
+from rtp_tui.net.http import HttpError, HttpReply, asked_pause_s
 from rtp_tui.notify.channel import ChannelFailed
 from rtp_tui.sources.contract import AccessDenied
 from rtp_tui.text import redacted, safe
@@ -75,7 +73,7 @@ def _failure(url: str, reply: HttpReply, now_ms: int) -> ChannelFailed:
     said = safe(redacted(reply.body[:400].decode(errors="replace")), 80)
     words = f"{host} answers {reply.status}" + (f": {said}" if said else "")
     is_retryable = reply.status >= 500 or reply.status in _RETRYABLE
-    asked_s = retry_after_s(reply.headers.get("retry-after", ""), now_ms)
+    asked_s = asked_pause_s(reply.headers, now_ms)
     return ChannelFailed(words, is_retryable=is_retryable, retry_after_s=asked_s)
 
 
@@ -86,15 +84,3 @@ def _redirect_words(host: str, reply: HttpReply) -> str:
     except ValueError:
         target = "nowhere"
     return f"{host} redirects ({reply.status}) to {safe(target, 100)}, which is not followed: set url to the final address"
-
-
-def retry_after_s(header: str, now_ms: int) -> float | None:
-    """The seconds that a `Retry-After` asks for, as a number or as a date (RFC 9110, 10.2.3); None: it asks nothing."""
-    if header.isascii() and header.isdigit():
-        return float(header[:9])
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    at_ms = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000
-    return max(0.0, (at_ms - now_ms) / 1000)

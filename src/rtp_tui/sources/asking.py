@@ -5,7 +5,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 import msgspec
 
-from rtp_tui.net.http import Headers, HttpError, HttpReply, HttpTooBig, Params
+from rtp_tui.net.http import Headers, HttpError, HttpReply, HttpTooBig, Params, asked_pause_s
 from rtp_tui.sources.contract import (
     AccessDenied,
     BadPayload,
@@ -95,8 +95,8 @@ def use_up(keys: Keys, key: Key, words: str, retry_after_s: float | None) -> NoR
 
 def asked_wait_s(reply: HttpReply, longest_s: float = LONGEST_WAIT_S) -> float | None:
     """Seconds out of a Retry-After header, within reason; None where it says nothing that can be used."""
-    header = reply.headers.get("retry-after", "")
-    return min(float(header), longest_s) if header.isascii() and header.isdigit() else None
+    asked_s = asked_pause_s(reply.headers)
+    return None if asked_s is None else min(asked_s, longest_s)
 
 
 def decoded(decoder: msgspec.json.Decoder[AnswerT], body: bytes | msgspec.Raw, path: str) -> AnswerT:

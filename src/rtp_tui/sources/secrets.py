@@ -51,3 +51,5 @@ def _of_keyring(place: str) -> str:
         return str(import_module("keyring").get_password(service, user) or "")
     except ImportError:
         raise AccessDenied("secrets of a keyring need the package keyring") from None
+    except Exception as error:  # noqa: BLE001 - what stands behind a keyring raises what it likes
+        raise AccessDenied(f"keyring:{place} cannot be asked: {type(error).__name__}") from None

@@ -203,6 +203,25 @@ async def test_the_asked_for_patience_is_passed_on_within_reason(header: str, wa
     assert raised.value.retry_after_s == wait_s
 
 
+@pytest.mark.parametrize(
+    ("asked", "date", "wait_s"),
+    [
+        ("Fri, 31 Dec 1999 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:29 GMT", 30.0),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", "Sat, 01 Jan 2000 00:00:30 GMT", 0.0),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:59 GMT", 259_200.0),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", "", None),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", "now", None),
+    ],
+)
+async def test_patience_that_is_asked_for_as_a_date_counts_from_that_of_the_answer(
+    asked: str, date: str, wait_s: float | None
+) -> None:
+    source, _ = a_source(lambda path, params: a_reply("", 429, {"retry-after": asked, "date": date}))
+    with pytest.raises(RateLimited) as raised:
+        await source.latest([BITCOIN])
+    assert raised.value.retry_after_s == wait_s
+
+
 async def test_messages_hold_nothing_that_a_terminal_would_obey() -> None:
     body = json.dumps({"code": -1000, "msg": "\x1b[2Jboom" + "x" * 1000})
     source, _ = a_source(lambda path, params: a_reply(body, 400))
