@@ -103,7 +103,7 @@ class Quality(Pane):
 
 def score_of(scene: Scene, key: str) -> QualityScore | None:
     """What the engine last said of a subject."""
-    return next((one for one in (scene.answers.scores or {}).values() if one.subject == key), None)
+    return (scene.answers.scores or {}).get(key)
 
 
 def gaps_of(scene: Scene, subject: str) -> int:
