@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from rtp_tui.model.events import Batch, Disconnected, Event, Payload
 from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.health import Freshness
@@ -5,7 +7,7 @@ from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.follower import FLASH_S, SCORES_KEPT, SILENCE_S, Connection, Follower
 from rtp_tui.tui.scene import Lens
-from tests.factories import BTC, NOW_MS, a_feed_status, a_health_report, a_quote
+from tests.factories import BTC, NOW_MS, a_feed_status, a_health_report, a_quote, an_alert
 from tests.frozen_pipeline import a_snapshot
 
 
@@ -149,3 +151,21 @@ def test_what_the_engine_measures_of_itself_waits_for_the_next_second() -> None:
     assert follower.changes == before
     follower.take(a_batch(store, a_quote()), 1.0, NOW_MS)
     assert follower.changes == before + 1
+
+
+def test_bars_may_have_changed_while_nothing_was_heard() -> None:
+    follower = a_follower()
+    assert follower.take_bar_changes() == {}
+    follower.take(a_batch(a_quote()), 1.0, NOW_MS)
+    follower.take(a_snapshot(), 60.0, NOW_MS + 59_000)
+    assert follower.take_bar_changes()[BTC] == NOW_MS
+
+
+def test_what_began_to_fire_while_nothing_was_heard_is_told_and_what_fired_before_is_not() -> None:
+    follower, old, new = Follower(), an_alert(id="old"), an_alert(id="new")
+    follower.take(replace(a_snapshot(), alerts=(old,)), 0.0, NOW_MS)
+    assert follower.alarms.due(10.0) is None, "a console that begins shows what fires"
+    follower.take(replace(a_snapshot(), alerts=(old, new)), 60.0, NOW_MS)
+    toast = follower.alarms.due(70.0)
+    assert toast is not None
+    assert toast.words.endswith(new.message)

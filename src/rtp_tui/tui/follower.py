@@ -95,6 +95,8 @@ class Follower:
         self._bar_changes: dict[InstrumentId, int] = {}
         self._rests_until: dict[InstrumentId, float] = {}
         self._heard_at: float | None = None
+        self._heard_ms: int | None = None
+        """The same by the wall clock."""
         self._counts: deque[tuple[int, int]] = deque(maxlen=_RATE_WINDOW_S + 1)
 
     def take(self, update: Update, now: float, now_ms: int) -> None:
@@ -106,9 +108,11 @@ class Follower:
         self.loss = None
         self._heard_at = now
         if isinstance(update, Snapshot):
+            self._catch_up(update, now)
             self._start_from(update, now_ms)
         else:
             self._fold(update, now, now_ms)
+        self._heard_ms = now_ms
 
     def lose(self, reason: str, now_ms: int) -> None:
         """The door gave up; what it said of that before says more."""
@@ -156,6 +160,15 @@ class Follower:
         self.loss = Loss(since_ms, update.reason, update.at_ms + update.retry_in_ms)
         self.flashes.clear()
 
+    def _catch_up(self, snapshot: Snapshot, now: float) -> None:
+        """Note what may have happened between the last word and a new snapshot, which no event tells any more."""
+        if self._heard_ms is None:
+            return
+        for view in snapshot.instruments:
+            self._note_bars(view.instrument.id, self._heard_ms)
+        for alert in snapshot.alerts:
+            self.alarms.note(alert, self.state.alert.active.get(alert.id), now)
+
     def _start_from(self, snapshot: Snapshot, now_ms: int) -> None:
         self._rests_until.clear()
         self.drafts.start_over()
@@ -190,8 +203,7 @@ class Follower:
         self.timeline.note(payload, self.state, now_ms)
         if isinstance(payload, Bar | BarsBackfilled):
             since_ms = payload.open_ms if isinstance(payload, Bar) else payload.from_ms
-            known = self._bar_changes.get(payload.instrument, since_ms)
-            self._bar_changes[payload.instrument] = min(known, since_ms)
+            self._note_bars(payload.instrument, since_ms)
         self.trends.note(payload)
         self.drafts.note(payload)
         if isinstance(payload, Alert):
@@ -200,6 +212,10 @@ class Follower:
             self.runs.append(payload)
         if isinstance(payload, HealthReport):
             self._note_health(payload)
+
+    def _note_bars(self, instrument: InstrumentId, since_ms: int) -> None:
+        known = self._bar_changes.get(instrument, since_ms)
+        self._bar_changes[instrument] = min(known, since_ms)
 
     def _note_health(self, report: HealthReport) -> None:
         if report.score is not None:
