@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+from rich.text import Text
 
 from rtp_tui.model.health import HealthPart
 from rtp_tui.model.queries import Explanation, FeedPrice
@@ -10,6 +11,7 @@ from rtp_tui.tui.follower import Heard
 from rtp_tui.tui.scene import Past, Scene
 from rtp_tui.tui.screens.explanation import Screening, explanation_text, explanation_then
 from rtp_tui.tui.screens.health_details import changes_of, health_text
+from rtp_tui.tui.screens.sheet import Details
 from tests.factories import BTC, NOW_MS, a_health_report
 from tests.tui.running_console import running_console
 from tests.tui.scenes import a_scene
@@ -117,3 +119,13 @@ async def test_enter_tells_more_than_the_row(keys: tuple[str, ...], words: str) 
             await console.after()
         await console.press("enter")
         assert words in console.text
+
+
+async def test_a_sheet_that_a_second_passes_before_it_is_composed_ends_nothing() -> None:
+    async with running_console() as console:
+        app = console.app
+        before = replace(app.scene, now_ms=app.scene.now_ms - 2_000)
+        app.push_screen(Details("a sheet", lambda scene: Text(f"at {scene.now_ms}"), before))
+        app.frame()
+        await console.after(1)
+        assert f"at {app.scene.now_ms}" in console.text

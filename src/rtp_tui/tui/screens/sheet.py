@@ -75,7 +75,7 @@ class Details(Sheet):
 
     def show(self, scene: Scene) -> bool:
         """Say what is true now; True when that is something else."""
-        if scene.now_ms // 1000 == self._second:
+        if not self.is_mounted or scene.now_ms // 1000 == self._second:
             return False
         self._second = scene.now_ms // 1000
         text = self._words(scene)
