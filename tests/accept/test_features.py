@@ -15,9 +15,11 @@ from rtp_tui.model.commands import TriggerJob
 from rtp_tui.model.errors import Unavailable
 from rtp_tui.model.events import Snapshot
 from rtp_tui.model.feeds import FeedState
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState
 from rtp_tui.server.settings import ServerSettings
 from tests.accept.running import shared_calendars
+from tests.factories import BTC
 
 pytestmark = pytest.mark.accept
 
@@ -66,11 +68,23 @@ async def test_without_the_scheduler_no_job_exists_and_polled_feeds_say_so(tmp_p
             await engine.api.execute(TriggerJob(job="backup"))
 
 
-async def test_without_streaming_only_polled_feeds_run(tmp_path: Path) -> None:
+async def price_source(engine: Engine, instrument: InstrumentId) -> str:
+    """Where the price of an instrument comes from, once it has one."""
+    quotes = engine.pipeline.state.market.quotes
+    async with asyncio.timeout(60):
+        while (quote := quotes.get(instrument)) is None or quote.price is None:
+            await asyncio.sleep(0.1)
+    return quote.source.partition(":")[0]
+
+
+async def test_without_streaming_only_polled_feeds_run_and_price_what_they_are_not_the_first_for(
+    tmp_path: Path,
+) -> None:
     async with running(tmp_path, FeatureSettings(streaming=False)) as engine:
         state = await snapshot(engine)
         assert {feed.name for feed in state.feeds} == {"coingecko", "yahoo"}
         assert "gap-repair" not in [job.id for job in state.jobs]
+        assert await price_source(engine, BTC) == "coingecko"
 
 
 async def test_without_monitoring_and_performance_nothing_is_judged(tmp_path: Path) -> None:

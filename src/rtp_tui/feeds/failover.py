@@ -62,11 +62,11 @@ class Failover:
     ) -> ActiveFeed | None:
         """The feed to price from now on, or None where all stays as it is.
 
-        Out of session nobody is silent: nothing is switched.
+        Out of session nobody is silent: nothing is switched, but from a feed that does not run at all.
         """
         faults = {candidate.feed: candidate.fault(now_ms) for candidate in candidates}
         self._note_health(faults, now_s)
-        if not in_session:
+        if not in_session and self.active.feed in faults:
             return None
         wanted = self._wanted([candidate.feed for candidate in candidates], faults, now_s)
         if wanted == self.active.feed:

@@ -77,7 +77,7 @@ class Standby:
             for name in instrument.feeds
             if (feed := self._feeds.get(name.partition(":")[0])) is not None
         ]
-        if len(candidates) < 2:
+        if not candidates or [one.feed for one in candidates] == [instrument.feeds[0]]:
             return None
         failover = self._failovers.get(instrument.id)
         if failover is None:

@@ -2,6 +2,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
+import pytest
+
 from rtp_tui.feeds.failover import Candidate
 from rtp_tui.feeds.standby import Standby
 from rtp_tui.model.feeds import ActiveFeed
@@ -105,3 +107,21 @@ async def test_a_feed_that_is_not_configured_is_no_candidate() -> None:
     scene.venue.cut_ms = 0
     assert standby.check() == {}
     assert scene.announced == []
+
+
+@pytest.mark.parametrize("in_session", [True, False])
+def test_the_only_feed_that_runs_prices_whatever_is_preferred(in_session: bool) -> None:
+    scene = Scene()
+    standby = Standby(
+        {"other": scene.other},
+        lambda: INSTRUMENTS,
+        lambda instrument, feed: scene.activated.append((instrument, feed)),
+        scene.announced.append,
+        lambda instrument: in_session,
+        lambda instrument, since_ms: None,
+        scene.clock,
+    )
+    assert standby.check() == {"other": [BTC]}
+    assert scene.activated == [(BTC, "other:BTC-USD")]
+    assert [(one.feed, one.reason) for one in scene.announced] == [("other:BTC-USD", "")]
+    assert standby.check() == {}
