@@ -102,14 +102,14 @@ class SimulatedMarket:
     def _listed(self, seed: int, listings: Sequence[Listing], start_ms: int) -> dict[str, Book]:
         day = InventedDay(seed, sorted({listing.asset_class for listing in listings}), start_ms)
         all_liquidity = sum(listing.liquidity for listing in listings)
-        hours = {
-            market: frozenset(at_ms for at_ms in day.opens_ms if self.is_open(market, at_ms))
+        opens_ms = {  # one for all symbols of a market
+            market: [at_ms for at_ms in day.opens_ms if self.is_open(market, at_ms)]
             for market in {listing.market for listing in listings}
         }
         books = {}
         for listing in listings:
             trades_a_minute = self._trades_per_ms * MINUTE_MS * listing.liquidity / all_liquidity
-            past = day.minutes(listing, trades_a_minute, hours[listing.market].__contains__)
+            past = day.minutes(listing, trades_a_minute, opens_ms[listing.market])
             first_id = 10_000_000 + self._random.randrange(1_000_000_000)
             books[listing.symbol] = Book(listing, self._random, past, start_ms, first_id)
         return books

@@ -139,7 +139,7 @@ class PastMinutes:
         """A column for each field of `Minute`, of all minutes so far."""
         if not self._columns:
             self._columns = _no_columns()
-            invented = self._invent()
+            invented, self._invent = self._invent(), tuple
             for name, column in zip(Minute.__struct_fields__, self._columns, strict=True):
                 column.extend(map(attrgetter(name), invented))
             self._opens_ms = self._columns[0]

@@ -1,6 +1,6 @@
 """An invented day before the start: correlated like the present, ending at the listed prices."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from math import exp, sqrt
 from random import Random
@@ -32,11 +32,8 @@ class InventedDay:
                 of_class = factors.of_class.get(asset_class, 0.0) - before[1].get(asset_class, 0.0)
                 moves.append(shares.common * (factors.common - before[0]) + shares.of_class * of_class)
 
-    def minutes(
-        self, listing: Listing, trades_a_minute: float, is_open: Callable[[int], bool]
-    ) -> PastMinutes:
-        """A symbol's minutes in session; the last one closes at the listed price."""
-        opens_ms = [open_ms for open_ms in self.opens_ms if is_open(open_ms)]
+    def minutes(self, listing: Listing, trades_a_minute: float, opens_ms: Sequence[int]) -> PastMinutes:
+        """A symbol's minutes, those of `opens_ms` that are in session; the last one closes at the listed price."""
         return PastMinutes(opens_ms, partial(self._invented, listing, trades_a_minute, opens_ms))
 
     def _invented(

@@ -1,5 +1,7 @@
 """Columns of minutes."""
 
+from weakref import ref
+
 from rtp_tui.simulator.minutes import CAPACITY, MINUTE_MS, Minute, PastMinutes, flat
 
 
@@ -26,6 +28,17 @@ def test_a_past_is_not_invented_before_somebody_looks_at_it_and_then_once() -> N
     past.append(flat(3 * MINUTE_MS, 13.0))
     assert past.figures_since(MINUTE_MS, 1.0).open == 11.0
     assert (len(past), past.end_ms, asked) == (4, 4 * MINUTE_MS, [1])
+
+
+def test_what_a_past_was_invented_from_is_let_go_of_when_that_is_done() -> None:
+    def invent() -> list[Minute]:
+        return [flat(0, 10.0)]
+
+    past, inventing = PastMinutes([0], invent), ref(invent)
+    del invent
+    assert inventing() is not None
+    past.between(0, MINUTE_MS)
+    assert inventing() is None
 
 
 def test_what_is_older_than_a_day_is_forgotten() -> None:

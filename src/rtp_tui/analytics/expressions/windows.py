@@ -16,6 +16,8 @@ WINDOW = 600
 FIGURES = ("open", "high", "low", "close", "volume", "trades")
 NO_BAR_MS = -(2**62)
 """Where a row has fewer bars: when a bar that is not there begins; its figures are NaN."""
+_SPARE = 64
+"""Bars that a ring takes before it moves those it has."""
 
 
 class Windows(Struct, frozen=True):
@@ -34,61 +36,70 @@ class Windows(Struct, frozen=True):
 
 
 class BarRing:
-    """The newest bars of one instrument; room for twice as many, so that they are seldom moved."""
+    """The newest bars of one instrument, with room for a few more than there are, so that they are seldom moved."""
 
-    __slots__ = ("_begin", "_end", "_figures", "_open_ms")
+    __slots__ = ("_end", "_figures", "_open_ms")
 
     def __init__(self, bars: Sequence[Bar] = ()) -> None:
-        self._figures = np.full((len(FIGURES), 2 * WINDOW), np.nan)
-        self._open_ms = np.full(2 * WINDOW, NO_BAR_MS, np.int64)
-        self._begin = self._end = WINDOW
-        for bar in bars:
+        held = bars[-WINDOW:]
+        self._figures = np.empty((len(FIGURES), len(held) + _SPARE))
+        self._open_ms = np.empty(len(held) + _SPARE, np.int64)
+        self._end = 0
+        for bar in held:
             self.add(bar)
+
+    def __len__(self) -> int:
+        return min(self._end, WINDOW)
 
     @property
     def newest_ms(self) -> int:
         """When the newest bar begins; long ago where there is none."""
-        return int(self._open_ms[self._end - 1]) if self._end > self._begin else NO_BAR_MS
+        return int(self._open_ms[self._end - 1]) if self._end else NO_BAR_MS
 
     def add(self, bar: Bar) -> bool:
         """Take the next bar, or another word on one that is known; False where it is neither."""
-        newest_ms = self.newest_ms
-        if bar.open_ms > newest_ms:
-            if self._end == 2 * WINDOW:
+        if bar.open_ms > self.newest_ms:
+            if self._end == len(self._open_ms):
                 self._move()
             self._put(self._end, bar)
             self._end += 1
             return True
-        at = int(np.searchsorted(self._open_ms[self._begin : self._end], bar.open_ms)) + self._begin
-        if at < self._end and self._open_ms[at] == bar.open_ms:
+        at = int(np.searchsorted(self._open_ms[: self._end], bar.open_ms))
+        if self._open_ms[at] == bar.open_ms:
             self._put(at, bar)
         return False
 
     def figures(self) -> Floats:
-        """A window of each figure."""
-        return self._figures[:, self._end - WINDOW : self._end]
+        """The bars that a window shows, a row of each figure."""
+        return self._figures[:, self._end - len(self) : self._end]
 
     def moments(self) -> Moments:
-        """When the bars of the window begin."""
-        return self._open_ms[self._end - WINDOW : self._end]
+        """When those bars begin."""
+        return self._open_ms[self._end - len(self) : self._end]
 
     def _put(self, at: int, bar: Bar) -> None:
         self._open_ms[at] = bar.open_ms
         self._figures[:, at] = (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.trades)
 
     def _move(self) -> None:
-        self._figures[:, :WINDOW] = self._figures[:, WINDOW:]
-        self._open_ms[:WINDOW] = self._open_ms[WINDOW:]
-        self._begin = max(0, self._begin - WINDOW)
-        self._end = WINDOW
+        """Begin anew with what a window shows, and room behind it."""
+        figures, moments, count = self.figures(), self.moments(), len(self)
+        self._figures = np.empty((len(FIGURES), count + _SPARE))
+        self._open_ms = np.empty(count + _SPARE, np.int64)
+        self._figures[:, :count], self._open_ms[:count] = figures, moments
+        self._end = count
 
 
 def windows_of(rings: Sequence[BarRing], spreads: Sequence[float | None]) -> Windows:
     """The newest bars of several instruments."""
-    figures = np.stack([ring.figures() for ring in rings], axis=1)
+    figures = np.full((len(FIGURES), len(rings), WINDOW), np.nan)
+    open_ms = np.full((len(rings), WINDOW), NO_BAR_MS, np.int64)
+    for row, ring in enumerate(rings):
+        figures[:, row, WINDOW - len(ring) :] = ring.figures()
+        open_ms[row, WINDOW - len(ring) :] = ring.moments()
     return Windows(
         figures={name: figures[number] for number, name in enumerate(FIGURES)},
-        open_ms=np.stack([ring.moments() for ring in rings]),
+        open_ms=open_ms,
         spread=np.array([np.nan if one is None else one for one in spreads], np.float64),
     )
 
