@@ -24,7 +24,6 @@ from rtp_tui.monitoring.alerts.monitor import Deliver
 from rtp_tui.net.http import HttpClient, tls_context
 from rtp_tui.notify.apprise_channel import AppriseChannel
 from rtp_tui.notify.channel import Channel, ChannelFailed
-from rtp_tui.notify.email_channel import EmailChannel
 from rtp_tui.notify.heartbeat import Heartbeat
 from rtp_tui.notify.log_channel import LogChannel
 from rtp_tui.notify.notifier import Notifier
@@ -187,6 +186,8 @@ def _channel(
     address = Address(channel.url, channel.timeout_ms / 1000, reveal)
     match kind:
         case "email":
+            from rtp_tui.notify.email_channel import EmailChannel  # heavy: mail, where it is configured
+
             return EmailChannel(name, channel, reveal, lambda: _trust(settings))
         case "slack":
             return SlackChannel(name, address, http, clock)

@@ -1,6 +1,7 @@
 """When the interpreter looks for garbage that only cycles keep alive: seldom, for it holds the loop meanwhile."""
 
 import gc
+import linecache
 
 NEW_OBJECTS, YOUNG_ROUNDS, OLD_ROUNDS = 5_000, 2, 30
 
@@ -21,7 +22,9 @@ def collect_seldom() -> None:
     A follower of the server is some 190 objects; looking through those of a thousand takes 60 to 200 ms, and
     by its own measure the interpreter does so several times while they arrive. So at most 10,000 new objects are
     looked through at once, and all of them after 300,000 new ones: as many as 1,600 followers bring.
+    The lines of source files are let go of that libraries read to learn what they export: half a megabyte.
     """
+    linecache.clearcache()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, YOUNG_ROUNDS, OLD_ROUNDS)
     gc.enable()

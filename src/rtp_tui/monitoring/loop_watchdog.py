@@ -7,8 +7,9 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 from msgspec import Struct
 
@@ -158,5 +159,10 @@ def whereabouts(frame: FrameType | None) -> str:
     """The innermost calls of a stack in words, the last one first."""
     if frame is None:
         return ""
-    calls = traceback.extract_stack(frame)[-_FRAMES:]
-    return " < ".join(f"{call.name} ({Path(call.filename).name}:{call.lineno})" for call in reversed(calls))
+    # Not by `extract_stack`, which reads the source of every file on the way and keeps it: a stall has no time for it.
+    calls = islice(traceback.walk_stack(frame), _FRAMES)
+    return " < ".join(_called(call.f_code, line) for call, line in calls)
+
+
+def _called(code: CodeType, line: int) -> str:
+    return f"{code.co_name} ({Path(code.co_filename).name}:{line})"

@@ -1,8 +1,10 @@
 """How it is: for watchers of processes, for people, for Prometheus. All of it from the folded state."""
 
+import asyncio
+import sys
 from collections.abc import Callable
+from importlib import import_module
 
-from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,13 +15,14 @@ from rtp_tui.server import parameters
 from rtp_tui.server.bodies import HealthBody, health_body
 from rtp_tui.server.endpoints import Content, Endpoint, Handler, Parameter
 from rtp_tui.server.journal import Journal
-from rtp_tui.server.metrics import MetricsBody, metrics_body, metrics_text
+from rtp_tui.server.key_figures import MetricsBody, metrics_body
 from rtp_tui.server.overview import StatsBody, StatusBody, stats_body, status_body
 from rtp_tui.server.problems import RETRY_AFTER
 from rtp_tui.server.readiness import Check, ChecksBody, checks_body, readiness
 from rtp_tui.server.responses import json
 
 ROOM = "health"
+_METRICS = "rtp_tui.server.metrics"
 VERBOSE = Parameter("verbose", "List the checks.", parameters.Flag)
 
 
@@ -99,10 +102,15 @@ class HealthRoutes:
         accept = request.headers.get("accept", "")
         if "application/json" in accept:
             return json(metrics_body(self._journal.state), headers={"Vary": "Accept"})
-        write, content_type = choose_encoder(accept)
-        text = metrics_text(self._journal.state, self._serving(), self._version, write)
+        if _METRICS not in sys.modules:
+            await asyncio.to_thread(import_module, _METRICS)
+        from rtp_tui.server.metrics import (
+            metrics_for,
+        )  # heavy: the library takes a megabyte, and few ask for it
+
+        text, media_type = metrics_for(accept, self._journal.state, self._serving(), self._version)
         return Response(
-            text, headers={"Content-Type": content_type, "Vary": "Accept", "Cache-Control": "no-store"}
+            text, headers={"Content-Type": media_type, "Vary": "Accept", "Cache-Control": "no-store"}
         )
 
 

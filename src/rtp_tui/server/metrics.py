@@ -2,48 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from rtp_tui.model.statistics import PipelineStatistics, ServerStatus
 from rtp_tui.server.job_metrics import breaker_metrics, job_metrics
 from rtp_tui.server.load_metrics import load_metrics
-from rtp_tui.server.overview import errors, last_data_update_ms, symbols_processed
 from rtp_tui.server.refusal_metrics import refusal_metrics
 from rtp_tui.server.repair_metrics import repair_metrics
 from rtp_tui.state.pipeline_state import PipelineState
-
-
-class PipelineStats(Struct, frozen=True):
-    """The four figures asked for most."""
-
-    health_score: int | None
-    symbols_processed: int
-    error_rate: float | None
-    """Observations kept out and frames that gave nothing, as a share of all received; null before the first."""
-    last_data_update_ms: int | None
-
-
-class MetricsBody(Struct, frozen=True):
-    """`/metrics` as JSON."""
-
-    pipeline_stats: PipelineStats
-
-
-def metrics_body(state: PipelineState) -> MetricsBody:
-    """The figures as JSON."""
-    report, statistics = state.quality.health, state.measurements.statistics
-    received = 0 if statistics is None else statistics.received
-    return MetricsBody(
-        PipelineStats(
-            health_score=None if report is None else report.score,
-            symbols_processed=symbols_processed(state),
-            error_rate=errors(state) / received if received else None,
-            last_data_update_ms=last_data_update_ms(state),
-        )
-    )
 
 
 def metrics_text(
@@ -56,6 +25,12 @@ def metrics_text(
     registry = CollectorRegistry()
     registry.register(StateCollector(state, serving, version))
     return write(registry)
+
+
+def metrics_for(accept: str, state: PipelineState, serving: ServerStatus, version: str) -> tuple[bytes, str]:
+    """The figures in the format that an `Accept` header asks for, and its media type."""
+    write, media_type = choose_encoder(accept)
+    return metrics_text(state, serving, version, write), media_type
 
 
 class StateCollector(Collector):

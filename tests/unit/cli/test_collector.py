@@ -1,6 +1,7 @@
 """Garbage is looked for seldom while serving."""
 
 import gc
+import linecache
 from collections.abc import Iterator
 
 import pytest
@@ -23,3 +24,10 @@ def test_what_the_start_made_is_set_aside_and_little_is_looked_through_at_once()
     assert gc.get_freeze_count() > 0
     assert gc.isenabled()
     assert new_objects * young_rounds <= 10_000
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_sources_that_the_start_read_are_let_go_of() -> None:
+    assert linecache.getlines(__file__)
+    collect_seldom()
+    assert linecache.cache == {}

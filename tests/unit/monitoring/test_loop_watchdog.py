@@ -1,6 +1,7 @@
 """A loop that stands is told, with where; a process that did not run is no such loop."""
 
 import gc
+import linecache
 import sys
 import threading
 from types import FrameType
@@ -75,3 +76,9 @@ def test_where_it_stands_begins_with_the_innermost_call() -> None:
     assert told.startswith("test_where_it_stands_begins_with_the_innermost_call (test_loop_watchdog.py:")
     assert told.count(" < ") == 5
     assert whereabouts(None) == ""
+
+
+def test_where_it_stands_is_told_without_reading_a_source_file() -> None:
+    linecache.clearcache()
+    whereabouts(sys._getframe())
+    assert linecache.cache == {}

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("textual", "rich", "pandas", "numpy", "talib", "exchange_calendars", "plotext")
+HEAVY = ("textual", "rich", "pandas", "numpy", "talib", "exchange_calendars", "plotext", "prometheus_client")
 
 
 @pytest.mark.parametrize(
