@@ -12,6 +12,8 @@ from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar
 
 _BEGIN_EVERY_MS = BEGIN_EVERY_MINUTES * 60_000
+_SPARE = 60
+"""Bars that are added before those that are held are moved to more room."""
 
 
 def least_bars(instrument: InstrumentId) -> int:
@@ -44,8 +46,8 @@ class Ring:
 
     def __init__(self, least: int = LEAST_BARS) -> None:
         self._least = least
-        self._open_ms = np.empty(MOST_BARS + 1, np.int64)
-        self._rows = np.empty((len(COLUMNS), MOST_BARS + 1))
+        self._open_ms = np.empty(_SPARE, np.int64)
+        self._rows = np.empty((len(COLUMNS), _SPARE))
         self._count = 0
         self.revisions = 0
         """How often something else happened than that a bar came behind the newest: another beginning, a bar that
@@ -89,14 +91,19 @@ class Ring:
 
     def _make_room(self, place: int) -> None:
         """Let a bar in before a place."""
+        if self._count == len(self._open_ms):
+            self._hold(self.columns)
         self._open_ms[place + 1 : self._count + 1] = self._open_ms[place : self._count]
         self._rows[:, place + 1 : self._count + 1] = self._rows[:, place : self._count]
         self._count += 1
 
     def _hold(self, bars: BarColumns) -> None:
-        self._count = len(bars)
-        self._open_ms[: self._count] = bars.open_ms
-        self._rows[:, : self._count] = bars.rows
+        """Begin anew with these, in as much room as they need and a little more."""
+        count = len(bars)
+        self._open_ms = np.empty(count + _SPARE, np.int64)
+        self._rows = np.empty((len(COLUMNS), count + _SPARE))
+        self._open_ms[:count], self._rows[:, :count] = bars.open_ms, bars.rows
+        self._count = count
 
 
 class Rings:

@@ -1,6 +1,7 @@
 """The newest bars of each instrument, as columns."""
 
 import math
+import tracemalloc
 from random import Random
 
 import pytest
@@ -52,6 +53,20 @@ def test_a_series_that_moves_on_is_never_too_short_or_too_long() -> None:
     assert all(one % (2 * HOUR_MS) == 0 for one in later)
     assert max(lengths) <= MOST_BARS
     assert set(range(1, 700)) | set(range(700, 820)) == lengths | set(range(700, 820))
+
+
+@pytest.mark.parametrize("count", [0, 60, LEAST_BARS])
+def test_a_ring_takes_room_for_the_bars_it_holds_and_a_tenth_of_a_full_one_more(count: int) -> None:
+    bars, bar_bytes = wandering_bars(count), 8 * 6
+    tracemalloc.start()
+    try:
+        rings = [Ring() for _ in range(50)]
+        for ring in rings:
+            ring.fill(bars)
+        held_bytes = tracemalloc.get_traced_memory()[0] / len(rings)
+    finally:
+        tracemalloc.stop()
+    assert held_bytes < (len(rings[0]) + 0.1 * LEAST_BARS) * bar_bytes + 1_500
 
 
 def test_a_revised_bar_takes_the_place_of_the_one_it_was() -> None:
