@@ -72,9 +72,11 @@ async def price_source(engine: Engine, instrument: InstrumentId) -> str:
     """Where the price of an instrument comes from, once it has one."""
     quotes = engine.pipeline.state.market.quotes
     async with asyncio.timeout(60):
-        while (quote := quotes.get(instrument)) is None or quote.price is None:
+        while True:
+            quote = quotes.get(instrument)
+            if quote is not None and quote.price is not None:
+                return quote.source.partition(":")[0]
             await asyncio.sleep(0.1)
-    return quote.source.partition(":")[0]
 
 
 async def test_without_streaming_only_polled_feeds_run_and_price_what_they_are_not_the_first_for(
