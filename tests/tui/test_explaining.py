@@ -129,3 +129,13 @@ async def test_a_sheet_that_a_second_passes_before_it_is_composed_ends_nothing()
         app.frame()
         await console.after(1)
         assert f"at {app.scene.now_ms}" in console.text
+
+
+async def test_a_sheet_that_fails_says_so_and_the_console_goes_on() -> None:
+    def words(scene: Scene) -> Text:
+        raise KeyError(scene.now_ms)
+
+    async with running_console() as console:
+        console.app.push_screen(Details("a sheet", words, console.app.scene))
+        await console.after(2)
+        assert f"this sheet failed: KeyError: {console.app.scene.now_ms}" in console.text

@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from rtp_tui.text import safe
 from rtp_tui.tui.actions.bindings import bindings_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.endings import endings
@@ -69,7 +70,7 @@ class Details(Sheet):
     """A sheet that keeps up, once a second; it stays as it is when what it is about is gone."""
 
     def __init__(self, title: str, words: Callable[[Scene], Text | None], scene: Scene) -> None:
-        super().__init__(title, words(scene) or Text())
+        super().__init__(title, _said(words, scene) or Text())
         self._words = words
         self._second = scene.now_ms // 1000
 
@@ -78,12 +79,19 @@ class Details(Sheet):
         if not self.is_mounted or scene.now_ms // 1000 == self._second:
             return False
         self._second = scene.now_ms // 1000
-        text = self._words(scene)
+        text = _said(self._words, scene)
         if text is None or text == self._text:
             return False
         self._text = text
         self.query_one(Static).update(text)
         return True
+
+
+def _said(words: Callable[[Scene], Text | None], scene: Scene) -> Text | None:
+    try:
+        return words(scene)
+    except Exception as error:  # noqa: BLE001 - as in a pane: a sheet that is broken must not end the console
+        return Text(safe(f"this sheet failed: {type(error).__name__}: {error}"))
 
 
 class Question(_Boxed[bool]):
