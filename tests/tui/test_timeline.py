@@ -14,7 +14,7 @@ from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.follower import RUNS_KEPT, Follower
 from rtp_tui.tui.gathering import GATHERED_FOR_MS
-from rtp_tui.tui.news import run_text
+from rtp_tui.tui.news.words import run_text
 from rtp_tui.tui.timeline import Timeline
 from tests.factories import NOW_MS, a_breaker, a_job, a_run
 from tests.tui.scenes import a_state

@@ -20,7 +20,7 @@ from rtp_tui.model.statistics import StoreStatus
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.filtering import is_wanted, parse_filter
 from rtp_tui.tui.follower import Follower
-from rtp_tui.tui.news import anomaly_text, gap_text
+from rtp_tui.tui.news.words import anomaly_text, gap_text
 from rtp_tui.tui.panes.log import Log, seconds_of_day
 from rtp_tui.tui.past import entries_of
 from rtp_tui.tui.scene import Scene

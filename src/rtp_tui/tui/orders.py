@@ -14,7 +14,7 @@ from rtp_tui.model.notifications import Mute
 from rtp_tui.model.queries import Query
 from rtp_tui.text import clock_text
 from rtp_tui.tui.command_log import CommandLog, end
-from rtp_tui.tui.news import run_text
+from rtp_tui.tui.news.words import run_text
 
 DEADLINE_S = 5.0
 KEPT_DEADLINE_S = 660.0

@@ -11,7 +11,8 @@ from rtp_tui.model.parts import PartStatus
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.tui.cells import Tone
 from rtp_tui.tui.gathering import Gathered, Gathering
-from rtp_tui.tui.news import News, news_of
+from rtp_tui.tui.news.item import News
+from rtp_tui.tui.news.telling import news_of
 from rtp_tui.tui.start_up import StartUp, is_ordinary
 
 KEPT_ENTRIES = 500

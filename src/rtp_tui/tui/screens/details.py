@@ -8,7 +8,7 @@ from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.jobs import JobRun, JobState, JobStatus
 from rtp_tui.text import age_text, byte_text, clock_text, safe
 from rtp_tui.tui.durations import countdown_text, duration_text, interval_text
-from rtp_tui.tui.news import run_text
+from rtp_tui.tui.news.words import run_text
 from rtp_tui.tui.panes.breakers import busy_text, state_text
 from rtp_tui.tui.panes.clients import pace_text, rate_text
 from rtp_tui.tui.panes.clients import state_text as keeping_up_text

@@ -5,7 +5,7 @@ from rich.text import Text
 from rtp_tui.model.gaps import Gap
 from rtp_tui.model.quality import QualityScore
 from rtp_tui.text import age_text, clock_text, safe
-from rtp_tui.tui.news import gap_text
+from rtp_tui.tui.news.words import gap_text
 from rtp_tui.tui.panes.gaps import minutes_of
 from rtp_tui.tui.panes.quality import costs_most, part_text
 from rtp_tui.tui.scene import Scene
