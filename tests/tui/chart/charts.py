@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from rtp_tui.model.market import Bar
 from rtp_tui.tui.cells import Line
 from rtp_tui.tui.chart.canvas import text_of
-from rtp_tui.tui.chart.picture import Subject, axis_width, draw
+from rtp_tui.tui.chart.picture import draw
 from rtp_tui.tui.chart.places import places_of
 from rtp_tui.tui.chart.plan import plan
+from rtp_tui.tui.chart.subject import Subject, axis_width
 from rtp_tui.tui.chart.viewport import ZOOMS, Viewport
 from tests.factories import a_bar
 

@@ -10,9 +10,10 @@ from rtp_tui.tui.cells import Line, Tone
 from rtp_tui.tui.chart.canvas import text_of
 from rtp_tui.tui.chart.glyphs import ASCII, BLOCKS, FINE, GLYPHS, GlyphSet
 from rtp_tui.tui.chart.overlays import Drawing, Extras, Level, Overlay, Panel, Zone
-from rtp_tui.tui.chart.picture import Subject, axis_width, left_column, price_scale
+from rtp_tui.tui.chart.picture import left_column
 from rtp_tui.tui.chart.places import places_of
 from rtp_tui.tui.chart.plan import plan
+from rtp_tui.tui.chart.subject import Subject, axis_width, price_scale
 from rtp_tui.tui.chart.viewport import ZOOMS, Viewport
 from tests.factories import a_bar
 from tests.tui.chart.charts import (

@@ -17,11 +17,12 @@ from rtp_tui.tui.chart.glyphs import ASCII, GLYPHS, GlyphSet, next_glyphs
 from rtp_tui.tui.chart.header import Heading, header
 from rtp_tui.tui.chart.loading import Loading, Phase
 from rtp_tui.tui.chart.overlays import NO_EXTRAS, Extras
-from rtp_tui.tui.chart.picture import Subject, axis_width, draw, left_column
+from rtp_tui.tui.chart.picture import draw, left_column
 from rtp_tui.tui.chart.places import DayOf, Place
 from rtp_tui.tui.chart.plan import Plan, plan
 from rtp_tui.tui.chart.series import MOST_BARS, Series
 from rtp_tui.tui.chart.studies import Studies, StudyQuery
+from rtp_tui.tui.chart.subject import Subject, axis_width
 from rtp_tui.tui.chart.timeframes import NAMES, next_timeframe
 from rtp_tui.tui.chart.viewport import Viewport
 from rtp_tui.tui.chart.words import empty_words, reference_levels, state_words
