@@ -28,6 +28,7 @@ from rtp_tui.text import safe
 
 IST_AHEAD_S = 19_800
 """Five and a half hours: what the times of packets are ahead of the epoch."""
+_DAY_S = 86_400
 NAMED = 5
 """So many symbols that are not known are named."""
 _TRADE, _QUOTE, _POLL = TickKind.TRADE, TickKind.QUOTE, TickKind.POLL
@@ -43,13 +44,14 @@ _UNKNOWN_SYMBOL = Notice(bad=BadFrame.UNKNOWN_SYMBOL)
 
 
 class _Route(Struct, gc=False):
-    """Whom packets are for; `volume` is the newest of the day, None before the first on a connection."""
+    """Whom packets are for; `volume` is the greatest of the newest `day`, None before the first on a connection."""
 
     instrument: InstrumentId
     feed: str
     has_times: bool
     decimals: int
     volume: int | None = None
+    day: int = 0
     is_new: bool = True
 
 
@@ -101,7 +103,7 @@ class FrameReader:
             )
             about = Address(_NUMBERS[security.segment], security.id)
             if (known := before.get(about)) is not None:
-                route.volume, route.is_new = known.volume, known.is_new
+                route.volume, route.day, route.is_new = known.volume, known.day, known.is_new
             self._routes.setdefault(about, route)
 
     def begin(self) -> None:
@@ -187,16 +189,12 @@ def _price_tick(ticker: Ticker, route: _Route, received_ms: int) -> Tick | None:
 def _quote_tick(
     quoted: Quoted, route: _Route, received_ms: int, bid: float | None = None, ask: float | None = None
 ) -> Tick | None:
-    """A trade where the day's volume grew, by as much; packets may tell of several trades, or of none.
-
-    A volume that is smaller than before is that of a new day.
-    """
+    """A trade where the day's volume grew, by as much; packets may tell of several trades, or of none."""
     price = price_of(quoted.price, route.decimals)
     if price is None:
         return None
     volume, mean, decimals = quoted.volume, quoted.mean, route.decimals
-    before, route.volume = route.volume, volume
-    grown = 0 if before is None else volume - before if volume >= before else volume
+    grown = _grown(route, volume, quoted.traded_s // _DAY_S)
     return Tick(
         _TRADE if grown else _QUOTE,
         route.instrument,
@@ -211,6 +209,19 @@ def _quote_tick(
         low_24h=price_of(quoted.low, decimals),
         volume_24h=volume * mean if mean else None,
     )
+
+
+def _grown(route: _Route, volume: int, day: int) -> int:
+    """By how much a day's volume grew; a new day counts from nothing.
+
+    A smaller one of the same day is late: of two connections that are read while one takes over, one lags.
+    """
+    before = route.volume
+    if before is None or day > route.day:
+        route.volume, route.day = volume, day
+        return 0 if before is None else volume
+    route.volume = max(before, volume)
+    return route.volume - before
 
 
 def _close_tick(close: PreviousClose, route: _Route, received_ms: int) -> Tick | None:

@@ -19,6 +19,7 @@ UNKNOWN = Subscription(InstrumentId("stocks:GONE"), "GONE")
 IDS = SecurityIds({"HDFCBANK": Security("NSE_EQ", 1333), "M&M": Security("NSE_EQ", 2031)})
 TRADED_S = 1_737_628_200
 """2025-01-23 10:30 in India, as packets write it."""
+DAY_S = 86_400
 
 
 def quote(price: float = 1650.05, volume: int = 100, security: int = 1333, at_s: int = TRADED_S) -> bytes:
@@ -86,8 +87,22 @@ def test_the_first_quote_repeats_what_was_and_later_ones_trade_what_the_days_vol
 
 def test_a_new_day_counts_from_nothing(reader: FrameReader) -> None:
     ticks(reader, quote(volume=4_000))
-    (tick,) = ticks(reader, quote(volume=25))
+    (tick,) = ticks(reader, quote(volume=25, at_s=TRADED_S + DAY_S))
     assert (tick.kind, tick.size) == (TickKind.TRADE, 25.0)
+
+
+def test_a_new_day_that_is_first_heard_of_late_counts_from_nothing_too(reader: FrameReader) -> None:
+    ticks(reader, quote(volume=4_000))
+    (tick,) = ticks(reader, quote(volume=4_100, at_s=TRADED_S + DAY_S))
+    assert (tick.kind, tick.size) == (TickKind.TRADE, 4_100.0)
+
+
+def test_a_smaller_volume_of_the_same_day_is_late_and_nothing_of_it_is_counted_twice(
+    reader: FrameReader,
+) -> None:
+    """While one connection takes over from another both are read, and one of them lags."""
+    told = [tick for volume in (1_000, 995, 1_000, 1_010) for tick in ticks(reader, quote(volume=volume))]
+    assert [tick.size for tick in told] == [None, None, None, 10.0]
 
 
 def test_after_a_reconnect_volume_is_not_taken_for_one_trade(reader: FrameReader) -> None:
