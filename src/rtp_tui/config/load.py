@@ -289,7 +289,7 @@ def _of_channels(settings: Settings) -> Iterator[tuple[KeyPath, tuple[str, ...],
         except ValueError as mistake:
             yield (*key, "kind"), (f"channels.{name}.kind",), str(mistake)
             continue
-        if needs_reference(kind) and channel.url.startswith("http"):
+        if needs_reference(kind) and channel.url.lower().startswith("http"):
             words = "holds a secret: write env:NAME, file:PATH or keyring:SERVICE/USER"
             yield (*key, "url"), (f"channels.{name}.url",), words
 

@@ -1,7 +1,7 @@
 """Turns a value of a file, or the text of an environment variable, into the type of its field."""
 
-import math
 import re
+import sys
 import tomllib
 from collections.abc import Callable
 from enum import Enum
@@ -15,6 +15,7 @@ from rtp_tui.config.units import duration_ms, size_bytes
 from rtp_tui.text import nearest
 
 MAX_TEXT = 4096
+_LARGEST_NUMBER = sys.float_info.max
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _MAY_BE_ZERO = ("for_ms", "cool_down_ms")
@@ -121,7 +122,7 @@ def _whole(value: object) -> int:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST_NUMBER:
         raise WrongValue(f"{shown(value)} is not a number")
     return float(value)
 

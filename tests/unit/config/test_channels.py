@@ -60,6 +60,7 @@ def test_the_environment_and_the_file_make_one_channel_together(tmp_path: Path) 
     ("text", "said"),
     [
         ('[channels.slack]\nurl = "https://hooks.example/s3cr3t"', "holds a secret: write env:NAME"),
+        ('[channels.slack]\nurl = "HTTPS://hooks.example/s3cr3t"', "holds a secret: write env:NAME"),
         ('[channels.desk]\nurl = "env:X"', "kind is missing"),
         ('[channels.desk]\nkind = "pager"', '"pager" is not one of email, slack'),
         ('[channels."Desk One"]\nkind = "log"', "is no name for a channel"),

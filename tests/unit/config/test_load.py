@@ -218,6 +218,7 @@ INSTRUMENT = '[[instruments]]\nid = "crypto:BTC"\nfeeds = ["binance:BTCUSDT"]\n'
         ("[markets.x]\nopen = 08:00:00", "08:00:00 is not text in quotes"),
         ('[markets.x]\nclose = "25:00"', '"25:00" is not a time of day'),
         ("[markets.x]\nfactor_closed = nan", "nan is not a number"),
+        ("[markets.x]\nfactor_closed = 1" + 400 * "0", "1" + 59 * "0" + " is not a number"),
         ("[markets.x]\nfactor_closed = -3", "-3.0 is not a positive number"),
         ("[markets.x]\nweekdays = [7]", "weekdays are 0"),
         ('[[jobs]]\nid = "x"\ninterval = "-1s"', '3: jobs[0].interval: "-1s" is not a duration'),
