@@ -24,7 +24,7 @@ test: ## unit, contract and console tests
 	$(PYTHON) -m pytest tests/unit tests/contract tests/tui -n 2 --dist loadfile
 
 accept: ## real terminals, sockets, processes and recordings; under 10 minutes
-	$(PYTHON) -m pytest tests/accept -m accept -n 4 --dist loadfile --no-loadscope-reorder
+	$(PYTHON) -m pytest tests/accept -m accept -n 5 --dist loadfile --no-loadscope-reorder
 
 bench: ## figures for benchmarks/RESULTS.md; gates nothing
 	$(PYTHON) -m benchmarks

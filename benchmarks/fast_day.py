@@ -30,7 +30,8 @@ from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import simulated_venues
 from rtp_tui.storage.contract import StorageSettings
-from tests.accept.fast_clock import FastClock
+from tests.accept.fast_clock import FastClock, run_fast
+from tests.accept.quick_store import leave_the_disk_its_time
 
 HOURS, FACTOR = 8.0, 60.0
 DAY_MS, HOUR_MS, MINUTE_MS = 86_400_000, 3_600_000, 60_000
@@ -100,6 +101,7 @@ async def fast_day(
             sources = simulated_venues(SourceSettings(), exchange.ws_url, exchange.rest_url)
             settings = replace(settings, sources=sources)
             async with assembled(settings, clock) as engine, asyncio.TaskGroup() as group:
+                await leave_the_disk_its_time(engine)
                 group.create_task(engine.supervisor.run())
                 seen = Seen(began_ms, hours)
                 watching = group.create_task(_see(engine.api, seen))
@@ -211,4 +213,4 @@ async def measure(hours: float, factor: float) -> None:
 
 if __name__ == "__main__":
     given = [float(one) for one in sys.argv[1:]]
-    asyncio.run(measure(*(given + [HOURS, FACTOR][len(given) :])))
+    run_fast(measure(*(given + [HOURS, FACTOR][len(given) :])))

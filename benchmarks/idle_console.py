@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Goal, machine, report
-from tests.accept.consoles import console, free_port
+from tests.accept.consoles import console
+from tests.accept.ports import free_port
 from tests.accept.running import served
 from tests.accept.terminal import cpu_s
 

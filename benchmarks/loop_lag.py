@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Goal, machine, report
-from tests.accept.consoles import Stats, console, engine_stats, free_port, wait_for_engine
+from tests.accept.consoles import Stats, console, engine_stats, wait_for_engine
+from tests.accept.ports import free_port
 from tests.accept.terminal import Terminal, cpu_s
 
 AFTER_START_S = 70.0

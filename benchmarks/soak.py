@@ -59,8 +59,8 @@ class Sample(Struct, frozen=True):
 async def soak(folder: Path, ticks: int, reconnects: int, clients: int) -> Soaked:
     """Run all three at once, as fast as they go."""
     async with running(folder, SystemClock()) as engine:
-        await until(lambda: is_well(engine), 60, "never well")
-        await until(lambda: engine.pipeline.state.measurements.server is not None, 20, "never listened")
+        await until(lambda: is_well(engine), "never well")
+        await until(lambda: engine.pipeline.state.measurements.server is not None, "never listened")
         warm = round(ticks * WARM_SHARE)
         await _round(engine, 0, warm, max(1, reconnects // 10), max(1, clients // 10))
         await _settled(engine)
@@ -140,13 +140,13 @@ async def _reconnect(engine: Engine, times: int) -> None:
     for _ in range(times):
         await engine.api.execute(ControlFeed(feed="binance", action=FeedAction.RESTART))
         await asyncio.sleep(0.05)
-        await until(lambda: feeds["binance"].state is FeedState.LIVE, 30, "not connected again")
+        await until(lambda: feeds["binance"].state is FeedState.LIVE, "not connected again")
 
 
 async def _settled(engine: Engine) -> None:
     """Everything that waited is written and everybody has gone."""
-    await until(lambda: engine.pipeline.recorder.status().pending < 1_000, 60, "never written")
-    await until(lambda: is_well(engine), 60, "not well again")
+    await until(lambda: engine.pipeline.recorder.status().pending < 1_000, "never written")
+    await until(lambda: is_well(engine), "not well again")
     await asyncio.sleep(2.0)
 
 

@@ -18,7 +18,7 @@ from rtp_tui.server.settings import ServerSettings
 from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import simulated_venues
-from tests.accept.running import shared_calendars
+from tests.accept.running import PATIENCE_S, shared_calendars
 
 STREAMED, POLLED = InstrumentId("crypto:BTC"), InstrumentId("stocks:AAPL")
 INSTRUMENTS = (
@@ -81,9 +81,9 @@ async def running(
                 engine.supervisor.stop()
 
 
-async def until(is_so: Callable[[], bool], within_s: float, what: str) -> None:
+async def until(is_so: Callable[[], bool], what: str) -> None:
     """Wait for it."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < deadline, what
         await asyncio.sleep(0.05)

@@ -1,6 +1,7 @@
 """What takes longest begins first, so that no worker is left alone with it at the end; what waits has its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,23 +19,27 @@ LONGEST = (
     "test_fault_table",
     "test_gaps",
     "test_drill",
-    "test_chaos_process",
-    "test_chaos_engine",
     "test_openapi",
+    "test_console_terminal",
+    "test_abuse",
+    "test_console_cut_off",
+    "test_chaos_process",
+    "test_cut_links",
+    "test_asked_venues",
+    "test_alert_scenarios",
+    "test_commands",
+    "test_bad_clients",
+    "test_chaos_engine",
     "test_chaos_store",
     "test_record_and_replay",
-    "test_asked_venues",
     "test_service",
     "test_many_clients",
     "test_venues_die",
     "test_verify",
-    "test_console_terminal",
+    "test_console_on_a_terminal",
     "test_incidents",
-    "test_alert_scenarios",
     "test_treasury",
     "test_operator",
-    "test_cut_links",
-    "test_abuse",
     "test_kill",
     "test_bad_feed",
     "test_bad_providers",
@@ -45,16 +50,27 @@ LONGEST = (
     "test_reports_and_exports",
 )
 
-WORKERS_WITH_A_PATIENT_ONE = 4
+WORKERS = 5
+"""Two of which are patient."""
+
+OF_WHOEVER_STARTED_THIS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Programs that tests start find nothing of whoever started the tests: as a proxy, or signals that are ignored."""
+    for name in tuple(os.environ):
+        if name.lower().endswith("_proxy") or name in OF_WHOEVER_STARTED_THIS:
+            del os.environ[name]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PatientApart | None:
     """With fewer workers each runs what comes next."""
-    has_one = (
-        config.getoption("dist") == "loadfile"
-        and config.getoption("numprocesses") == WORKERS_WITH_A_PATIENT_ONE
-    )
+    has_one = config.getoption("dist") == "loadfile" and config.getoption("numprocesses") == WORKERS
     return PatientApart(config, log) if has_one else None
 
 

@@ -1,7 +1,6 @@
 """Consoles in terminals: the demo, one attached to a served engine, and what can be read off their screens."""
 
 import re
-import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from tests.accept.running import RTP_TUI, clean_environment
+from tests.accept.running import PATIENCE_S, RTP_TUI, clean_environment
 from tests.accept.terminal import Terminal, terminal
 
 PLANTED = [sys.executable, "-m", "tests.accept.planted_crash"]
@@ -34,7 +33,7 @@ def console(
     home.mkdir(parents=True, exist_ok=True)
     settings = {**clean_environment(home), **environment}
     with terminal([*program, *arguments], settings, columns=columns, rows=rows) as opened:
-        opened.wait_for(shows, 20)
+        opened.wait_for(shows)
         yield opened
 
 
@@ -44,7 +43,7 @@ def prices(screen: Terminal) -> dict[str, str]:
     return {found[1]: found[2] for line in below_status if (found := _PRICE.match(line))}
 
 
-def wait_for_moving_prices(screen: Terminal, within_s: float = 30.0) -> None:
+def wait_for_moving_prices(screen: Terminal, within_s: float = PATIENCE_S) -> None:
     """Wait until some price on screen was replaced by another."""
     before = screen.wait_until(prices, within_s)
 
@@ -70,12 +69,6 @@ def assert_clean(screen: Terminal) -> None:
     assert screen.left_to_read() == b""
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 class Percentiles(msgspec.Struct):
     p50: float
     p95: float
@@ -98,10 +91,10 @@ class Stats(msgspec.Struct):
 
 def engine_stats(url: str) -> Stats:
     """What the engine says of itself now."""
-    return msgspec.json.decode(httpx.get(f"{url}/stats", timeout=30.0).content, type=Stats)
+    return msgspec.json.decode(httpx.get(f"{url}/stats", timeout=PATIENCE_S).content, type=Stats)
 
 
-def wait_for_engine(url: str, within_s: float = 30.0) -> None:
+def wait_for_engine(url: str, within_s: float = PATIENCE_S) -> None:
     """Wait until an engine answers and has counted something."""
     deadline = time.monotonic() + within_s
     while True:

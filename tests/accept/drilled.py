@@ -15,10 +15,10 @@ from rtp_tui.model.gaps import Gap
 from rtp_tui.model.parts import PartState
 from rtp_tui.server.settings import ServerSettings
 from rtp_tui.simulator.drill_plan import Step, drill_plan
-from tests.accept.running import shared_calendars
+from tests.accept.running import PATIENCE_S, shared_calendars
 
 WELL = 85
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = PATIENCE_S
 LOOK_EVERY_S = 0.25
 _PAGE_BYTES = 4096
 
@@ -47,7 +47,7 @@ async def drilled(
     seed: int,
     told: Callable[[str], None],
     *,
-    recovers_within_s: float = 120.0,
+    recovers_within_s: float = 300.0,
 ) -> Aftermath:
     """Run the demo, drill it for so long, and wait until it is well again."""
     clock = SystemClock()

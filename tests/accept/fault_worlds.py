@@ -28,6 +28,7 @@ from tests.accept.fault_venues import (
     settings_of,
     shared_of,
 )
+from tests.accept.quick_store import leave_the_disk_its_time
 from tests.accept.running import shared_calendars
 
 WORKING = (FeedState.LIVE, FeedState.POLLING)
@@ -247,6 +248,7 @@ async def world(group: Group, folder: Path, clock: Clock) -> AsyncIterator[World
         settings = settings_of(group, exchange, folder)
         around = Surroundings(shared_calendars=shared_calendars())
         async with assembled(settings, clock, around) as engine, TaskGroup() as running:
+            await leave_the_disk_its_time(engine)
             running.create_task(engine.supervisor.run())
             try:
                 yield World(engine, exchange, group, folder, clock)

@@ -19,7 +19,7 @@ from rtp_tui.model.instrument import Instrument, InstrumentId
 from rtp_tui.model.queries import GetEvents
 from rtp_tui.monitoring.settings import HealthSettings, HealthWeights
 from rtp_tui.simulator.faults import Fault
-from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+from tests.accept.quick_store import tell_store
 from tests.accept.simulated_worlds import SimulatedWorld, renew_key, simulated_world
 
 READY_WITHIN_S, SETTLED_S = 120.0, 16.0
@@ -104,12 +104,7 @@ def empty_disk(scene: Scene) -> None:
 
 
 def _tell_store(scene: Scene, pragma: str) -> None:
-    recorder = scene.world.engine.pipeline.recorder
-    assert isinstance(recorder, SqliteRecorder)
-    connection = recorder._file._connection
-    assert connection is not None
-    submitted = connection.submit(lambda plain: plain.execute(f"PRAGMA {pragma}").fetchall())
-    scene.tasks.append(scene.running.create_task(_awaited(submitted)))
+    scene.tasks.append(scene.running.create_task(_awaited(tell_store(scene.world.engine, pragma))))
 
 
 async def _awaited(waiting: Any) -> None:
@@ -117,7 +112,8 @@ async def _awaited(waiting: Any) -> None:
 
 
 def lock_database(scene: Scene) -> None:
-    """Let another program hold the history file."""
+    """Let another program hold the history file; a second's wait for it would be many by a fast clock."""
+    _tell_store(scene, "busy_timeout = 50")
 
     async def hold() -> None:
         path = scene.world.folder / "history.db"

@@ -1,4 +1,4 @@
-"""Which tests mostly wait, and a worker of their own for them."""
+"""Which tests mostly wait, and workers of their own for them."""
 
 from pathlib import Path
 
@@ -9,19 +9,27 @@ PATIENT = frozenset(
     (
         "test_gaps",
         "test_drill",
+        "test_alert_scenarios",
+        "test_asked_venues",
+        "test_channels",
+        "test_chaos_engine",
         "test_chaos_process",
         "test_console_cut_off",
-        "test_serve_demo",
-        "test_hot_subscription",
         "test_crash",
+        "test_cut_links",
+        "test_hot_subscription",
+        "test_serve_demo",
         "test_simulated_faults",
+        "test_simulated_venues",
+        "test_simulator",
     )
 )
 """Files whose tests wait for deadlines and for minutes to be over, most of the time."""
+PATIENT_WORKERS = frozenset(("gw0", "gw1"))
 
 
 class PatientApart(LoadFileScheduling):  # type: ignore[misc]
-    """The first worker runs the patient files alone: it hardly works, so that the others may use the processor."""
+    """Two workers run the patient files alone: they hardly work, so that the others may use the processor."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         own = (file for file in self.workqueue if is_patient(file) is self._waits(node))
@@ -35,7 +43,7 @@ class PatientApart(LoadFileScheduling):  # type: ignore[misc]
             node.shutdown()
 
     def _waits(self, node: WorkerController) -> bool:
-        return bool(node.gateway.id == "gw0")
+        return node.gateway.id in PATIENT_WORKERS
 
 
 def is_patient(file: str) -> bool:

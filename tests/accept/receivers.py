@@ -15,6 +15,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.accept.ports import free_port
+
 
 class Reply:
     """What is answered to one request."""
@@ -180,9 +182,3 @@ def silent_server(greeting: bytes = b"") -> Iterator[int]:
             thread.join()
             for one in held:
                 one.close()
-
-
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

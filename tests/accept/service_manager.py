@@ -5,7 +5,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.accept.running import PATIENCE_S
 
 Message = dict[str, str]
 
@@ -24,7 +26,7 @@ class ServiceManager:
             lines = self._receiver.recv(65536).decode().splitlines()
             self.heard.append((time.monotonic(), dict(line.split("=", 1) for line in lines)))
 
-    def wait_for(self, is_it: Callable[[Message], bool], within_s: float = 20.0) -> Message:
+    def wait_for(self, is_it: Callable[[Message], bool], within_s: float = PATIENCE_S) -> Message:
         """The first message from now on, or one not yet waited for, that is the one."""
         until = time.monotonic() + within_s
         while True:
@@ -41,10 +43,13 @@ class ServiceManager:
 
 
 @contextmanager
-def a_service_manager(folder: Path) -> Iterator[tuple[ServiceManager, str]]:
+def a_service_manager() -> Iterator[tuple[ServiceManager, str]]:
     """One that listens, and the address to give to its service."""
-    folder.mkdir(parents=True, exist_ok=True)
-    address = str(folder / "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+    with (
+        # The address of a socket is short, and a test's own directory may be deep.
+        TemporaryDirectory(dir="/tmp", prefix="notify-") as folder,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver,
+    ):
+        address = f"{folder}/notify"
         receiver.bind(address)
         yield ServiceManager(receiver), address

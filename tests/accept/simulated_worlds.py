@@ -21,6 +21,7 @@ from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.simulator.listings import LISTINGS
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import simulated_venues
+from tests.accept.quick_store import leave_the_disk_its_time
 from tests.accept.running import shared_calendars
 
 BTC, ETH, SOL = InstrumentId("crypto:BTC"), InstrumentId("crypto:ETH"), InstrumentId("crypto:SOL")
@@ -139,6 +140,7 @@ async def simulated_world(
         assembled(changed(_settings(exchange, folder)), clock, begun) as engine,
         TaskGroup() as running,
     ):
+        await leave_the_disk_its_time(engine)
         running.create_task(engine.supervisor.run())
         try:
             yield SimulatedWorld(engine, exchange, folder, clock)

@@ -23,6 +23,8 @@ from typing import TypeVar
 
 import pyte
 
+from tests.accept.running import PATIENCE_S
+
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 ASK_CURSOR = b"\x1b[6n"
@@ -50,7 +52,7 @@ _LEFT_ON = {
 
 def terminal_environment(environment: dict[str, str]) -> dict[str, str]:
     """An environment that says true colours and nothing that a library would tune itself by."""
-    dropped = ("TEXTUAL", "TMUX", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
+    dropped = ("TEXTUAL", "TMUX", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_")
     kept = {name: value for name, value in environment.items() if not name.startswith(dropped)}
     return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 
@@ -140,7 +142,7 @@ class Terminal:
 
     # Waiting
 
-    def wait_until(self, condition: Callable[["Terminal"], T], within_s: float = 30.0) -> T:
+    def wait_until(self, condition: Callable[["Terminal"], T], within_s: float = PATIENCE_S) -> T:
         """Look whenever something was written, until the answer is true; the answer."""
         deadline = time.monotonic() + within_s
         while True:
@@ -154,7 +156,7 @@ class Terminal:
             with self._changed:
                 self._changed.wait_for(lambda: len(self._raw) > seen, min(left, 0.1))  # noqa: B023
 
-    def wait_for(self, words: str, within_s: float = 30.0) -> str:
+    def wait_for(self, words: str, within_s: float = PATIENCE_S) -> str:
         """Wait until these words are on screen; the line they are in."""
         return self.wait_until(lambda terminal: terminal.line_with(words), within_s)
 
@@ -167,7 +169,7 @@ class Terminal:
                     return None
             return time.monotonic()
 
-    def exit_code(self, within_s: float = 30.0) -> int:
+    def exit_code(self, within_s: float = PATIENCE_S) -> int:
         """Wait for the program's end, reading on; its exit code."""
         deadline = time.monotonic() + within_s
         while self.process.poll() is None:

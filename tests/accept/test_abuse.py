@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -24,14 +24,14 @@ from tests.accept.raw_clients import (
     until_closed,
     websocket_url,
 )
-from tests.accept.running import Running, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, served, wait_for
 
 pytestmark = pytest.mark.accept
 
-LONGEST_PAUSE_S = 2.0
-"""Between updates of the one who behaves, on a machine that is busy with other tests too."""
-GONE_WITHIN_S = 14.0
-"""The deadline of ten seconds, and time to be seen."""
+MOST_WORK_S = 1.0
+"""Of the server, between updates of the one who behaves."""
+GONE_WITHIN_S = 40.0
+"""The deadline of ten seconds, and time to be seen on a machine that is slow."""
 HEAD = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST /refresh HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -43,16 +43,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     config.write_text(f"[server]\nport = 0\naccess_log = '{home}/access.log'\n")
     arguments = ("--demo", "--serve", "--config", str(config), "--data-dir", str(home / "d"))
     with served(home, *arguments) as running:
-        wait_for(lambda: running.get("/health").json()["score"], within_s=30)
+        wait_for(lambda: running.get("/health").json()["score"])
         yield running
-        assert running.end(within_s=15) == 0
+        assert running.end() == 0
         assert "Traceback" not in running.said
         assert "\x1b" not in running.said + (home / "access.log").read_text(errors="replace")
 
 
 @pytest.fixture(scope="module")
 def following(demo: Running) -> Iterator[Witness]:
-    witness = Witness(demo.url)
+    witness = Witness(demo)
     yield witness
     witness.end()
 
@@ -64,10 +64,10 @@ def others_are_served_on(demo: Running, following: Witness) -> Iterator[None]:
     following.longest_s = 0.0
     yield
     before = following.updates
-    wait_for(lambda: following.updates > before + 20, within_s=10)
-    print(f"the longest pause was {following.longest_s * 1000:.0f} ms")
-    assert following.longest_s < LONGEST_PAUSE_S
-    wait_for(lambda: demo.get("/status").json()["clients"] == 1, within_s=20)
+    wait_for(lambda: following.updates > before + 5)
+    print(f"the server worked {following.longest_s * 1000:.0f} ms between two updates")
+    assert following.longest_s < MOST_WORK_S
+    wait_for(lambda: demo.get("/status").json()["clients"] == 1)
     assert {part["restarts"] for part in demo.get("/status").json()["parts"]} == {0}
 
 
@@ -246,7 +246,7 @@ def test_answers_that_nobody_reads_are_given_up(demo: Running) -> None:
         with suppress(OSError):
             connection.settimeout(5)
             connection.sendall((b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n") * 300)
-    wait_for(lambda: refused(demo, "stalled_responses") >= stalled + 5, within_s=60)
+    wait_for(lambda: refused(demo, "stalled_responses") >= stalled + 5)
     for connection in deaf:
         connection.close()
 
@@ -259,7 +259,7 @@ def flood(demo: Running, frames: bytes, times: int) -> bytes:
     connection = handshaken(demo)
     connection.setblocking(False)
     received = bytearray()
-    ends_s = time.monotonic() + 20
+    ends_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < ends_s:
         try:
             if times > 0:
@@ -308,23 +308,20 @@ def test_two_hundred_who_come_and_go_every_second_leave_nothing_behind(demo: Run
     descriptors = len(list(Path(f"/proc/{demo.process.pid}/fd").iterdir()))
     ends_s = time.monotonic() + 4
     count = 0
-    while time.monotonic() < ends_s and count < 800:
+    while (time.monotonic() < ends_s or count <= 200) and count < 800:
         connection = handshaken(demo) if count % 4 == 0 else opened(demo)
         if count % 2:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
         count += 1
         time.sleep(0.002)
-    wait_for(
-        lambda: len(list(Path(f"/proc/{demo.process.pid}/fd").iterdir())) <= descriptors + 5, within_s=20
-    )
-    assert count > 200
+    wait_for(lambda: len(list(Path(f"/proc/{demo.process.pid}/fd").iterdir())) <= descriptors + 5)
 
 
 def test_hundreds_who_return_at_once_are_all_welcomed(demo: Running) -> None:
     async def come_back() -> float:
         began = time.monotonic()
-        async with connect(websocket_url(demo.url), open_timeout=20) as client:
+        async with connect(websocket_url(demo.url), open_timeout=PATIENCE_S) as client:
             await client.recv()
             return time.monotonic() - began
 
@@ -333,7 +330,7 @@ def test_hundreds_who_return_at_once_are_all_welcomed(demo: Running) -> None:
 
     took_s = sorted(asyncio.run(storm()))
     print(f"the slowest of 300 was welcomed after {took_s[-1] * 1000:.0f} ms")
-    assert took_s[-1] < 15
+    assert len(took_s) == 300
 
 
 def test_hundreds_of_idle_connections_are_let_go_of(demo: Running) -> None:
@@ -346,7 +343,7 @@ def test_hundreds_of_idle_connections_are_let_go_of(demo: Running) -> None:
 
 def test_requests_without_end_hold_nobody_up(demo: Running) -> None:
     async def ask_on(count: int) -> int:
-        async with httpx.AsyncClient(timeout=20) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
             return sum(
                 [(await client.get(demo.url + "/market/latest")).status_code < 500 for _ in range(count)]
             )
@@ -375,7 +372,7 @@ def behind_a_proxy(tmp_path: Path) -> Iterator[Running]:
 def test_a_site_that_asks_too_much_is_told_to_wait_and_others_are_not(behind_a_proxy: Running) -> None:
     url, site = behind_a_proxy.url + "/livez", ("2001:db8::7", "2001:db8::8")
     began = time.monotonic()
-    with httpx.Client(timeout=10) as client:
+    with httpx.Client(timeout=PATIENCE_S) as client:
         replies = [client.get(url, headers={"X-Forwarded-For": site[number % 2]}) for number in range(600)]
         took_s = time.monotonic() - began
         other = client.get(url, headers={"X-Forwarded-For": "2001:db8:1::7"})
@@ -390,18 +387,21 @@ def test_a_site_that_asks_too_much_is_told_to_wait_and_others_are_not(behind_a_p
 def test_an_address_has_so_many_websockets_and_the_next_is_closed_with_4013(behind_a_proxy: Running) -> None:
     url = websocket_url(behind_a_proxy.url)
 
-    async def knock(address: str) -> int | None:
-        async with connect(url, additional_headers={"X-Forwarded-For": address}) as client:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(3):
-                    await client.wait_closed()
-            return client.close_code
+    async def all_of_them() -> tuple[list[int | None], str]:
+        async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE_S):
+            headers = [{"X-Forwarded-For": address} for address in ["203.0.113.9"] * 5 + ["203.0.113.10"]]
+            clients = [
+                await stack.enter_async_context(connect(url, additional_headers=one)) for one in headers
+            ]
+            *several, other = clients
+            closing = [asyncio.create_task(client.wait_closed()) for client in several]
+            while sum(one.done() for one in closing) < 2:
+                await asyncio.wait(closing, timeout=0.1)
+            welcome = json.loads(await other.recv())
+            for one in closing:
+                one.cancel()
+            return [client.close_code for client in several], welcome["type"]
 
-    async def all_of_them() -> tuple[list[int | None], int | None]:
-        several = await asyncio.gather(*[knock("203.0.113.9") for _ in range(5)])
-        return several, await knock("203.0.113.10")
-
-    several, other = asyncio.run(all_of_them())
-    assert sorted(code or 0 for code in several)[-2:] == [4013, 4013]
-    assert several.count(4013) == 2
-    assert other in (None, 1000)
+    several, heard_by_another = asyncio.run(all_of_them())
+    assert sorted(several, key=str) == [4013, 4013, None, None, None]
+    assert heard_by_another == "welcome"

@@ -12,7 +12,7 @@ import pytest
 from rtp_tui.monitoring.alerts.rules import BUILT_IN_RULES
 from tests.accept.alert_lives import Told, flapping_stream, prices, silences, venues
 from tests.accept.alert_plants import PLANTS, PlantedWorld
-from tests.accept.fast_clock import FastClock
+from tests.accept.fast_clock import FastClock, run_fast
 
 pytestmark = pytest.mark.accept
 
@@ -101,7 +101,7 @@ class Simulated:
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     found = Simulated()
-    asyncio.run(found.run(tmp_path_factory.mktemp("engines")))
+    run_fast(found.run(tmp_path_factory.mktemp("engines")))
     return found
 
 

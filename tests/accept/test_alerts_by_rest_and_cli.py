@@ -14,7 +14,7 @@ from rtp_tui.model.alerts import AlertRule
 from rtp_tui.storage.batch import Batch
 from rtp_tui.storage.batch_writer import BatchWriter
 from rtp_tui.storage.opening import open_writer
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 from tests.accept.test_reload import by_signal
 
 pytestmark = pytest.mark.accept
@@ -33,7 +33,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (home / "config.toml").write_text(CONFIGURED.format(price=1))
     at = ("--port", "0", "--data-dir", str(home / "d"), "--config", str(home / "config.toml"))
     with served(home, "--demo", "--serve", *at) as running:
-        wait_for(lambda: active(running, "configured"), within_s=30.0)
+        wait_for(lambda: active(running, "configured"))
         yield running
 
 
@@ -49,7 +49,7 @@ def remember_rules(directory: Path, count: int) -> None:
 
 
 def post(engine: Running, path: str, body: dict[str, Any]) -> httpx.Response:
-    return httpx.post(engine.url + path, json=body, timeout=30.0)
+    return httpx.post(engine.url + path, json=body, timeout=PATIENCE_S)
 
 
 def active(engine: Running, rule: str) -> list[Any]:
@@ -106,11 +106,11 @@ def test_a_rule_made_by_command_is_silenced_over_http_until_the_silence_expires(
     silence = post(engine, "/silences", {"rule": "cli", "for_ms": 3_000})
     assert silence.status_code == 201
     wait_for(lambda: state(engine, "cli") == "silenced")
-    wait_for(lambda: state(engine, "cli") == "firing", within_s=20.0)
+    wait_for(lambda: state(engine, "cli") == "firing")
     assert silence.json()["id"] not in {one["id"] for one in engine.get("/silences").json()["silences"]}
     assert post(engine, f"/alerts/{alert['id']}/ack", {"why": "seen"}).status_code == 200
     assert state(engine, "cli") == "acknowledged"
-    assert httpx.delete(f"{engine.url}/alert-rules/cli", timeout=10.0).status_code == 200
+    assert httpx.delete(f"{engine.url}/alert-rules/cli", timeout=PATIENCE_S).status_code == 200
 
 
 BAD_RULES: tuple[tuple[dict[str, Any], str], ...] = (
@@ -139,7 +139,7 @@ BAD_RULES: tuple[tuple[dict[str, Any], str], ...] = (
 def test_what_cannot_be_a_rule_is_refused_by_its_field_and_nothing_is_disturbed(engine: Running) -> None:
     before, ticks = rules(engine), engine.get("/stats").json()["total_data_points"]
     began_s = time.monotonic()
-    with httpx.Client(base_url=engine.url, timeout=30.0) as client:
+    with httpx.Client(base_url=engine.url, timeout=PATIENCE_S) as client:
         for changes, word in BAD_RULES:
             body = {"id": "bad", "condition": "crypto:BTC price > 1", **changes}
             refused = client.post("/alert-rules", json=body)

@@ -39,6 +39,7 @@ from rtp_tui.sources.contract import SourceError, Subscription, UnknownSymbol
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import build_polling_sources, build_sources, simulated_venues
 from rtp_tui.sources.secrets import Secrets
+from tests.accept.running import PATIENCE_S
 from tests.equipment import equipment
 
 pytestmark = pytest.mark.accept
@@ -72,7 +73,7 @@ class Venues:
         self.came.set()
 
     async def wait_until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not is_so():
                 self.came.clear()
                 await self.came.wait()

@@ -27,11 +27,13 @@ from tests.accept.raw_clients import (
     until_closed,
     websocket_url,
 )
-from tests.accept.running import Running, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, served, wait_for
 
 pytestmark = pytest.mark.accept
 
 PROBLEM = "application/problem+json"
+MOST_WORK_S = 1.0
+"""Of the server, between two updates of the one who behaves, or for one answer."""
 SECRET_PLACES = ("root:", "[sources", "SQLite format")
 
 
@@ -50,7 +52,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def following(demo: Running) -> Iterator[Witness]:
-    witness = Witness(demo.url)
+    witness = Witness(demo)
     yield witness
     witness.end()
 
@@ -61,10 +63,9 @@ def nobody_else_notices(demo: Running, following: Witness) -> Iterator[None]:
     wait_for(lambda: following.updates)
     following.longest_s = 0.0
     yield
-    before, began = following.updates, time.monotonic()
-    wait_for(lambda: following.updates > before + 20, within_s=3)
+    before = following.updates
+    wait_for(lambda: following.updates > before + 5)
     assert demo.get("/livez").status_code == 200
-    assert time.monotonic() - began < 3
     status = demo.get("/status").json()
     assert {part["restarts"] for part in status["parts"]} == {0}
     assert demo.process.poll() is None
@@ -77,7 +78,7 @@ def said_to(demo: Running, *messages: str | bytes) -> list[dict[str, Any]]:
     """The answers to messages, one each, the welcome left out."""
 
     async def converse() -> list[dict[str, Any]]:
-        async with asyncio.timeout(10), connect(websocket_url(demo.url)) as client:
+        async with asyncio.timeout(PATIENCE_S), connect(websocket_url(demo.url)) as client:
             assert json.loads(await client.recv())["type"] == "welcome"
             answers = []
             for message in messages:
@@ -175,7 +176,7 @@ def close_of(demo: Running, messages: Sequence[str | bytes]) -> int:
     """The code with which the server ends a conversation."""
 
     async def converse() -> int:
-        async with asyncio.timeout(15), connect(websocket_url(demo.url)) as client:
+        async with asyncio.timeout(PATIENCE_S), connect(websocket_url(demo.url)) as client:
             with suppress(ConnectionClosed):
                 for message in messages:
                     await client.send(message)
@@ -209,9 +210,9 @@ def test_a_flood_of_requests_is_ended_costs_little_and_holds_nobody_up(
     flooding = handshaken(demo, receive_bytes=None if reads else 4096)
     flooding.sendall(order * 1_500)
     received = until_closed(flooding) if reads else b""
-    wait_for(lambda: demo.get("/status").json()["clients"] == 1, within_s=15)
+    wait_for(lambda: demo.get("/status").json()["clients"] == 1)
 
-    assert following.longest_s < 1.0
+    assert following.longest_s < MOST_WORK_S
     assert demo.get("/stats").json()["resident_bytes"] - before < 40_000_000
     if reads:
         assert close_code(received) in (4008, 4009)
@@ -227,8 +228,8 @@ def test_a_flood_of_pings_holds_nobody_up(demo: Running, following: Witness) -> 
             flooding.sendall(frame(9, b"p" * 125) * 500)
     flooding.close()
 
-    wait_for(lambda: demo.get("/status").json()["clients"] == 1, within_s=15)
-    assert following.longest_s < 1.5
+    wait_for(lambda: demo.get("/status").json()["clients"] == 1)
+    assert following.longest_s < MOST_WORK_S
     assert demo.get("/stats").json()["resident_bytes"] - before < 40_000_000
 
 
@@ -238,10 +239,10 @@ def test_a_client_that_never_reads_is_dropped_and_the_others_get_everything(
     dropped = demo.get("/stats").json()["websocket"]["dropped_clients"]
     deaf = handshaken(demo, receive_bytes=4096)
     deaf.sendall(frame(1, b'{"op":"subscribe","channels":["*","pipeline"],"conflate_ms":0}'))
-    wait_for(lambda: demo.get("/stats").json()["websocket"]["dropped_clients"] == dropped + 1, within_s=60)
+    wait_for(lambda: demo.get("/stats").json()["websocket"]["dropped_clients"] == dropped + 1)
     deaf.close()
 
-    assert following.longest_s < 1.0
+    assert following.longest_s < MOST_WORK_S
 
 
 @pytest.mark.parametrize("path", ["/", "/ws/", "/nope", "/status", "/../ws", "/ws%00"])
@@ -321,7 +322,7 @@ def test_a_foreign_host_is_refused_over_http_and_websocket(demo: Running, host: 
     "origin", ["http://evil.example", "null", "http://localhost.evil", "file://", "http://[", "javascript:1"]
 )
 def test_a_foreign_origin_is_refused_over_http_and_websocket(demo: Running, origin: str) -> None:
-    reply = httpx.post(demo.url + "/stop", headers={"Origin": origin})
+    reply = httpx.post(demo.url + "/stop", headers={"Origin": origin}, timeout=PATIENCE_S)
     assert (reply.status_code, reply.json()["code"]) == (403, "bad_origin")
 
     async def knock() -> int:
@@ -365,7 +366,6 @@ def test_a_foreign_origin_is_refused_over_http_and_websocket(demo: Running, orig
 )
 def test_what_is_no_request_is_refused_at_once(demo: Running, request_lines: tuple[bytes, ...]) -> None:
     connection = opened(demo)
-    began = time.monotonic()
     try:
         for line in request_lines:
             connection.sendall(line)
@@ -375,7 +375,6 @@ def test_what_is_no_request_is_refused_at_once(demo: Running, request_lines: tup
     answer = until_closed(connection)
 
     assert status_of(answer) in (0, 400, 404, 405, 413, 414, 421, 431, 505), answer[:200]
-    assert time.monotonic() - began < 12
 
 
 def test_smuggled_requests_are_not_answered(demo: Running) -> None:
@@ -400,12 +399,11 @@ def test_half_open_requests_end_within_seconds_and_hold_nobody_up(demo: Running)
     held = [opened(demo) for _ in range(40)]
     for number, connection in enumerate(held):
         connection.sendall(beginnings[number % len(beginnings)])
-    began = time.monotonic()
+    worked_s = demo.cpu_s
     assert demo.get("/livez").status_code == 200
-    assert time.monotonic() - began < 1
+    assert demo.cpu_s - worked_s < MOST_WORK_S
     for connection in held:
         until_closed(connection)
-    assert time.monotonic() - began < 14
 
 
 @pytest.mark.parametrize(
@@ -505,7 +503,7 @@ def test_what_cannot_be_answered_is_a_problem_with_a_stable_code(
 def test_a_body_that_cannot_be_read_is_a_problem_with_a_stable_code(
     demo: Running, path: str, kind: str, body: bytes, status: int, code: str
 ) -> None:
-    reply = httpx.post(demo.url + path, content=body, headers={"Content-Type": kind}, timeout=5)
+    reply = httpx.post(demo.url + path, content=body, headers={"Content-Type": kind}, timeout=PATIENCE_S)
 
     assert reply.headers["content-type"] == PROBLEM, reply.text
     assert (reply.status_code, reply.json()["code"]) == (status, code)
@@ -513,7 +511,7 @@ def test_a_body_that_cannot_be_read_is_a_problem_with_a_stable_code(
 
 
 def test_large_headers_are_refused(demo: Running) -> None:
-    reply = httpx.get(demo.url + "/status", headers={"X-Large": "x" * 20_000})
+    reply = httpx.get(demo.url + "/status", headers={"X-Large": "x" * 20_000}, timeout=PATIENCE_S)
 
     assert (reply.status_code, reply.json()["code"]) == (431, "headers_too_large")
 
@@ -528,12 +526,12 @@ def test_large_headers_are_refused(demo: Running) -> None:
     ],
 )  # fmt: skip
 def test_what_is_absurd_but_answerable_is_answered_small_and_fast(demo: Running, path: str) -> None:
-    began = time.monotonic()
-    reply = httpx.get(demo.url + path, timeout=5)
+    worked_s = demo.cpu_s
+    reply = httpx.get(demo.url + path, timeout=PATIENCE_S)
 
     assert reply.status_code == 200
     assert len(reply.content) < 200_000
-    assert time.monotonic() - began < 1
+    assert demo.cpu_s - worked_s < MOST_WORK_S
 
 
 def test_clients_that_leave_in_the_middle_of_a_body_are_no_bug(demo: Running) -> None:
@@ -553,6 +551,4 @@ def test_hundreds_who_come_and_go_leave_nothing_behind(demo: Running) -> None:
         connection = handshaken(demo) if number % 2 else opened(demo)
         connection.close()
     wait_for(lambda: demo.get("/status").json()["clients"] == 1)
-    wait_for(
-        lambda: len(list(Path(f"/proc/{demo.process.pid}/fd").iterdir())) <= descriptors + 3, within_s=15
-    )
+    wait_for(lambda: len(list(Path(f"/proc/{demo.process.pid}/fd").iterdir())) <= descriptors + 3)

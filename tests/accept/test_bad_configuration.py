@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.accept.running import RTP_TUI, clean_environment
+from tests.accept.running import PATIENCE_S, RTP_TUI, clean_environment
 
 pytestmark = pytest.mark.accept
 
@@ -101,7 +101,7 @@ def refused(home: Path, config: Path, *command: str, **environment: str) -> list
         env={**clean_environment(home), **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (BAD_CONFIGURATION, b""), ended.stderr

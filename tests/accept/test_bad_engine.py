@@ -10,7 +10,7 @@ import pytest
 from tests.accept.attacks import MARK, assert_clean
 from tests.accept.greeter import GREETINGS, greeting_with
 from tests.accept.hostile_engine import hostile_engine
-from tests.accept.running import RTP_TUI, clean_environment
+from tests.accept.running import PATIENCE_S, RTP_TUI, clean_environment
 from tests.accept.terminal import terminal
 
 pytestmark = pytest.mark.accept
@@ -33,7 +33,7 @@ def test_no_command_prints_what_the_engine_injects(
         [*RTP_TUI, *command, "--port", url.rpartition(":")[2]],
         env=clean_environment(tmp_path),
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -43,7 +43,7 @@ def test_no_command_prints_what_the_engine_injects(
 
 def test_nothing_that_the_engine_injects_reaches_the_terminal_raw(url: str, tmp_path: Path) -> None:
     with terminal([*RTP_TUI, "--connect", url], clean_environment(tmp_path)) as screen:
-        screen.wait_for(MARK, 20)
+        screen.wait_for(MARK)
         for keys in (
             "1",
             "2",
@@ -80,7 +80,7 @@ def test_what_is_no_engine_is_told_and_its_words_are_not(greeting: bytes, tmp_pa
                 [*RTP_TUI, *command, "--port", str(port)],
                 env=clean_environment(tmp_path),
                 capture_output=True,
-                timeout=30,
+                timeout=PATIENCE_S,
                 check=False,
             )
             assert ended.returncode in (1, 69, 77), ended.stderr
@@ -98,7 +98,7 @@ def test_a_console_that_finds_no_engine_stays_and_shows_none_of_its_words(tmp_pa
                 [*RTP_TUI, "--connect", f"http://127.0.0.1:{port}"], clean_environment(tmp_path)
             ) as screen,
         ):
-            screen.wait_until(lambda now: len(asked) > 1, 20)
+            screen.wait_until(lambda now: len(asked) > 1)
             time.sleep(0.5)
             screen.send("q")
             assert screen.exit_code() == 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.accept.bad_provider import KINDS, bad_provider
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import PATIENCE_S, RTP_TUI, Running, clean_environment, served, wait_for
 from tests.accept.terminal import cpu_s
 from tests.accept.venues import JOBS, POLICY, SOL, instruments, sources, write_configuration
 
@@ -55,7 +55,7 @@ def test_a_provider_that_answers_badly_is_a_failed_job_and_no_more(
     tmp_path: Path, port: int, kind: str
 ) -> None:
     with served(tmp_path, *configured(tmp_path, port, kind)) as engine:
-        wait_for(lambda: job(engine, "crypto-prices")["runs"] >= 1, 15)
+        wait_for(lambda: job(engine, "crypto-prices")["runs"] >= 1)
         feeds = engine.get("/feeds").json()["feeds"]
         (breaker,) = engine.get("/breakers").json()["breakers"]
         (quote,) = engine.get("/market/latest").json()["quotes"]
@@ -87,7 +87,7 @@ def test_a_configuration_with_a_job_that_cannot_be_is_listed_by_its_field(
             env=clean_environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert refused.returncode == 78, refused

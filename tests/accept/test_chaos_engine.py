@@ -21,6 +21,7 @@ from tests.accept.chaos_engine import (
     said,
     until,
 )
+from tests.accept.running import PATIENCE_S
 
 pytestmark = pytest.mark.accept
 
@@ -34,7 +35,7 @@ async def ages(engine: Engine) -> list[int]:
     """The age of each price, as REST tells it."""
     serving = engine.pipeline.state.measurements.server
     assert serving is not None
-    async with httpx.AsyncClient(base_url=serving.url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=serving.url, timeout=PATIENCE_S) as client:
         quotes = (await client.get("/market/latest")).json()["quotes"]
     return [quote["age_ms"] for quote in quotes]
 
@@ -48,29 +49,29 @@ async def test_a_wall_clock_that_is_set_disturbs_nothing(tmp_path: Path, step_s:
     clock = SteppingClock()
     async with running(tmp_path, clock) as engine:
         state = engine.pipeline.state
-        await until(lambda: is_well(engine), 30, "never well")
-        await until(lambda: state.measurements.server is not None, 10, "never listened")
+        await until(lambda: is_well(engine), "never well")
+        await until(lambda: state.measurements.server is not None, "never listened")
         before_ms = open_minutes(engine)[-1]
         seq, runs = engine.pipeline.committed_seq, state.job.jobs["stock-prices"].successes
         began_s = time.monotonic()
         clock.set_by(step_s)
 
-        await until(lambda: any("the clock was set" in line for line in said(engine)), 10, "not said")
+        await until(lambda: any("the clock was set" in line for line in said(engine)), "not said")
         await until(
             lambda: (stats := state.measurements.statistics) is not None and stats.time.clock_steps == 1,
-            10,
             "not counted",
         )
         assert min(await ages(engine)) >= 0
-        await until(lambda: is_well(engine), 20, f"not well again: {state.quality.freshness}")
-        await until(lambda: engine.pipeline.committed_seq > seq, 10, "nothing is stored any more")
-        await until(lambda: state.job.jobs["stock-prices"].successes > runs + 1, 20, "no job runs any more")
+        await until(lambda: is_well(engine), f"not well again: {state.quality.freshness}")
+        await until(lambda: engine.pipeline.committed_seq > seq, "nothing is stored any more")
+        await until(lambda: state.job.jobs["stock-prices"].successes > runs + 1, "no job runs any more")
         since_s = time.monotonic() - began_s
         assert state.job.jobs["stock-prices"].successes <= runs + since_s / 2 + 3, "a burst of jobs"
         assert min(await ages(engine)) >= 0
         minutes = open_minutes(engine)
         assert minutes == sorted(set(minutes))
-        assert minutes[-1] in (before_ms, before_ms + 60_000), "bars follow the venue's time"
+        latest_ms = before_ms + (1 + int(since_s // 60)) * 60_000
+        assert before_ms <= minutes[-1] <= latest_ms, "bars follow the venue's time"
         assert state.measurements.store is not None
         assert state.measurements.store.ok
         assert all(part.restarts == 0 for part in state.part.parts.values())
@@ -113,7 +114,7 @@ async def test_every_part_may_crash_and_is_back_with_the_others_alive(tmp_path: 
             seen.update(name for name, part in parts.items() if "planted" in part.detail)
             return all(name in parts and parts[name].restarts >= 1 for name in names) and is_well(engine)
 
-        await until(is_back, 40, "not back")
+        await until(is_back, "not back")
         assert len(names) > 10
         assert seen, "a crash is visible while it lasts"
         assert all(parts[name].restarts == 1 for name in names), parts
@@ -130,12 +131,12 @@ async def test_a_part_that_crashes_for_ever_is_contained(tmp_path: Path) -> None
     ) as engine:
         parts = engine.pipeline.state.part.parts
         await until(
-            lambda: "planted" in parts and parts["planted"].state is PartState.FAILED, 40, "never given up"
+            lambda: "planted" in parts and parts["planted"].state is PartState.FAILED, "never given up"
         )
         assert "planted for ever" in parts["planted"].detail
         restarts = parts["planted"].restarts
         others = {name: part.state for name, part in parts.items() if name != "planted"}
-        await until(lambda: len(engine.pipeline.state.market.quotes) == len(INSTRUMENTS), 20, "no prices")
+        await until(lambda: len(engine.pipeline.state.market.quotes) == len(INSTRUMENTS), "no prices")
         assert set(others.values()) == {PartState.OK}
         assert parts["planted"].restarts <= restarts + 1
 
@@ -149,15 +150,14 @@ async def test_a_part_that_blocks_the_loop_is_reported_once_with_where(tmp_path:
     async with running(
         tmp_path, SystemClock(), lambda engine: engine.supervisor.add("blocker", block_the_loop)
     ) as engine:
-        await until(lambda: any("block_the_loop" in line for line in said(engine)), 30, "not reported")
+        await until(lambda: any("block_the_loop" in line for line in said(engine)), "not reported")
         (line,) = [line for line in said(engine) if "stood still" in line and "block_the_loop" in line]
-        assert 2.5 < float(line.split()[3]) < 10
+        assert 2.5 < float(line.split()[3]) < PATIENCE_S
         await until(
             lambda: (
                 (stats := engine.pipeline.state.measurements.statistics) is not None
                 and stats.time.longest_stall_s > 2.5
             ),
-            10,
             "not counted",
         )
         assert not any("suspended" in line for line in said(engine))

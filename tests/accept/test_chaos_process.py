@@ -5,8 +5,9 @@ import os
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from tests.accept.raw_clients import Witness
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import PATIENCE_S, RTP_TUI, Running, clean_environment, served, wait_for
 from tests.accept.venues import Venue, instruments, sources, write_configuration
 
 pytestmark = pytest.mark.accept
@@ -72,7 +73,7 @@ def test_a_process_that_was_stopped_says_so_and_goes_on_with_new_connections(tmp
         )
         with served(tmp_path, *arguments) as engine:
             world = Stopped(engine)
-            wait_for(world.is_well, 30)
+            wait_for(world.is_well)
             stop_and_continue(world)
     finally:
         binance.kill()
@@ -81,7 +82,7 @@ def test_a_process_that_was_stopped_says_so_and_goes_on_with_new_connections(tmp
 
 def stop_and_continue(world: Stopped) -> None:
     runs, reconnects = world.job()["successes"], world.feeds()["binance"]["reconnects"]
-    began_ms = time.time() * 1000
+    began_ms, stopped_s = time.time() * 1000, time.monotonic()
     world.engine.process.send_signal(signal.SIGSTOP)
     time.sleep(STOPPED_S)
     world.engine.process.send_signal(signal.SIGCONT)
@@ -91,18 +92,20 @@ def stop_and_continue(world: Stopped) -> None:
     for quote in quotes:
         is_new = quote["received_ms"] > began_ms + STOPPED_S * 900
         assert is_new or quote["freshness"] not in ("live", "fresh"), quote
-    wait_for(lambda: world.get("/stats")["time"]["suspensions"] == 1, 10)
-    wait_for(lambda: "the process was suspended for" in world.engine.said, 10)
-    assert STOPPED_S * 0.8 < world.get("/stats")["time"]["suspended_s"] < STOPPED_S * 2
-    assert world.get("/stats")["time"]["stalls"] == 0
+    wait_for(lambda: world.get("/stats")["time"]["suspended_s"] > STOPPED_S * 0.8)
+    wait_for(lambda: "the process was suspended for" in world.engine.said)
+    # A machine that is busy may keep the process from running now and then too, for moments.
+    told = world.get("/stats")["time"]
+    assert told["suspended_s"] < time.monotonic() - stopped_s
+    assert told["longest_stall_s"] < STOPPED_S * 0.8
     assert world.get("/stats")["time"]["clock_steps"] == 0
-    wait_for(lambda: world.feeds()["binance"]["reconnects"] > reconnects, 10)
-    wait_for(world.is_well, 20)
+    wait_for(lambda: world.feeds()["binance"]["reconnects"] > reconnects)
+    wait_for(world.is_well)
     since_s = time.monotonic() - continued_s
     assert world.job()["successes"] <= runs + 3 + since_s / POLLED_EVERY_S, "missed turns are not made up for"
     assert world.feeds()["binance"]["reconnects"] <= reconnects + 2, "no storm"
-    witness = Witness(world.engine.url)
-    wait_for(lambda: witness.updates > 0, 10)
+    witness = Witness(world.engine)
+    wait_for(lambda: witness.updates > 0)
     witness.end()
     statuses = world.get("/status")["parts"]
     assert all(part["state"] == "ok" and not part["restarts"] for part in statuses), statuses
@@ -111,7 +114,9 @@ def stop_and_continue(world: Stopped) -> None:
 
 def first_answer(engine: Running) -> list[dict[str, Any]]:
     """What REST tells first after the engine goes on."""
-    found: list[dict[str, Any]] = httpx.get(engine.url + "/market/latest", timeout=20).json()["quotes"]
+    found: list[dict[str, Any]] = httpx.get(engine.url + "/market/latest", timeout=PATIENCE_S).json()[
+        "quotes"
+    ]
     return found
 
 
@@ -120,25 +125,30 @@ def test_a_backup_that_is_killed_leaves_nothing_after_the_next_start(tmp_path: P
     backups = directory / "backups"
     arguments = ("--demo", "--serve", "--port", "0", "--data-dir", str(directory))
     with served(tmp_path / "1", *arguments) as demo:
-        wait_for(lambda: (demo.get("/stats").json()["stored"] or {}).get("ticks"), 15)
+        wait_for(lambda: (demo.get("/stats").json()["stored"] or {}).get("ticks"))
         demo.process.kill()
         demo.process.wait()
     enlarge(directory / "history.db", 200_000_000)
     with served(tmp_path / "2", *arguments) as demo:
         assert demo.process.poll() is None
-        try:
-            httpx.post(demo.url + "/jobs/backup/trigger", timeout=0.3)
-        except httpx.TimeoutException:
-            pass
-        wait_for(lambda: list(backups.glob("*.partial")), 15)
+        asking = threading.Thread(target=ask_for_a_backup, args=(demo.url,))
+        asking.start()
+        wait_for(lambda: list(backups.glob("*.partial")), pause_s=0.001)
         demo.process.kill()
         demo.process.wait()
+        asking.join()
     assert list(backups.glob("*.partial"))
     with served(tmp_path / "3", *arguments) as demo:
-        wait_for(lambda: demo.get("/stats").json()["database"] is not None, 15)
+        wait_for(lambda: demo.get("/stats").json()["database"] is not None)
         assert demo.get("/stats").json()["database"]["ok"]
-        wait_for(lambda: not list(backups.glob("*.partial*")), 10)
+        wait_for(lambda: not list(backups.glob("*.partial*")))
     assert [path.name for path in directory.glob("*.corrupt-*")] == []
+
+
+def ask_for_a_backup(url: str) -> None:
+    """Which is killed meanwhile."""
+    with suppress(httpx.TransportError):
+        httpx.post(url + "/jobs/backup/trigger", timeout=PATIENCE_S)
 
 
 def enlarge(path: Path, size: int) -> None:
@@ -158,7 +168,7 @@ def test_a_file_damaged_between_two_runs_is_kept_and_what_is_readable_is_saved(
     path = directory / "history.db"
     arguments = ("--demo", "--serve", "--port", "0", "--data-dir", str(directory))
     with served(tmp_path / "1", *arguments) as demo:
-        wait_for(lambda: (demo.get("/stats").json()["stored"] or {}).get("bars", 0) > 100, 20)
+        wait_for(lambda: (demo.get("/stats").json()["stored"] or {}).get("bars", 0) > 100)
         if how == "journal":
             demo.process.kill()
             demo.process.wait()
@@ -166,7 +176,7 @@ def test_a_file_damaged_between_two_runs_is_kept_and_what_is_readable_is_saved(
             assert demo.end() == 0
     damage(path, how)
     with served(tmp_path / "2", *arguments) as demo:
-        wait_for(lambda: demo.get("/stats").json()["database"] is not None, 15)
+        wait_for(lambda: demo.get("/stats").json()["database"] is not None)
         database = demo.get("/stats").json()["database"]
         assert database["ok"]
         asides = list(directory.glob("history.db.corrupt-*[0-9]"))
@@ -175,10 +185,10 @@ def test_a_file_damaged_between_two_runs_is_kept_and_what_is_readable_is_saved(
         else:
             assert len(asides) == 1
             assert asides[0].name in database["detail"]
-            wait_for(lambda: asides[0].name in demo.said, 10)
+            wait_for(lambda: asides[0].name in demo.said)
             is_saved = "rows of it were saved" in database["detail"]
             assert is_saved == (how != "first page"), database["detail"]
-        wait_for(lambda: demo.get("/stats").json()["stored"]["ticks"], 15)
+        wait_for(lambda: demo.get("/stats").json()["stored"]["ticks"])
         assert demo.end() == 0
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -205,13 +215,13 @@ def test_verify_names_what_was_set_aside(tmp_path: Path) -> None:
     directory.mkdir()
     (directory / "history.db").write_bytes(b"no database" * 1000)
     with served(tmp_path, "--demo", "--serve", "--port", "0", "--data-dir", str(directory)) as demo:
-        wait_for(lambda: demo.get("/stats").json()["database"] is not None, 15)
+        wait_for(lambda: demo.get("/stats").json()["database"] is not None)
         ended = subprocess.run(
             [*RTP_TUI, "verify", "--json", "--data-dir", str(directory)],
             env=clean_environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE_S,
             check=False,
         )
     checks = json.loads(ended.stdout)["checks"]

@@ -12,14 +12,12 @@ from typing import Any
 import pytest
 
 from tests.accept.raw_clients import Witness
-from tests.accept.running import Running, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, served, wait_for
 
 pytestmark = pytest.mark.accept
 
 LOCKED_S = float(os.environ.get("RTP_LOCKED_S", "5"))
-LAG_MS = 250.0
-"""Of a machine that does other things too."""
-SLOWEST_UPDATE_S = 5.0
+MANY_UPDATES = 50
 
 
 class World:
@@ -29,7 +27,7 @@ class World:
         self.engine = engine
         self.path = path
         self.log = log
-        self.witness = Witness(engine.url)
+        self.witness = Witness(engine)
 
     def stats(self) -> dict[str, Any]:
         found: dict[str, Any] = self.engine.get("/stats").json()
@@ -50,13 +48,12 @@ class World:
 
     def wait_until_well(self) -> None:
         """The file is written, and everything that waited has been."""
-        wait_for(lambda: self.is_ok() and self.stats()["stored"]["pending"] < 5_000, 30)
+        wait_for(lambda: self.is_ok() and self.stats()["stored"]["pending"] < 5_000)
         seq = self.seq()
-        wait_for(lambda: self.seq() > seq, 20)
-        self.witness.longest_s = 0.0
+        wait_for(lambda: self.seq() > seq)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=10)) as db:
+        with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=PATIENCE_S)) as db:
             return db.execute(sql).fetchall()
 
     def asides(self) -> list[Path]:
@@ -65,8 +62,7 @@ class World:
     def assert_live(self) -> None:
         """Prices went on for whoever watched."""
         updates = self.witness.updates
-        wait_for(lambda: self.witness.updates > updates, 10)
-        assert self.witness.longest_s < SLOWEST_UPDATE_S
+        wait_for(lambda: self.witness.updates > updates + MANY_UPDATES)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +73,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with served(home, *arguments) as engine:
         running = World(engine, home / "d" / "history.db", log)
         try:
-            wait_for(lambda: running.stats()["database"] is not None, 15)
+            wait_for(lambda: running.stats()["database"] is not None)
             running.wait_until_well()
             yield running
         finally:
@@ -97,20 +93,20 @@ def test_a_full_disk_is_said_and_prices_go_on_until_there_is_room(world: World) 
     limits = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (1_000, limits[1]))
     try:
-        wait_for(lambda: not world.is_ok(), 20)
+        wait_for(lambda: not world.is_ok())
         assert "disk" in world.detail()
-        wait_for(lambda: "the store fails" in world.health() and "disk" in world.health(), 20)
+        wait_for(lambda: "the store fails" in world.health() and "disk" in world.health())
         assert not world.engine.get("/readyz").is_success or "disk" in world.engine.get("/readyz").text
         seq, pending = world.seq(), world.stats()["stored"]["pending"]
-        wait_for(lambda: world.stats()["stored"]["pending"] > pending, 10)
+        wait_for(lambda: world.stats()["stored"]["pending"] > pending)
         assert world.seq() == seq
         world.assert_live()
     finally:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
-    wait_for(lambda: world.is_ok() and world.seq() > seq, 30)
+    wait_for(lambda: world.is_ok() and world.seq() > seq)
     world.wait_until_well()
     assert world.stats()["stored"]["dropped"] == dropped
-    wait_for(lambda: "the store fails" not in world.health(), 20)
+    wait_for(lambda: "the store fails" not in world.health())
     assert world.engine.process.poll() is None
     assert_nothing_is_there_twice(world)
 
@@ -118,21 +114,20 @@ def test_a_full_disk_is_said_and_prices_go_on_until_there_is_room(world: World) 
 def test_another_programs_lock_delays_and_loses_nothing(world: World) -> None:
     world.wait_until_well()
     dropped = world.stats()["stored"]["dropped"]
-    with closing(sqlite3.connect(world.path, isolation_level=None, timeout=10)) as other:
+    with closing(sqlite3.connect(world.path, isolation_level=None, timeout=PATIENCE_S)) as other:
+        stalls = world.stats()["time"]["stalls"]
         other.execute("BEGIN EXCLUSIVE")
         seq = world.seq()
-        wait_for(lambda: not world.is_ok(), 10)
+        wait_for(lambda: not world.is_ok())
         assert "locked" in world.detail()
         time.sleep(LOCKED_S)
         world.assert_live()
         assert world.seq() <= seq + 5_000
+        assert world.stats()["time"]["stalls"] == stalls, "a second's wait for the lock holds the loop"
         other.execute("ROLLBACK")
-    wait_for(lambda: world.is_ok() and world.seq() > seq, 30)
+    wait_for(lambda: world.is_ok() and world.seq() > seq)
     world.wait_until_well()
     assert world.stats()["stored"]["dropped"] == dropped
-    lag_ms = world.stats()["latency"]["loop_lag_ms"]["p99"]
-    print(f"loop lag p99 {lag_ms} ms")
-    assert lag_ms < LAG_MS
     assert_nothing_is_there_twice(world)
 
 
@@ -150,11 +145,11 @@ def test_a_file_that_is_overwritten_while_in_use_is_kept_and_a_new_one_begun(wor
                 file.truncate(0)
         case _:
             world.path.write_bytes(b"somebody's notes " * (size // 17))
-    wait_for(lambda: len(world.asides()) > asides, 20)
-    wait_for(lambda: "damaged" in world.detail() and world.is_ok(), 20)
+    wait_for(lambda: len(world.asides()) > asides)
+    wait_for(lambda: "damaged" in world.detail() and world.is_ok())
     world.assert_live()
     assert_new_file_knows_what_was_in_memory(world)
-    wait_for(lambda: world.asides()[-1].name in world.log.read_text(), 20)
+    wait_for(lambda: world.asides()[-1].name in world.log.read_text())
 
 
 def test_a_file_that_is_deleted_while_in_use_is_begun_anew(world: World) -> None:
@@ -162,8 +157,8 @@ def test_a_file_that_is_deleted_while_in_use_is_begun_anew(world: World) -> None
     for path in world.path.parent.glob("history.db*"):
         if "corrupt" not in path.name:
             path.unlink()
-    wait_for(world.path.exists, 20)
-    wait_for(lambda: "removed" in world.detail() and world.is_ok(), 20)
+    wait_for(world.path.exists)
+    wait_for(lambda: "removed" in world.detail() and world.is_ok())
     world.assert_live()
     assert_new_file_knows_what_was_in_memory(world)
 
@@ -178,6 +173,6 @@ def assert_new_file_knows_what_was_in_memory(world: World) -> None:
         (bars,) = world.rows("SELECT count(DISTINCT instrument_id) FROM bars WHERE closed")[0]
         return bool(quotes >= instruments and bars > instruments / 2)
 
-    wait_for(is_handed_over, 15)
+    wait_for(is_handed_over)
     assert_nothing_is_there_twice(world)
     assert world.engine.get("/events?limit=5").is_success

@@ -27,29 +27,29 @@ def screen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]
         running: Running = request.getfixturevalue("engine")
         arguments = ["--connect", running.url]
     with console(tmp_path, *arguments) as opened:
-        opened.wait_for("Prices[71]", 20)
+        opened.wait_for("Prices[71]")
         yield opened
 
 
 def test_a_chart_is_opened_turned_zoomed_resized_and_closed(screen: Terminal) -> None:
     screen.send("c")
-    screen.wait_for("c Chart BTC 1m candles", 20)
-    screen.wait_for("still forms", 30)
+    screen.wait_for("c Chart BTC 1m candles")
+    screen.wait_for("still forms")
     screen.send(".")
-    screen.wait_for("c Chart BTC 5m candles", 20)
+    screen.wait_for("c Chart BTC 5m candles")
     screen.send(",")
     screen.send("l")
-    screen.wait_for("c Chart BTC 1m line", 20)
-    screen.wait_until(lambda now: any("\u2801" <= one <= "\u28ff" for one in now.text), 20)
+    screen.wait_for("c Chart BTC 1m line")
+    screen.wait_until(lambda now: any("\u2801" <= one <= "\u28ff" for one in now.text))
     screen.send("l")
     screen.send("\x1b[D")
     screen.send("+")
     screen.resize(30, 5)
-    screen.wait_until(lambda now: len(now.lines) == 5, 20)
+    screen.wait_until(lambda now: len(now.lines) == 5)
     screen.resize(120, 40)
-    screen.wait_for("c Chart BTC 1m candles", 20)
+    screen.wait_for("c Chart BTC 1m candles")
     screen.send("c")
-    screen.wait_until(lambda now: "c Chart BTC" not in now.text, 20)
+    screen.wait_until(lambda now: "c Chart BTC" not in now.text)
 
 
 def test_the_command_prints_a_still_chart(engine: Running) -> None:

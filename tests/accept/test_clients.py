@@ -11,12 +11,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import PATIENCE_S, RTP_TUI, Running, clean_environment, served, wait_for
 
 pytestmark = pytest.mark.accept
 
 CHANNELS = (["crypto:BTC"], ["crypto:*", "jobs"], ["pipeline"])
-PATIENCE_S = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def ordered(engine: Running, *arguments: str) -> subprocess.CompletedProcess[str
     home = engine.log.parent
     return subprocess.run(
         [*RTP_TUI, "clients", *arguments, "--data-dir", str(home / "d")],
-        env=clean_environment(home), capture_output=True, text=True, timeout=60, check=False,
+        env=clean_environment(home), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
 
 
@@ -130,6 +129,6 @@ def test_lists_of_clients_fill_no_history(engine: Running, three: list[ClientCon
 def test_where_no_engine_answers_the_command_says_so(tmp_path: Path) -> None:
     ended = subprocess.run(
         [*RTP_TUI, "clients", "--port", "1", "--data-dir", str(tmp_path)],
-        env=clean_environment(tmp_path), capture_output=True, text=True, timeout=60, check=False,
+        env=clean_environment(tmp_path), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert ended.returncode == 69

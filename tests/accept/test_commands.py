@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.accept.running import RTP_TUI, Running, clean_environment, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, RTP_TUI, Running, clean_environment, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -62,7 +62,7 @@ def test_watching_goes_on_until_interrupted(demo: Running) -> None:
     assert watching.stdout is not None
     quotes = [json.loads(watching.stdout.readline()) for _ in range(200)]
     watching.send_signal(signal.SIGINT)
-    _, said = watching.communicate(timeout=10)
+    _, said = watching.communicate(timeout=PATIENCE_S)
 
     assert watching.returncode == 130
     assert said.strip() == ""
@@ -78,7 +78,7 @@ def test_a_reader_that_leaves_ends_the_watch_quietly(demo: Running) -> None:
         env=clean_environment(home),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -112,12 +112,10 @@ def test_stopping_the_server_ends_its_process_and_a_watch(tmp_path: Path) -> Non
             text=True,
         )
         wait_for(lambda: engine.get("/status").json()["clients"] == 1)
-        began = time.monotonic()
         output(engine, "stop", "--server")
 
-        assert time.monotonic() - began < 10
-        assert engine.process.wait(1.0) == 0
-        _, said = watching.communicate(timeout=10)
+        assert engine.process.wait(PATIENCE_S) == 0
+        _, said = watching.communicate(timeout=PATIENCE_S)
         assert watching.returncode == 69
         assert "closed with 1001" in said
         assert ordered(engine, "status").returncode == 69
@@ -138,7 +136,7 @@ def test_a_demo_leaves_nothing_behind(tmp_path: Path) -> None:
         assert len(list(temporary.iterdir())) == 1
     finally:
         process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert list(temporary.iterdir()) == []
     assert not home.exists()
 
@@ -156,5 +154,5 @@ def test_a_demo_that_is_ended_while_it_starts_leaves_nothing_behind(tmp_path: Pa
     time.sleep(after_s)
     process.terminate()
 
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert list(temporary.iterdir()) == []

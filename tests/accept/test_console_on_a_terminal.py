@@ -16,9 +16,12 @@ from pathlib import Path
 import pyte
 import pytest
 
+from tests.accept.running import PATIENCE_S
+
 pytestmark = pytest.mark.accept
 
 ROOT = Path(__file__).resolve().parents[2]
+ASK_CURSOR = b"\x1b[6n"
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
 
 
@@ -50,20 +53,27 @@ class Terminal:
                 return
             self.received += data
             self._stream.feed(data.replace(b"\x1b[>25u", b"").replace(b"\x1b[<u", b""))
-            for _ in range(data.count(b"\x1b[6n") if self.answers else 0):
+            for _ in range(data.count(ASK_CURSOR) if self.answers else 0):
                 os.write(self.fd, b"\x1b[10;10R")
 
-    def read_until_price(self, at_least: float, seconds: float = 15.0) -> None:
+    def read_until_price(self, at_least: float, seconds: float = PATIENCE_S) -> None:
         """Take what comes until the rising price has come so far; a busy terminal need not show each step of it."""
         until = time.monotonic() + seconds
         while self.price < at_least and time.monotonic() < until:
             self.read(0.1)
         assert self.price >= at_least, self.text
 
+    def read_until_asked(self, already: int) -> None:
+        """Take what comes until it has been asked where the cursor is more often than it was."""
+        until = time.monotonic() + PATIENCE_S
+        while self.received.count(ASK_CURSOR) == already:
+            assert time.monotonic() < until, "it asks no more"
+            self.read(0.1)
+
     def press(self, keys: str) -> None:
         os.write(self.fd, keys.encode())
 
-    def exit_code(self, seconds: float) -> int:
+    def exit_code(self, seconds: float = PATIENCE_S) -> int:
         """Wait for the end, reading on."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -114,7 +124,7 @@ def test_prices_move_and_q_leaves_a_clean_terminal(terminal: Terminal) -> None:
     terminal.read_until_price(10_005)
     terminal.read_until_price(10_015)
     terminal.press("q")
-    assert terminal.exit_code(5) == 0
+    assert terminal.exit_code() == 0
     assert terminal.is_restored
     assert termios.tcgetattr(terminal.fd) == terminal.attributes
     assert b"[10;10R" not in terminal.received, "an answer was left for the shell to read"
@@ -124,12 +134,12 @@ def test_prices_move_and_q_leaves_a_clean_terminal(terminal: Terminal) -> None:
 def test_a_signal_ends_it_in_order(terminal: Terminal, number: signal.Signals) -> None:
     terminal.read_until_price(10_005)
     os.kill(terminal.pid, number)
-    assert terminal.exit_code(5) == 0
+    assert terminal.exit_code() == 0
     assert terminal.is_restored
 
 
 def test_a_crash_leaves_a_clean_terminal_and_exit_code_1(crashing: Terminal) -> None:
-    assert crashing.exit_code(10) == 1
+    assert crashing.exit_code() == 1
     assert crashing.is_restored
     assert b"a planted crash" in crashing.received
 
@@ -142,26 +152,26 @@ def test_a_terminal_that_stops_reading_does_not_stop_the_console(terminal: Termi
     terminal.read_until_price(10_050)
     assert len(terminal.received) - before < 300_000, "old frames were kept for a terminal that did not read"
     terminal.press("q")
-    assert terminal.exit_code(5) == 0
+    assert terminal.exit_code() == 0
 
 
 def test_quitting_waits_for_the_terminals_outstanding_answer(terminal: Terminal) -> None:
     terminal.read_until_price(10_005)
     terminal.answers = False
-    terminal.read(0.5)
+    terminal.read_until_asked(terminal.received.count(ASK_CURSOR))
     terminal.press("q")
     terminal.read(0.4)
     assert os.waitpid(terminal.pid, os.WNOHANG)[0] == 0, "it left before the answer came"
     os.write(terminal.fd, b"\x1b[10;10R")
-    assert terminal.exit_code(5) == 0
+    assert terminal.exit_code() == 0
     assert terminal.is_restored
 
 
 def test_a_terminal_that_never_answers_gets_frames_and_can_quit(terminal: Terminal) -> None:
     terminal.answers = False
-    terminal.read_until_price(10_100, 30)
+    terminal.read_until_price(10_100)
     terminal.press("q")
-    assert terminal.exit_code(5) == 0
+    assert terminal.exit_code() == 0
 
 
 def test_it_ends_although_the_terminal_does_not_read(terminal: Terminal) -> None:
@@ -172,6 +182,6 @@ def test_it_ends_although_the_terminal_does_not_read(terminal: Terminal) -> None
     started = time.monotonic()
     os.kill(terminal.pid, signal.SIGTERM)
     while os.waitpid(terminal.pid, os.WNOHANG)[0] == 0:
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < PATIENCE_S
         time.sleep(0.05)
     terminal.pid = 0

@@ -19,6 +19,7 @@ from rtp_tui.clock import SystemClock
 from rtp_tui.storage.contract import StorageSettings
 from rtp_tui.storage.migrate import Migration, migrate
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
+from tests.accept.running import PATIENCE_S
 from tests.factories import a_trade
 
 pytestmark = pytest.mark.accept
@@ -137,6 +138,6 @@ async def test_a_disk_that_takes_no_more_bytes_is_said_and_recovered_from(tmp_pa
 
 async def until(is_so: Callable[[], bool]) -> None:
     """Wait until something is so, ten seconds at most."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not is_so():  # noqa: ASYNC110 - a status is asked for, nothing announces it
             await asyncio.sleep(0.02)

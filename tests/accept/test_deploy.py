@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.accept.running import RTP_TUI, clean_environment, served, wait_for
+from tests.accept.running import PATIENCE_S, RTP_TUI, clean_environment, served, wait_for
 from tests.accept.without_executable_memory import ABSENT
 
 pytestmark = pytest.mark.accept
@@ -51,7 +51,11 @@ def last(name: str) -> str:
 
 def test_systemd_takes_the_unit_without_a_word(analyze: str, unit: Path) -> None:
     checked = subprocess.run(
-        [analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, timeout=60, check=False
+        [analyze, "verify", "--man=no", str(unit)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
@@ -61,7 +65,7 @@ def test_the_unit_is_exposed_to_little(analyze: str, unit: Path) -> None:
         [analyze, "security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", str(unit)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert judged.returncode == 0, judged.stdout
@@ -79,13 +83,13 @@ def test_the_program_runs_where_no_memory_becomes_executable(tmp_path: Path) -> 
         ) as process,
     ):
         try:
-            wait_for(lambda: process.poll() is not None or "health: healthy" in log.read_text(), 40)
+            wait_for(lambda: process.poll() is not None or "health: healthy" in log.read_text())
             if process.poll() == ABSENT:
                 pytest.skip("this kernel cannot refuse executable memory")
             assert process.poll() is None, log.read_text()
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(PATIENCE_S)
 
 
 def test_the_container_runs_as_nobody_in_particular_and_ends_as_it_should() -> None:
@@ -114,7 +118,7 @@ def test_the_containers_health_check_tells_an_engine_that_answers_from_none(tmp_
     def check() -> int:
         here = program[1].replace("/data/", f"{tmp_path}/d/")
         return subprocess.run(
-            [sys.executable, "-c", here], capture_output=True, timeout=20, check=False
+            [sys.executable, "-c", here], capture_output=True, timeout=PATIENCE_S, check=False
         ).returncode
 
     assert check() != 0

@@ -8,12 +8,13 @@ import pytest
 
 from benchmarks.fast_day import HOUR_MS, LIMITS, fast_day
 from rtp_tui.storage.retention import TICK_BYTES
+from tests.accept.fast_clock import run_fast
 
 pytestmark = pytest.mark.accept
 
 
-async def test_a_midnight_is_rolled_up_and_nothing_is_lost_or_counted_twice(tmp_path: Path) -> None:
-    found = await fast_day(tmp_path, hours=0.3, before_midnight_share=0.2)
+def test_a_midnight_is_rolled_up_and_nothing_is_lost_or_counted_twice(tmp_path: Path) -> None:
+    found = run_fast(fast_day(tmp_path, hours=0.3, before_midnight_share=0.2))
     print(found)
     assert found.dropped == 0
     assert found.ticks_accepted > 0

@@ -14,7 +14,7 @@ import pytest
 from msgspec import Struct
 
 from rtp_tui.simulator.faults import Fault
-from tests.accept.fast_clock import FastClock
+from tests.accept.fast_clock import FastClock, run_fast
 from tests.accept.fault_filings import Filed, suffer_filings
 from tests.accept.fault_venues import ASKED, STREAMED, VENUES, Group
 from tests.accept.fault_worlds import Found, world
@@ -172,7 +172,7 @@ class Table:
     def cell(self, key: tuple[Fault, str], wanted: set[tuple[Fault, str]]) -> Found | Filed:
         """Of one cell, run together with all that are wanted. Raises what went wrong in it."""
         if key not in self._found:
-            asyncio.run(self._run_all(wanted | {key}))
+            run_fast(self._run_all(wanted | {key}))
         found = self._found[key]
         if isinstance(found, BaseException):
             raise found

@@ -18,7 +18,7 @@ from rtp_tui.model.feeds import FeedState
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.parts import PartState
 from rtp_tui.server.settings import ServerSettings
-from tests.accept.running import shared_calendars
+from tests.accept.running import PATIENCE_S, shared_calendars
 from tests.factories import BTC
 
 pytestmark = pytest.mark.accept
@@ -42,7 +42,7 @@ async def running(
 
 async def snapshot(engine: Engine) -> Snapshot:
     """The state once every part has started."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             async with engine.api.watch() as updates:
                 update = await anext(updates)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -32,7 +32,7 @@ rest_url = "http://127.0.0.1:9"
 
 
 def triggered(engine: Running) -> Any:
-    return httpx.post(f"{engine.url}/jobs/{JOB}/trigger", timeout=60.0).json()
+    return httpx.post(f"{engine.url}/jobs/{JOB}/trigger", timeout=PATIENCE_S).json()
 
 
 def all_pages(engine: Running, path: str, limit: int) -> list[Any]:
@@ -80,7 +80,9 @@ def test_a_demo_asks_for_filings_once_and_keeps_them(tmp_path: Path) -> None:
 def test_a_block_of_the_demo_ends_the_run_and_is_said_with_its_pause(tmp_path: Path) -> None:
     with served(tmp_path, "--demo", "--serve", "--port", "0", "--data-dir", str(tmp_path / "d")) as engine:
         wait_for(lambda: engine.get(f"/jobs/{JOB}").status_code == 200)
-        httpx.post(f"{engine.url}/drill/rate_limit", json={"venue": "sec", "seconds": 60}).raise_for_status()
+        httpx.post(
+            f"{engine.url}/drill/rate_limit", json={"venue": "sec", "seconds": 60}, timeout=PATIENCE_S
+        ).raise_for_status()
         run = triggered(engine)
         assert run["outcome"] == "failed"
         assert "request rate threshold exceeded" in run["error"]

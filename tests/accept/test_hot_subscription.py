@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -40,7 +40,7 @@ def test_an_instrument_is_removed_and_added_while_the_others_go_on_and_a_restart
     with serving(tmp_path) as engine:
         wait_for(lambda: price(engine, KEPT) is not None and price(engine, REMOVED) is not None)
         body = configured(engine, REMOVED)
-        gone = httpx.delete(f"{engine.url}/instruments/{REMOVED}", timeout=30)
+        gone = httpx.delete(f"{engine.url}/instruments/{REMOVED}", timeout=PATIENCE_S)
         assert gone.status_code == 200
         assert REMOVED not in names(engine)
         assert engine.get(f"/market/latest/{REMOVED}").status_code == 404
@@ -48,10 +48,10 @@ def test_an_instrument_is_removed_and_added_while_the_others_go_on_and_a_restart
     with serving(tmp_path) as engine:
         wait_for(lambda: price(engine, KEPT) is not None)
         assert REMOVED not in names(engine)
-        added = httpx.post(f"{engine.url}/instruments", json=body, timeout=30)
+        added = httpx.post(f"{engine.url}/instruments", json=body, timeout=PATIENCE_S)
         assert (added.status_code, added.json()["id"]) == (201, REMOVED)
-        wait_for(lambda: price(engine, REMOVED) is not None, within_s=20)
-        again = httpx.post(f"{engine.url}/instruments", json=body, timeout=30)
+        wait_for(lambda: price(engine, REMOVED) is not None)
+        again = httpx.post(f"{engine.url}/instruments", json=body, timeout=PATIENCE_S)
         assert (again.status_code, again.json()["code"]) == (400, "bad_request")
         after = {one["connection"]: one["reconnects"] for one in engine.get("/feeds").json()["feeds"]}
         assert set(after.values()) == {0}

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.accept.consoles import console
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 from tests.accept.terminal import Terminal
 
 pytestmark = pytest.mark.accept
@@ -45,11 +45,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     )
     with served(home, *arguments) as running:
         headers = {"Authorization": f"Bearer {SECRET}"}
-        with httpx.Client(base_url=running.url, headers=headers, timeout=10.0) as asked:
+        with httpx.Client(base_url=running.url, headers=headers, timeout=PATIENCE_S) as asked:
             saved = asked.put("/portfolios/fortune", json={"positions": []})
             assert saved.status_code < 300, saved.text
-            wait_for(lambda: asked.get("/data/crypto:BTC").json()["bars"], within_s=90.0)
-            wait_for(lambda: asked.get("/health").json().get("parts"), within_s=60.0)
+            wait_for(lambda: asked.get("/data/crypto:BTC").json()["bars"])
+            wait_for(lambda: asked.get("/health").json().get("parts"))
         yield running
 
 
@@ -68,8 +68,8 @@ def opened(path: Path) -> zipfile.ZipFile:
 def taken(screen: Terminal, exports: Path) -> zipfile.ZipFile:
     """Press the key and wait for what it writes."""
     screen.send("Z")
-    wait_for(lambda: list(exports.glob("incident-*.zip")), within_s=60.0)
-    screen.wait_for("kB in", 20)
+    wait_for(lambda: list(exports.glob("incident-*.zip")))
+    screen.wait_for("kB in")
     (path,) = exports.glob("incident-*.zip")
     assert path.stat().st_mode & 0o777 == 0o600
     return opened(path)
@@ -92,7 +92,7 @@ def assert_whole(bundle: zipfile.ZipFile, members: set[str]) -> None:
 def test_a_console_with_its_own_engine_takes_a_bundle_in_one_key(tmp_path: Path) -> None:
     data = tmp_path / "d"
     with console(tmp_path, "--demo", "--data-dir", str(data), shows="BTC ") as screen:
-        screen.wait_until(has_settled, 60)
+        screen.wait_until(has_settled)
         bundle = taken(screen, data / "exports")
         assert_whole(bundle, OF_AN_ENGINE | OF_A_CONSOLE)
         assert "BTC" in bundle.read("screen.txt").decode()

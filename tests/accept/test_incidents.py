@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rtp_tui.clock import Clock, SystemClock
-from tests.accept.fast_clock import FastClock
+from tests.accept.fast_clock import FastClock, run_fast
 from tests.accept.incidents import HELD_LOOP, INCIDENTS, Incident, Line, Suffered, suffer
 
 pytestmark = pytest.mark.accept
@@ -28,7 +28,7 @@ async def suffer_all(folder: Path) -> dict[str, Suffered]:
 
 @pytest.fixture(scope="module")
 def suffered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Suffered]:
-    return asyncio.run(suffer_all(tmp_path_factory.mktemp("incidents")))
+    return run_fast(suffer_all(tmp_path_factory.mktemp("incidents")))
 
 
 def assert_is_told(incident: Incident, found: Suffered) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from rtp_tui.clock import SystemClock
 from rtp_tui.net.websocket import connect
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 from tests.serving import Talk
 
 pytestmark = pytest.mark.accept
@@ -35,7 +35,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def post(engine: Running, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-    return httpx.post(engine.url + path, json=body, timeout=30.0)
+    return httpx.post(engine.url + path, json=body, timeout=PATIENCE_S)
 
 
 def job(engine: Running) -> Any:
@@ -104,7 +104,7 @@ def test_a_job_is_added_changed_triggered_and_removed_over_http(demo: Running) -
     assert (changed.status_code, changed.json()["interval_ms"]) == (200, 120_000)
     assert post(demo, "/jobs", {"id": "mine", "kind": "health", "interval_ms": 60_000}).status_code == 400
     assert post(demo, "/jobs/mine/restart").json()["outcome"] == "succeeded"
-    assert httpx.delete(f"{demo.url}/jobs/mine").status_code == 200
+    assert httpx.delete(f"{demo.url}/jobs/mine", timeout=PATIENCE_S).status_code == 200
     assert demo.get("/jobs/mine").json()["code"] == "unknown_job"
 
 

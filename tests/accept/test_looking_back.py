@@ -68,7 +68,7 @@ def test_what_an_instrument_did_at_a_minute_is_one_command_away(screen: Terminal
     screen.send(f"at {minute} btc")
     screen.wait_for("chart of crypto:BTC at")
     screen.send("\r")
-    line = screen.wait_until(lambda now: next(filter(_BAR.search, now.lines), ""), 20)
+    line = screen.wait_until(lambda now: next(filter(_BAR.search, now.lines), ""))
     assert minute in line, "no state is kept of then, but the bar is"
 
 

@@ -28,10 +28,10 @@ def test_a_theme_of_one_s_own_is_followed_while_it_is_edited(tmp_path: Path) -> 
         assert b"48;2;16;32;48" in screen.raw
         start = len(screen.raw)
         (folder / "mine.toml").write_text(_MINE.format("#302010"))
-        screen.wait_until(lambda now: b"48;2;48;32;16" in now.raw_since(start), 10)
+        screen.wait_until(lambda now: b"48;2;48;32;16" in now.raw_since(start))
 
         (folder / "mine.toml").write_text("colours = 3")
-        screen.wait_for("theme mine", 10)
+        screen.wait_for("theme mine")
         screen.send("q")
         assert screen.exit_code() == 0
 
@@ -44,10 +44,10 @@ def test_production_is_said_to_attached_consoles_too(tmp_path: Path) -> None:
         served(tmp_path / "engine", *options) as engine,
         console(tmp_path / "home", "--connect", engine.url) as screen,
     ):
-        screen.wait_for(" PROD ", 20)
+        screen.wait_for(" PROD ")
         screen.send("4")
         screen.send("O")
-        screen.wait_for("This is production", 10)
+        screen.wait_for("This is production")
         screen.send("n")
         screen.send("q")
         assert screen.exit_code() == 0
@@ -58,7 +58,7 @@ def test_without_colours_there_are_greys_and_no_black_on_black(tmp_path: Path, t
     with terminal(
         ["env", "NO_COLOR=1", *RTP_TUI, "--demo", "--theme", theme], clean_environment(tmp_path)
     ) as screen:
-        screen.wait_for(" LIVE ", 20)
+        screen.wait_for(" LIVE ")
         colors = {tuple(map(int, found)) for found in _COLOR.findall(screen.raw)}
         assert all(max(color) - min(color) <= 2 for color in colors)
         assert len(colors) > 3
@@ -71,11 +71,11 @@ def test_an_enemy_s_texts_reach_no_terminal_raw_and_move_no_column(tmp_path: Pat
         hostile_engine() as url,
         terminal([*RTP_TUI, "--connect", url], clean_environment(tmp_path)) as screen,
     ):
-        screen.wait_for(MARK, 30)
+        screen.wait_for(MARK)
         for key in PANE_KEYS.values():
             screen.send(_NAMES.get(key, key))
             time.sleep(0.3)
-            screen.wait_until(is_whole, 10)
+            screen.wait_until(is_whole)
             screen.send("\r")
             time.sleep(0.3)
             screen.send("\x1b")

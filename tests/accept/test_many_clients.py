@@ -5,15 +5,17 @@ import time
 import pytest
 
 from benchmarks.fan_out import scene
+from tests.accept.running import PATIENCE_S
 
 pytestmark = pytest.mark.accept
 
-STALLED_GONE_WITHIN_S = 30
+STALLED_GONE_WITHIN_S = PATIENCE_S
 MANY_MS = 1_000
+SHUT_WITHIN_S = 30.0
 
 
 def test_a_stalled_and_a_crawling_client_hurt_none_of_two_hundred_and_delay_no_end() -> None:
-    with scene("hub", clients=200, ticks_per_s=5_000) as running:
+    with scene("hub", clients=200, ticks_per_s=2_000) as running:
         before = running.measured(3).clients
         running.clients.ask("misbehave")
         during = running.measured(4).clients
@@ -29,7 +31,7 @@ def test_a_stalled_and_a_crawling_client_hurt_none_of_two_hundred_and_delay_no_e
     assert during["least_updates"] > during["median_updates"] / 4
     assert (during["gone"], afterwards["gone"]) == (0, 0)
     assert ended_s is not None
-    assert shutdown_s < 5
+    assert shutdown_s < SHUT_WITHIN_S
 
 
 def test_three_hundred_cut_off_at_once_resume_without_a_question_to_the_store() -> None:
@@ -38,6 +40,6 @@ def test_three_hundred_cut_off_at_once_resume_without_a_question_to_the_store() 
         asked = running.server.ask("measure")["queries"]
         afterwards = running.measured(2).clients
     assert (returning["recovered"], asked) == (300, 0)
-    assert returning["took_s"] < 20
+    assert returning["took_s"] < PATIENCE_S
     assert afterwards["gone"] == 0
     assert afterwards["least_updates"] > 0

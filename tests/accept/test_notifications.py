@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.accept.receivers import Reply, WebReceiver, free_port, silent_server, web_receiver
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.ports import free_port
+from tests.accept.receivers import Reply, WebReceiver, silent_server, web_receiver
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -57,7 +58,7 @@ def stored(directory: Path) -> dict[tuple[str, str], str]:
 
 
 def eventually(condition: Callable[[], object]) -> None:
-    wait_for(condition, within_s=30.0)
+    wait_for(condition)
 
 
 def test_what_fired_before_a_kill_is_told_after_it_once_and_under_the_same_key(tmp_path: Path) -> None:
@@ -153,4 +154,4 @@ def test_channels_are_tested_and_dead_letters_sent_again_by_command(tmp_path: Pa
 
 
 def engine_post(engine: Running, path: str, body: dict[str, object]) -> httpx.Response:
-    return httpx.post(engine.url + path, json=body, timeout=5.0)
+    return httpx.post(engine.url + path, json=body, timeout=PATIENCE_S)

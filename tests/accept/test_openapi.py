@@ -37,7 +37,7 @@ def test_what_is_generated_from_the_description_meets_no_fault_and_nothing_undes
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1_800,
             check=False,
         )
         still_there = running.get("/livez").status_code

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.accept.consoles import console
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 from tests.accept.terminal import Terminal
 
 pytestmark = pytest.mark.accept
@@ -40,7 +40,7 @@ def arguments_of(request: pytest.FixtureRequest) -> list[str]:
 def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     home = tmp_path_factory.mktemp("console")
     with console(home, *arguments_of(request), columns=200, rows=55) as opened:
-        opened.wait_until(lambda now: shows(now, rf"● +{BREAKER} +closed"), 20)
+        opened.wait_until(lambda now: shows(now, rf"● +{BREAKER} +closed"))
         yield opened
 
 
@@ -59,7 +59,7 @@ def read_only_screen(
 ) -> Iterator[Terminal]:
     home = tmp_path_factory.mktemp("read-only")
     with console(home, *arguments_of(request), "--read-only", columns=200, rows=55) as opened:
-        opened.wait_until(lambda now: shows(now, rf"● +{BREAKER} +closed"), 20)
+        opened.wait_until(lambda now: shows(now, rf"● +{BREAKER} +closed"))
         yield opened
 
 
@@ -159,7 +159,7 @@ def test_a_read_only_console_refuses_every_order(read_only_screen: Terminal, pan
 
 
 def post(engine: Running, path: str, body: object = None) -> httpx.Response:
-    return httpx.post(engine.url + path, json=body, timeout=30.0)
+    return httpx.post(engine.url + path, json=body, timeout=PATIENCE_S)
 
 
 def test_the_same_is_done_over_http(engine: Running) -> None:

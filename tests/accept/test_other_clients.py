@@ -12,12 +12,11 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.accept.running import Running, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, served, wait_for
 from tests.token_files import OPERATOR, READER, STRANGER, shown, token_file
 
 pytestmark = pytest.mark.accept
 
-PATIENCE_S = 30.0
 SCRIPT = Path(__file__).with_name("three_prices.js")
 NODE, NPM, CURL = shutil.which("node"), shutil.which("npm"), shutil.which("curl")
 Message = dict[str, object]
@@ -199,7 +198,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("node")
     try:
         got = subprocess.run(
-            [NPM, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", "ws@8"],
+            [
+                NPM, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts",
+                "--fetch-retries=0", "--fetch-timeout=20000", "ws@8",
+            ],
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -212,7 +214,12 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def node(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     assert NODE is not None
     return subprocess.run(
-        [NODE, *arguments], env=environment or {}, capture_output=True, text=True, timeout=90, check=False
+        [NODE, *arguments],
+        env=environment or {},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
 
 
@@ -251,8 +258,8 @@ def curl(*arguments: str) -> tuple[int, dict[str, str], str]:
     """Ask with curl: the status, the headers and the body."""
     assert CURL is not None
     ran = subprocess.run(
-        [CURL, "--silent", "--show-error", "--include", "--max-time", "20", *arguments],
-        capture_output=True, text=True, timeout=30, check=True,
+        [CURL, "--silent", "--show-error", "--include", "--max-time", str(PATIENCE_S), *arguments],
+        capture_output=True, text=True, timeout=PATIENCE_S, check=True,
     )  # fmt: skip
     head, _, body = ran.stdout.replace("\r\n", "\n").partition("\n\n")
     status, *lines = head.splitlines()

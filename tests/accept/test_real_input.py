@@ -4,13 +4,13 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.accept.running import Running, recordings, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, recordings, served, wait_for
 from tests.accept.stand_in import frames
 
 pytestmark = pytest.mark.accept
@@ -45,6 +45,7 @@ def test_every_recorded_trade_is_counted_once_and_the_bars_are_its(capture: str,
         with served(
             tmp_path, "--serve", "--port", "0", "--config", str(config), "--data-dir", str(tmp_path / "d")
         ) as engine:
+            wait_for(lambda: counted(engine, trades) >= sum(map(len, trades.values())))
             wait_until_quiet(engine)
             stats = engine.get("/stats").json()
             for symbol, expected in trades.items():
@@ -53,8 +54,7 @@ def test_every_recorded_trade_is_counted_once_and_the_bars_are_its(capture: str,
                 assert quote["price"] == newest(expected)["price"]
                 assert quote["source"] == f"binance:{symbol}"
             assert stats["ticks"]["rejected"] == {}
-            counted = sum(int(str(bar["trades"])) for symbol in trades for bar in bars_of(engine, symbol))
-            assert counted == sum(map(len, trades.values()))
+            assert counted(engine, trades) == sum(map(len, trades.values()))
             assert engine.end() == 0
 
 
@@ -117,10 +117,15 @@ def bars_of(engine: Running, symbol: str) -> list[dict[str, object]]:
     return [{name: bar[name] for name in names} for bar in body["bars"]]
 
 
+def counted(engine: Running, symbols: Iterable[str]) -> int:
+    """Trades in the bars of all."""
+    return sum(int(str(bar["trades"])) for symbol in symbols for bar in bars_of(engine, symbol))
+
+
 def wait_until_quiet(engine: Running) -> None:
     """Wait until nothing more arrives for a second and a half."""
     before, since = -1, time.monotonic()
-    deadline = since + 60
+    deadline = since + PATIENCE_S
     while time.monotonic() < deadline:
         received = engine.get("/stats").json()["ticks"]["received"]
         if received != before:

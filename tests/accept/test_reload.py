@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.accept.consoles import console
-from tests.accept.running import Running, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, served, wait_for
 from tests.accept.test_venues_die import shows
 from tests.accept.venues import ADA, PROVIDERS, SOL, Venue, instruments, sources, write_configuration
 
@@ -31,7 +31,7 @@ def by_signal(engine: Running) -> str:
 
 def by_request(engine: Running) -> str:
     """What it answers."""
-    answer = httpx.post(f"{engine.url}/reload", timeout=10.0)
+    answer = httpx.post(f"{engine.url}/reload", timeout=PATIENCE_S)
     return str(answer.json()["message" if answer.is_success else "detail"])
 
 
@@ -101,7 +101,7 @@ def test_a_configuration_that_cannot_be_used_changes_nothing_and_is_said_to_be(
 
 def test_a_reload_that_is_refused_over_http_is_a_problem(engine: Running, path: Path) -> None:
     path.unlink()
-    refused = httpx.post(f"{engine.url}/reload", timeout=10.0)
+    refused = httpx.post(f"{engine.url}/reload", timeout=PATIENCE_S)
 
     assert refused.status_code >= 400
     assert refused.headers["content-type"] == "application/problem+json"
@@ -156,4 +156,4 @@ def test_an_attached_console_comes_back_and_shows_the_new_list(
     with console(tmp_path / "c", "--connect", engine.url, shows="SOL ") as screen:
         configure(path, venue, SOL, ADA)
         by_signal(engine)
-        screen.wait_until(lambda now: shows(now, r"ADA +\d.*●"), 20)
+        screen.wait_until(lambda now: shows(now, r"ADA +\d.*●"))

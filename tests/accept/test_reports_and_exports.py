@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.accept.consoles import console
-from tests.accept.running import RTP_TUI, Running, clean_environment, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, RTP_TUI, Running, clean_environment, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -37,10 +37,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("engine")
     with served(home, "--demo", "--serve", "--port", "0", "--data-dir", str(home / "d")) as running:
         body = {"id": "formula", "condition": "crypto:BTC price > 1", "message": FORMULA}
-        assert httpx.post(f"{running.url}/alert-rules", json=body, timeout=10.0).status_code == 201
-        wait_for(lambda: fired(running), within_s=30.0)
-        wait_for(lambda: rows_of(running, "ticks", "instrument=crypto:BTC"), within_s=30.0)
-        wait_for(lambda: rows_of(running, "bars", "instrument=crypto:BTC"), within_s=90.0)
+        assert httpx.post(f"{running.url}/alert-rules", json=body, timeout=PATIENCE_S).status_code == 201
+        wait_for(lambda: fired(running))
+        wait_for(lambda: rows_of(running, "ticks", "instrument=crypto:BTC"))
+        wait_for(lambda: rows_of(running, "bars", "instrument=crypto:BTC"))
         yield running
 
 
@@ -219,9 +219,9 @@ def test_an_export_that_is_interrupted_leaves_no_part_of_a_file(
         text=True,
     )
     partial = tmp_path / ".ticks.csv.partial"
-    wait_for(lambda: partial.exists() and partial.stat().st_size > 0, within_s=30.0)
+    wait_for(lambda: partial.exists() and partial.stat().st_size > 0)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == INTERRUPTED, said
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.accept.consoles import assert_clean, console, free_port, is_whole, prices, wait_for_moving_prices
+from tests.accept.consoles import assert_clean, console, is_whole, prices, wait_for_moving_prices
 from tests.accept.cut_link import cut_link
+from tests.accept.ports import free_port
 from tests.accept.running import served
 from tests.accept.terminal import Terminal
 
@@ -52,43 +53,43 @@ def test_a_shift_is_worked_through_and_leaves_the_terminal_as_it_was(screen: Ter
     screen.wait_until(lambda now: list(prices(now)) in (IN_ORDER, IN_ORDER[::-1]))
     ordered = list(prices(screen))
     screen.send("S")
-    screen.wait_until(lambda now: list(prices(now)) == ordered[::-1], 15)
+    screen.wait_until(lambda now: list(prices(now)) == ordered[::-1])
     back_to_the_desk(screen)
 
     screen.send("c")
-    screen.wait_until(lambda now: re.search(r"O [0-9,.]+ +H [0-9,.]+|1m +5m|1m 5m", now.text), 15)
+    screen.wait_until(lambda now: re.search(r"O [0-9,.]+ +H [0-9,.]+|1m +5m|1m 5m", now.text))
     screen.send("c")
 
     screen.send("2")
     screen.send("t")
-    screen.wait_until(lambda now: re.search(r"(succeeded|running|runs)", now.text), 15)
+    screen.wait_until(lambda now: re.search(r"(succeeded|running|runs)", now.text))
 
     screen.send("!")
-    screen.wait_until(lambda now: re.search(r"firing", now.text), 15)
+    screen.wait_until(lambda now: re.search(r"firing", now.text))
     screen.send("a")
-    screen.wait_for("Acknowledge", 15)
+    screen.wait_for("Acknowledge")
     screen.send("on it" + ENTER)
-    screen.wait_until(lambda now: re.search(r"acknowledged", now.text), 15)
+    screen.wait_until(lambda now: re.search(r"acknowledged", now.text))
 
     scrub_back(screen)
     screen.send(ESCAPE)
-    screen.wait_until(lambda now: " LIVE " in now.lines[0], 15)
+    screen.wait_until(lambda now: " LIVE " in now.lines[0])
 
     screen.resize(30, 5)
-    screen.wait_until(lambda now: len(now.lines) == 5 and "planted" in now.text, 15)
+    screen.wait_until(lambda now: len(now.lines) == 5 and "planted" in now.text)
     screen.resize(COLUMNS, ROWS)
-    screen.wait_until(is_whole, 15)
+    screen.wait_until(is_whole)
     screen.send("1")
     wait_for_moving_prices(screen, 15)
 
     screen.send("q")
-    assert screen.exit_code(15) == 0
+    assert screen.exit_code() == 0
     assert_clean(screen)
 
 
 def back_to_the_desk(screen: Terminal) -> None:
     screen.send(ESCAPE)
-    screen.wait_until(lambda now: len(prices(now)) > 3, 15)
+    screen.wait_until(lambda now: len(prices(now)) > 3)
 
 
 def scrub_back(screen: Terminal) -> None:

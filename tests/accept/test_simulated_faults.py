@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from rtp_tui.clock import SystemClock
 from rtp_tui.simulator.exchange import SimulatedExchange
 from rtp_tui.simulator.faults import Fault
+from tests.accept.running import PATIENCE_S
 
 pytestmark = pytest.mark.accept
 
@@ -34,7 +35,7 @@ async def an_exchange() -> AsyncIterator[SimulatedExchange]:
 
 
 async def asked(
-    exchange: SimulatedExchange, venue: str, timeout_s: float = 5, key: str = ""
+    exchange: SimulatedExchange, venue: str, timeout_s: float = PATIENCE_S, key: str = ""
 ) -> httpx.Response:
     async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=timeout_s) as client:
         return await client.get(PATHS[venue], headers={"x-cg-demo-api-key": key} if key else {})
@@ -56,7 +57,7 @@ async def met(
 
 async def end_of(socket: ClientConnection) -> int:
     """The code that it ends with."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         try:
             while True:
                 await socket.recv()
@@ -106,7 +107,7 @@ async def test_after_a_black_hole_a_connection_that_was_kept_goes_on(venue: str)
         exchange.inject(Fault.BLACK_HOLE, 60, venue)
         await asyncio.sleep(0.3)
         exchange.end_faults(venue)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await (await socket.ping())
             await socket.recv()
 
@@ -115,7 +116,7 @@ async def test_after_a_black_hole_a_connection_that_was_kept_goes_on(venue: str)
 async def test_in_a_silent_stall_pings_are_answered(venue: str) -> None:
     async with an_exchange() as exchange, met(exchange, venue) as socket:
         exchange.inject(Fault.HANG, 60, venue)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await (await socket.ping())
 
 
@@ -124,7 +125,7 @@ async def test_a_slow_body_begins_and_does_not_end(venue: str) -> None:
     async with an_exchange() as exchange:
         exchange.inject(Fault.SLOW_BODY, 60, venue)
         async with (
-            httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=5) as client,
+            httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client,
             client.stream("GET", PATHS[venue]) as reply,
         ):
             began = time.monotonic()

@@ -24,6 +24,7 @@ from rtp_tui.simulator.listings import LISTINGS
 from rtp_tui.simulator.venue_names import kraken_symbol
 from rtp_tui.sources.contract import SourceError, Subscription
 from tests.accept.recordings import RECORDINGS, needs_recordings, reply_of
+from tests.accept.running import PATIENCE_S
 from tests.accept.simulated_feed import LONGEST_S, SimulatedFeed, an_exchange, shape, simulated_feed
 from tests.fakes import OpenGuard
 
@@ -44,7 +45,7 @@ def met(exchange: SimulatedExchange) -> Any:
 
 
 async def said(socket: ClientConnection) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         return json.loads(await socket.recv())
 
 
@@ -64,7 +65,7 @@ async def order(socket: ClientConnection, channel: str, *symbols: str, **more: A
 
 
 async def asked(exchange: SimulatedExchange, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=5) as client:
+    async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client:
         return await client.get(path)
 
 

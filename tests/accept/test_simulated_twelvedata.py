@@ -24,6 +24,7 @@ from rtp_tui.sources.contract import Subscription
 from rtp_tui.sources.provider_settings import SourceSettings, TwelveDataSettings
 from rtp_tui.sources.registry import build_polling_sources, simulated_venues
 from tests.accept.recordings import RECORDINGS, needs_recordings, reply_of
+from tests.accept.running import PATIENCE_S
 from tests.accept.simulated_feed import LONGEST_S, SimulatedFeed, an_exchange, shape
 from tests.equipment import equipment
 
@@ -46,8 +47,10 @@ async def said(socket: ClientConnection, event: str) -> Any:
 
 
 async def asked(exchange: SimulatedExchange, path: str, headers: dict[str, str]) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=f"{exchange.rest_url}/twelvedata", trust_env=False) as client:
-        return await client.get(path, headers=headers, timeout=10)
+    async with httpx.AsyncClient(
+        base_url=f"{exchange.rest_url}/twelvedata", trust_env=False, timeout=PATIENCE_S
+    ) as client:
+        return await client.get(path, headers=headers, timeout=PATIENCE_S)
 
 
 def recorded(name: str) -> Any:

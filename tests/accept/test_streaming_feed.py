@@ -18,6 +18,7 @@ from rtp_tui.net.websocket import connect
 from rtp_tui.sources.binance import BinanceSource
 from rtp_tui.sources.contract import Subscription
 from rtp_tui.sources.provider_settings import BinanceSettings
+from tests.accept.running import PATIENCE_S
 from tests.equipment import equipment
 from tests.factories import BTC
 from tests.fake_http import FakeHttp, a_reply
@@ -59,7 +60,7 @@ class Run:
 
     async def wait_for(self, number: int) -> None:
         """Until the trade of this number has come."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not any(tick.sequence == number for tick in self.ticks):
                 self.came.clear()
                 await self.came.wait()

@@ -21,8 +21,9 @@ from rtp_tui.server.app import Server
 from rtp_tui.server.guesses import GUESSES
 from rtp_tui.server.permission import scope_needed
 from rtp_tui.server.settings import ServerSettings
-from tests.accept.consoles import console, free_port, wait_for_moving_prices
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.consoles import console, wait_for_moving_prices
+from tests.accept.ports import free_port
+from tests.accept.running import PATIENCE_S, RTP_TUI, Running, clean_environment, served, wait_for
 from tests.scripted_pipeline import ScriptedPipeline
 from tests.token_files import OPERATOR, READER, STRANGER, token_file
 
@@ -62,7 +63,7 @@ def sent(demo: Running, request: Request, token: str | None) -> int:
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     transport = httpx.HTTPTransport(local_address=f"127.9.{number // 200}.{number % 200 + 1}")
-    with httpx.Client(transport=transport, timeout=20.0) as client:
+    with httpx.Client(transport=transport, timeout=PATIENCE_S) as client:
         body = b"x" if method not in ("GET", "HEAD") else None
         return client.request(method, demo.url + path, headers=headers, content=body).status_code
 
@@ -100,7 +101,7 @@ def test_a_websocket_wants_a_token_in_its_header_or_its_first_message(demo: Runn
                 for message in messages:
                     await socket.send(message)
                 while len(heard) < 3:
-                    async with asyncio.timeout(20):
+                    async with asyncio.timeout(PATIENCE_S):
                         heard.append(json.loads(await socket.recv())["type"])
             except ConnectionClosed as closed:
                 return heard, closed.rcvd.code if closed.rcvd else 0
@@ -119,14 +120,16 @@ def test_a_websocket_wants_a_token_in_its_header_or_its_first_message(demo: Runn
 
 
 def test_who_guesses_is_soon_not_listened_to_and_nobody_else_is_held_up(demo: Running) -> None:
-    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.8.8.8"), timeout=20.0) as guesser:
+    with httpx.Client(
+        transport=httpx.HTTPTransport(local_address="127.8.8.8"), timeout=PATIENCE_S
+    ) as guesser:
         statuses = [
             guesser.get(demo.url + "/health", headers=bearer(STRANGER)).status_code for _ in range(GUESSES)
         ]
         refused = guesser.get(demo.url + "/health", headers=bearer(STRANGER))
     assert statuses == [401] * GUESSES
     assert (refused.status_code, int(refused.headers["retry-after"]) <= 60) == (429, True)
-    assert httpx.get(demo.url + "/health", headers=bearer(READER), timeout=20.0).status_code == 200
+    assert httpx.get(demo.url + "/health", headers=bearer(READER), timeout=PATIENCE_S).status_code == 200
 
 
 def test_commands_are_found_in_the_audit_with_who_gave_them(demo: Running, tmp_path: Path) -> None:
@@ -148,13 +151,13 @@ def test_commands_are_found_in_the_audit_with_who_gave_them(demo: Running, tmp_p
         cursor = ""
         while True:
             url = f"{demo.url}/audit?limit=2{f'&cursor={cursor}' if cursor else ''}"
-            page = httpx.get(url, headers=bearer(READER), timeout=20.0).json()
+            page = httpx.get(url, headers=bearer(READER), timeout=PATIENCE_S).json()
             entries += page["audit"]
             cursor = page["next_cursor"]
             if not cursor:
                 return entries
 
-    wait_for(lambda: any(entry["subject"] == "/stop" for entry in audit()), within_s=20)
+    wait_for(lambda: any(entry["subject"] == "/stop" for entry in audit()))
     told = [(entry["name"], entry["command"], entry["subject"], entry["outcome"]) for entry in audit()]
     assert ("ops", "control_breaker", "nothing/there", "unknown_breaker") in told
     assert ("ops", "refresh", "crypto:BTC", "done") in told
@@ -184,7 +187,7 @@ def test_tokens_are_nowhere_but_in_their_file(demo: Running) -> None:
         "/audit",
         "/events?topic=client",
     ):
-        reply = httpx.get(demo.url + path, headers=bearer(OPERATOR), timeout=20.0)
+        reply = httpx.get(demo.url + path, headers=bearer(OPERATOR), timeout=PATIENCE_S)
         everything += [reply.content, str(reply.headers).encode()]
     everything += [file.read_bytes() for file in (demo.log.parent / "d").rglob("*") if file.is_file()]
     everything += [Path(f"/proc/{demo.process.pid}/{name}").read_bytes() for name in ("cmdline", "environ")]
@@ -200,16 +203,16 @@ def test_tokens_read_again_on_sighup_take_the_place_of_the_old(tmp_path: Path) -
     with served(tmp_path, *arguments(tmp_path, tokens)) as demo:
 
         def status(token: str) -> int:
-            return httpx.get(demo.url + "/health", headers=bearer(token), timeout=20.0).status_code
+            return httpx.get(demo.url + "/health", headers=bearer(token), timeout=PATIENCE_S).status_code
 
         assert (status(READER), status(STRANGER)) == (200, 401)
         tokens.write_text("nonsense\n")
         demo.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: "line 1" in demo.said, within_s=20)
+        wait_for(lambda: "line 1" in demo.said)
         assert status(READER) == 200
         token_file(tmp_path, f"read {STRANGER}\n")
         demo.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: status(STRANGER) == 200, within_s=20)
+        wait_for(lambda: status(STRANGER) == 200)
         assert status(READER) == 401
         assert not [token for token in (READER, OPERATOR, STRANGER) if token in demo.said]
 
@@ -244,7 +247,7 @@ def test_beyond_loopback_with_tokens_the_way_in_is_found_by_commands(tmp_path: P
         for host, status in (("127.0.0.1", 200), ("0.0.0.0", 200), ("evil.example", 421)):
             headers = {**bearer(READER), "Host": f"{host}:{port}"}
             assert (
-                httpx.get(f"http://127.0.0.1:{port}/health", headers=headers, timeout=20.0).status_code
+                httpx.get(f"http://127.0.0.1:{port}/health", headers=headers, timeout=PATIENCE_S).status_code
                 == status
             )
 
@@ -258,9 +261,9 @@ def test_a_console_without_the_right_token_says_so_and_does_not_hammer(demo: Run
 
     before = attempts()
     with console(tmp_path / "1", "--connect", demo.url, shows="OFFLINE") as screen:
-        screen.wait_for("wants a token", 20)
+        screen.wait_for("wants a token")
     with console(tmp_path / "2", "--connect", demo.url, "--token-file", wrong, shows="OFFLINE") as screen:
-        screen.wait_for("refuses the token", 20)
+        screen.wait_for("refuses the token")
         time.sleep(5)
         assert STRANGER not in screen.text
     assert attempts() - before <= 4
@@ -276,10 +279,10 @@ def test_what_is_ordered_at_the_local_console_is_in_the_audit_too(tmp_path: Path
         screen.send("r")
 
         def told() -> list[tuple[str, str, str]]:
-            entries = httpx.get(f"http://127.0.0.1:{port}/audit", timeout=20.0).json()["audit"]
+            entries = httpx.get(f"http://127.0.0.1:{port}/audit", timeout=PATIENCE_S).json()["audit"]
             return [(entry["name"], entry["address"], entry["command"]) for entry in entries]
 
-        wait_for(lambda: ("console", "", "refresh") in told(), within_s=20)
+        wait_for(lambda: ("console", "", "refresh") in told())
 
 
 def below(directory: Path, name: str) -> Path:
@@ -295,6 +298,6 @@ def command(home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.accept.consoles import console, wait_for_moving_prices
-from tests.accept.running import Running, ordered, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, ordered, served, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -22,8 +22,8 @@ def test_a_demo_tells_treasuries_with_filings_and_keeps_them(tmp_path: Path) -> 
     arguments = ("--demo", "--serve", "--port", "0", "--data-dir", str(tmp_path / "d"))
     with served(tmp_path, *arguments) as engine:
         wait_for(lambda: engine.get("/jobs/sec-filings").status_code == 200)
-        httpx.post(f"{engine.url}/jobs/sec-filings/trigger", timeout=60.0).raise_for_status()
-        run = httpx.post(f"{engine.url}/jobs/treasury-metrics/trigger", timeout=60.0).json()
+        httpx.post(f"{engine.url}/jobs/sec-filings/trigger", timeout=PATIENCE_S).raise_for_status()
+        run = httpx.post(f"{engine.url}/jobs/treasury-metrics/trigger", timeout=PATIENCE_S).json()
         assert (run["outcome"], run["progress"]) == ("succeeded", {"done": 2, "expected": 2})
         wait_for(lambda: strategy(engine)["mnav"] is not None)
         row = strategy(engine)
@@ -38,7 +38,7 @@ def test_a_demo_tells_treasuries_with_filings_and_keeps_them(tmp_path: Path) -> 
         with console(tmp_path / "c", "--connect", engine.url) as screen:
             wait_for_moving_prices(screen)
             screen.send("Y")
-            assert "MSTR" in screen.wait_for("Strategy", 30.0)
+            assert "MSTR" in screen.wait_for("Strategy")
     with served(tmp_path, *arguments) as engine:
         coins = engine.get("/treasury").json()["coins"]
         assert next(one["told_ms"] for one in coins if one["coin"] == "ETH") == told_ms

@@ -13,11 +13,12 @@ from rtp_tui.server.bodies import HealthBody, QuoteBody
 from rtp_tui.server.breaker_bodies import BreakerBody
 from rtp_tui.server.feed_bodies import FeedBody
 from tests.accept.consoles import console
-from tests.accept.running import RTP_TUI, Running, clean_environment, served, wait_for
+from tests.accept.running import PATIENCE_S, RTP_TUI, Running, clean_environment, served, wait_for
 from tests.accept.terminal import Terminal
 from tests.accept.venues import (
     BTC,
     ETH,
+    HEALTH,
     INSTRUMENTS,
     JOBS,
     POLICY,
@@ -37,6 +38,15 @@ PRICED = {
     for provider in PROVIDERS
 }
 WELL = ("live", "fresh")
+
+
+LEVELS = ("ok", "warning", "failure")
+OF_THE_MACHINE = frozenset({"clock", "disk", "loop", "memory", "store"})
+
+
+def worst_of(checks: list[dict[str, str]]) -> int:
+    """The exit code that says it."""
+    return max(LEVELS.index(one["level"]) for one in checks)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -100,35 +110,39 @@ class World:
             {quote.id: quote for quote in quotes.quotes},
         )
 
-    def wait_until(self, is_so: Callable[[Seen], bool], *, but_for: str, within_s: float = 60.0) -> Seen:
-        """Look until it is so; all venues but this one are well at every look."""
-        deadline = time.monotonic() + within_s
+    def wait_until(self, is_so: Callable[[Seen], bool], *, but_for: str) -> Seen:
+        """Look until it is so while all venues but this one are well, whatever a slow machine did to them meanwhile."""
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             now = self.look()
             unwell = [other for other in PROVIDERS if other != but_for and not now.is_well(other)]
-            assert not unwell, [(now.feeds[one], now.breakers.get(f"{one}/prices")) for one in unwell]
-            if is_so(now):
+            if is_so(now) and not unwell:
                 return now
-            assert time.monotonic() < deadline, now
+            assert time.monotonic() < deadline, (unwell, now)
             time.sleep(0.1)
 
     def verify(self) -> tuple[int, dict[str, str]]:
-        """The exit code of `rtp-tui verify`, and what it says of each check that is not well."""
+        """The worst that `rtp-tui verify` finds, and what it says of each check that is not well.
+
+        What tells of this machine is left out.
+        """
         home = self.engine.log.parent
         ended = subprocess.run(
             [*RTP_TUI, "verify", "--json", "--data-dir", str(home / "d")],
             env=clean_environment(home),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE_S,
             check=False,
         )
         checks = json.loads(ended.stdout)["checks"]
-        return ended.returncode, {one["name"]: one["detail"] for one in checks if one["level"] != "ok"}
+        assert ended.returncode == worst_of(checks)
+        ours = [one for one in checks if one["name"] not in OF_THE_MACHINE]
+        return worst_of(ours), {one["name"]: one["detail"] for one in ours if one["level"] != "ok"}
 
     def wait_until_verified(self) -> None:
         """`rtp-tui verify` finds nothing wrong."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE_S
         while (found := self.verify()) != (0, {}):
             assert time.monotonic() < deadline, found
 
@@ -145,6 +159,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             home / "config.toml",
             sources({name: venue.urls for name, venue in opened.items()}),
             POLICY,
+            HEALTH,
             instruments(),
             JOBS,
         )
@@ -154,7 +169,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             console(home / "c", "--connect", engine.url, columns=200, rows=55) as screen,
         ):
             running = World(engine, opened, screen)
-            wait_for(lambda: all(map(running.look().is_well, PROVIDERS)), 20)
+            wait_for(lambda: all(map(running.look().is_well, PROVIDERS)))
             yield running
 
 
@@ -198,7 +213,7 @@ def test_a_polled_venue_that_dies_opens_its_breaker_and_one_that_is_back_closes_
 
 def test_a_standby_that_dies_is_warned_about_while_its_prices_stay_live(world: World) -> None:
     before = world.wait_until_all_is_well().score
-    world.wait_until(lambda now: now.priced_by(BTC) == "binance", but_for="", within_s=60)
+    world.wait_until(lambda now: now.priced_by(BTC) == "binance", but_for="")
     world.venues["coinbase"].kill()
     lost = world.wait_until(
         lambda now: now.feeds["coinbase"].state == "reconnecting" and now.score < before, but_for="coinbase"
@@ -248,7 +263,6 @@ def test_a_streaming_venue_that_dies_is_reconnected_to_while_its_standby_prices(
     back = world.wait_until(
         lambda now: now.is_well("binance") and now.feeds["binance"].state == "live" and now.score > 85,
         but_for="binance",
-        within_s=90.0,
     )
     assert back.feeds["binance"].reconnects > before.feeds["binance"].reconnects
     world.screen.wait_until(lambda screen: is_well_on(screen, "ETH") and shows(screen, "● +binance +live"))

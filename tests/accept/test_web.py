@@ -20,7 +20,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from tests.accept.running import wait_for
+from tests.accept.running import PATIENCE_S, wait_for
 
 pytest.importorskip("textual_serve", reason="the extra `browser` is not installed")
 
@@ -122,21 +122,23 @@ async def test_consoles_end_with_the_server_even_when_it_is_killed(tmp_path: Pat
 
 def test_foreign_names_and_pages_are_turned_away_and_nothing_comes_from_elsewhere(tmp_path: Path) -> None:
     with web(tmp_path) as (url, _process):
-        assert httpx.get(url, headers={"Host": "evil.example"}).status_code == 403
-        assert httpx.get(url, headers={"Origin": "http://evil.example"}).status_code == 403
-        page = httpx.get(url)
+        assert httpx.get(url, headers={"Host": "evil.example"}, timeout=PATIENCE_S).status_code == 403
+        assert (
+            httpx.get(url, headers={"Origin": "http://evil.example"}, timeout=PATIENCE_S).status_code == 403
+        )
+        page = httpx.get(url, timeout=PATIENCE_S)
         assert page.headers["content-security-policy"].startswith("default-src 'none'")
         assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
         for path in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
-            assert httpx.get(url.rstrip("/") + path).status_code == 200, path
+            assert httpx.get(url.rstrip("/") + path, timeout=PATIENCE_S).status_code == 200, path
 
 
 def test_beyond_this_machine_a_token_is_wanted(tmp_path: Path) -> None:
     with web(tmp_path, "--host", "0.0.0.0") as (url, _process):
         bare, _, token = url.partition("?token=")
-        assert httpx.get(bare).status_code == 401
-        assert httpx.get(f"{bare}?token=guess").status_code == 401
-        with httpx.Client() as client:
+        assert httpx.get(bare, timeout=PATIENCE_S).status_code == 401
+        assert httpx.get(f"{bare}?token=guess", timeout=PATIENCE_S).status_code == 401
+        with httpx.Client(timeout=PATIENCE_S) as client:
             assert client.get(url).status_code == 303
             assert client.get(bare).status_code == 200
             assert client.get(f"{bare}static/js/textual.js").status_code == 200
@@ -199,7 +201,7 @@ def browser(profile: Path) -> Iterator[str]:
         assert process.stderr is not None
         told = next(line for line in process.stderr if "DevTools listening on" in line)
         port = told.rpartition(":")[2].partition("/")[0]
-        tabs = httpx.get(f"http://127.0.0.1:{port}/json").json()
+        tabs = httpx.get(f"http://127.0.0.1:{port}/json", timeout=PATIENCE_S).json()
         yield next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
     finally:
         process.terminate()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.accept.consoles import free_port
+from tests.accept.ports import free_port
 from tests.accept.running import RTP_TUI, clean_environment
 
 PROVIDERS = ("binance", "coinbase", "coingecko", "yahoo")
@@ -58,6 +58,10 @@ enabled = false
 """Within the quotas of the venues, and without attempts of their own beside the breaker's probes."""
 
 
+HEALTH = "[health.weights]\nresources = 0\n"
+"""How busy this machine is counts for nothing."""
+
+
 class Venue:
     """`rtp-tui simulate` on a port that it keeps, so that it can be killed and come back."""
 
@@ -71,6 +75,11 @@ class Venue:
 
     def start(self) -> None:
         """Run it, until it has said where it is."""
+        self.launch()
+        self.wait_until_told()
+
+    def launch(self) -> None:
+        """Have it begin."""
         self._process = subprocess.Popen(
             [*RTP_TUI, "simulate", "--port", str(self.port)],
             env=clean_environment(self._home),
@@ -79,6 +88,10 @@ class Venue:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+
+    def wait_until_told(self) -> None:
+        """Wait until it has said where it is."""
+        assert self._process is not None
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if (found := _ADDRESS.match(line.strip())) and found[1] == self.provider:
@@ -105,7 +118,9 @@ def venues(home: Path) -> Iterator[dict[str, Venue]]:
         opened = {provider: Venue(provider, home) for provider in PROVIDERS}
         for venue in opened.values():
             stack.callback(venue.kill)
-            venue.start()
+            venue.launch()
+        for venue in opened.values():
+            venue.wait_until_told()
         yield opened
 
 
