@@ -1,5 +1,6 @@
 """What takes longest begins first, so that no worker is left alone with it at the end; what waits has its own."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -81,12 +82,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_calendars(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Exchanges' sessions for all engines that are started: each would else spend a second of processor on them."""
-    cache = tmp_path_factory.mktemp("cache")
-    snapshot = str(cache / "rtp-tui" / "calendars.json")
-    subprocess.run(
-        [sys.executable, "-m", "rtp_tui.scheduling.calendar_builder", "--", snapshot, *EXCHANGES], check=True
-    )
+    """Exchanges' sessions for all engines that are started: each would else spend a second of processor on them.
+
+    One worker has them built, and the others wait for them.
+    """
+    own = tmp_path_factory.getbasetemp()
+    cache = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache"
+    snapshot = cache / "rtp-tui" / "calendars.json"
+    snapshot.parent.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not snapshot.exists():
+            builder = [sys.executable, "-m", "rtp_tui.scheduling.calendar_builder"]
+            subprocess.run([*builder, "--", str(snapshot), *EXCHANGES], check=True)
     os.environ[SHARED_CACHE] = str(cache)
     yield
     del os.environ[SHARED_CACHE]

@@ -20,7 +20,7 @@ from rtp_tui.sources.provider_settings import SourceSettings
 from rtp_tui.sources.registry import build_sources, simulated_venues
 from tests.equipment import equipment
 
-LONGEST_S = 45.0
+LONGEST_S = 120.0
 TRADES_PER_S = 30.0
 """Of all listings; so few that a snapshot reaches back over an outage."""
 

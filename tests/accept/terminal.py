@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ASK_CURSOR = b"\x1b[6n"
 FRAME = b"\x1b[?2026h"
 """Begins a synchronized update: Textual sends one a frame to terminals that say they know it."""
+ESCAPE_S = 0.3
+"""What comes sooner after an escape is one key with it."""
 _CURSOR_AT = b"\x1b[10;10R"
 _SYNCHRONIZED = b"2026"
 _ALTERNATE, _CURSOR = "1049", "25"
@@ -193,6 +195,13 @@ class Terminal:
         self._reply(keys.encode())
         return time.monotonic()
 
+    def settle(self) -> None:
+        """Wait until all is read that was typed, and as long as an escape that is followed by nothing."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self._unread() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(ESCAPE_S)
+
     def resize(self, columns: int, rows: int) -> None:
         """Another window size; the program is told by the kernel."""
         _ = self.lines
@@ -255,6 +264,11 @@ class Terminal:
             self.hang_up()
 
     # The thread
+
+    def _unread(self) -> int:
+        """Bytes that were typed, and not yet read."""
+        (count,) = struct.unpack("i", fcntl.ioctl(self._slave, termios.FIONREAD, struct.pack("i", 0)))
+        return int(count)
 
     def _run(self) -> None:
         while not self._is_closed:

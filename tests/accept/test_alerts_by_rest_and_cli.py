@@ -1,7 +1,6 @@
 """Alerts of a served demo: rules made, alerts known and kept quiet, over HTTP and from the command line."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.accept
 MOST_RULES = 1_000
 CONFIGURED = '[[alert_rules]]\nid = "configured"\ncondition = "crypto:ETH price > {price}"\n'
 BOUND_S = 10.0
-"""Generous: what is refused is refused without work."""
+"""Of processor, generous: what is refused is refused without work."""
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +137,7 @@ BAD_RULES: tuple[tuple[dict[str, Any], str], ...] = (
 
 def test_what_cannot_be_a_rule_is_refused_by_its_field_and_nothing_is_disturbed(engine: Running) -> None:
     before, ticks = rules(engine), engine.get("/stats").json()["total_data_points"]
-    began_s = time.monotonic()
+    worked_s = engine.cpu_s
     with httpx.Client(base_url=engine.url, timeout=PATIENCE_S) as client:
         for changes, word in BAD_RULES:
             body = {"id": "bad", "condition": "crypto:BTC price > 1", **changes}
@@ -158,7 +157,7 @@ def test_what_cannot_be_a_rule_is_refused_by_its_field_and_nothing_is_disturbed(
         assert client.post("/alerts/nobody/ack", json={}).json()["code"] == "unknown_alert"
         assert client.delete("/silences/nobody").json()["code"] == "unknown_silence"
         assert client.delete("/alert-rules/nobody").json()["code"] == "unknown_alert_rule"
-    assert time.monotonic() - began_s < BOUND_S
+    assert engine.cpu_s - worked_s < BOUND_S
     assert rules(engine) == before
     wait_for(lambda: engine.get("/stats").json()["total_data_points"] > ticks)
 
@@ -206,11 +205,11 @@ def test_changed_rules_of_the_configuration_take_over_and_a_bad_file_keeps_the_o
         (many, "10000 rules of alerts are too many"),
     ):
         file.write_text(bad)
-        began_s = time.monotonic()
+        worked_s = engine.cpu_s
         said = by_signal(engine)
         assert "kept as it was" in said
         assert words in said
-        assert time.monotonic() - began_s < 2 * BOUND_S
+        assert engine.cpu_s - worked_s < 2 * BOUND_S
         assert {"configured", "new"} <= rules(engine).keys()
     assert active(engine, "new")
     assert engine.get("/livez").status_code == 200

@@ -64,7 +64,7 @@ def test_nothing_that_the_engine_injects_reaches_the_terminal_raw(url: str, tmp_
             "\x1b",
         ):
             screen.send(keys)
-            time.sleep(0.3)
+            screen.settle()
         assert screen.process.poll() is None, screen.text
         assert "this pane failed" not in screen.text
         screen.send("q")

@@ -63,7 +63,7 @@ def screen(shared: Terminal) -> Iterator[Terminal]:
     """A live console; whatever a test opened is closed again."""
     yield shared
     shared.send("\x1b")
-    time.sleep(0.3)
+    shared.settle()
 
 
 def test_prices_move(screen: Terminal) -> None:

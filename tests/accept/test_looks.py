@@ -1,7 +1,6 @@
 """The console's looks in a real terminal: themes that are edited, production, no colours, texts of an enemy."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -74,12 +73,12 @@ def test_an_enemy_s_texts_reach_no_terminal_raw_and_move_no_column(tmp_path: Pat
         screen.wait_for(MARK)
         for key in PANE_KEYS.values():
             screen.send(_NAMES.get(key, key))
-            time.sleep(0.3)
+            screen.settle()
             screen.wait_until(is_whole)
             screen.send("\r")
-            time.sleep(0.3)
+            screen.settle()
             screen.send("\x1b")
-            time.sleep(0.3)
+            screen.settle()
         for keys in (
             ":",
             "theme ",
@@ -91,7 +90,7 @@ def test_an_enemy_s_texts_reach_no_terminal_raw_and_move_no_column(tmp_path: Pat
             "\x1b",
         ):
             screen.send(keys)
-            time.sleep(0.4)
+            screen.settle()
         assert screen.process.poll() is None, screen.text
         assert "this pane failed" not in screen.text
         screen.send("q")

@@ -1,7 +1,6 @@
 """An operator at work: by keys alone in a terminal, beside the engine and attached to one, over HTTP, and by commands."""
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def screen(shared: Terminal) -> Iterator[Terminal]:
     """A console without anything that a test before has opened or filtered."""
     yield shared
     shared.send(ESCAPE)
-    time.sleep(0.3)  # what comes sooner after it would be one key with it
+    shared.settle()
     shared.wait_until(lambda now: "esc closes" not in now.text and ")[" not in now.text)
 
 

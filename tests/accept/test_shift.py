@@ -11,7 +11,7 @@ import pytest
 from tests.accept.consoles import assert_clean, console, is_whole, prices, wait_for_moving_prices
 from tests.accept.cut_link import cut_link
 from tests.accept.ports import free_port
-from tests.accept.running import served
+from tests.accept.running import PATIENCE_S, served
 from tests.accept.terminal import Terminal
 
 pytestmark = pytest.mark.accept
@@ -43,7 +43,7 @@ def screen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]
 
 
 def test_a_shift_is_worked_through_and_leaves_the_terminal_as_it_was(screen: Terminal) -> None:
-    wait_for_moving_prices(screen, 15)
+    wait_for_moving_prices(screen)
 
     screen.send("/")
     screen.wait_for("text, regex, !not")
@@ -80,7 +80,7 @@ def test_a_shift_is_worked_through_and_leaves_the_terminal_as_it_was(screen: Ter
     screen.resize(COLUMNS, ROWS)
     screen.wait_until(is_whole)
     screen.send("1")
-    wait_for_moving_prices(screen, 15)
+    wait_for_moving_prices(screen)
 
     screen.send("q")
     assert screen.exit_code() == 0
@@ -94,7 +94,7 @@ def back_to_the_desk(screen: Terminal) -> None:
 
 def scrub_back(screen: Terminal) -> None:
     """Press the key until something is kept of a moment: a new engine keeps its first state after ten seconds."""
-    deadline = time.monotonic() + 60.0
+    deadline = time.monotonic() + PATIENCE_S
     while " PAST " not in screen.lines[0]:
         assert time.monotonic() < deadline, screen.text
         screen.send("[")

@@ -46,7 +46,7 @@ pytestmark = pytest.mark.accept
 SUBSCRIPTIONS = tuple(Subscription(InstrumentId(f"stocks:{share.symbol}"), share.symbol) for share in SHARES)
 EVERYBODY = {one.instrument for one in SUBSCRIPTIONS}
 WISH = {"ExchangeSegment": "NSE_EQ", "SecurityId": "1333"}
-LONGEST_S = 60.0
+LONGEST_S = 120.0
 
 
 class Broker:

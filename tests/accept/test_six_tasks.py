@@ -46,7 +46,7 @@ class Person:
         assert took_s <= self._within_s, took_s
         for _ in range(3):
             self.screen.send(ESCAPE)
-            time.sleep(0.4)  # what comes sooner after it would be one key with it
+            self.screen.settle()
 
     def press(self, *keys: str) -> None:
         for key in keys:
