@@ -8,9 +8,13 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tests.accept.running import PATIENCE_S
+
 _RESET = struct.pack("ii", 1, 0)
 _AT_ONCE = 16_384
 _SMALL_BUFFER = 16_384
+_MADE_UP_S = 1.0
+"""A machine that is late by no more makes a link no narrower."""
 
 
 class CutLink:
@@ -52,11 +56,11 @@ class CutLink:
 
     def start(self) -> None:
         self._thread.start()
-        assert self._listening.wait(5)
+        assert self._listening.wait(PATIENCE_S)
 
     def end(self) -> None:
         self._do(self._ends.set)
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
 
     def _do(self, act: object) -> None:
         assert callable(act)
@@ -159,10 +163,12 @@ class CutLink:
         *,
         is_back: bool,
     ) -> None:
+        free_s = 0.0
         while True:
             if not late:
                 arrived.clear()
                 await arrived.wait()
+                free_s = self._loop.time()
             due, data = late.popleft()
             await asyncio.sleep(max(0.0, due - self._loop.time()))
             await self._flows.wait()
@@ -173,7 +179,8 @@ class CutLink:
             if is_back:
                 self.carried_bytes += len(data)
                 if self.bytes_per_s is not None:
-                    await asyncio.sleep(len(data) / self.bytes_per_s)
+                    free_s = max(free_s, self._loop.time() - _MADE_UP_S) + len(data) / self.bytes_per_s
+                    await asyncio.sleep(max(0.0, free_s - self._loop.time()))
 
 
 @contextmanager
