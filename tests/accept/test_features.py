@@ -71,7 +71,7 @@ async def test_without_the_scheduler_no_job_exists_and_polled_feeds_say_so(tmp_p
 async def price_source(engine: Engine, instrument: InstrumentId) -> str:
     """Where the price of an instrument comes from, once it has one."""
     quotes = engine.pipeline.state.market.quotes
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             quote = quotes.get(instrument)
             if quote is not None and quote.price is not None:
