@@ -210,6 +210,13 @@ async def test_at_with_an_instrument_opens_its_chart_with_the_crosshair_on_that_
         assert chart.session.series.bars[-1].open_ms > at_ms
 
 
+async def test_at_with_what_nobody_prices_says_so_and_stays_where_it_is() -> None:
+    async with running_console((160, 50)) as console:
+        await console.choose("at -20m [/nope]")
+        assert console.toasts[-1] == "no instrument [/nope]"
+        assert "LIVE" in console.lines[0]
+
+
 async def test_a_chart_shows_the_bar_of_a_moment_of_which_no_state_is_kept() -> None:
     async with running_console((160, 50)) as console:
         console.api.past_refusal = NoHistory("the state is kept since 10:00, not for that moment")

@@ -6,7 +6,7 @@ import pytest
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.moments import moment_of
-from rtp_tui.tui.time_commands import Journey, journey_of
+from rtp_tui.tui.time_commands import Journey, fault_of, journey_of
 
 NOW = datetime(2026, 11, 22, 14, 3, 27, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -84,3 +84,20 @@ def test_a_time_of_day_is_of_the_zone_on_screen_unless_it_says_utc() -> None:
 )
 def test_words_lead_somewhere_or_nowhere(words: str, journey: Journey | None) -> None:
     assert journey_of(words, NOW_MS, UTC, (AAPL, BTC, OTHER_BTC)) == journey
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("at 10:32 nothing", "no instrument nothing"),
+        ("at 10:32 btc", "btc is crypto:BTC or fx:BTC"),
+        ("at 10:32 aapl", None),
+        ("at 10:32", None),
+        ("at 25:99 aapl", None),
+        ("at 2026-11-20 10:32", None),
+        ("at ", None),
+        ("10:32 nothing", None),
+    ],
+)
+def test_a_moment_of_what_nobody_prices_says_so(words: str, fault: str | None) -> None:
+    assert fault_of(words, NOW_MS, UTC, (AAPL, BTC, OTHER_BTC)) == fault

@@ -8,12 +8,12 @@ from rich.text import Text
 from textual.command import Hit, Hits, Provider
 
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.text import clock_text
+from rtp_tui.text import clock_text, safe
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.moments import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import tzinfo
 
     from rtp_tui.tui.app import ConsoleApp
@@ -41,10 +41,13 @@ class TimeCommands(Provider):
     async def search(self, query: str) -> Hits:
         console, words = cast("ConsoleApp", self.app), query.strip()
         now_ms, zone = console.clock.now_ms(), console.lens.zone
-        journey = journey_of(words, now_ms, zone, console.follower.state.market.instruments)
+        instruments = console.follower.state.market.instruments
+        journey = journey_of(words, now_ms, zone, instruments)
         if journey is not None:
             text = _words(journey, now_ms, zone)
             yield Hit(_TYPED_WHOLE, Text(words), partial(_travel, console, journey), help=text)
+        elif (fault := fault_of(words, now_ms, zone, instruments)) is not None:
+            yield Hit(_TYPED_WHOLE, Text(words), partial(_refuse, console, fault), help=safe(fault))
         elif words.split(" ")[0] in (WORD, WORD[0]):
             for form, meaning in FORMS.items():
                 yield Hit(0.2, Text(form), _nothing, help=meaning)
@@ -66,11 +69,29 @@ def journey_of(
     return None if at_ms is None or instrument is None else Journey(at_ms, instrument)
 
 
+def fault_of(words: str, now_ms: int, zone: "tzinfo", instruments: "Collection[InstrumentId]") -> str | None:
+    """Why `at 10:32 NAME` leads nowhere, where it is for the name alone."""
+    word, _, typed = words.strip().partition(" ")
+    moment, _, name = typed.rpartition(" ")
+    if word != WORD or moment_of(typed, now_ms, zone) or not moment_of(moment, now_ms, zone):
+        return None
+    found = _instruments_named(name, instruments)
+    return f"no instrument {name}" if not found else _several(name, found)
+
+
 def instrument_named(name: str, instruments: "Collection[InstrumentId]") -> InstrumentId | None:
     """By its id or its symbol, whatever the case; None where several have that symbol."""
-    wanted = name.casefold()
-    found = [one for one in instruments if wanted in (one.casefold(), one.partition(":")[2].casefold())]
+    found = _instruments_named(name, instruments)
     return found[0] if len(found) == 1 else None
+
+
+def _instruments_named(name: str, instruments: "Collection[InstrumentId]") -> list[InstrumentId]:
+    wanted = name.casefold()
+    return [one for one in instruments if wanted in (one.casefold(), one.partition(":")[2].casefold())]
+
+
+def _several(name: str, found: "Sequence[InstrumentId]") -> str | None:
+    return f"{name} is {' or '.join(found)}" if len(found) > 1 else None
 
 
 def _words(journey: Journey, now_ms: int, zone: "tzinfo") -> str:
@@ -87,6 +108,10 @@ async def _travel(console: "ConsoleApp", journey: Journey) -> None:
         console.frame()
     else:
         console.operations.looking_back.go(journey.at_ms, journey.instrument)
+
+
+async def _refuse(console: "ConsoleApp", fault: str) -> None:
+    console.notify(console.plain(safe(fault)), severity="warning", markup=False)
 
 
 async def _nothing() -> None:
