@@ -79,13 +79,18 @@ class RunningConsole:
 
     async def choose(self, words: str) -> None:
         """Open the palette, type, and take the first of what it found; it searches in the loop's own time."""
-        await self.press("colon")
-        await self.type(words)
-        await self._until(self._has_found)
+        await self.offered(words)
         await self.press("enter")
         await self._until(lambda: not isinstance(self.app.screen, CommandPalette))
         await self.pilot.pause()
         await self.after()
+
+    async def offered(self, words: str) -> list[str]:
+        """Open the palette and type; what it found, each with its help."""
+        await self.press("colon")
+        await self.type(words)
+        await self._until(self._has_found)
+        return [str(option.prompt) for option in self.app.screen.query_one(CommandList).options]
 
     def _has_found(self) -> bool:
         screen = self.app.screen

@@ -16,6 +16,7 @@ from textual.command import (
 )
 
 from rtp_tui.tui.deed_words import Deed, deeds_for
+from rtp_tui.tui.literal import literal
 from rtp_tui.tui.proposals import Nothing
 from rtp_tui.tui.widgets.steady import SteadyPalette
 
@@ -62,13 +63,13 @@ class DeedCommands(Provider):
     async def search(self, query: str) -> Hits:
         for deed in self._deeds(query):
             score = TYPED_WHOLE if deed.is_whole else BEGUN
-            yield Hit(score, Text(deed.words), partial(self._do, deed), help=_help(deed))
+            yield Hit(score, Text(deed.words), partial(self._do, deed), help=literal(_help(deed)))
 
     async def discover(self) -> Hits:
         for words in reversed(self._console.remembering.commands.texts[-RECENT:]):
             deed = next((one for one in self._deeds(words) if one.is_whole), None)
             if deed is not None:
-                yield DiscoveryHit(words, partial(self._do, deed), help="again")
+                yield DiscoveryHit(Text(words), partial(self._do, deed), help="again")
 
     @property
     def _console(self) -> "ConsoleApp":

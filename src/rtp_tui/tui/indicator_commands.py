@@ -10,6 +10,7 @@ from rtp_tui.model.errors import Refused
 from rtp_tui.model.indicators import IndicatorFunction
 from rtp_tui.model.queries import GetIndicatorCatalogue
 from rtp_tui.tui.chart.named_studies import function_of
+from rtp_tui.tui.literal import literal
 
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
@@ -33,7 +34,7 @@ class IndicatorCommands(Provider):
         for one in offered(name, self._functions):
             text = f"{WORD} {one}"
             title = next((known.title for known in self._functions if known.name == function_of(one)), "")
-            yield Hit(1.0, Text(text), partial(self._show, one), help=title)
+            yield Hit(1.0, Text(text), partial(self._show, one), help=literal(title))
 
     async def _known(self) -> tuple[IndicatorFunction, ...]:
         console = cast("ConsoleApp", self.app)

@@ -13,6 +13,7 @@ from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.alert_words import Misunderstood, alert_proposal
 from rtp_tui.tui.answers import EVERYTHING
 from rtp_tui.tui.instrument_words import instrument_proposal
+from rtp_tui.tui.literal import literal
 from rtp_tui.tui.portfolio_words import portfolio_proposal
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.screens.drills import DRILL_S
@@ -70,7 +71,7 @@ class InstrumentCommands(Provider):
         known = console.follower.state.market.instruments
         proposed = instrument_proposal(query, known)
         if proposed is not None:
-            yield Hit(1.0, Text(query), partial(console.propose, proposed), help=proposed.question)
+            yield Hit(1.0, Text(query), partial(console.propose, proposed), help=literal(proposed.question))
         elif "instrument".startswith(query.strip()[:10]) and query.strip():
             yield Hit(
                 0.1, Text("instrument add ID FEED ... | instrument remove ID"), _nothing, help="type it whole"
@@ -90,7 +91,7 @@ class AlertCommands(Provider):
             proposed = alert_proposal(words, state.alert.active, state.market.instruments, now_ms, selected)
             if proposed is not None:
                 help_ = proposed.question or "asks the engine"
-                yield Hit(TYPED_WHOLE, Text(words), partial(console.propose, proposed), help=help_)
+                yield Hit(TYPED_WHOLE, Text(words), partial(console.propose, proposed), help=literal(help_))
                 return
             for form, meaning in ALERT_FORMS.items():
                 if form.startswith(words.split()[0]):
@@ -114,10 +115,10 @@ class PortfolioCommands(Provider):
         )
         if isinstance(proposed, Proposal):
             help_ = proposed.question or "shown at once"
-            yield Hit(TYPED_WHOLE, Text(words), partial(console.propose, proposed), help=help_)
+            yield Hit(TYPED_WHOLE, Text(words), partial(console.propose, proposed), help=literal(help_))
             return
         if isinstance(proposed, Misunderstood):
-            yield Hit(TYPED_WHOLE, Text(words), _nothing, help=proposed.words)
+            yield Hit(TYPED_WHOLE, Text(words), _nothing, help=literal(proposed.words))
             return
         for form in forms:
             yield Hit(0.2, Text(form), _nothing, help=PORTFOLIO_FORMS[form])

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 from textual.command import Hit, Hits, Provider
 
+from rtp_tui.tui.literal import literal
+
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
@@ -26,9 +28,14 @@ class ThemeCommands(Provider):
                 wear = partial(self._wear, theme.name)
                 help_ = "worn now" if theme.name == console.theme else _described(theme.dark, theme.is_ansi)
                 score = 2.0 if theme.name.lower() == name else 1.0
-                yield Hit(score, Text(f"{WORD} {theme.name}"), wear, help=help_)
+                yield Hit(score, Text(f"{WORD} {theme.name}"), wear, help=literal(help_))
         if console.settings.themes is not None and not name:
-            yield Hit(0.5, Text(f"{WORD} ..."), self._show_place, help=f"own ones: {console.settings.themes}")
+            yield Hit(
+                0.5,
+                Text(f"{WORD} ..."),
+                self._show_place,
+                help=literal(f"own ones: {console.settings.themes}"),
+            )
 
     async def _wear(self, name: str) -> None:
         cast("ConsoleApp", self.app).looks.wear(name)

@@ -10,6 +10,7 @@ from textual.command import Hit, Hits, Provider
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.text import clock_text, safe
 from rtp_tui.tui.durations import countdown_text
+from rtp_tui.tui.literal import literal
 from rtp_tui.tui.moments import moment_of
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class TimeCommands(Provider):
         journey = journey_of(words, now_ms, zone, instruments)
         if journey is not None:
             text = _words(journey, now_ms, zone)
-            yield Hit(_TYPED_WHOLE, Text(words), partial(_travel, console, journey), help=text)
+            yield Hit(_TYPED_WHOLE, Text(words), partial(_travel, console, journey), help=literal(text))
         elif (fault := fault_of(words, now_ms, zone, instruments)) is not None:
-            yield Hit(_TYPED_WHOLE, Text(words), partial(_refuse, console, fault), help=safe(fault))
+            yield Hit(_TYPED_WHOLE, Text(words), partial(_refuse, console, fault), help=literal(fault))
         elif words.split(" ")[0] in (WORD, WORD[0]):
             for form, meaning in FORMS.items():
                 yield Hit(0.2, Text(form), _nothing, help=meaning)
