@@ -99,14 +99,14 @@ async def test_plus_and_minus_zoom() -> None:
     async with running_console() as console:
         await charted(console)
         session = console.app.main.chart.session
-        before = len(session.shown)
+        before = len(session.sight.shown)
         await console.press("minus")
-        assert len(session.shown) > before
+        assert len(session.sight.shown) > before
         await console.press("plus", "plus")
-        assert len(session.shown) < before
+        assert len(session.sight.shown) < before
         for _ in range(15):
             await console.press("minus")
-        assert session.view.zoom.bars == 20
+        assert session.sight.view.zoom.bars == 20
 
 
 async def test_the_crosshair_tells_everything_of_its_bar() -> None:
@@ -128,10 +128,10 @@ async def test_paging_left_loads_older_bars_and_end_comes_back() -> None:
         await console.press("home")
         await later(console)
         assert len(session.series) > loaded
-        assert session.shown[-1].open_ms < NOW_MS - 100 * MINUTE_MS
+        assert session.sight.shown[-1].open_ms < NOW_MS - 100 * MINUTE_MS
         assert "end goes on to now" in console.text
         await console.press("end")
-        assert session.view.follows
+        assert session.sight.view.follows
 
 
 async def test_panning_to_the_oldest_bar_loads_everything_and_then_asks_no_more() -> None:
@@ -154,18 +154,18 @@ async def test_the_wheel_zooms_a_click_points_and_a_drag_pans() -> None:
     async with running_console() as console:
         await charted(console)
         chart = console.app.main.chart
-        before = chart.session.view
+        before = chart.session.sight.view
         await console.pilot._post_mouse_events([events.MouseScrollUp], "#chart", offset=(30, 8))
         await console.after()
-        assert chart.session.view.zoom_index < before.zoom_index
+        assert chart.session.sight.view.zoom_index < before.zoom_index
         await console.pilot.click("#chart", offset=(30, 8))
         await console.after()
-        assert chart.session.cursor_ms is not None
+        assert chart.session.sight.cursor_ms is not None
         await console.pilot.mouse_down("#chart", offset=(20, 8))
         await console.pilot.hover("#chart", offset=(50, 8))
         await console.pilot.mouse_up("#chart", offset=(50, 8))
         await console.after()
-        assert not chart.session.view.follows
+        assert not chart.session.sight.view.follows
 
 
 async def test_down_shows_the_next_instrument_and_what_was_asked_for_is_given_up() -> None:
@@ -251,7 +251,7 @@ async def test_the_nights_of_a_share_are_breaks_and_a_closed_market_says_so() ->
         assert console.pane("prices").cursor == AAPL
         await charted(console, *["minus"] * 5)
         assert "XNYS is closed, opens in 60m" in console.text
-        assert any(place.is_break for place in console.app.main.chart.session.shown)
+        assert any(place.is_break for place in console.app.main.chart.session.sight.shown)
 
 
 async def test_v_hides_the_volume_and_g_turns_the_characters() -> None:

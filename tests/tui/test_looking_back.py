@@ -201,12 +201,12 @@ async def test_at_with_an_instrument_opens_its_chart_with_the_crosshair_on_that_
         assert chart.display
         assert chart.session.instrument == "crypto:BTC"
         at_ms = asked(console)[-1]
-        assert chart.session.cursor_ms == at_ms // 60_000 * 60_000
+        assert chart.session.sight.cursor_ms == at_ms // 60_000 * 60_000
         assert all(bar.open_ms <= at_ms for bar in chart.session.series.bars)
-        assert chart.session.place is not None
-        assert f"C {chart.session.place.close:,.2f}" in console.text
+        assert chart.session.sight.place is not None
+        assert f"C {chart.session.sight.place.close:,.2f}" in console.text
         await console.press("escape")
-        assert chart.session.cursor_ms is None
+        assert chart.session.sight.cursor_ms is None
         assert chart.session.series.bars[-1].open_ms > at_ms
 
 
@@ -225,7 +225,7 @@ async def test_a_chart_shows_the_bar_of_a_moment_of_which_no_state_is_kept() -> 
             await console.after()
         assert any("the chart shows its bar" in toast for toast in console.toasts)
         wanted_ms = asked(console)[-1] // 60_000 * 60_000
-        assert console.app.main.chart.session.cursor_ms == wanted_ms
+        assert console.app.main.chart.session.sight.cursor_ms == wanted_ms
         assert "LIVE" in console.lines[0]
 
 

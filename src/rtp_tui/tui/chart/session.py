@@ -1,6 +1,5 @@
-"""One chart as a person works on it: of what, how near, where the crosshair is; told the time, waits for nothing."""
+"""One chart as a person works on it: of what, drawn how, from which bars; told the time, waits for nothing."""
 
-from bisect import bisect_right
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,18 +17,15 @@ from rtp_tui.tui.chart.header import Heading, header
 from rtp_tui.tui.chart.loading import Loading, Phase
 from rtp_tui.tui.chart.overlays import NO_EXTRAS, Extras
 from rtp_tui.tui.chart.picture import draw, left_column
-from rtp_tui.tui.chart.places import DayOf, Place
+from rtp_tui.tui.chart.places import DayOf
 from rtp_tui.tui.chart.plan import Plan, plan
 from rtp_tui.tui.chart.series import MOST_BARS, Series
+from rtp_tui.tui.chart.sight import Sight
 from rtp_tui.tui.chart.studies import Studies, StudyQuery
 from rtp_tui.tui.chart.subject import Subject, axis_width
 from rtp_tui.tui.chart.timeframes import NAMES, next_timeframe
-from rtp_tui.tui.chart.viewport import Viewport
 from rtp_tui.tui.chart.words import empty_words, reference_levels, state_words
 from rtp_tui.tui.scene import Scene
-
-_AHEAD = 40
-"""Older bars are asked for when so few are left beyond the left edge."""
 
 
 class ChartSession:
@@ -44,16 +40,11 @@ class ChartSession:
         self.extras = NO_EXTRAS
         """What else is drawn, by whoever knows indicators, levels and zones."""
         self.studies = Studies()
-        self.view = Viewport()
-        self.cursor_ms: int | None = None
-        """The place under the crosshair."""
         self.series = Series(self.timeframe)
+        self.sight = Sight(self.series)
         self.loading: Loading | None = None
         self._ascii_only = ascii_only
         self._market = ""
-        self._room = 0
-        """Places that fitted at the last drawing."""
-        self._left = 0
         self._price: float | None = None
         """As the newest quote has it."""
         self._moment_ms: int | None = None
@@ -77,7 +68,7 @@ class ChartSession:
             return
         self._moment_ms = self._goal_ms = moment_ms
         self.series.until(moment_ms)
-        self.view, self.cursor_ms = replace(self.view, right_ms=None), None
+        self.sight.go_on()
 
     def go_to(self, at_ms: int) -> None:
         """The crosshair to the bar of a moment, as soon as it is loaded."""
@@ -156,68 +147,22 @@ class ChartSession:
                 self.studies.turn(which)
                 self.extras = self.studies.extras
             case ("zoom", _, way):
-                self.zoom(-1 if way == "in" else 1)
+                self.sight.zoom(-1 if way == "in" else 1)
             case ("move", _, way):
-                self.move(-1 if way == "left" else 1)
+                self.sight.move(-1 if way == "left" else 1)
+                self._want_older()
             case ("pan", _, way):
-                self.pan((-1 if way == "left" else 1) * max(1, self._room // 2))
+                self.pan((-1 if way == "left" else 1) * max(1, self.sight.room // 2))
             case ("first", _, _):
-                self.pan(-len(self._times()))
+                self.pan(-len(self.sight.times))
             case ("newest", _, _):
-                self.view, self.cursor_ms = replace(self.view, right_ms=None), None
-
-    def zoom(self, by: int, position: float | None = None) -> None:
-        """Nearer or further away, around the crosshair, or around a share of the width."""
-        times = self._times()
-        start, stop = self.view.window(times, self._room)
-        if position is None and self.cursor_ms is not None:
-            anchor_ms = self.cursor_ms
-            position = (self._index(anchor_ms) - start) / max(1, self._room)
-        elif position is None or not times:
-            self.view = self.view.zoomed(by)
-            return
-        else:
-            anchor_ms = times[max(start, min(stop - 1, start + round(position * self._room)))]
-        plot = self._room * self.view.zoom.columns
-        follows = self.view.follows
-        self.view = self.view.zoomed(by)
-        room = max(1, plot // self.view.zoom.columns)
-        if not follows or self.cursor_ms is not None:
-            self.view = self.view.showing(self._times(), room, anchor_ms, position)
+                self.sight.go_on()
 
     def pan(self, by: int) -> None:
         """So many places newer; older where `by` is negative."""
-        self.view = self.view.panned(self._times(), self._room, by)
-        if self.loading is not None and by < 0:
+        self.sight.pan(by)
+        if by < 0:
             self._want_older()
-
-    def move(self, by: int) -> None:
-        """The crosshair by places; it begins at the newest in view."""
-        times = self._times()
-        if not times:
-            return
-        if self.cursor_ms is None:
-            index = self.view.window(times, self._room)[1] - 1
-        else:
-            index = max(0, min(len(times) - 1, self._index(self.cursor_ms) + by))
-        self.cursor_ms = times[index]
-        self.view = self.view.reaching(times, self._room, self.cursor_ms)
-        self._want_older()
-
-    def point(self, column: int) -> None:
-        """The crosshair to the place at a column."""
-        times = self._times()
-        start, stop = self.view.window(times, self._room)
-        index = start + (column - self._left) // self.view.zoom.columns
-        if start <= index < stop:
-            self.cursor_ms = times[index]
-
-    def back(self) -> bool:
-        """Undo one thing; False when there is nothing to undo."""
-        if self.cursor_ms is None and self.view.follows:
-            return False
-        self.view, self.cursor_ms = replace(self.view, right_ms=None), None
-        return True
 
     @property
     def looks(self) -> tuple[object, ...]:
@@ -225,31 +170,14 @@ class ChartSession:
         loading = self.loading
         state = None if loading is None else (loading.phase, loading.problem)
         return (
-            self.instrument, self.series.version, self.view, self.cursor_ms, self.is_line, self.shows_volume,
+            self.instrument, self.series.version, self.sight.view, self.sight.cursor_ms, self.is_line, self.shows_volume,
             self.glyphs, self.timeframe, id(self.extras), state, self._price, self._goal_ms,
         )  # fmt: skip
-
-    @property
-    def shown(self) -> list[Place]:
-        """The places in view."""
-        places, times = self._places()
-        start, stop = self.view.window(times, self._room)
-        return places[start:stop]
 
     def show_without_colour(self) -> None:
         """Let shapes tell what rose from what fell."""
         if not self._ascii_only:
             self.glyphs = GlyphSet.BLOCKS
-
-    @property
-    def place(self) -> Place | None:
-        """The one under the crosshair, or the newest in view."""
-        places, times = self._places()
-        if not places:
-            return None
-        if self.cursor_ms is not None:
-            return places[self._index(self.cursor_ms)]
-        return places[self.view.window(times, self._room)[1] - 1]
 
     def lines(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
         """The chart as it looks now."""
@@ -267,15 +195,13 @@ class ChartSession:
                 *((),) * (height > 6),
                 *((Cell(f" {one}", Tone.DIM),) for one in words),
             )
-        self._left = left_column(subject, room)
+        self.sight.left = left_column(subject, room)
         return draw(subject, room, head)
 
     def _subject(self, instrument: Instrument, scene: Scene, width: int, height: int) -> tuple[Subject, Plan]:
-        quote = self._quote(scene)
-        places, times = self._places()
-        columns = self.view.zoom.columns
+        quote, columns = self._quote(scene), self.sight.view.zoom.columns
         subject = Subject(
-            places=places[-max(1, width // columns) :],
+            places=self.sight.places[-max(1, width // columns) :],
             columns=columns,
             timeframe=self.timeframe,
             decimals=_decimals(instrument, quote, self.series),
@@ -294,17 +220,13 @@ class ChartSession:
             panels=len(self.extras.panels),
             shows_volume=self.shows_volume,
         )
-        self._room = max(1, room.plot_width // columns)
+        self.sight.room = max(1, room.plot_width // columns)
         self._reach_goal()
-        start, stop = self.view.window(times, self._room)
-        if start < _AHEAD:
-            self._want_older()
-        at = None if self.cursor_ms is None else self._index(self.cursor_ms) - start
-        cursor = at if at is not None and 0 <= at < stop - start else None
-        return replace(subject, places=places[start:stop], cursor=cursor), room
+        self._want_older()
+        return replace(subject, places=self.sight.shown, cursor=self.sight.cursor), room
 
     def _heading(self, instrument: Instrument, scene: Scene) -> Heading:
-        quote, bars = self._quote(scene), self.view.zoom.bars
+        quote, bars = self._quote(scene), self.sight.view.zoom.bars
         return Heading(
             instrument=instrument,
             quote=quote,
@@ -312,9 +234,9 @@ class ChartSession:
             decimals=_decimals(instrument, quote, self.series),
             zone=scene.zone,
             kind=("line" if self.is_line else "candles") + (f", {bars} bars each" if bars > 1 else ""),
-            state=state_words(scene, instrument, self.loading, follows=self.view.follows),
-            place=self.place,
-            is_pointed_at=self.cursor_ms is not None,
+            state=state_words(scene, instrument, self.loading, follows=self.sight.view.follows),
+            place=self.sight.place,
+            is_pointed_at=self.sight.cursor_ms is not None,
             is_trusted=scene.is_trusted,
         )
 
@@ -328,7 +250,7 @@ class ChartSession:
         self.series.until(self._moment_ms)
         self._goal_ms = self._moment_ms
         self.loading = Loading(self.instrument, self.timeframe)
-        self.view, self.cursor_ms = replace(self.view, right_ms=None), None
+        self.sight.turn_to(self.series)
 
     def _turn_timeframe(self, timeframe: str, scene: Scene) -> None:
         if timeframe != self.timeframe:
@@ -337,32 +259,22 @@ class ChartSession:
                 self._begin(scene)
 
     def _want_older(self) -> None:
-        start, _ = self.view.window(self._times(), self._room)
-        if self.loading is not None and self.loading.phase is Phase.READY and start < _AHEAD:
-            self.loading.wants_older = True
+        """Ask for older bars when few are left beyond the left edge."""
+        loading = self.loading
+        if loading is not None and loading.phase is Phase.READY and self.sight.is_near_the_oldest:
+            loading.wants_older = True
 
     def _reach_goal(self) -> None:
         """The crosshair to where it is to go, once everything since then is loaded."""
-        times, loading = self._times(), self.loading
+        times, loading = self.sight.times, self.loading
         if self._goal_ms is None or loading is None or loading.phase is not Phase.READY:
             return
         is_there = bool(times) and times[0] <= self._goal_ms
         if not (is_there or loading.is_whole or len(self.series) >= MOST_BARS):
             loading.wants_older = True
             return
-        if times:
-            self.cursor_ms = times[self._index(self._goal_ms)]
-            self.view = self.view.reaching(times, self._room, self.cursor_ms)
+        self.sight.reach(self._goal_ms)
         self._goal_ms = None
-
-    def _places(self) -> tuple[list[Place], list[int]]:
-        return self.series.places(self.view.zoom.bars)
-
-    def _times(self) -> list[int]:
-        return self._places()[1]
-
-    def _index(self, at_ms: int) -> int:
-        return max(0, bisect_right(self._times(), at_ms) - 1)
 
     def _known(self, scene: Scene) -> Instrument | None:
         return None if self.instrument is None else scene.state.market.instruments.get(self.instrument)

@@ -35,7 +35,7 @@ class Chart(Pane):
         return () if self.session.instrument is None else (self.session.instrument,)
 
     def row(self, scene: Scene, key: str) -> Row:
-        place = self.session.place
+        place = self.session.sight.place
         if place is None or not place.bars:
             return Row(key, (*(Cell("") for _ in self.columns),))
         prices = (place.open, place.high, place.low, place.close)
@@ -71,7 +71,7 @@ class Chart(Pane):
         series = self.session.series
         if not len(series):
             return ""
-        letters = sorted({letter for place in self.session.shown if (letter := letter_of(place))})
+        letters = sorted({letter for place in self.session.sight.shown if (letter := letter_of(place))})
         meanings = "  ".join(f"{letter} {MEANINGS[letter]}" for letter in letters)
         loading = self.session.loading
         more = "" if loading is None or loading.is_whole else ", older ones on the left"

@@ -23,7 +23,7 @@ _ORIGINS = {
 
 def bar_text(scene: Scene, instrument: Instrument, session: ChartSession) -> Text | None:
     """The bar under the crosshair, or the newest in view; None where no bar is shown."""
-    place = session.place
+    place = session.sight.place
     if place is None:
         return None
     span_ms = TIMEFRAMES_MS[session.timeframe]

@@ -191,7 +191,7 @@ class MainScreen(ArrangedScreen):
             self.active.set_filter("")
         elif self.active.faults_only:
             self.active.set_faults_only(False)
-        elif self.active is self.chart and self.chart.session.back():
+        elif self.active is self.chart and self.chart.session.sight.back():
             pass
         elif self.placing.is_maximised:
             self.placing.turn_maximised()

@@ -68,14 +68,14 @@ class ChartView(PaneView, inherit_bindings=False):
         if self._grip is None:
             return
         start, last = self._grip
-        places = (last - self._column(event)) // self.session.view.zoom.columns
+        places = (last - self._column(event)) // self.session.sight.view.zoom.columns
         if places:
             self.session.pan(places)
-            self._grip = (start, last - places * self.session.view.zoom.columns)
+            self._grip = (start, last - places * self.session.sight.view.zoom.columns)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         if event.y >= self.gutter.top and self._grip == (self._column(event), self._column(event)):
-            self.session.point(self._column(event))
+            self.session.sight.point(self._column(event))
         self._grip = None
         self.release_mouse()
 
@@ -90,7 +90,7 @@ class ChartView(PaneView, inherit_bindings=False):
         if event.shift or event.ctrl:
             self.session.pan(by * 3)
         else:
-            self.session.zoom(by, self._column(event) / max(1, self.scrollable_content_region.width))
+            self.session.sight.zoom(by, self._column(event) / max(1, self.scrollable_content_region.width))
 
     def _column(self, event: events.MouseEvent) -> int:
         return int(event.x) - self.gutter.left
