@@ -12,9 +12,10 @@ from benchmarks.figures import Goal, machine, report
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar, BarOrigin
 from rtp_tui.tui.chart.glyphs import FINE
-from rtp_tui.tui.chart.picture import Subject, axis_width, draw
+from rtp_tui.tui.chart.picture import draw
 from rtp_tui.tui.chart.places import places_of
 from rtp_tui.tui.chart.plan import plan
+from rtp_tui.tui.chart.subject import Subject, axis_width
 from rtp_tui.tui.painter import Painter
 from rtp_tui.tui.themes import DEFAULT_THEME, load_themes
 
