@@ -344,6 +344,13 @@ def test_the_note_of_a_feed_says_what_matters_most(changes: dict[str, Any], note
     assert note.removeprefix("quota: ").removeprefix("stopped: ") in whole or "bad" in note
 
 
+@pytest.mark.parametrize(("early", "told"), [(0, "5"), (2, "5, 2 tried early")])
+def test_a_feed_tells_how_often_it_was_connected_again_and_tried_early(early: int, told: str) -> None:
+    scene = a_scene(a_state(a_feed_status(reconnects=5, early_tries=early)))
+    lines = feed_text(scene, scene.state.feed.feeds["binance"]).plain.splitlines()
+    assert next(line.split(None, 1)[1] for line in lines if line.startswith("reconnects")) == told
+
+
 @pytest.mark.parametrize(
     ("price", "text"), [(90.0, "●──────────"), (95.0, "─────●─────"), (120.0, "──────────●")]
 )

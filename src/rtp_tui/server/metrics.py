@@ -85,12 +85,16 @@ class StateCollector(Collector):
             "rtp_source_last_update_timestamp_seconds", "When it was last heard.", labels=["source"]
         )
         reconnects = CounterMetricFamily("rtp_source_reconnects", "Reconnections.", labels=["source"])
+        early = CounterMetricFamily(
+            "rtp_source_early_tries", "Tries to connect before their time.", labels=["source"]
+        )
         for feed in self._state.feed.feeds.values():
+            early.add_metric([feed.name], feed.early_tries)
             up.add_metric([feed.name], feed.state in ("live", "polling"))
             reconnects.add_metric([feed.name], feed.reconnects)
             if feed.last_received_ms is not None:
                 last.add_metric([feed.name], feed.last_received_ms / 1000)
-        yield from (up, last, reconnects)
+        yield from (up, last, reconnects, early)
 
     def _clients(self) -> Iterator[Metric]:
         serving = self._serving

@@ -15,7 +15,7 @@ from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.server.job_metrics import JOBS_TOLD_APART
 from rtp_tui.server.metrics import metrics_text
 from rtp_tui.state.pipeline_state import PipelineState
-from tests.factories import NOW_MS, a_breaker, a_job, an_instrument
+from tests.factories import NOW_MS, a_breaker, a_feed_status, a_job, an_instrument
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.unit.server.asking import asking
 
@@ -37,6 +37,14 @@ def test_a_breaker_is_in_exactly_one_state_and_its_calls_are_counted() -> None:
     assert 'rtp_breaker_failure_ratio{breaker="coingecko/prices"} 0.625' in told
     assert 'rtp_breaker_not_permitted_calls_total{breaker="coingecko/prices"} 3.0' in told
     assert 'rtp_breaker_retries_total{breaker="coingecko/prices"} 2.0' in told
+
+
+def test_reconnections_of_a_feed_and_those_tried_early_are_counted() -> None:
+    state = PipelineState.of(a_snapshot(feeds=(a_feed_status(reconnects=5, early_tries=2),)))
+    told = metrics_text(state, ServerStatus(at_ms=NOW_MS), "1.2.3").decode().splitlines()
+
+    assert 'rtp_source_reconnects_total{source="binance"} 5.0' in told
+    assert 'rtp_source_early_tries_total{source="binance"} 2.0' in told
 
 
 def test_a_breaker_without_enough_calls_has_no_failure_ratio() -> None:

@@ -87,7 +87,7 @@ def feed_text(scene: Scene, feed: FeedStatus) -> Text:
             "never" if feed.last_received_ms is None else moment_text(scene, feed.last_received_ms),
         ),
         ("venue clock", "–" if feed.clock_offset_ms is None else f"{feed.clock_offset_ms:+d} ms from ours"),
-        ("reconnects", str(feed.reconnects)),
+        ("reconnects", f"{feed.reconnects}{f', {feed.early_tries} tried early' * bool(feed.early_tries)}"),
         ("error", feed.error or "none"),
         *([("quota", quota_text(scene, feed.quota))] if feed.quota else []),
         *((f"key {number}", key_text(scene, key)) for number, key in enumerate(feed.keys, start=1)),
