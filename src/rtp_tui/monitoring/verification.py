@@ -73,14 +73,17 @@ class BarVerification:
         dropped = self._rows_dropped()
         for open_ms in range(end_ms - VERIFIED_MINUTES * MINUTE_MS, end_ms, MINUTE_MS):
             bars = [bar for bar in self._live_bars(open_ms) if bar.closed and bar.origin is BarOrigin.LIVE]
-            if not bars:
-                continue
-            trades = await self._read_trades(open_ms, open_ms + MINUTE_MS, MOST_TRADES + 1)
-            if len(trades) > MOST_TRADES or dropped != self._dropped_before or self._has_lost(open_ms):
-                self.counts.unverified += len(bars)
-            else:
-                self._compare(bars, await self._rebuilt(trades), open_ms)
+            if bars:
+                await self._verify_minute(open_ms, bars, dropped)
         self._dropped_before = dropped
+
+    async def _verify_minute(self, open_ms: int, bars: Sequence[Bar], dropped: int) -> None:
+        """Trades of one minute are let go of before those of the next are read: there may be many."""
+        trades = await self._read_trades(open_ms, open_ms + MINUTE_MS, MOST_TRADES + 1)
+        if len(trades) > MOST_TRADES or dropped != self._dropped_before or self._has_lost(open_ms):
+            self.counts.unverified += len(bars)
+        else:
+            self._compare(bars, await self._rebuilt(trades), open_ms)
 
     def _has_lost(self, open_ms: int) -> bool:
         """Whether a minute's trades may not all be there any more; the venue's clock may be ahead of ours."""

@@ -33,11 +33,16 @@ _KINDS = {number: TickKind(name) for name, number in TICK_KINDS.items()}
 
 
 def trades(start_ms: int, end_ms: int, limit: int, connection: sqlite3.Connection) -> tuple[Tick, ...]:
-    """Trades of a span by event time, in the order in which they were stored."""
+    """Trades of a span by event time, in the order in which they were stored; they share the names they have."""
     first, end = _id_stored_at(start_ms - EARLY_MS, connection), _id_stored_at(end_ms + LATE_MS, connection)
     kind = TICK_KINDS[TickKind.TRADE.value]
     rows = connection.execute(_TRADES, (first, end, kind, start_ms, end_ms, limit))
-    return tuple(Tick(TickKind.TRADE, InstrumentId(row[0]), *row[1:]) for row in rows)
+    names: dict[str, str] = {}
+    shared = names.setdefault
+    return tuple(
+        Tick(TickKind.TRADE, InstrumentId(shared(row[0], row[0])), shared(row[1], row[1]), *row[2:])
+        for row in rows
+    )
 
 
 def tick_page(query: GetTicks, connection: sqlite3.Connection) -> TickPage:

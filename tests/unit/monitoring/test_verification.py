@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Sequence
+from weakref import ref
 
 from msgspec.structs import replace
 
@@ -103,6 +104,29 @@ async def test_more_trades_than_are_read_leave_a_minute_unverified() -> None:
     world.stored = [replace(world.trades[0], size=0.0)] * (MOST_TRADES + 1)
     await world.verification.verify()
     assert world.counts == (2, 2, 1)
+
+
+class _Trades(list[Tick]):
+    """Can be looked for."""
+
+    __slots__ = ("__weakref__",)
+
+
+async def test_trades_of_one_minute_are_let_go_of_before_those_of_the_next_are_read() -> None:
+    world, given = World(), list[ref[_Trades]]()
+
+    async def read(start_ms: int, end_ms: int, limit: int) -> Sequence[Tick]:
+        assert [minute() for minute in given] == [None] * len(given)
+        trades = _Trades(await world._read(start_ms, end_ms, limit))
+        given.append(ref(trades))
+        return trades
+
+    verification = BarVerification(
+        read, lambda open_ms: [world.bars[open_ms]] if open_ms in world.bars else [],
+        lambda: 0, world.revised.append, world.clock,
+    )  # fmt: skip
+    await verification.verify()
+    assert len(given) == verification.counts.verified == 3
 
 
 async def test_it_happens_every_five_minutes() -> None:
