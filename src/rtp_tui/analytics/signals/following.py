@@ -20,6 +20,8 @@ BARS_WANTED = WINDOW + PRELUDE
 """Of an instrument's past."""
 FRESH_MS = 300_000
 """A bar that is learnt of later than this after its end gives no signal."""
+WINDOWS_AT_ONCE = 32
+"""Of so many instruments windows are laid side by side, which takes a megabyte, however many there are."""
 LATE_MS = 10_000
 """A longer bar waits so long for its last minute, once that should have closed."""
 
@@ -118,7 +120,7 @@ class Follower:
     ) -> list[Signal]:
         """Hold bars against the rules, of each instrument in turn; whoever waits for it runs it in a thread."""
         found: list[Signal] = []
-        for together in _in_turn(closed):
+        for together in _some_at_a_time(_in_turn(closed)):
             added = [one for one in together if self._rings[one.bar.instrument].add(one.bar)]
             if added:
                 names = [one.bar.instrument for one in added]
@@ -175,6 +177,11 @@ def _in_turn(closed: Iterable[ClosedBar]) -> Iterator[list[ClosedBar]]:
     while waiting:
         yield [bars.pop() for bars in waiting.values()]
         waiting = {name: bars for name, bars in waiting.items() if bars}
+
+
+def _some_at_a_time(rounds: Iterable[Sequence[ClosedBar]]) -> Iterator[Sequence[ClosedBar]]:
+    for bars in rounds:
+        yield from (bars[first : first + WINDOWS_AT_ONCE] for first in range(0, len(bars), WINDOWS_AT_ONCE))
 
 
 def _open_ms(bar: Bar) -> int:
