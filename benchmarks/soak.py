@@ -28,6 +28,9 @@ TICKS, RECONNECTS, CLIENTS = 1_000_000, 200, 500
 CHUNK = 200
 MOST_PENDING = 50_000
 CLIENTS_AT_ONCE = 10
+VISITED_WITHIN_S, GONE_WITHIN_S = 120.0, 60.0
+COME_AND_GO = 5
+"""Files and tasks that may be there or not at any moment."""
 WARM_SHARE = 0.25
 """Of all ticks: by then every buffer has had its fill."""
 SAMPLES = 40
@@ -70,6 +73,7 @@ async def soak(folder: Path, ticks: int, reconnects: int, clients: int) -> Soake
         samples, failed = await _round(engine, warm, ticks - warm, reconnects, clients)
         took_s = time.monotonic() - began_s
         await _settled(engine)
+        await _until_gone(fds, tasks)
         return Soaked(
             growth_mb=_growth_mb(samples),
             fds=_open_files() - fds,
@@ -122,7 +126,10 @@ async def _visit(engine: Engine, clients: int) -> int:
     async def visit() -> bool:
         async with at_once:
             try:
-                async with asyncio.timeout(30), connect(url) as client:
+                async with (
+                    asyncio.timeout(VISITED_WITHIN_S),
+                    connect(url, open_timeout=VISITED_WITHIN_S) as client,
+                ):
                     await client.send(json.dumps({"op": "subscribe", "channels": ["*"]}))
                     for _ in range(3):
                         await client.recv()
@@ -141,6 +148,15 @@ async def _reconnect(engine: Engine, times: int) -> None:
         await engine.api.execute(ControlFeed(feed="binance", action=FeedAction.RESTART))
         await asyncio.sleep(0.05)
         await until(lambda: feeds["binance"].state is FeedState.LIVE, "not connected again")
+
+
+async def _until_gone(fds: int, tasks: int) -> None:
+    """Give what ends by itself the time that a busy machine takes for it."""
+    until_s = time.monotonic() + GONE_WITHIN_S
+    while time.monotonic() < until_s and (
+        _open_files() > fds + COME_AND_GO or len(asyncio.all_tasks()) > tasks + COME_AND_GO
+    ):
+        await asyncio.sleep(0.1)
 
 
 async def _settled(engine: Engine) -> None:
