@@ -20,7 +20,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from tests.accept.running import PATIENCE_S, wait_for
+from tests.accept.running import PATIENCE_S, clean_environment, wait_for
 
 pytest.importorskip("textual_serve", reason="the extra `browser` is not installed")
 
@@ -39,6 +39,7 @@ def web(directory: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Pope
     """The address that `rtp-tui web` prints, and its process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "rtp_tui", "web", "--demo", "--port", "0", "--data-dir", str(directory), *arguments],
+        env=clean_environment(directory / "home"),
         stdout=subprocess.PIPE,
         text=True,
     )  # fmt: skip
@@ -222,8 +223,8 @@ async def test_a_real_browser_paints_the_console_and_takes_keys_without_a_click(
             page = Page(socket)
             await page.call("Page.navigate", url=url)
             await until(page, "document.body.classList.contains('-first-byte')")
-            assert await page.value("[...document.fonts].every(font => font.status === 'loaded')")
-            assert await page.value("document.activeElement.className") == "xterm-helper-textarea"
+            await until(page, "[...document.fonts].every(font => font.status === 'loaded')")
+            await until(page, "document.activeElement.className === 'xterm-helper-textarea'")
             async with asyncio.timeout(WITHIN_S):
                 while len(await page.picture()) < OF_A_PAINTED_CONSOLE:  # noqa: ASYNC110 - likewise
                     await asyncio.sleep(0.3)
