@@ -259,14 +259,15 @@ def test_a_console_without_the_right_token_says_so_and_does_not_hammer(demo: Run
     def attempts() -> int:
         return demo.said.count("WEBSOCKET /ws")
 
-    before = attempts()
+    before, began_s = attempts(), time.monotonic()
     with console(tmp_path / "1", "--connect", demo.url, shows="OFFLINE") as screen:
         screen.wait_for("wants a token")
     with console(tmp_path / "2", "--connect", demo.url, "--token-file", wrong, shows="OFFLINE") as screen:
         screen.wait_for("refuses the token")
         time.sleep(5)
         assert STRANGER not in screen.text
-    assert attempts() - before <= 4
+    # A machine that is slow gives them longer to try.
+    assert attempts() - before <= 4 + (time.monotonic() - began_s) / 10
     with console(tmp_path / "3", "--connect", demo.url, "--token-file", right):
         """It shows live prices."""
 
@@ -275,7 +276,7 @@ def test_what_is_ordered_at_the_local_console_is_in_the_audit_too(tmp_path: Path
     port = free_port()
     flags = ("--demo", "--data-dir", str(tmp_path / "d"))
     with console(tmp_path, *flags, RTP_SERVER__ENABLED="true", RTP_SERVER__PORT=str(port)) as screen:
-        wait_for_moving_prices(screen, 20)
+        wait_for_moving_prices(screen)
         screen.send("r")
 
         def told() -> list[tuple[str, str, str]]:
