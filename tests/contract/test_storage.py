@@ -333,6 +333,7 @@ async def test_trades_come_back_by_the_moment_they_were_made_and_quotes_do_not(s
     await store.keep()
     assert await store.history.trades(NOW_MS + 1000, NOW_MS + 4000, 10) == tuple(trades[1:4])
     assert await store.history.trades(NOW_MS, NOW_MS + 9000, 2) == tuple(trades[:2])
+    assert await store.history.made_of_trades(NOW_MS + 1000, NOW_MS + 4000, tuple) == tuple(trades[1:4])
 
 
 async def test_filings_come_back_the_newest_first_a_page_at_a_time(store: Store) -> None:

@@ -4,9 +4,9 @@ import ast
 import asyncio
 import inspect
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +68,8 @@ MINUTE_MS = 60_000
 OPEN_MS = NOW_MS // MINUTE_MS * MINUTE_MS
 BESIDE = "other:bitcoin"
 INSTRUMENTS = [an_instrument("crypto:BTC", feeds=("binance:BTCUSDT", BESIDE)), an_instrument("crypto:ETH")]
+
+MadeT = TypeVar("MadeT")
 
 
 def a_pipeline(
@@ -330,6 +332,11 @@ class StoredHistory:
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         return ()
+
+    async def made_of_trades(
+        self, start_ms: int, end_ms: int, make: Callable[[Iterable[Tick]], MadeT]
+    ) -> MadeT:
+        return make(())
 
     def trades_since_ms(self) -> int | None:
         return None

@@ -58,7 +58,7 @@ async def mending(ground: Ground, feeds: Feeds, misses: Misses) -> Mending:
     for gap in left.gaps:
         pipeline.announce(gap)
     verification = BarVerification(
-        history.trades,
+        history.made_of_trades,
         partial(_bars_of, pipeline),
         lambda: pipeline.recorder.status().dropped,
         partial(_revise, pipeline),

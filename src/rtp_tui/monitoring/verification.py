@@ -18,12 +18,12 @@ SETTLED_MS = 30_000
 """A minute that was over for so long has all its trades, in its bar and in the store."""
 MOST_TRADES = 200_000
 """Of one minute, all instruments together; where there are more it is not verified."""
-_TRADES_AT_A_TIME = 2_000
 
 _log = logging.getLogger(__name__)
 
-ReadTrades = Callable[[int, int, int], Awaitable[Sequence[Tick]]]
-"""Stored trades from one moment to another, so many at most."""
+Rebuilt = Mapping[InstrumentId, Bar]
+MadeOfTrades = Callable[[int, int, Callable[[Iterable[Tick]], Rebuilt | None]], Awaitable[Rebuilt | None]]
+"""What is made of the stored trades from one moment to another, in a thread."""
 
 
 def _always() -> None:
@@ -45,7 +45,7 @@ class BarVerification:
 
     def __init__(
         self,
-        read_trades: ReadTrades,
+        made_of_trades: MadeOfTrades,
         live_bars: Callable[[int], Iterable[Bar]],
         rows_dropped: Callable[[], int],
         revise: Callable[[Bar], None],
@@ -53,7 +53,7 @@ class BarVerification:
         trades_since_ms: Callable[[], int | None] = _always,
     ) -> None:
         self.counts = Counts()
-        self._read_trades = read_trades
+        self._made_of_trades = made_of_trades
         self._live_bars = live_bars
         self._rows_dropped = rows_dropped
         self._revise = revise
@@ -78,29 +78,16 @@ class BarVerification:
         self._dropped_before = dropped
 
     async def _verify_minute(self, open_ms: int, bars: Sequence[Bar], dropped: int) -> None:
-        """Trades of one minute are let go of before those of the next are read: there may be many."""
-        trades = await self._read_trades(open_ms, open_ms + MINUTE_MS, MOST_TRADES + 1)
-        if len(trades) > MOST_TRADES or dropped != self._dropped_before or self._has_lost(open_ms):
+        rebuilt = await self._made_of_trades(open_ms, open_ms + MINUTE_MS, _rebuilt)
+        if rebuilt is None or dropped != self._dropped_before or self._has_lost(open_ms):
             self.counts.unverified += len(bars)
         else:
-            self._compare(bars, await self._rebuilt(trades), open_ms)
+            self._compare(bars, rebuilt, open_ms)
 
     def _has_lost(self, open_ms: int) -> bool:
         """Whether a minute's trades may not all be there any more; the venue's clock may be ahead of ours."""
         since_ms = self._trades_since_ms()
         return since_ms is not None and open_ms - MINUTE_MS < since_ms
-
-    async def _rebuilt(self, trades: Sequence[Tick]) -> Mapping[InstrumentId, Bar]:
-        """Built as it was built live; others get their turn meanwhile."""
-        builders: dict[InstrumentId, BarBuilder] = {}
-        for number, trade in enumerate(trades, 1):
-            builder = builders.setdefault(trade.instrument, BarBuilder(trade.instrument))
-            sequence = -1 if trade.sequence is None else trade.sequence
-            if trade.price is not None and trade.event_ms is not None:
-                builder.add_trade(trade.price, trade.size or 0.0, trade.event_ms, sequence, trade.feed)
-            if number % _TRADES_AT_A_TIME == 0:
-                await self._clock.sleep(0)
-        return {instrument: bar for instrument, one in builders.items() for bar in one.recent()}
 
     def _compare(self, bars: Iterable[Bar], rebuilt: Mapping[InstrumentId, Bar], open_ms: int) -> None:
         now = {bar.instrument: bar for bar in self._live_bars(open_ms)}
@@ -122,6 +109,21 @@ class BarVerification:
         _log.warning("%s", f"{bar.instrument} {bar.open_ms}: {difference(bar, other)}: {ending}")
         if other is not None and is_complete:
             self._revise(replace(other, closed=True, source=bar.source))
+
+
+def _rebuilt(trades: Iterable[Tick]) -> Rebuilt | None:
+    """Bars built as they were built live, each trade let go of at once; None of too many."""
+    builders: dict[InstrumentId, BarBuilder] = {}
+    for number, trade in enumerate(trades, 1):
+        if number > MOST_TRADES:
+            return None
+        builder = builders.get(trade.instrument)
+        if builder is None:
+            builder = builders[trade.instrument] = BarBuilder(trade.instrument)
+        sequence = -1 if trade.sequence is None else trade.sequence
+        if trade.price is not None and trade.event_ms is not None:
+            builder.add_trade(trade.price, trade.size or 0.0, trade.event_ms, sequence, trade.feed)
+    return {instrument: bar for instrument, one in builders.items() for bar in one.recent()}
 
 
 def _count(counts: dict[InstrumentId, int], instrument: InstrumentId) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -37,6 +37,8 @@ from rtp_tui.model.tallies import Tally
 from rtp_tui.storage.reads import Reads
 from rtp_tui.storage.rollups import Roll, RolledSeries
 from rtp_tui.storage.trimmed import Trimmed
+
+MadeT = TypeVar("MadeT")
 
 TakeBars = Callable[[], Sequence[Bar]]
 """Hands over the bars that changed since it was last called."""
@@ -265,6 +267,15 @@ class History(Protocol):
         """At most `limit` stored trades of `[start_ms, end_ms)` by event time, in the order in which they were stored.
 
         Only rows that were stored from a minute before to five minutes after the span are looked at.
+        """
+        ...
+
+    async def made_of_trades(
+        self, start_ms: int, end_ms: int, make: Callable[[Iterable[Tick]], MadeT]
+    ) -> MadeT:
+        """What a function makes of all such trades, one after the other: never are all of them in memory.
+
+        Where there may be many it is called in another thread, so that nothing waits for it.
         """
         ...
 

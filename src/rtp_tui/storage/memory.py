@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -50,6 +51,7 @@ from rtp_tui.storage.reads import Reads
 from rtp_tui.storage.rollups import Roll, RolledSeries
 from rtp_tui.storage.trimmed import Trimmed
 
+MadeT = TypeVar("MadeT")
 TICKS_KEPT = 10_000
 _BARS = 200_000
 _EVENTS = 20_000
@@ -378,14 +380,13 @@ class MemoryHistory:
 
     async def trades(self, start_ms: int, end_ms: int, limit: int) -> tuple[Tick, ...]:
         """Kept trades of `[start_ms, end_ms)`, as they came."""
-        found = (
-            tick
-            for tick in self._memory.ticks
-            if tick.kind is TickKind.TRADE
-            and tick.event_ms is not None
-            and start_ms <= tick.event_ms < end_ms
-        )
-        return tuple(islice(found, limit))
+        return tuple(islice(self._trades(start_ms, end_ms), limit))
+
+    async def made_of_trades(
+        self, start_ms: int, end_ms: int, make: Callable[[Iterable[Tick]], MadeT]
+    ) -> MadeT:
+        """What a function makes of them, at once: there are 10,000 ticks at most."""
+        return make(self._trades(start_ms, end_ms))
 
     def trades_since_ms(self) -> int | None:
         """When the oldest tick that is kept was received, once others had to go."""
@@ -398,6 +399,15 @@ class MemoryHistory:
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+    def _trades(self, start_ms: int, end_ms: int) -> Iterator[Tick]:
+        return (
+            tick
+            for tick in self._memory.ticks
+            if tick.kind is TickKind.TRADE
+            and tick.event_ms is not None
+            and start_ms <= tick.event_ms < end_ms
+        )
 
     def _series(self, instrument: InstrumentId, timeframe: str) -> list[Bar]:
         bars = [bar for key, bar in self._memory.bars.items() if key[0] == instrument and key[1] == timeframe]

@@ -1,6 +1,9 @@
 """Trades as the history has them; runs in a reader's thread."""
 
 import sqlite3
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from typing import TypeVar
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Tick, TickKind
@@ -10,6 +13,10 @@ from rtp_tui.storage.pages import cursor_number, page_size
 
 EARLY_MS, LATE_MS = 60_000, 300_000
 """How long before a trade's own time, by a venue's clock ahead of ours, and after it, its row may have been stored."""
+
+_ALL = -1
+"""A limit that is none."""
+MadeT = TypeVar("MadeT")
 
 _TRADES = (
     "SELECT i.name, f.name, t.event_ms, t.received_ms, t.price, t.size, t.sequence FROM ticks t"
@@ -34,15 +41,26 @@ _KINDS = {number: TickKind(name) for name, number in TICK_KINDS.items()}
 
 def trades(start_ms: int, end_ms: int, limit: int, connection: sqlite3.Connection) -> tuple[Tick, ...]:
     """Trades of a span by event time, in the order in which they were stored; they share the names they have."""
+    return tuple(_trades(start_ms, end_ms, limit, connection))
+
+
+def made_of_trades(
+    start_ms: int, end_ms: int, make: Callable[[Iterable[Tick]], MadeT], connection: sqlite3.Connection
+) -> MadeT:
+    """What a function makes of all trades of a span, each read when it is asked for."""
+    with closing(_trades(start_ms, end_ms, _ALL, connection)) as read:
+        return make(read)
+
+
+def _trades(
+    start_ms: int, end_ms: int, limit: int, connection: sqlite3.Connection
+) -> Generator[Tick, None, None]:
     first, end = _id_stored_at(start_ms - EARLY_MS, connection), _id_stored_at(end_ms + LATE_MS, connection)
     kind = TICK_KINDS[TickKind.TRADE.value]
-    rows = connection.execute(_TRADES, (first, end, kind, start_ms, end_ms, limit))
     names: dict[str, str] = {}
     shared = names.setdefault
-    return tuple(
-        Tick(TickKind.TRADE, InstrumentId(shared(row[0], row[0])), shared(row[1], row[1]), *row[2:])
-        for row in rows
-    )
+    for row in connection.execute(_TRADES, (first, end, kind, start_ms, end_ms, limit)):
+        yield Tick(TickKind.TRADE, InstrumentId(shared(row[0], row[0])), shared(row[1], row[1]), *row[2:])
 
 
 def tick_page(query: GetTicks, connection: sqlite3.Connection) -> TickPage:

@@ -172,6 +172,12 @@ class SqliteHistory:
         """At most `limit` stored trades of `[start_ms, end_ms)`, in the order in which they were stored."""
         return await self._read(partial(reading_ticks.trades, start_ms, end_ms, limit))
 
+    async def made_of_trades(
+        self, start_ms: int, end_ms: int, make: Callable[[Iterable[Tick]], ResultT]
+    ) -> ResultT:
+        """What a function makes of all such trades, in a reader's thread."""
+        return await self._read(partial(reading_ticks.made_of_trades, start_ms, end_ms, make))
+
     def trades_since_ms(self) -> int | None:
         """Rows are given up by their age, after hours."""
         return None

@@ -1,11 +1,11 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from weakref import ref
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from rtp_tui.model.market import Bar, BarOrigin, Tick
-from rtp_tui.monitoring.verification import MOST_TRADES, BarVerification
+from rtp_tui.monitoring.verification import MOST_TRADES, BarVerification, Rebuilt
 from rtp_tui.processing.bar_builder import BarBuilder
 from tests.factories import BTC, NOW_MS, a_trade
 from tests.fakes import FakeClock
@@ -35,12 +35,14 @@ class World:
         self.since_ms: int | None = None
         self.revised: list[Bar] = []
         self.verification = BarVerification(
-            self._read, lambda open_ms: [self.bars[open_ms]] if open_ms in self.bars else [],
+            self._made, lambda open_ms: [self.bars[open_ms]] if open_ms in self.bars else [],
             lambda: self.dropped, self.revised.append, self.clock, lambda: self.since_ms,
         )  # fmt: skip
 
-    async def _read(self, start_ms: int, end_ms: int, limit: int) -> Sequence[Tick]:
-        return [tick for tick in self.stored if start_ms <= (tick.event_ms or 0) < end_ms][:limit]
+    async def _made(
+        self, start_ms: int, end_ms: int, make: Callable[[Iterable[Tick]], Rebuilt | None]
+    ) -> Rebuilt | None:
+        return make(tick for tick in self.stored if start_ms <= (tick.event_ms or 0) < end_ms)
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -106,27 +108,34 @@ async def test_more_trades_than_are_read_leave_a_minute_unverified() -> None:
     assert world.counts == (2, 2, 1)
 
 
-class _Trades(list[Tick]):
-    """Can be looked for."""
+async def test_each_trade_is_let_go_of_before_the_next_is_read_since_there_may_be_many() -> None:
+    world, given = World(), list[ref[_Trade]]()
 
-    __slots__ = ("__weakref__",)
+    async def made(
+        start_ms: int, end_ms: int, make: Callable[[Iterable[Tick]], Rebuilt | None]
+    ) -> Rebuilt | None:
+        def trades() -> Iterator[Tick]:
+            for tick in world.stored:
+                if start_ms <= (tick.event_ms or 0) < end_ms:
+                    assert sum(trade() is not None for trade in given) <= 1
+                    trade = _Trade(**asdict(tick))
+                    given.append(ref(trade))
+                    yield trade
+                    del trade
 
-
-async def test_trades_of_one_minute_are_let_go_of_before_those_of_the_next_are_read() -> None:
-    world, given = World(), list[ref[_Trades]]()
-
-    async def read(start_ms: int, end_ms: int, limit: int) -> Sequence[Tick]:
-        assert [minute() for minute in given] == [None] * len(given)
-        trades = _Trades(await world._read(start_ms, end_ms, limit))
-        given.append(ref(trades))
-        return trades
+        return make(trades())
 
     verification = BarVerification(
-        read, lambda open_ms: [world.bars[open_ms]] if open_ms in world.bars else [],
+        made, lambda open_ms: [world.bars[open_ms]] if open_ms in world.bars else [],
         lambda: 0, world.revised.append, world.clock,
     )  # fmt: skip
     await verification.verify()
-    assert len(given) == verification.counts.verified == 3
+    assert (verification.counts.verified, verification.counts.differing) == (3, 0)
+    assert len(given) == len(world.trades)
+
+
+class _Trade(Tick, frozen=True, gc=True, weakref=True):
+    """Can be looked for."""
 
 
 async def test_it_happens_every_five_minutes() -> None:
