@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -19,6 +20,8 @@ RTP_TUI = [sys.executable, "-m", "rtp_tui"]
 PATIENCE_S = 120.0
 """With what is to come. A machine may be slow, busy and its disk slower: how soon it is to come is told by other
 measures than its clock."""
+USUAL_COUNT_S = 0.05
+"""Of processor, for a million small sums."""
 _LISTENING = re.compile(r"listening on (https?://\S+)")
 
 
@@ -45,7 +48,7 @@ def clean_environment(home: Path) -> dict[str, str]:
     kept = {
         k: v
         for k, v in os.environ.items()
-        if not k.startswith(("RTP_", "XDG_", "SSH_")) and k != "DATABASE_URL"
+        if not k.startswith(("RTP_", "XDG_", "SSH_")) and k not in ("DATABASE_URL", "SSL_CERT_DIR")
     }
     return {
         **kept,
@@ -95,6 +98,15 @@ class Running:
         """Send a signal and wait; the exit code."""
         self.process.send_signal(number)
         return self.process.wait(within_s)
+
+
+@cache
+def slowness() -> float:
+    """How many times as slow as a usual machine this one computes, once at least."""
+    began_s, total = time.process_time(), 0
+    for number in range(1_000_000):
+        total += number * number % 7
+    return max(1.0, (time.process_time() - began_s) / USUAL_COUNT_S)
 
 
 def ordered(engine: Running, *arguments: str) -> "subprocess.CompletedProcess[str]":

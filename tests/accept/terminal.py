@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ASK_CURSOR = b"\x1b[6n"
 FRAME = b"\x1b[?2026h"
 """Begins a synchronized update: Textual sends one a frame to terminals that say they know it."""
-ESCAPE_S = 0.3
+ESCAPE_S, ASKS_AGAIN_S = 0.3, 10.0
 """What comes sooner after an escape is one key with it."""
 _CURSOR_AT = b"\x1b[10;10R"
 _SYNCHRONIZED = b"2026"
@@ -194,6 +194,16 @@ class Terminal:
         """Type; the moment."""
         self._reply(keys.encode())
         return time.monotonic()
+
+    def quit(self) -> int:
+        """Press q, and again where a machine that is late has made it one key with the escape before it; the exit code."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.send("q")
+            again_s = time.monotonic() + ASKS_AGAIN_S
+            while self.process.poll() is None and time.monotonic() < again_s:
+                time.sleep(0.05)
+        return self.exit_code()
 
     def settle(self) -> None:
         """Wait until all is read that was typed, and as long as an escape that is followed by nothing."""

@@ -24,7 +24,7 @@ from tests.accept.raw_clients import (
     until_closed,
     websocket_url,
 )
-from tests.accept.running import PATIENCE_S, Running, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, served, slowness, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -66,7 +66,7 @@ def others_are_served_on(demo: Running, following: Witness) -> Iterator[None]:
     before = following.updates
     wait_for(lambda: following.updates > before + 5)
     print(f"the server worked {following.longest_s * 1000:.0f} ms between two updates")
-    assert following.longest_s < MOST_WORK_S
+    assert following.longest_s < MOST_WORK_S * slowness()
     wait_for(lambda: demo.get("/status").json()["clients"] == 1)
     assert {part["restarts"] for part in demo.get("/status").json()["parts"]} == {0}
 

@@ -27,7 +27,7 @@ from tests.accept.raw_clients import (
     until_closed,
     websocket_url,
 )
-from tests.accept.running import PATIENCE_S, Running, served, wait_for
+from tests.accept.running import PATIENCE_S, Running, served, slowness, wait_for
 
 pytestmark = pytest.mark.accept
 
@@ -212,7 +212,7 @@ def test_a_flood_of_requests_is_ended_costs_little_and_holds_nobody_up(
     received = until_closed(flooding) if reads else b""
     wait_for(lambda: demo.get("/status").json()["clients"] == 1)
 
-    assert following.longest_s < MOST_WORK_S
+    assert following.longest_s < MOST_WORK_S * slowness()
     assert demo.get("/stats").json()["resident_bytes"] - before < 40_000_000
     if reads:
         assert close_code(received) in (4008, 4009)
@@ -229,7 +229,7 @@ def test_a_flood_of_pings_holds_nobody_up(demo: Running, following: Witness) -> 
     flooding.close()
 
     wait_for(lambda: demo.get("/status").json()["clients"] == 1)
-    assert following.longest_s < MOST_WORK_S
+    assert following.longest_s < MOST_WORK_S * slowness()
     assert demo.get("/stats").json()["resident_bytes"] - before < 40_000_000
 
 
@@ -242,7 +242,7 @@ def test_a_client_that_never_reads_is_dropped_and_the_others_get_everything(
     wait_for(lambda: demo.get("/stats").json()["websocket"]["dropped_clients"] == dropped + 1)
     deaf.close()
 
-    assert following.longest_s < MOST_WORK_S
+    assert following.longest_s < MOST_WORK_S * slowness()
 
 
 @pytest.mark.parametrize("path", ["/", "/ws/", "/nope", "/status", "/../ws", "/ws%00"])
@@ -401,7 +401,7 @@ def test_half_open_requests_end_within_seconds_and_hold_nobody_up(demo: Running)
         connection.sendall(beginnings[number % len(beginnings)])
     worked_s = demo.cpu_s
     assert demo.get("/livez").status_code == 200
-    assert demo.cpu_s - worked_s < MOST_WORK_S
+    assert demo.cpu_s - worked_s < MOST_WORK_S * slowness()
     for connection in held:
         until_closed(connection)
 
@@ -531,7 +531,7 @@ def test_what_is_absurd_but_answerable_is_answered_small_and_fast(demo: Running,
 
     assert reply.status_code == 200
     assert len(reply.content) < 200_000
-    assert demo.cpu_s - worked_s < MOST_WORK_S
+    assert demo.cpu_s - worked_s < MOST_WORK_S * slowness()
 
 
 def test_clients_that_leave_in_the_middle_of_a_body_are_no_bug(demo: Running) -> None:

@@ -67,8 +67,7 @@ def test_nothing_that_the_engine_injects_reaches_the_terminal_raw(url: str, tmp_
             screen.settle()
         assert screen.process.poll() is None, screen.text
         assert "this pane failed" not in screen.text
-        screen.send("q")
-        assert screen.exit_code() == 0
+        assert screen.quit() == 0
         assert_clean(screen.raw)
 
 
@@ -100,6 +99,5 @@ def test_a_console_that_finds_no_engine_stays_and_shows_none_of_its_words(tmp_pa
         ):
             screen.wait_until(lambda now: len(asked) > 1)
             time.sleep(0.5)
-            screen.send("q")
-            assert screen.exit_code() == 0
+            assert screen.quit() == 0
             assert_clean(screen.raw)

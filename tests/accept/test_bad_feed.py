@@ -234,8 +234,7 @@ def test_nothing_that_was_injected_reaches_the_terminal_raw(judged: Judged) -> N
             screen.send(keys)
             screen.settle()
         assert screen.process.poll() is None, screen.text
-        screen.send("q")
-        assert screen.exit_code() == 0
+        assert screen.quit() == 0
         assert_clean(without_bells(screen.raw))
 
 
@@ -257,8 +256,7 @@ def test_nothing_that_was_injected_reaches_the_terminal_of_a_console_with_its_ow
             for keys in ("1", "2", "3", "4", "5", "6", "\r", "\x1b"):
                 screen.send(keys)
                 screen.settle()
-            screen.send("q")
-            assert screen.exit_code() == 0
+            assert screen.quit() == 0
             assert_clean(without_bells(screen.raw))
 
 

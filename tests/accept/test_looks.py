@@ -31,8 +31,7 @@ def test_a_theme_of_one_s_own_is_followed_while_it_is_edited(tmp_path: Path) -> 
 
         (folder / "mine.toml").write_text("colours = 3")
         screen.wait_for("theme mine")
-        screen.send("q")
-        assert screen.exit_code() == 0
+        assert screen.quit() == 0
 
 
 def test_production_is_said_to_attached_consoles_too(tmp_path: Path) -> None:
@@ -48,8 +47,7 @@ def test_production_is_said_to_attached_consoles_too(tmp_path: Path) -> None:
         screen.send("O")
         screen.wait_for("This is production")
         screen.send("n")
-        screen.send("q")
-        assert screen.exit_code() == 0
+        assert screen.quit() == 0
 
 
 @pytest.mark.parametrize("theme", ["midnight", "terminal"])
@@ -61,8 +59,7 @@ def test_without_colours_there_are_greys_and_no_black_on_black(tmp_path: Path, t
         colors = {tuple(map(int, found)) for found in _COLOR.findall(screen.raw)}
         assert all(max(color) - min(color) <= 2 for color in colors)
         assert len(colors) > 3
-        screen.send("q")
-        assert screen.exit_code() == 0
+        assert screen.quit() == 0
 
 
 def test_an_enemy_s_texts_reach_no_terminal_raw_and_move_no_column(tmp_path: Path) -> None:
@@ -93,6 +90,5 @@ def test_an_enemy_s_texts_reach_no_terminal_raw_and_move_no_column(tmp_path: Pat
             screen.settle()
         assert screen.process.poll() is None, screen.text
         assert "this pane failed" not in screen.text
-        screen.send("q")
-        assert screen.exit_code() == 0
+        assert screen.quit() == 0
         assert_clean(without_bells(screen.raw))

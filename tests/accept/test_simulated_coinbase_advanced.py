@@ -88,7 +88,7 @@ async def test_who_asks_for_nothing_within_five_seconds_is_sent_away() -> None:
 async def test_refusals_over_http_have_their_status() -> None:
     async with (
         an_exchange() as exchange,
-        httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client,
+        httpx.AsyncClient(base_url=exchange.rest_url, timeout=PATIENCE_S) as client,
     ):
         reply = await client.get(f"/{VENUE}/api/v3/brokerage/market/products/NO-USD")
     assert (reply.status_code, reply.json()["error"]) == (404, "NOT_FOUND")

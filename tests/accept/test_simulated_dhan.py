@@ -282,7 +282,7 @@ async def test_an_expired_token_is_told_after_the_handshake_and_none_before_it()
 async def test_questions_are_posted_and_nothing_else_is_answered() -> None:
     async with (
         an_exchange() as exchange,
-        httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client,
+        httpx.AsyncClient(base_url=exchange.rest_url, timeout=PATIENCE_S) as client,
     ):
         headers = {"access-token": "t", "client-id": "a"}
         told = await client.post("/dhan/marketfeed/ltp", json={"NSE_EQ": [1333]}, headers=headers)

@@ -37,7 +37,7 @@ async def an_exchange() -> AsyncIterator[SimulatedExchange]:
 async def asked(
     exchange: SimulatedExchange, venue: str, timeout_s: float = PATIENCE_S, key: str = ""
 ) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=timeout_s) as client:
+    async with httpx.AsyncClient(base_url=exchange.rest_url, timeout=timeout_s) as client:
         return await client.get(PATHS[venue], headers={"x-cg-demo-api-key": key} if key else {})
 
 
@@ -125,7 +125,7 @@ async def test_a_slow_body_begins_and_does_not_end(venue: str) -> None:
     async with an_exchange() as exchange:
         exchange.inject(Fault.SLOW_BODY, 60, venue)
         async with (
-            httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client,
+            httpx.AsyncClient(base_url=exchange.rest_url, timeout=PATIENCE_S) as client,
             client.stream("GET", PATHS[venue]) as reply,
         ):
             began = time.monotonic()

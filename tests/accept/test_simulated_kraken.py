@@ -65,7 +65,7 @@ async def order(socket: ClientConnection, channel: str, *symbols: str, **more: A
 
 
 async def asked(exchange: SimulatedExchange, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S) as client:
+    async with httpx.AsyncClient(base_url=exchange.rest_url, timeout=PATIENCE_S) as client:
         return await client.get(path)
 
 

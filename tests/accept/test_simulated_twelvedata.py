@@ -47,9 +47,7 @@ async def said(socket: ClientConnection, event: str) -> Any:
 
 
 async def asked(exchange: SimulatedExchange, path: str, headers: dict[str, str]) -> httpx.Response:
-    async with httpx.AsyncClient(
-        base_url=f"{exchange.rest_url}/twelvedata", trust_env=False, timeout=PATIENCE_S
-    ) as client:
+    async with httpx.AsyncClient(base_url=f"{exchange.rest_url}/twelvedata", timeout=PATIENCE_S) as client:
         return await client.get(path, headers=headers, timeout=PATIENCE_S)
 
 

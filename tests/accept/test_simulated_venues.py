@@ -66,7 +66,7 @@ async def told(socket: ClientConnection, is_enough: Callable[[list[Any]], bool] 
 
 
 async def asked(exchange: SimulatedExchange, path: str, timeout_s: float = PATIENCE_S) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=exchange.rest_url, trust_env=False, timeout=timeout_s) as client:
+    async with httpx.AsyncClient(base_url=exchange.rest_url, timeout=timeout_s) as client:
         return await client.get(path)
 
 
@@ -207,9 +207,7 @@ async def test_garbage_is_html_or_half_an_answer_or_none_each_with_200() -> None
 async def test_an_endless_body_goes_on_until_the_client_leaves() -> None:
     async with an_exchange() as exchange:
         exchange.inject(Fault.ENDLESS, 600, "yahoo")
-        async with httpx.AsyncClient(
-            base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S
-        ) as client:
+        async with httpx.AsyncClient(base_url=exchange.rest_url, timeout=PATIENCE_S) as client:
             received = 0
             async with client.stream("GET", CHART) as reply:
                 assert reply.status_code == 200
@@ -233,9 +231,7 @@ async def test_anonymous_clients_are_turned_away() -> None:
     async with an_exchange() as exchange:
         found = []
         for path in (TIME, TICKER, PRICES, CHART):
-            async with httpx.AsyncClient(
-                base_url=exchange.rest_url, trust_env=False, timeout=PATIENCE_S
-            ) as client:
+            async with httpx.AsyncClient(base_url=exchange.rest_url, timeout=PATIENCE_S) as client:
                 del client.headers["User-Agent"]
                 found.append((await client.get(path)).status_code)
     assert found == [200, 400, 403, 429]

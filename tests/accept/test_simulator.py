@@ -59,7 +59,7 @@ async def heard_in(socket: ClientConnection, seconds: float) -> list[str]:
 
 
 async def asked(venue: Venue, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=venue.rest_url, trust_env=False, timeout=PATIENCE_S) as client:
+    async with httpx.AsyncClient(base_url=venue.rest_url, timeout=PATIENCE_S) as client:
         return await client.get(path)
 
 
@@ -190,7 +190,7 @@ async def test_simulate_tells_its_addresses_and_ends_when_cancelled() -> None:
             simulate(CLOCK, port=0, capture=None, speed=None, seed=7, on_listening=told_where.set_result)
         )
         addresses = {address.venue: address for address in await asyncio.wait_for(told_where, 5)}
-        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
             assert (await client.get(f"{addresses['binance'].rest_url}/api/v3/ping")).json() == {}
             assert "gecko_says" in (await client.get(f"{addresses['coingecko'].rest_url}/ping")).json()
         running.cancel()
