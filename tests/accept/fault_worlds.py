@@ -10,7 +10,7 @@ from msgspec import Struct
 from rtp_tui.assemble.engine import Engine, assembled
 from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.clock import Clock
-from rtp_tui.feeds.minute_grid import MINUTE_MS, SLOWEST_CADENCE_MS
+from rtp_tui.feeds.minute_grid import MINUTE_MS, SLOWEST_CADENCE_MS, floor_minute
 from rtp_tui.model.feeds import FeedState, FeedStatus
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.parts import PartState
@@ -81,6 +81,7 @@ class World:
         self.state = engine.pipeline.state
         self.folder = folder
         self.clock = clock
+        self.began_ms = clock.now_ms()
         self._is_settled = False
 
     async def until(self, is_so: Callable[[], bool], within_s: float) -> bool:
@@ -218,15 +219,20 @@ class Watch:
         return sum(self._world.engine.pipeline.processor.rejected.values())
 
     async def _missing(self) -> tuple[int, ...]:
-        """Minutes with neither a bar nor a gap, pending or ended; who may be asked seldom owes none."""
+        """Minutes with neither a bar nor a gap, pending or ended.
+
+        Who may be asked seldom owes none; who is asked, and tells no minute before it is over, not the one in which
+        the engine began, which may have had two seconds left.
+        """
         if self._feed.expected_ms > SLOWEST_CADENCE_MS:
             return ()
         engine, alone = self._world.engine, alone_of(self.name)
         known = {bar.open_ms for bar in engine.pipeline.bars_in_memory(alone)}
+        first_ms = floor_minute(self._world.began_ms) + MINUTE_MS if self._feed.polled else min(known)
         gaps = (await engine.api.query(GetGaps(instrument=alone))).gaps
         return tuple(
             at_ms
-            for at_ms in range(min(known), max(known), MINUTE_MS)
+            for at_ms in range(max(first_ms, min(known)), max(known), MINUTE_MS)
             if at_ms not in known and not any(gap.from_ms <= at_ms < gap.to_ms for gap in gaps)
         )
 
