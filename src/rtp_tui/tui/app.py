@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import ClassVar
 
@@ -75,9 +76,11 @@ class ConsoleApp(App[None]):
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
         self.looks = Looks(self)
-        self.main = MainScreen(self.looks.painter, settings.place, keymap)
+        self.main = MainScreen(self.looks.painter, settings.place, keymap, self.begin)
         self.set_keymap(keymap.for_textual)
         self.remembering = Remembering(self, keeper_at(settings.memory))
+        self._unpainted = ExitStack()
+        """Holds back what would be painted before there is a picture."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [self.looks.guard, *super().get_line_filters()]
@@ -85,10 +88,23 @@ class ConsoleApp(App[None]):
     def get_default_screen(self) -> MainScreen:
         return self.main
 
+    def refresh_css(self, animate: bool = True) -> None:
+        # A theme worn before any style is read would have all of them read twice.
+        if self.main.is_attached:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def on_mount(self) -> None:
         self.set_class(self.settings.ascii_only, "-ascii")
         self._listen_to_signals()
         self.remembering.restore()
+        self._unpainted.enter_context(self.batch_update())
+
+    def begin(self) -> None:
+        """Paint for the first time: the panes have just learnt their sizes."""
+        self.frame()
+        self._unpainted.close()
         self.paint_frames()
         self.call_after_refresh(self.settings.painted)
         # The engine starts when it is first asked: after the first paint, which then need not share the interpreter.
@@ -109,14 +125,14 @@ class ConsoleApp(App[None]):
     async def paint_frames(self) -> None:
         """Paint at the pace of the frame clock, whenever the terminal has taken the last frame."""
         while True:
-            started = self.clock.monotonic()
-            self.looks.keep_up(started)
-            self.remembering.keep_up(started)
-            if self.link.may_send(started) and not self._is_still(started):
-                self.frame()
-            interval_s = self.frame_clock.interval_s
+            started, interval_s = self.clock.monotonic(), self.frame_clock.interval_s
             await self.clock.sleep(interval_s)
-            self.frame_clock.woke_late_by(self.clock.monotonic() - started - interval_s)
+            now = self.clock.monotonic()
+            self.frame_clock.woke_late_by(now - started - interval_s)
+            self.looks.keep_up(now)
+            self.remembering.keep_up(now)
+            if self.link.may_send(now) and not self._is_still(now):
+                self.frame()
 
     def frame(self) -> None:
         """Show what is true now, and ask the terminal to say when it has."""

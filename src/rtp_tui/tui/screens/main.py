@@ -1,5 +1,6 @@
 """The main screen: panes in their places, and what the shared keys do to them."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
@@ -39,9 +40,13 @@ class MainScreen(ArrangedScreen):
             super().__init__()
             self.action = action
 
-    def __init__(self, painter: Painter, place: str, keymap: Keymap) -> None:
+    def __init__(
+        self, painter: Painter, place: str, keymap: Keymap, on_sized: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_sized` is called once, when all that is on the screen has its size and nothing is painted yet."""
         super().__init__(Desk(painter), Strips(painter, place, keymap))
         self.keymap = keymap
+        self._on_sized: Callable[[], None] | None = on_sized
         self._choosing = Choosing(self.desk)
         self.finding = FilterLine()
         self._filter_problem = ""
@@ -97,6 +102,9 @@ class MainScreen(ArrangedScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         self.placing.fit(event.size.width, event.size.height)
+        if self._on_sized is not None:
+            on_sized, self._on_sized = self._on_sized, None
+            on_sized()
         self._show_again()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
