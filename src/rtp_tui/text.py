@@ -164,7 +164,9 @@ def sparkline(values: tuple[float, ...], width: int, *, ascii_only: bool = False
     span = high - low
     if span <= 0:
         return (blocks[3] * len(shown)).rjust(width)
-    return "".join(blocks[min(7, int((value - low) / span * 8))] for value in shown).rjust(width)
+    # The highest value is one step beyond the last block.
+    steps = blocks + blocks[-1]
+    return "".join([steps[int((value - low) / span * 8)] for value in shown]).rjust(width)
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:

@@ -91,8 +91,8 @@ def test_what_stands_on_the_red_line_can_be_read(theme: object) -> None:
     from rtp_tui.tui.themes import ConsoleTheme
 
     assert isinstance(theme, ConsoleTheme)
-    for (tone, ground), style in Painter(theme)._styles.items():
-        if ground is Ground.PRODUCTION and not tone.value.endswith(("soft", "border", "spark")):
+    for tone, style in Painter(theme)._styles[Ground.PRODUCTION].items():
+        if not tone.value.endswith(("soft", "border", "spark")):
             assert style.color is not None
             assert style.bgcolor is not None
             assert contrast(style.color.name, style.bgcolor.name) >= 4.5, tone

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
 _GROUP = "inquiries"
+_BY_CLASS = frozenset({"market", "movers"})
+"""Panes that ask for each class of instruments."""
 
 
 class Asking:
@@ -35,7 +37,8 @@ class Asking:
         if not self._has_recalled:
             self._has_recalled = True
             self._app.run_worker(self._recall(scene.now_ms), group=_GROUP)
-        for name, query in self._inquiries.due(shown, now, scene.now_ms, _classes(scene)).items():
+        classes = _classes(scene) if _BY_CLASS & shown else ()
+        for name, query in self._inquiries.due(shown, now, scene.now_ms, classes).items():
             self._app.run_worker(self._inquire(name, query), group=_GROUP)
 
     def keep_chart(self, chart: ChartView, scene: Scene) -> None:

@@ -23,7 +23,9 @@ class LastGuard(LineFilter):
         self._is_harmless: Callable[[str], bool] = _is_ascii if ascii_only else is_plain
 
     def apply(self, segments: Sequence[Segment], background: Color) -> list[Segment]:
-        """The same segments where all of them are harmless, which costs one look at each."""
+        """The same segments where all of them are harmless, which costs one look."""
+        if self._is_harmless("".join([segment.text for segment in segments])):
+            return list(segments)
         return [
             segment
             if self._is_harmless(segment.text) or segment.control

@@ -74,8 +74,13 @@ class Painter:
 
     def __init__(self, theme: ConsoleTheme, *, ascii_only: bool = False) -> None:
         self.ascii_only = ascii_only
-        self._styles = {
-            (tone, ground): _style(theme.colors, tone, ground) for tone in Tone for ground in Ground
+        kept: dict[Style, Style] = {}
+        """Tones that look the same share a style: they are one run of text."""
+        self._styles: dict[Ground, dict[Tone, Style]] = {
+            ground: {
+                tone: kept.setdefault(style := _style(theme.colors, tone, ground), style) for tone in Tone
+            }
+            for ground in Ground
         }
 
     def row(
@@ -100,12 +105,14 @@ class Painter:
 
     def line(self, cells: Iterable[Cell], width: int, ground: Ground = Ground.PLAIN) -> Strip:
         """Cells one after the other, cut or filled to the width."""
-        segments = [self._segment(cell, ground) for cell in cells if cell.text]
-        strip, blank = Strip(segments), self._styles[Tone.TEXT, ground]
-        if strip.cell_length > width > 0:
-            more = Segment(self.plain("…"), self._styles[Tone.DIM, ground])
-            strip = Strip([*strip.crop(0, width - 1), more])
-        return strip.adjust_cell_length(width, blank).simplify()
+        runs = self._runs(cells, ground)
+        length = sum(cell_len(run.text) for run in runs)
+        if length == width:
+            return Strip(runs, width)
+        if length > width > 0:
+            more = Segment(self.plain("…"), self._styles[ground][Tone.DIM])
+            return Strip([*Strip(runs, length).crop(0, width - 1), more], width).simplify()
+        return Strip(runs, length).adjust_cell_length(width, self._styles[ground][Tone.TEXT]).simplify()
 
     def plain(self, text: str) -> str:
         """The text as this terminal may have it."""
@@ -113,12 +120,25 @@ class Painter:
             return text
         return text.translate(_ASCII).encode("ascii", "replace").decode()
 
-    def _segment(self, cell: Cell, ground: Ground) -> Segment:
-        text = self.plain(cell.text if is_plain(cell.text) else safe(cell.text))
-        style = self._styles[cell.tone, ground]
-        if cell.action:
-            style += Style.from_meta({"@click": cell.action})
-        return Segment(text, style)
+    def _runs(self, cells: Iterable[Cell], ground: Ground) -> list[Segment]:
+        """A segment for each run of cells that look the same."""
+        styles = self._styles[ground]
+        runs: list[tuple[Style, list[str]]] = []
+        for cell in cells:
+            style = styles[cell.tone]
+            if cell.action:
+                style += Style.from_meta({"@click": cell.action})
+            if runs and runs[-1][0] is style:
+                runs[-1][1].append(cell.text)
+            elif cell.text:
+                runs.append((style, [cell.text]))
+        return [Segment(self._shown(texts), style) for style, texts in runs]
+
+    def _shown(self, texts: list[str]) -> str:
+        whole = "".join(texts)
+        if not is_plain(whole):
+            whole = "".join(text if is_plain(text) else safe(text) for text in texts)
+        return self.plain(whole)
 
 
 def _gap_tone(before: Tone) -> Tone:

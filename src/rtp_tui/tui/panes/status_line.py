@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rtp_tui.model.health import Freshness
 from rtp_tui.model.parts import EngineState
@@ -32,6 +33,9 @@ from rtp_tui.tui.panes.status_facts import (
 )
 from rtp_tui.tui.scene import Scene
 
+CLOCK_WIDTH = len(" 00:00:00Z ")
+"""Of the clock, which is the last cell of the line, as a rule."""
+_RTT_STEP_MS, _RATE_STEP, _WAVERS = 10.0, 1.0, 0.05
 _NARROW = 60
 _WIDE = 100
 _BESIDE_REASON = 26
@@ -59,6 +63,24 @@ class Meter(Struct, frozen=True):
     fps: float = 0.0
     dropped: int = 0
     """Frames given up because the terminal did not read."""
+    updates_per_s: float | None = None
+    """That the console hears; None: as many as the scene says."""
+
+
+def steadied(now: Meter, before: Meter) -> Meter:
+    """What wavers stays as it was shown: a figure that is still about right is not worth a line every second."""
+    return replace(
+        now,
+        rtt_ms=_about(now.rtt_ms, before.rtt_ms, _RTT_STEP_MS),
+        updates_per_s=_about(now.updates_per_s, before.updates_per_s, _RATE_STEP),
+    )
+
+
+def _about(now: float | None, before: float | None, step: float) -> float | None:
+    """The figure before, while it is about right; something is never told as nothing, nor nothing as something."""
+    if not now or not before or 0 in (round(now), round(before)):
+        return now
+    return before if abs(now - before) <= max(step, _WAVERS * before) else now
 
 
 class Mode(Struct, frozen=True):
@@ -205,9 +227,8 @@ def _gauges(scene: Scene, meter: Meter) -> list[Line]:
     if ground_of(scene) is not Ground.ALARM:
         link = "" if meter.rtt_ms is None else f"{meter.rtt_ms:.0f}ms "
         gauges.append((Cell(f"{link}{meter.fps:.0f}fps", Tone.DIM),))
-        gauges.append(
-            (Cell(f"{compact(round(scene.updates_per_second))}", Tone.TEXT), Cell(" upd/s", Tone.DIM))
-        )
+        rate = scene.updates_per_second if meter.updates_per_s is None else meter.updates_per_s
+        gauges.append((Cell(f"{compact(round(rate))}", Tone.TEXT), Cell(" upd/s", Tone.DIM)))
     return gauges
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.message import Message
 
 from rtp_tui.model.instrument import InstrumentId
@@ -56,7 +57,9 @@ class MainScreen(ArrangedScreen):
         # Placed before they are mounted, so that the first picture is not laid out twice.
         self.placing.fit(self.app.size.width, self.app.size.height)
         self.placing.show_visible(self.app.size.width, self.app.size.height)
-        yield self._strips.status
+        with Horizontal(id="top"):
+            yield self._strips.status
+            yield self._strips.clock
         yield self._strips.tabs
         yield from self.desk.compose()
         yield self._strips.news

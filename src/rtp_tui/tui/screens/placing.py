@@ -1,6 +1,7 @@
 """Which pane has the keys, and which are on screen beside it."""
 
 from msgspec import Struct
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -19,6 +20,7 @@ from rtp_tui.tui.panes.parts import is_failing
 from rtp_tui.tui.panes.status_line import mode_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.desk import BELOW, BESIDE, Desk
+from rtp_tui.tui.widgets.pane_view import PaneView
 
 _BOXES = ("#left", "#right", "#upper", "#accounts", "#lower")
 _LEAST_PCT, _STEP_PCT = 15, 5
@@ -129,13 +131,13 @@ class Placing:
         if not (lower.display and upper.display) and not (right.display and self._box("#left").display):
             return
         if self.active_name in BESIDE and right.display and self._box("#left").display:
-            beside = _moved(beside, right.size.width, upper.size.width, by)
+            beside = _moved(beside, _room(right).width, _room(upper).width, by)
         elif lower.display and upper.display:
             below = _moved(
-                below, lower.size.height, body.size.height, by if self.active_name in BELOW else -by
+                below, _room(lower).height, _room(body).height, by if self.active_name in BELOW else -by
             )
         else:
-            beside = _moved(beside, right.size.width, upper.size.width, -by)
+            beside = _moved(beside, _room(right).width, _room(upper).width, -by)
         self._shares[self._arrangement] = (below, beside)
 
     def turn_chart(self) -> bool:
@@ -231,6 +233,11 @@ class Placing:
     def _parts_matter(self) -> bool:
         parts = self._scene.state.part.parts.values() if self._scene else ()
         return self._is_starting() or any(map(is_failing, parts))
+
+
+def _room(box: Widget) -> Region:
+    """What the panes of a box take; it is not drawn itself, and so has no size of its own."""
+    return Region.from_union([view.region for view in box.query(PaneView) if view.region])
 
 
 def _moved(share_pct: int | None, cells: int, of: int, by: int) -> int:

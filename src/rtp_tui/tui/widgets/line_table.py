@@ -93,6 +93,8 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._width = 0
         self._has_moved = False
         """The person put the cursor somewhere; until then it stays on the first row."""
+        self._fitting: tuple[int, tuple[tuple[int, int], ...]] = (-1, ())
+        """The columns that fit, and the width that they fit into."""
         self._strips: LRUCache[tuple[Row, Ground, int, bool], Strip] = LRUCache(_STRIPS_KEPT)
 
     @property
@@ -104,6 +106,12 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
     def keys(self) -> Sequence[str]:
         """The rows in the order in which they stand."""
         return self._keys
+
+    def shown_columns(self, width: int) -> tuple[tuple[int, int], ...]:
+        """Index and width of the columns that fit."""
+        if self._fitting[0] != width:
+            self._fitting = (width, shown_columns(self.columns, width))
+        return self._fitting[1]
 
     def paint_with(self, painter: Painter) -> None:
         """Use other colours from now on."""
@@ -223,7 +231,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         changed = changed_rows(before, self._rows)
         if len(changed) > most_rows:
             changed = self._put_off(in_turn(changed, self._cursor_index(), self._turn), most_rows, before)
-        shown = shown_columns(self.columns, self.columns_width)
+        shown = self.shown_columns(self.columns_width)
         for index in changed:
             width = changed_width(before.get(index), self._rows[index], self.columns, shown)
             self._refresh_row(index, None if width is None else width + self._mark_width)
@@ -255,7 +263,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         is_marked, columns_width = row.key in self.marks, width - self._mark_width
         cached = self._strips.get((row, ground, columns_width, is_marked))
         if cached is None:
-            shown = shown_columns(self.columns, columns_width)
+            shown = self.shown_columns(columns_width)
             cached = self._painter.row(row, self.columns, shown, columns_width, ground)
             cached = self._with_mark(cached, MARK if is_marked else "", ground)
             self._strips[row, ground, columns_width, is_marked] = cached
@@ -271,7 +279,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _heading(self, width: int) -> Strip:
         cells = tuple(self._heading_cell(column) for column in self.columns)
         width -= self._mark_width
-        shown = shown_columns(self.columns, width)
+        shown = self.shown_columns(width)
         return self._with_mark(
             self._painter.row(Row("", cells), self.columns, shown, width, Ground.PLAIN), ""
         )
@@ -283,7 +291,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _click_heading(self, x: int) -> None:
         left, x = 0, x - self._mark_width
-        for index, width in shown_columns(self.columns, self.columns_width):
+        for index, width in self.shown_columns(self.columns_width):
             left += width + (gap_before(self.columns[index]) if left else 0)
             if x <= left:
                 self.post_message(self.HeadingClicked(self, self.columns[index].name))

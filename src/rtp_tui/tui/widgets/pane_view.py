@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.geometry import Region
 
 from rtp_tui.text import safe
-from rtp_tui.tui.cells import Cell, Line, Row, Tone, shown_columns
+from rtp_tui.tui.cells import Cell, Line, Row, Tone
 from rtp_tui.tui.filtering import Filter, is_wanted, parse_filter
 from rtp_tui.tui.ordering import Ordering
 from rtp_tui.tui.painter import Painter, fit
@@ -64,7 +64,7 @@ class PaneView(LineTable):
 
     def sort_next(self, by: int = 1) -> None:
         """Sort by the column so far to the right that has a title; beyond the last and the first is natural order."""
-        shown = shown_columns(self.columns, self.columns_width)
+        shown = self.shown_columns(self.columns_width)
         sortable = [None, *(self.columns[index].name for index, _ in shown if self.columns[index].title)]
         now = sortable.index(self.ordering.column) if self.ordering.column in sortable else 0
         self.ordering.sort_by(sortable[(now + by) % len(sortable)])
