@@ -8,7 +8,6 @@ import click
 from msgspec.structs import replace
 
 from rtp_tui.cli import exit_codes
-from rtp_tui.cli.config import write_configuration
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, loaded, sources_of
 from rtp_tui.config.desks import Desk, desks
@@ -66,6 +65,8 @@ def chosen(options: GlobalOptions) -> Choice | int:
 
 
 def _write(path: Path, desk: Desk | None) -> None:
+    from rtp_tui.cli.config import write_configuration  # heavy: a first start happens once
+
     try:
         write_configuration(path, example_text() if desk is None else desk.text)
     except OSError as error:

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
 from msgspec.structs import fields
 
 from rtp_tui.config.directories import user_themes
@@ -174,6 +173,8 @@ def time_zone(value: str) -> str:
 
 def cron(value: str) -> str:
     """A cron expression of five fields."""
+    from cronsim import CronSim, CronSimError  # heavy: few configurations have one
+
     try:
         CronSim(value, datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:

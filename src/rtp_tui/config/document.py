@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
@@ -23,6 +22,8 @@ def document(settings: Settings) -> dict[str, Any]:
 
 def fingerprint(settings: Settings) -> str:
     """Twelve digits that are the same wherever the settings are, whatever their secrets."""
+    from hashlib import sha256  # heavy: the console paints before anything is to be told apart
+
     return sha256(encode(document(settings), order="deterministic")).hexdigest()[:12]
 
 

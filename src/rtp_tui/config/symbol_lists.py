@@ -1,6 +1,5 @@
 """Reads the files that instrument sets take their symbols from."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def rows_of(path: str) -> tuple[Row, ...]:
 
 
 def _table(path: str, lines: list[str]) -> Iterator[Row]:
+    import csv  # heavy: only lists with columns need it
+
     columns, *rows = csv.reader(lines) if lines else [[]]
     if "symbol" not in columns:
         raise ValueError(f"{path} has no column symbol")

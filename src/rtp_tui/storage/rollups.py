@@ -6,14 +6,17 @@ in the same transaction, rolling up moves it on in the transaction that stores t
 it alone: a kill at any instant leaves bars that agree.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.market import Bar
 from rtp_tui.model.sessions import Span
+
+if TYPE_CHECKING:
+    import sqlite3
 
 LONG_TIMEFRAMES = ("1h", "1d")
 MINUTE_MS = 60_000
@@ -35,7 +38,7 @@ class RolledSeries(Struct, frozen=True):
 class RolledMarks:
     """The moments of all instruments, as the one writer knows them; forgotten when a transaction is undone."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: "sqlite3.Connection") -> None:
         self._connection = connection
         self._to_ms: dict[int, int] | None = None
 
@@ -69,7 +72,7 @@ class RolledMarks:
 
 
 def rolled_series(
-    instrument: InstrumentId | None, connection: sqlite3.Connection
+    instrument: InstrumentId | None, connection: "sqlite3.Connection"
 ) -> tuple[RolledSeries, ...]:
     """Of one instrument, or of all that have minutes."""
     rows = connection.execute(
@@ -81,7 +84,7 @@ def rolled_series(
     return tuple(RolledSeries(*row) for row in rows)
 
 
-def clear_span(connection: sqlite3.Connection, instrument_id: int, span: Span) -> None:
+def clear_span(connection: "sqlite3.Connection", instrument_id: int, span: Span) -> None:
     """Forget hours and days that begin in a span: it is about to be rolled up again."""
     connection.executemany(
         "DELETE FROM long_bars WHERE instrument_id = ? AND timeframe = ? AND open_ms >= ? AND open_ms < ?",
@@ -89,7 +92,7 @@ def clear_span(connection: sqlite3.Connection, instrument_id: int, span: Span) -
     )
 
 
-def delete_minutes(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+def delete_minutes(connection: "sqlite3.Connection", before_ms: int, limit: int) -> int:
     """Forget minutes that are rolled up, `limit` at most; how many."""
     deleted = connection.execute(
         "DELETE FROM bars WHERE id IN (SELECT b.id FROM rolled r JOIN bars b ON b.instrument_id = r.instrument_id"
@@ -100,7 +103,7 @@ def delete_minutes(connection: sqlite3.Connection, before_ms: int, limit: int) -
     return len(deleted)
 
 
-def delete_surplus_minutes(connection: sqlite3.Connection, surplus: int, limit: int) -> int:
+def delete_surplus_minutes(connection: "sqlite3.Connection", surplus: int, limit: int) -> int:
     """Forget the minutes stored first, where they are rolled up; how many."""
     if surplus <= 0:
         return 0
@@ -114,7 +117,7 @@ def delete_surplus_minutes(connection: sqlite3.Connection, surplus: int, limit: 
     return len(deleted)
 
 
-def _note_deleted(connection: sqlite3.Connection, deleted: Iterable[tuple[int, int]]) -> None:
+def _note_deleted(connection: "sqlite3.Connection", deleted: Iterable[tuple[int, int]]) -> None:
     newest_ms: dict[int, int] = {}
     for instrument_id, open_ms in deleted:
         newest_ms[instrument_id] = max(open_ms, newest_ms.get(instrument_id, 0))
@@ -124,7 +127,7 @@ def _note_deleted(connection: sqlite3.Connection, deleted: Iterable[tuple[int, i
     )
 
 
-def delete_long_bars(connection: sqlite3.Connection, timeframe: str, before_ms: int, limit: int) -> int:
+def delete_long_bars(connection: "sqlite3.Connection", timeframe: str, before_ms: int, limit: int) -> int:
     """Forget hours or days that began earlier, `limit` at most; how many."""
     return connection.execute(
         "DELETE FROM long_bars WHERE id IN (SELECT b.id FROM instruments i JOIN long_bars b"

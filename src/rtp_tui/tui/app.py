@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -79,6 +79,8 @@ class ConsoleApp(App[None]):
         self.main = MainScreen(self.looks.painter, settings.place, keymap, self.begin)
         self.set_keymap(keymap.for_textual)
         self.remembering = Remembering(self, keeper_at(settings.memory))
+        self._roused = asyncio.Event()
+        self.follower.on_change = self._roused.set
         self._unpainted = ExitStack()
         """Holds back what would be painted before there is a picture."""
 
@@ -125,14 +127,25 @@ class ConsoleApp(App[None]):
     async def paint_frames(self) -> None:
         """Paint at the pace of the frame clock, whenever the terminal has taken the last frame."""
         while True:
-            started, interval_s = self.clock.monotonic(), self.frame_clock.interval_s
-            await self.clock.sleep(interval_s)
-            now = self.clock.monotonic()
-            self.frame_clock.woke_late_by(now - started - interval_s)
+            now = await self._pause()
             self.looks.keep_up(now)
             self.remembering.keep_up(now)
             if self.link.may_send(now) and not self._is_still(now):
                 self.frame()
+
+    async def _pause(self) -> float:
+        """Wait for the next frame; while nothing moves, for the next second or what comes before it. The time then."""
+        started, interval_s = self.clock.monotonic(), self.frame_clock.interval_s
+        await self.clock.sleep(interval_s)
+        now = self.clock.monotonic()
+        self.frame_clock.woke_late_by(now - started - interval_s)
+        if self.follower.flashes or not self._is_still(now):
+            return now
+        self._roused.clear()
+        with suppress(TimeoutError):
+            async with self.clock.timeout(1 - self.clock.now_ms() % 1000 / 1000):
+                await self._roused.wait()
+        return self.clock.monotonic()
 
     def frame(self) -> None:
         """Show what is true now, and ask the terminal to say when it has."""
@@ -161,6 +174,7 @@ class ConsoleApp(App[None]):
             return
         if isinstance(event, events.InputEvent | events.Resize):
             self.frame_clock.stillness.touched(self.clock.monotonic())
+            self._roused.set()
         for one in keys_apart(event):
             await super().on_event(one)
 

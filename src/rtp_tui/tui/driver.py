@@ -10,7 +10,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from rtp_tui.tui.terminal_writer import TerminalWriter
 
-END_SYNCHRONIZED_UPDATE = "\x1b[?2026l"
+BEGIN_SYNCHRONIZED_UPDATE, END_SYNCHRONIZED_UPDATE = "\x1b[?2026h", "\x1b[?2026l"
 FAREWELL_S = 1.0
 """How long leaving waits for a terminal that does not read."""
 
@@ -29,6 +29,8 @@ class ConsoleDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._output: TerminalWriter | None = None
+        self._frame: list[str] = []
+        """What was written of a frame that has begun: it goes out, or is given up, as a whole."""
         if not _is_terminal(self._file) and _is_terminal(sys.__stdout__):
             self._file = sys.__stdout__
 
@@ -46,13 +48,20 @@ class ConsoleDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         if self._output is not None:
             self._output.forget_frames()
+            self._frame = []
             # A frame that was begun asked the terminal to hold its picture; the end of it may be among the forgotten.
             self._output.write(END_SYNCHRONIZED_UPDATE)
         super().stop_application_mode()
 
     def write(self, data: str) -> None:
-        if self._output is not None:
-            self._output.write(data)
+        if self._output is None:
+            return
+        if data == BEGIN_SYNCHRONIZED_UPDATE or self._frame:
+            self._frame.append(data)
+            if data != END_SYNCHRONIZED_UPDATE:
+                return
+            data, self._frame = "".join(self._frame), []
+        self._output.write(data)
 
     def close(self) -> None:
         if self._output is not None:

@@ -26,7 +26,7 @@ def left_text(left_ms: int) -> str:
 
 def since_text(age_ms: int | None) -> str:
     """An age of what nobody watches by the second: `4s`, `40s`, `12m`."""
-    return "–" if age_ms is None else f"{_stepped(age_ms) // 1000}s" if age_ms < 60_000 else age_text(age_ms)
+    return "–" if age_ms is None else f"{_stepped(age_ms) // 1000}s" if age_ms < 99_500 else age_text(age_ms)
 
 
 def _stepped(span_ms: int) -> int:

@@ -1,6 +1,7 @@
 """What the console holds true: everything the door sent, folded, and whether it can be trusted."""
 
 from collections import deque
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -90,14 +91,26 @@ class Follower:
         self.loss: Loss | None = None
         self.gathering = ""
         """How far the bundle is that this console gathers; empty while there is none."""
-        self.changes = 0
-        """Grows whenever there is something new to show that should not wait for the next second."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when `changes` grows."""
+        self._changes = 0
         self._bar_changes: dict[InstrumentId, int] = {}
         self._rests_until: dict[InstrumentId, float] = {}
         self._heard_at: float | None = None
         self._heard_ms: int | None = None
         """The same by the wall clock."""
         self._counts: deque[tuple[int, int]] = deque(maxlen=_RATE_WINDOW_S + 1)
+
+    @property
+    def changes(self) -> int:
+        """Grows whenever there is something new to show that should not wait for the next second."""
+        return self._changes
+
+    @changes.setter
+    def changes(self, count: int) -> None:
+        if count != self._changes:
+            self._changes = count
+            self.on_change()
 
     def take(self, update: Update, now: float, now_ms: int) -> None:
         """Fold one update that arrived now."""
