@@ -92,7 +92,7 @@ class Follower:
         self.gathering = ""
         """How far the bundle is that this console gathers; empty while there is none."""
         self.on_change: Callable[[], None] = lambda: None
-        """Called when `changes` grows."""
+        """Called when `changes` grows, and when the engine is heard again."""
         self._changes = 0
         self._bar_changes: dict[InstrumentId, int] = {}
         self._rests_until: dict[InstrumentId, float] = {}
@@ -114,6 +114,8 @@ class Follower:
 
     def take(self, update: Update, now: float, now_ms: int) -> None:
         """Fold one update that arrived now."""
+        if self.connection(now) is not Connection.LIVE:
+            self.on_change()
         self.changes += _is_pressing(update)
         if isinstance(update, Disconnected):
             self._lose(update)

@@ -15,8 +15,6 @@ KINDS = ("alert", "silence", "mute", "audit", "breaker", "log")
 """Those that are told as they come; states that come every second would be many for the few that differ."""
 MOST_OF_A_KIND = 200
 
-_decoder: Decoder[Payload] = Decoder(Payload)
-
 
 def questions(now_ms: int, span_ms: int = RECALLED_MS) -> tuple[GetEvents, ...]:
     """What to ask for the hour, or another span, before a moment."""
@@ -27,11 +25,13 @@ def questions(now_ms: int, span_ms: int = RECALLED_MS) -> tuple[GetEvents, ...]:
 def entries_of(events: Iterable[StoredEvent], until_ms: int) -> list[Entry]:
     """Stored events as they would have been told then; those of another version are left out."""
     timeline, state = Timeline(), PipelineState()
+    # It costs more than the first picture can spare, and is needed after it.
+    decoder = Decoder[Payload](Payload)
     for stored in sorted(events, key=lambda event: event.id):
         if stored.at_ms >= until_ms:
             continue
         try:
-            payload = _decoder.decode(stored.payload)
+            payload = decoder.decode(stored.payload)
         except (DecodeError, ValidationError):
             continue
         timeline.note(payload, state, stored.at_ms)
