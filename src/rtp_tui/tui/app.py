@@ -1,14 +1,10 @@
 """The console: wires the door, the clock and the screen together, and decides nothing."""
 
-import asyncio
-import signal
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
-from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -20,8 +16,9 @@ from rtp_tui.model.errors import Refused
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.bindings import bindings
 from rtp_tui.tui.actions.keymap import Keymap
-from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver
+from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver, leave_on_signals
 from rtp_tui.tui.environment import is_production
+from rtp_tui.tui.first_picture import PaintedWhole
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
 from rtp_tui.tui.keys_apart import keys_apart
@@ -34,6 +31,7 @@ from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.panes.status_line import Meter
 from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.remembering import Remembering
+from rtp_tui.tui.rest import Rest
 from rtp_tui.tui.scene import Lens, Scene
 from rtp_tui.tui.screens.drills import DrillScreen
 from rtp_tui.tui.screens.help import help_sheet
@@ -54,7 +52,7 @@ def _driver_class(settings: ConsoleSettings) -> type[Driver]:
     return BrowserDriver
 
 
-class ConsoleApp(App[None]):
+class ConsoleApp(PaintedWhole):
     """One console on one engine."""
 
     CSS_PATH = Path(__file__).with_name("console.tcss")
@@ -64,8 +62,7 @@ class ConsoleApp(App[None]):
     action_palette = open_command_line
 
     def __init__(self, api: PipelineApi, clock: Clock, settings: ConsoleSettings) -> None:
-        super().__init__(driver_class=_driver_class(settings))
-        self.animation_level = "none"
+        super().__init__(_driver_class(settings))
         self.api = api
         self.clock = clock
         self.settings = settings
@@ -79,10 +76,7 @@ class ConsoleApp(App[None]):
         self.main = MainScreen(self.looks.painter, settings.place, keymap, self.begin)
         self.set_keymap(keymap.for_textual)
         self.remembering = Remembering(self, keeper_at(settings.memory))
-        self._roused = asyncio.Event()
-        self.follower.on_change = self._roused.set
-        self._unpainted = ExitStack()
-        """Holds back what would be painted before there is a picture."""
+        self.rest = Rest(clock, self.frame_clock, self.follower)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [self.looks.guard, *super().get_line_filters()]
@@ -90,23 +84,17 @@ class ConsoleApp(App[None]):
     def get_default_screen(self) -> MainScreen:
         return self.main
 
-    def refresh_css(self, animate: bool = True) -> None:
-        # A theme worn before any style is read would have all of them read twice.
-        if self.main.is_attached:
-            super().refresh_css(animate)
-        else:
-            self.stylesheet.set_variables(self.get_css_variables())
-
     def on_mount(self) -> None:
         self.set_class(self.settings.ascii_only, "-ascii")
-        self._listen_to_signals()
+        if not self.is_headless:
+            leave_on_signals(self.leave)
         self.remembering.restore()
-        self._unpainted.enter_context(self.batch_update())
+        self.hold_back()
 
     def begin(self) -> None:
         """Paint for the first time: the panes have just learnt their sizes."""
         self.frame()
-        self._unpainted.close()
+        self.let_go()
         self.paint_frames()
         self.call_after_refresh(self.settings.painted)
         # The engine starts when it is first asked: after the first paint, which then need not share the interpreter.
@@ -127,25 +115,11 @@ class ConsoleApp(App[None]):
     async def paint_frames(self) -> None:
         """Paint at the pace of the frame clock, whenever the terminal has taken the last frame."""
         while True:
-            now = await self._pause()
+            now = await self.rest.until_next_frame(self._is_still)
             self.looks.keep_up(now)
             self.remembering.keep_up(now)
             if self.link.may_send(now) and not self._is_still(now):
                 self.frame()
-
-    async def _pause(self) -> float:
-        """Wait for the next frame; while nothing moves, for the next second or what comes before it. The time then."""
-        started, interval_s = self.clock.monotonic(), self.frame_clock.interval_s
-        await self.clock.sleep(interval_s)
-        now = self.clock.monotonic()
-        self.frame_clock.woke_late_by(now - started - interval_s)
-        if self.follower.flashes or not self._is_still(now):
-            return now
-        self._roused.clear()
-        with suppress(TimeoutError):
-            async with self.clock.timeout(1 - self.clock.now_ms() % 1000 / 1000):
-                await self._roused.wait()
-        return self.clock.monotonic()
 
     def frame(self) -> None:
         """Show what is true now, and ask the terminal to say when it has."""
@@ -174,7 +148,7 @@ class ConsoleApp(App[None]):
             return
         if isinstance(event, events.InputEvent | events.Resize):
             self.frame_clock.stillness.touched(self.clock.monotonic())
-            self._roused.set()
+            self.rest.end()
         for one in keys_apart(event):
             await super().on_event(one)
 
@@ -275,10 +249,3 @@ class ConsoleApp(App[None]):
     def _meter(self) -> Meter:
         dropped = self._driver.dropped if isinstance(self._driver, ConsoleDriver) else 0
         return Meter(self.link.rtt_ms, self.frame_clock.fps, dropped)
-
-    def _listen_to_signals(self) -> None:
-        if self.is_headless:
-            return
-        loop = asyncio.get_running_loop()
-        for number, code in ((signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)):
-            loop.add_signal_handler(number, self.leave, code)

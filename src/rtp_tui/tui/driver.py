@@ -1,6 +1,9 @@
 """Textual's Linux driver with a writer that never makes the console wait."""
 
+import asyncio
+import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, TextIO
 
@@ -88,3 +91,10 @@ def console_driver(*, may_suspend: bool) -> type[ConsoleDriver]:
 
 class _Unsuspendable(ConsoleDriver):
     may_suspend = False
+
+
+def leave_on_signals(leave: Callable[[int], None]) -> None:
+    """Leave in order, with an exit code, when the process is told to end."""
+    loop = asyncio.get_running_loop()
+    for number, code in ((signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)):
+        loop.add_signal_handler(number, leave, code)

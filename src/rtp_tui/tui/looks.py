@@ -12,7 +12,8 @@ from rtp_tui.tui.themes import DEFAULT_THEME, ConsoleTheme
 if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
-LOOKS_EVERY_S = 1.0
+LOOKS_EVERY_S = 0.8
+"""Less than the second for which a console at rest sleeps."""
 
 
 class Looks:
