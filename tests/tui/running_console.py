@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual._styles_cache import StylesCache
 from textual.command import CommandList, CommandPalette
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _get_unicode_name_from_key
@@ -14,9 +15,11 @@ from textual.pilot import Pilot
 from rtp_tui.tui.app import ConsoleApp
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.widgets.pane_view import PaneView
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, settle
 from tests.frozen_pipeline import FrozenPipeline
 
+LASTING = {"follow", "frames"}
+"""What a console always does; whatever else goes on may be in a thread, which takes real time."""
 TURNS_OF_A_KEY = 3
 """A key may open a screen, which asks the engine, which answers."""
 
@@ -46,14 +49,30 @@ class RunningConsole:
 
     async def after(self, seconds: float = 0.2) -> None:
         """Let time pass and everything be painted."""
-        await self.pilot.pause(0)
+        await self.turn()
+        await self._until(lambda: not self._is_searching())
         await self.clock.advance(seconds)
-        await self.pilot.pause(0)
+        await self.turn()
+
+    async def turn(self) -> None:
+        """Let what was sent be handled, whatever that sends in turn too, and what it changed be painted.
+
+        The pilot's own way has every widget answer a message of its own, which takes 4 ms for each turn.
+        """
+        await settle()
+        while self._has_unhandled():
+            await settle()
+        self.app.screen._on_timer_update()
+
+    def _has_unhandled(self) -> bool:
+        """Some message waits; nobody handles it any more once the app has failed."""
+        pumps = (self.app, *self.app.screen.walk_children(with_self=True))
+        return self.app._exception is None and not all(pump._message_queue.empty() for pump in pumps)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, each when what the one before brought about is done; once all is still, let it be painted.
+        """Press keys, each when what the one before brought about is done; then let it be painted.
 
-        The pilot's own way waits twice for stillness after each key, which takes 40 ms and longer.
+        The pilot's own way waits twice for the process to be idle after each key, which takes 40 ms and longer.
         """
         for key in keys:
             driver = self.app._driver
@@ -62,8 +81,9 @@ class RunningConsole:
             event.set_sender(self.app)
             driver.send_message(event)
             for _ in range(TURNS_OF_A_KEY):
-                await self.pilot.pause(0)
-        await self.pilot.pause()
+                await self.turn()
+        if any(not work.is_finished and work.group not in LASTING for work in self.app.workers):
+            await self.pilot.pause()
         await self.after()
 
     async def type(self, text: str) -> None:
@@ -93,9 +113,20 @@ class RunningConsole:
         return [str(option.prompt) for option in self.app.screen.query_one(CommandList).options]
 
     def _has_found(self) -> bool:
+        return not self._is_searching() and self.app.screen.query_one(CommandList).option_count > 0
+
+    def _is_searching(self) -> bool:
+        """The palette looks for what was typed, in real time."""
         screen = self.app.screen
-        is_searching = any(work.node is screen and not work.is_finished for work in self.app.workers)
-        return not is_searching and screen.query_one(CommandList).option_count > 0
+        return isinstance(screen, CommandPalette) and any(
+            work.node is screen and not work.is_finished for work in self.app.workers
+        )
+
+    async def until_evidence_is_written(self) -> None:
+        """A thread writes it, and would leave half a file behind."""
+        await self._until(
+            lambda: all(work.is_finished for work in self.app.workers if work.group == "evidence")
+        )
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -145,7 +176,16 @@ async def running_console(
     """Start a console, let it show its first frames, end it."""
     clock, api = FakeClock(), api or FrozenPipeline()
     app = RememberingApp(api, clock, settings or ConsoleSettings(name="prod@ldn"))
-    async with app.run_test(size=size) as pilot:
-        console = RunningConsole(app, pilot, clock, api)
-        await console.after()
-        yield console
+    try:
+        async with app.run_test(size=size) as pilot:
+            console = RunningConsole(app, pilot, clock, api)
+            await console.after()
+            yield console
+            await console.until_evidence_is_written()
+    finally:
+        forget_lines()
+
+
+def forget_lines() -> None:
+    """Let go of consoles that ended: this cache of Textual's keeps dozens, each of 18,000 objects to look through."""
+    StylesCache.get_inner_outer.cache_clear()

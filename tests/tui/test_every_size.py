@@ -49,12 +49,13 @@ def an_eventful_engine() -> FrozenPipeline:
 
 def assert_whole(console: RunningConsole, what: object) -> None:
     width, height = console.app.size
-    strips = console.app.screen._compositor.render_strips()
-    assert len(strips) == height, what
-    for y, strip in enumerate(strips):
-        shown = "".join(segment.text for segment in strip)
+    lines = [
+        "".join(segment.text for segment in strip) for strip in console.app.screen._compositor.render_strips()
+    ]
+    assert len(lines) == height, what
+    for y, shown in enumerate(lines):
         assert cell_len(shown) == width, (what, y, shown)
-    assert "this pane failed" not in console.text, (what, console.text)
+        assert "this pane failed" not in shown, (what, lines)
     for view in console.app.main.query(PaneView):
         assert not view.problem, (what, view.pane.name, view.problem)
 

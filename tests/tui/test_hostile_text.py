@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 from rich.cells import cell_len
 from textual.events import Paste
+from textual.widgets import Input
 from wcwidth import wcwidth
 
 from rtp_tui.model.errors import Refused
@@ -83,24 +84,29 @@ async def test_what_is_refused_in_hostile_words_is_told_harmlessly() -> None:
         assert_harmless(console, "toast")
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
 @pytest.mark.parametrize("keys", [("slash",), ("colon",), ("A",)], ids=str)
-async def test_what_is_pasted_is_shown_harmlessly(keys: tuple[str, ...], text: str) -> None:
+async def test_what_is_pasted_is_shown_harmlessly(keys: tuple[str, ...]) -> None:
     async with running_console((80, 24)) as console:
-        await console.press(*keys)
-        console.app.post_message(Paste(text))
-        await console.after(0.3)
-        await console.after(0.3)
-        assert_harmless(console, keys)
+        for text in HOSTILE:
+            await console.press(*keys)
+            typed = console.app.screen.query_one(Input)
+            assert typed.has_focus
+            typed.clear()
+            console.app.post_message(Paste(text))
+            await console.after(0.3)
+            assert_harmless(console, (keys, ascii(text)))
+            await console.after(0.3)
+            assert_harmless(console, (keys, ascii(text)))
+            await console.press("escape", "escape")
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
-async def test_a_filter_of_hostile_words_is_a_filter(text: str) -> None:
+async def test_a_filter_of_hostile_words_is_a_filter() -> None:
     async with running_console((80, 24)) as console:
-        with suppress(BadFilter):
-            console.pane("prices").set_filter(text)
-        await console.after(1.2)
-        assert_harmless(console, "filter")
+        for text in HOSTILE:
+            with suppress(BadFilter):
+                console.pane("prices").set_filter(text)
+            await console.after(1.2)
+            assert_harmless(console, ascii(text))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])

@@ -19,9 +19,12 @@ ASCII = ConsoleSettings(name="prod@ldn", ascii_only=True, exports=Path("/nowhere
 
 
 def assert_ascii(console: RunningConsole, what: object) -> None:
-    beyond = {character for character in console.text if not (character.isascii() or character == "\n")}
     where = [line for line in console.lines if not line.isascii()]
-    assert not beyond, (what, beyond, where[:4])
+    assert not where, (
+        what,
+        {character for character in "".join(where) if not character.isascii()},
+        where[:4],
+    )
 
 
 @pytest.mark.parametrize("size", [(30, 5), (80, 24), (120, 40), (200, 60)], ids=str)
