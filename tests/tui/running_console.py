@@ -57,11 +57,13 @@ class RunningConsole:
     async def turn(self) -> None:
         """Let what was sent be handled, whatever that sends in turn too, and what it changed be painted.
 
+        Whatever scrolls goes a step; as nothing is animated, that is all the way.
         The pilot's own way has every widget answer a message of its own, which takes 4 ms for each turn.
         """
         await settle()
         while self._has_unhandled():
             await settle()
+        self.app.animator()
         self.app.screen._on_timer_update()
 
     def _has_unhandled(self) -> bool:
