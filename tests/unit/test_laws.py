@@ -127,6 +127,7 @@ CATCHES_EVERYTHING = {
     "sources/secrets.py": "what stands behind a keyring raises what it likes, all of which means: no secret",
     "server/faults.py": "a request's bug is answered with 500, not with a broken connection",
     "tui/widgets/pane_view.py": "a broken pane says so and does not end the console",
+    "tui/errands.py": "a question or an order that is broken says so; the feeds of this process go on",
     "tui/screens/sheet.py": "a broken sheet of details says so, as a pane does",
     "cli/run.py": "whatever ended the engine gets its exit code and its words",
     "cli/engine_thread.py": "the end of the engine's thread must be told, whatever ended it",

@@ -1,5 +1,6 @@
 """What is asked of the engine without anybody's key: what panes on screen want to know, bars, and the last hour."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rtp_tui.model.indicators import IndicatorPage
@@ -36,10 +37,10 @@ class Asking:
             return
         if not self._has_recalled:
             self._has_recalled = True
-            self._app.run_worker(self._recall(scene.now_ms), group=_GROUP)
+            self._app.errands.run("recall", partial(self._recall, scene.now_ms), group=_GROUP)
         classes = _classes(scene) if _BY_CLASS & shown else ()
         for name, query in self._inquiries.due(shown, now, scene.now_ms, classes).items():
-            self._app.run_worker(self._inquire(name, query), group=_GROUP)
+            self._app.errands.run(f"question of {name}", partial(self._inquire, name, query), group=_GROUP)
 
     def keep_chart(self, chart: ChartView, scene: Scene) -> None:
         """Ask for the bars that a chart lacks; another instrument's question takes the place of this one."""
@@ -48,10 +49,10 @@ class Asking:
             session.note_change(changes[session.instrument])
         query = session.next_query(scene) if chart.display else None
         if query is not None:
-            self._app.run_worker(self._load_bars(session, query), group="chart", exclusive=True)
+            self._app.errands.run("chart", partial(self._load_bars, session, query), is_exclusive=True)
         study = session.next_study(scene) if chart.display else None
         if study is not None:
-            self._app.run_worker(self._study(session, study), group="studies")
+            self._app.errands.run("study", partial(self._study, session, study))
 
     async def _study(self, session: ChartSession, query: StudyQuery) -> None:
         answer: IndicatorPage | Levels | Outcome = await self._orders.ask(query)

@@ -1,6 +1,7 @@
 """Brings a console back to how it was left, and keeps how it is now."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
 SAVE_EVERY_S = 2.0
-_GROUP = "memory"
 
 
 class Remembering:
@@ -52,7 +52,7 @@ class Remembering:
         memory = self._now()
         if memory != self._kept:
             self._kept = memory
-            self._app.run_worker(self._save(self._keeper, memory), group=_GROUP, exclusive=True)
+            self._app.errands.run("remembering", partial(self._save, self._keeper, memory), is_exclusive=True)
 
     async def leave(self) -> None:
         """Keep the last changes."""
