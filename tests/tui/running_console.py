@@ -184,6 +184,8 @@ async def running_console(
             await console.after()
             yield console
             await console.until_evidence_is_written()
+            failed = app.operations.errands.failed
+            assert failed == {}, "a bug that people are told of instead of losing the console"
     finally:
         forget_lines()
 

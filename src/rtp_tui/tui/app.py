@@ -19,7 +19,6 @@ from rtp_tui.tui.actions.bindings import bindings
 from rtp_tui.tui.actions.keymap import Keymap
 from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver, leave_on_signals
 from rtp_tui.tui.environment import is_production
-from rtp_tui.tui.errands import Errands
 from rtp_tui.tui.first_picture import PaintedWhole
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
@@ -73,7 +72,6 @@ class ConsoleApp(PaintedWhole):
         self.lens = Lens(keymap)
         self.link = Link()
         self.frame_clock = FrameClock(over_ssh=settings.over_ssh)
-        self.errands = Errands(self)
         self.operations = Operations(self, Orders(api, clock, read_only=settings.read_only))
         self.looks = Looks(self)
         self.main = MainScreen(self.looks.painter, settings.place, keymap, self.begin)
@@ -130,7 +128,7 @@ class ConsoleApp(PaintedWhole):
         moment = self._moment(now)
         scene = self.scene
         self.operations.telling.tell_alarms(now, self.clock.now_ms())
-        self.follower.timeline.note_problems(self.problems, self.clock.now_ms())
+        self.follower.timeline.note_problems(self.operations.errands.problems, self.clock.now_ms())
         if not self.main.is_mounted:
             return
         self.operations.asking.keep_chart(self.main.chart, scene)
@@ -198,11 +196,13 @@ class ConsoleApp(PaintedWhole):
 
     def operate(self, action: Action, scene: Scene) -> None:
         """Talk to the engine without holding up the screen."""
-        self.errands.run("operation", partial(self.operations.perform, action, self.main.active, scene))
+        self.operations.errands.run(
+            "operation", partial(self.operations.perform, action, self.main.active, scene)
+        )
 
     def action_take(self, what: str) -> None:
         """A picture of the screen, or the bundle of an incident; from whatever is on screen."""
-        self.errands.run("evidence", partial(self.operations.evidence.take, what))
+        self.operations.errands.run("evidence", partial(self.operations.evidence.take, what))
 
     @property
     def drills(self) -> DrillStatus | None:
@@ -211,12 +211,7 @@ class ConsoleApp(PaintedWhole):
 
     def propose(self, proposed: Proposal) -> None:
         """Carry out what was typed in the palette, if that is agreed to."""
-        self.errands.run("operation", partial(self.operations.propose, proposed))
-
-    @property
-    def problems(self) -> dict[str, str]:
-        """What is wrong with the console itself: panes and errands that failed."""
-        return {**self.main.desk.problems, **self.errands.problems}
+        self.operations.errands.run("operation", partial(self.operations.propose, proposed))
 
     def action_leave(self) -> None:
         self.leave(0)

@@ -37,10 +37,12 @@ class Asking:
             return
         if not self._has_recalled:
             self._has_recalled = True
-            self._app.errands.run("recall", partial(self._recall, scene.now_ms), group=_GROUP)
+            self._app.operations.errands.run("recall", partial(self._recall, scene.now_ms), group=_GROUP)
         classes = _classes(scene) if _BY_CLASS & shown else ()
         for name, query in self._inquiries.due(shown, now, scene.now_ms, classes).items():
-            self._app.errands.run(f"question of {name}", partial(self._inquire, name, query), group=_GROUP)
+            self._app.operations.errands.run(
+                f"question of {name}", partial(self._inquire, name, query), group=_GROUP
+            )
 
     def keep_chart(self, chart: ChartView, scene: Scene) -> None:
         """Ask for the bars that a chart lacks; another instrument's question takes the place of this one."""
@@ -49,10 +51,12 @@ class Asking:
             session.note_change(changes[session.instrument])
         query = session.next_query(scene) if chart.display else None
         if query is not None:
-            self._app.errands.run("chart", partial(self._load_bars, session, query), is_exclusive=True)
+            self._app.operations.errands.run(
+                "chart", partial(self._load_bars, session, query), is_exclusive=True
+            )
         study = session.next_study(scene) if chart.display else None
         if study is not None:
-            self._app.errands.run("study", partial(self._study, session, study))
+            self._app.operations.errands.run("study", partial(self._study, session, study))
 
     async def _study(self, session: ChartSession, query: StudyQuery) -> None:
         answer: IndicatorPage | Levels | Outcome = await self._orders.ask(query)

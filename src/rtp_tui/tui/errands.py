@@ -14,8 +14,13 @@ class Errands:
 
     def __init__(self, app: "ConsoleApp") -> None:
         self._app = app
-        self.problems: dict[str, str] = {}
+        self.failed: dict[str, str] = {}
         """What failed last of each kind of errand, by a mistake of the console's own."""
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What is wrong with the console itself: panes and errands that failed."""
+        return {**self._app.main.desk.problems, **self.failed}
 
     def run(
         self, kind: str, work: Callable[[], Awaitable[None]], *, group: str = "", is_exclusive: bool = False
@@ -27,8 +32,13 @@ class Errands:
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - as in a pane: what failed says so, and the feeds of this process go on
-            self.problems[kind] = f"{type(error).__name__}: {error}"
-            words = f"{kind} failed: {self.problems[kind]}"
+            self.failed[kind] = f"{type(error).__name__}: {error}"
+            self._app.follower.changes += 1
+            words = f"{kind} failed: {self.failed[kind]}"
             self._app.notify(
-                self._app.plain(safe(words)), title="a fault of the console", severity="error", markup=False, timeout=12
+                self._app.plain(safe(words)),
+                title="a fault of the console",
+                severity="error",
+                markup=False,
+                timeout=12,
             )

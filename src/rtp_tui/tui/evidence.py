@@ -107,7 +107,7 @@ class Evidence:
             "link_rtt_ms": app.link.rtt_ms,
             "frames_per_second": app.frame_clock.fps,
             "shows": mode_of(scene).word,
-            "problems": app.problems,
+            "problems": app.operations.errands.problems,
         }
         return (
             Member("screen.svg", svg),

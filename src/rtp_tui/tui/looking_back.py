@@ -58,7 +58,7 @@ class LookingBack:
         self._app.follower.changes += 1
         at_ms = self._scrub.next_question()
         if at_ms is not None:
-            self._app.errands.run("look back", partial(self._look, at_ms), group=_GROUP)
+            self._app.operations.errands.run("look back", partial(self._look, at_ms), group=_GROUP)
 
     async def _look(self, at_ms: int) -> None:
         answer = await self._orders.ask(StateAt(at_ms=at_ms))
@@ -66,7 +66,7 @@ class LookingBack:
         if isinstance(answer, Outcome):
             self._tell_refusal(at_ms, answer.words)
         elif self._scrub.take(recalled(answer, follower.timeline.entries, follower.runs)):
-            self._app.errands.run("look back", partial(self._recall, at_ms), group=_GROUP)
+            self._app.operations.errands.run("look back", partial(self._recall, at_ms), group=_GROUP)
         self._ask_on()
 
     def _tell_refusal(self, at_ms: int, words: str) -> None:

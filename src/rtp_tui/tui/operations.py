@@ -14,6 +14,7 @@ from rtp_tui.tui.batch import gathered, summary
 from rtp_tui.tui.carrying import Carrying
 from rtp_tui.tui.command_log import log_text
 from rtp_tui.tui.environment import warning
+from rtp_tui.tui.errands import Errands
 from rtp_tui.tui.explaining import Explaining
 from rtp_tui.tui.exporting import export_pane
 from rtp_tui.tui.looking_back import LookingBack, refused_then
@@ -39,6 +40,7 @@ class Operations:
     def __init__(self, app: "ConsoleApp", orders: Orders) -> None:
         self._app = app
         self._orders = orders
+        self.errands = Errands(app)
         self._carrying = Carrying(app, orders, self._tell)
         prompting = Prompting(app, self._carrying, self._tell)
         self._alerts = AlertOperations(app, self._carrying, prompting, self._tell)

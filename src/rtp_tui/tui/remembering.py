@@ -52,7 +52,9 @@ class Remembering:
         memory = self._now()
         if memory != self._kept:
             self._kept = memory
-            self._app.errands.run("remembering", partial(self._save, self._keeper, memory), is_exclusive=True)
+            self._app.operations.errands.run(
+                "remembering", partial(self._save, self._keeper, memory), is_exclusive=True
+            )
 
     async def leave(self) -> None:
         """Keep the last changes."""
