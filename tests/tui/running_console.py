@@ -104,8 +104,13 @@ class RunningConsole:
         await self.offered(words)
         await self.press("enter")
         await self._until(lambda: not isinstance(self.app.screen, CommandPalette))
-        await self.pilot.pause()
         await self.after()
+        await self._until(self._may_paint)
+        await self.turn()
+
+    def _may_paint(self) -> bool:
+        """A palette that closes has nothing painted for 50 ms of real time."""
+        return not self.app._batch_count
 
     async def offered(self, words: str) -> list[str]:
         """Open the palette and type; what it found, each with its help."""
