@@ -77,13 +77,27 @@ class RunningConsole:
         The pilot's own way waits twice for the process to be idle after each key, which takes 40 ms and longer.
         """
         for key in keys:
-            driver = self.app._driver
-            assert driver is not None
-            event = Key(key, character_of(key))
-            event.set_sender(self.app)
-            driver.send_message(event)
+            self._send(key)
             for _ in range(TURNS_OF_A_KEY):
                 await self.turn()
+        await self._painted()
+
+    async def press_at_once(self, *keys: str) -> None:
+        """Press keys faster than any of them is answered, as a terminal that was late hands them on."""
+        for key in keys:
+            self._send(key)
+        for _ in range(TURNS_OF_A_KEY):
+            await self.turn()
+        await self._painted()
+
+    def _send(self, key: str) -> None:
+        driver = self.app._driver
+        assert driver is not None
+        event = Key(key, character_of(key))
+        event.set_sender(self.app)
+        driver.send_message(event)
+
+    async def _painted(self) -> None:
         if any(not work.is_finished and work.group not in LASTING for work in self.app.workers):
             await self.pilot.pause()
         await self.after()

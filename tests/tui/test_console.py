@@ -146,6 +146,18 @@ async def test_a_click_on_a_pane_ends_the_typing_of_a_filter(typed: str) -> None
         assert console.symbols == found
 
 
+async def test_keys_that_come_at_once_lead_where_each_after_the_other_would() -> None:
+    async with running_console() as console:
+        await console.press_at_once("2", "slash")
+        assert console.app.main.finding.is_open
+        await console.type("backup")
+        assert console.pane("jobs").filter_text == "backup"
+        await console.press("enter")
+        await console.press_at_once("1", "3", "2", "1")
+        assert not console.app.main.finding.is_open
+        assert console.app.main.active is console.app.main.focused is console.pane("prices")
+
+
 async def test_filters_typed_before_come_back_with_the_arrow_keys() -> None:
     async with running_console() as console:
         for text in ("eth", "coin"):

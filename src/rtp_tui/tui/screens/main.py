@@ -110,12 +110,13 @@ class MainScreen(ArrangedScreen):
             on_sized()
         self._show_again()
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if not isinstance(event.widget, PaneView):
+    def on_descendant_focus(self) -> None:
+        # Whoever has the keys now, not who had them when this was sent: the next key may have taken them elsewhere.
+        if not isinstance(self.focused, PaneView):
             return
         self._end_filtering()
-        if event.widget is not self.active:
-            self.action_show_pane(event.widget.pane.name)
+        if self.focused is not self.active:
+            self.action_show_pane(self.focused.pane.name)
 
     def action_mark(self, how: str) -> None:
         self.active.mark(how)
@@ -283,7 +284,7 @@ class MainScreen(ArrangedScreen):
     def _focus_active(self) -> None:
         is_filtering = self.has_class("-filtering")
         if self.is_current and not is_filtering and self.focused is not self.active:
-            self.active.focus(scroll_visible=False)
+            self.set_focus(self.active, scroll_visible=False)
 
     def _show_again(self) -> None:
         """Answer a key at once, with what the last frame showed."""

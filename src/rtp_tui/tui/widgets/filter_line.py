@@ -43,7 +43,7 @@ class FilterLine(Horizontal):
         self.is_open = True
         self._field.value = text
         self._field.cursor_position = len(text)
-        self._field.focus()
+        self.screen.set_focus(self._field)
 
     def close(self) -> None:
         """Typing is over."""
