@@ -118,13 +118,15 @@ class DhanRest:
         self, security: Security, timeframe: str, start_ms: int, end_ms: int
     ) -> Sequence[Candle]:
         """Candles of `[start_ms, end_ms)`, none where there are none. Raises SourceError."""
+        # Questions are to the second, and a minute may open in the last one.
+        asked_end_ms = -(-end_ms // 1000) * 1000
         question = {
             "securityId": str(security.id),
             "exchangeSegment": security.segment,
             "instrument": _instrument(security),
             "interval": INTERVALS[timeframe],
-            "fromDate": india_text(max(start_ms, end_ms - LONGEST_SPAN_MS)),
-            "toDate": india_text(end_ms),
+            "fromDate": india_text(max(start_ms, asked_end_ms - LONGEST_SPAN_MS)),
+            "toDate": india_text(asked_end_ms),
         }
         return _within(await self._candles("/charts/intraday", question), start_ms, end_ms)
 

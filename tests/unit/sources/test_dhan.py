@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +21,7 @@ from rtp_tui.sources.contract import (
     UnknownSymbol,
 )
 from rtp_tui.sources.dhan import DhanSource
+from rtp_tui.sources.dhan_rest import INDIA
 from rtp_tui.sources.dhan_securities import Security, SecurityIds
 from rtp_tui.sources.provider_settings import DhanSettings
 from tests.equipment import equipment
@@ -184,6 +186,16 @@ async def test_what_is_outside_the_span_is_left_out() -> None:
     rows = [(float(at_s), 2.0, 2.0, 1.0, 1.0, 0.0) for at_s in (60, 120, 180)]
     source, _ = a_source(always(columns(*rows)))
     assert [bar.open_ms for bar in await source.bars(HDFC, "1m", 120_000, 180_000)] == [120_000]
+
+
+async def test_an_end_within_a_second_asks_for_the_whole_of_it() -> None:
+    """Questions are to the second; one that ends half a second after a minute is about that minute too."""
+    source, http = a_source(always(columns()))
+    await source.bars(HDFC, "1m", 0, NOW_MS - NOW_MS % 1000 + 500)
+    asked = json.loads(http.sent[0])
+    ends, begins = (datetime.fromisoformat(asked[name]) for name in ("toDate", "fromDate"))
+    assert ends.replace(tzinfo=INDIA).timestamp() == NOW_MS // 1000 + 1
+    assert ends - begins == timedelta(days=90)
 
 
 async def test_days_are_asked_for_elsewhere_and_indices_by_their_kind() -> None:
