@@ -10,6 +10,7 @@ from rtp_tui.processing.change_detection import ChangeDetector
 from rtp_tui.processing.day_figures import DayFigures, DayOf
 from rtp_tui.processing.deduplication import Jump, SequenceWindow
 from rtp_tui.processing.outliers import Quarantine
+from rtp_tui.processing.told_figures import ToldFigures
 from rtp_tui.processing.validation import FutureWatch, SetbackWatch
 
 QUIET_REFRESH_MS = 500
@@ -35,11 +36,9 @@ class InstrumentTrack:
     """
 
     __slots__ = (
-        "_announced_ms", "_cap_rank", "_feeds", "_forgotten", "_heard_ms", "_is_restored", "_last_trade", "_open_24h",
-        "_previous_close", "_rank", "_setback", "_volume_rank", "_windows", "active_feed", "aside", "ask", "bars", "bid", "changes",
-        "day", "event_ms", "future", "high_24h", "instrument", "jumps", "low_24h", "market_cap", "observed", "price", "quarantine", "received_ms",
-        "source", "stored",
-        "volume_24h",
+        "_announced_ms", "_cap_rank", "_feeds", "_forgotten", "_heard_ms", "_is_restored", "_last_trade", "_rank", "_setback", "_told",
+        "_told_of", "_volume_rank", "_windows", "active_feed", "aside", "ask", "bars", "bid", "changes", "day", "event_ms", "future",
+        "instrument", "jumps", "market_cap", "observed", "price", "quarantine", "received_ms", "source", "stored", "volume_24h",
     )  # fmt: skip
 
     def __init__(
@@ -58,8 +57,6 @@ class InstrumentTrack:
         self.ask: float | None = None
         self.volume_24h: float | None = None
         self.market_cap: float | None = None
-        self.high_24h: float | None = None
-        self.low_24h: float | None = None
         self.stored = False
         self.bars = BarBuilder(instrument)
         self.day = DayFigures(day_of)
@@ -69,8 +66,8 @@ class InstrumentTrack:
         self.aside: dict[str, AsidePrice] = {}
         self.observed = 0
         """Usable observations of the active feed since the start."""
-        self._open_24h: float | None = None
-        self._previous_close: float | None = None
+        self._told_of: dict[str, ToldFigures] = {}
+        self._told = self._figures_of(self.active_feed)
         self._last_trade = NO_TRADE
         self._windows: dict[str, SequenceWindow] = {}
         self._forgotten = 0
@@ -95,11 +92,13 @@ class InstrumentTrack:
 
         Its clock may be behind the other's: what it says first counts as the newest. The feed that was left may
         tell no more of volume and market capitalisation: both are from now on those of the best that does.
+        Figures of the day are those that the feed told itself while it stood by.
         """
         self._rank = self._feeds.index(feed)
         self._volume_rank = self._cap_rank = len(self._feeds)
         self.active_feed = feed
         self.bid = self.ask = None
+        self._told = self._figures_of(feed)
         self._last_trade = NO_TRADE
         self.future.forget()
         self.quarantine.held.clear()
@@ -206,6 +205,8 @@ class InstrumentTrack:
         """Take what a feed that is not the active one may give; whether there is something to announce."""
         if self._is_restored:
             self._forget_restored()
+        if tick.kind is not TickKind.TRADE:
+            self._figures_of(tick.feed).take(tick)
         return self._take_extent(tick, rank) and self.is_known
 
     def close_bars(self, now_ms: int) -> list[Bar]:
@@ -221,38 +222,37 @@ class InstrumentTrack:
         self.stored = self._is_restored = True
         self.bid, self.ask = quote.bid, quote.ask
         self.volume_24h, self.market_cap = quote.volume_24h, quote.market_cap
-        self.high_24h, self.low_24h = quote.high_24h, quote.low_24h
-        self._previous_close = quote.previous_close
+        told = self._told = ToldFigures(None, quote.high_24h, quote.low_24h, quote.previous_close)
         self.day.recall(quote)
         is_rolling = quote.change_basis is ChangeBasis.ROLLING_24H
         if is_rolling and quote.price is not None and quote.change_24h is not None:
-            self._open_24h = quote.price - quote.change_24h
+            told.open_24h = quote.price - quote.change_24h
 
     def quote(self) -> Quote:
         """What is known now."""
-        price, basis, day = self.price, self._open_24h, self.day
+        price, told, day = self.price, self._told, self.day
         opened = highest = lowest = mean = None
         if day.is_whole:
             opened, highest, lowest, mean = day.open, day.high, day.low, day.mean
         change = change_pct = None
-        change_basis = ChangeBasis.ROLLING_24H
-        if self._previous_close is not None:
-            basis, change_basis = self._previous_close, ChangeBasis.PREVIOUS_CLOSE
+        basis, change_basis = told.open_24h, ChangeBasis.ROLLING_24H
+        if told.previous_close is not None:
+            basis, change_basis = told.previous_close, ChangeBasis.PREVIOUS_CLOSE
         if price is not None and basis is not None:
             change = price - basis
             change_pct = change / basis * 100
         return Quote(
             self.instrument, price, self.event_ms, self.received_ms, self.source, self.bid, self.ask,
-            change, change_pct, change_basis, self._previous_close, opened, highest, lowest, mean,
-            self.volume_24h, self.market_cap, self.high_24h, self.low_24h, self.stored,
+            change, change_pct, change_basis, told.previous_close, opened, highest, lowest, mean,
+            self.volume_24h, self.market_cap, told.high_24h, told.low_24h, self.stored,
         )  # fmt: skip
 
     def _forget_restored(self) -> None:
         """Figures of an earlier run say nothing about now; only its price stays until there is another."""
         if self._is_restored:
             self._is_restored = False
-            self.bid = self.ask = self.volume_24h = self.market_cap = self.high_24h = self.low_24h = None
-            self._open_24h = self._previous_close = None
+            self.bid = self.ask = self.volume_24h = self.market_cap = None
+            self._told = self._figures_of(self.active_feed)
             self._volume_rank = self._cap_rank = len(self._feeds)
 
     def _note_jump(self, tick: Tick, low: int, high: int) -> None:
@@ -279,18 +279,13 @@ class InstrumentTrack:
         return changed
 
     def _take_day(self, tick: Tick) -> bool:
-        changed = False
-        if tick.open_24h is not None and tick.open_24h != self._open_24h:
-            self._open_24h, changed = tick.open_24h, True
-        if tick.high_24h is not None and tick.high_24h != self.high_24h:
-            self.high_24h, changed = tick.high_24h, True
-        if tick.low_24h is not None and tick.low_24h != self.low_24h:
-            self.low_24h, changed = tick.low_24h, True
-        if tick.previous_close is not None and tick.previous_close != self._previous_close:
-            self._previous_close, changed = tick.previous_close, True
+        changed = self._told.take(tick)
         if tick.volume_24h is not None or tick.market_cap is not None:
             changed |= self._take_extent(tick, self._rank)
         return changed
+
+    def _figures_of(self, feed: str) -> ToldFigures:
+        return self._told_of.setdefault(feed, ToldFigures())
 
     def _take_extent(self, tick: Tick, rank: int) -> bool:
         """Volume and market capitalisation, unless a feed before this one has them."""

@@ -585,6 +585,37 @@ def test_volume_and_market_cap_of_a_feed_that_was_left_give_way_to_those_of_othe
     assert back.volume_24h == 1.5
 
 
+def test_day_figures_of_a_feed_that_was_left_are_not_told_under_the_name_of_another() -> None:
+    processor = a_processor()
+    told = a_quote_tick(open_24h=100.0, high_24h=120.0, low_24h=90.0, previous_close=95.0)
+    keep(processor, a_trade(), told)
+    processor.activate(BTC, "other:BTC")
+
+    quote = quote_after(processor, a_trade(feed="other:BTC", price=110.0))
+    assert (quote.source, quote.high_24h, quote.low_24h, quote.previous_close) == (
+        "other:BTC",
+        None,
+        None,
+        None,
+    )
+    assert (quote.change_24h, quote.change_24h_pct) == (None, None)
+    quote = quote_after(processor, a_quote_tick(feed="other:BTC", open_24h=100.0))
+    assert (quote.change_24h, quote.change_basis) == (10.0, ChangeBasis.ROLLING_24H)
+
+
+def test_day_figures_that_a_feed_told_while_it_stood_by_are_its_own_once_it_prices() -> None:
+    processor = a_processor()
+    keep(processor, a_trade(), a_quote_tick(open_24h=100.0, high_24h=120.0))
+    keep(processor, a_quote_tick(feed="other:BTC", high_24h=121.0, previous_close=95.0))
+    processor.activate(BTC, "other:BTC")
+
+    quote = quote_after(processor, a_trade(feed="other:BTC", price=105.0))
+    assert (quote.high_24h, quote.previous_close, quote.change_24h) == (121.0, 95.0, 10.0)
+    processor.activate(BTC, FEEDS[0])
+    quote = quote_after(processor, a_trade(price=105.0, sequence=2))
+    assert (quote.high_24h, quote.previous_close, quote.change_24h) == (120.0, None, 5.0)
+
+
 def test_what_is_known_beside_the_price_is_announced_with_the_first_price() -> None:
     processor = a_processor()
 
