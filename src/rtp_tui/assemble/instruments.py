@@ -69,7 +69,9 @@ def carry_out_instruments(
     def begin(provider: str, subscriptions: Sequence[Subscription]) -> None:
         feed = feeds.begin(provider, subscriptions)
         if feeds.polling:
-            scheduler.offer("poll", PollJob(feeds.polling, pipeline.state.market.instruments.values).run)
+            state = pipeline.state
+            poll = PollJob(feeds.polling, state.market.instruments.values, state.job.jobs.values)
+            scheduler.offer("poll", poll.run)
         supervisor.add(f"feed {provider}", feed.run, after=("store", "bars"))
 
     def added(instrument: Instrument) -> None:

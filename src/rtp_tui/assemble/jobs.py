@@ -77,7 +77,9 @@ async def scheduled_jobs(
     if reports is not None:
         runners["report"] = reports.run
     if feeds.polling:
-        runners["poll"] = PollJob(feeds.polling, market.instruments.values).run
+        runners["poll"] = PollJob(
+            feeds.polling, market.instruments.values, pipeline.state.job.jobs.values
+        ).run
     if sweep is not None and feeds.streaming:
         runners["repair"] = RepairJob(sweep).run
     obstacles: dict[str, Callable[[], str]] = {}

@@ -7,11 +7,13 @@ from typing import Protocol
 from rtp_tui.feeds.poll import FAILURES
 from rtp_tui.model.feeds import FeedStatus
 from rtp_tui.model.instrument import Instrument, InstrumentId
-from rtp_tui.model.jobs import Progress
+from rtp_tui.model.jobs import JobStatus, Progress
 from rtp_tui.scheduling.adaptive_rate import selected
 from rtp_tui.scheduling.settings import JobSettings
 
 Report = Callable[[Progress], None]
+_Asked = list[tuple[int, set[InstrumentId]]]
+"""Intervals of jobs, each with its instruments."""
 
 
 class Pollable(Protocol):
@@ -23,17 +25,22 @@ class Pollable(Protocol):
 
 
 class PollJob:
-    """Polls every feed that carries one of the instruments, all feeds at once."""
+    """Polls every feed that carries one of the instruments, all feeds at once.
+
+    `jobs` gives those that there are now: a feed is heard as often as the slowest of its jobs asks it.
+    """
 
     def __init__(
-        self, feeds: Mapping[str, Pollable], instruments: Callable[[], Iterable[Instrument]]
+        self,
+        feeds: Mapping[str, Pollable],
+        instruments: Callable[[], Iterable[Instrument]],
+        jobs: Callable[[], Iterable[JobStatus]],
     ) -> None:
         self._feeds = feeds
         self._instruments = instruments
+        self._jobs = jobs
         self._cadences_ms: dict[str, int] = {}
         """The providers' own, known since they were first asked."""
-        self._intervals_ms: dict[str, dict[str, int]] = {}
-        """Of the jobs that ask a feed, by its name and theirs."""
 
     async def run(self, job: JobSettings, report: Report) -> Progress:
         """Poll once; what all feeds together got. Raises what a feed raised when none got anything."""
@@ -48,6 +55,7 @@ class PollJob:
 
     def _polls(self, job: JobSettings, report: Report) -> Iterable["_Poll"]:
         wanted = {instrument.id for instrument in selected(job.instruments or (), self._instruments())}
+        asked = self._asked()
         polls: list[_Poll] = []
 
         def note() -> None:
@@ -59,18 +67,22 @@ class PollJob:
             if not carried:
                 continue
             self._cadences_ms.setdefault(name, status.expected_ms)
-            expected_ms = self._expected_ms(name, job)
+            expected_ms = max(self._cadences_ms[name], _slowest_ms(asked, status.instruments))
             if expected_ms != status.expected_ms:
                 feed.expect_every(expected_ms)
             polls.append(_Poll(feed, carried, note))
         return polls
 
-    def _expected_ms(self, name: str, job: JobSettings) -> int:
-        """As often as the slowest job asks a feed; never more often than the provider's own cadence."""
-        intervals_ms = self._intervals_ms.setdefault(name, {})
-        if job.interval_ms is not None:
-            intervals_ms[job.id] = job.interval_ms
-        return max(self._cadences_ms[name], *intervals_ms.values(), 0)
+    def _asked(self) -> _Asked:
+        """What is asked for by jobs, and how often."""
+        return [
+            (
+                job.interval_ms,
+                {instrument.id for instrument in selected(job.instruments, self._instruments())},
+            )
+            for job in self._jobs()
+            if job.kind == "poll" and job.enabled and job.interval_ms is not None
+        ]
 
 
 class _Poll:
@@ -92,6 +104,11 @@ class _Poll:
     def _take(self, progress: Progress) -> None:
         self.progress = progress
         self._note()
+
+
+def _slowest_ms(asked: _Asked, carried: Collection[InstrumentId]) -> int:
+    """The longest interval at which any of what a feed carries is asked for; 0 where none is."""
+    return max((every_ms for every_ms, wanted in asked if not wanted.isdisjoint(carried)), default=0)
 
 
 def _sum(parts: Iterable[Progress]) -> Progress:

@@ -26,7 +26,7 @@ from rtp_tui.scheduling.settings import JobSettings, MarketSettings
 from rtp_tui.scheduling.trading_calendar import TradingCalendar
 from rtp_tui.sources.contract import SourceUnavailable, Subscription
 from rtp_tui.state.pipeline_state import PipelineState
-from tests.factories import NOW_MS, a_quote, an_instrument
+from tests.factories import NOW_MS, a_job, a_quote, an_instrument
 from tests.fakes import FakeClock, settle
 
 AAPL = InstrumentId("stocks:AAPL")
@@ -83,7 +83,10 @@ class Polled:
             accept=self._accept,
             announce=self.apply,
         )
-        self.job = PollJob({"stub": self.feed}, self.state.market.instruments.values)
+        self.job = PollJob(
+            {"stub": self.feed}, self.state.market.instruments.values, self.state.job.jobs.values
+        )
+        self.apply(a_job(id=JOB.id, kind="poll", instruments=("stocks:*",), interval_ms=60_000))
         calendar = TradingCalendar({} if market is None else {"mine": market})
         self.monitor = FreshnessMonitor(self.state, calendar, self.clock, self.apply)
 
