@@ -91,6 +91,12 @@ class Pipeline:
         if backfilled is not None:
             self.announce(backfilled)
 
+    def keep_rebuilt(self, bars: Sequence[Bar]) -> None:
+        """Take minutes of one instrument that were built again of stored trades, and are not held in memory any more."""
+        rebuilt = self.processor.merge_rebuilt(bars)
+        if rebuilt is not None:
+            self.announce(rebuilt)
+
     def keep_gap(self, gap: Gap) -> None:
         """Announce what became of missing minutes, and keep it under its own key."""
         self.recorder.add_gap(gap)

@@ -31,7 +31,7 @@ async def nothing_stored(_instrument: InstrumentId, _from_ms: int) -> int:
 
 
 class Recomputing:
-    """A minute that its trades contradict is replaced, unless some of them are not stored any more.
+    """A minute that its trades contradict is replaced, whichever feed it is of; it stays where they are not all stored.
 
     Longer bars follow by themselves: they are rolled up when somebody asks, and stored hours and days once a minute
     that they are made of has changed.
@@ -65,10 +65,13 @@ class Recomputing:
             )
         query = GetBars(instrument=command.instrument, start_ms=start_ms, end_ms=end_ms, limit=MOST_MINUTES)
         bars = (await self._answers.bars(query)).bars
-        wrong = [rebuilt for bar in bars if (rebuilt := await self._corrected(bar)) is not None]
+        rebuilt = [(bar, again) for bar in bars if (again := await self._again(bar)) is not None]
+        wrong = [again for bar, again in rebuilt if not agree(bar, again)]
         self._put(wrong)
+        left = len(bars) - len(rebuilt)
+        ending = f", {left} left as before for want of trades" if left else ""
         return Done(
-            message=f"{command.instrument}: {len(bars)} minutes looked at, {len(wrong)} built anew",
+            message=f"{command.instrument}: {len(bars)} minutes looked at, {len(wrong)} built anew{ending}",
             affected=tuple(str(bar.open_ms) for bar in wrong[:100]),
         )
 
@@ -83,8 +86,8 @@ class Recomputing:
             raise Failed(str(error)) from error
         return Done(message=f"{command.instrument}: {count} hours and days rolled up again from its minutes")
 
-    async def _corrected(self, bar: Bar) -> Bar | None:
-        """What a minute should be; None where it is that, or where trades are missing."""
+    async def _again(self, bar: Bar) -> Bar | None:
+        """A minute as its trades tell it; None where they are not all there."""
         if not bar.closed or bar.origin is not BarOrigin.LIVE:
             return None
         try:
@@ -93,7 +96,7 @@ class Recomputing:
             raise Failed(str(error)) from error
         rebuilt = _rebuilt([trade for trade in trades if trade.instrument == bar.instrument], bar)
         is_whole = len(trades) <= MOST_TRADES and rebuilt is not None and rebuilt.trades >= bar.trades
-        return rebuilt if rebuilt is not None and is_whole and not agree(bar, rebuilt) else None
+        return rebuilt if is_whole else None
 
     def _put(self, bars: Sequence[Bar]) -> None:
         """Those that are held in memory are revised there, older ones in the store."""
@@ -105,7 +108,7 @@ class Recomputing:
             else:
                 self._pipeline.announce(revised)
         if older:
-            self._pipeline.keep_backfill(older, from_standby=True)
+            self._pipeline.keep_rebuilt(older)
 
 
 def _rebuilt(trades: Sequence[Tick], bar: Bar) -> Bar | None:

@@ -149,14 +149,20 @@ class Processor:
             return None
         is_active = bars[0].source == track.active_feed
         taken = track.bars.merge(bars, only_absent=not is_active) if is_active or from_standby else []
-        if not taken:
-            return None
         self.counts.bars_backfilled += len(taken)
-        track.day.doubt(taken)
-        first = bars[0]
-        known = [bar for bar in self.bars(first.instrument) if bar.closed][-ANNOUNCED_CLOSES:]
-        closes = tuple(bar.close for bar in known)
-        return BarsBackfilled(first.instrument, "1m", len(taken), first.open_ms, known[-1].open_ms, closes)
+        return _backfilled(track, taken)
+
+    def merge_rebuilt(self, bars: Sequence[Bar]) -> BarsBackfilled | None:
+        """Take bars of one instrument that were built again, of whichever feeds; what to announce, if any were taken.
+
+        Those that are held here are left as they are: `revise` replaces them.
+        """
+        track = self._tracks.get(bars[0].instrument) if bars else None
+        if track is None:
+            return None
+        taken = track.bars.merge(bars, only_absent=True)
+        self.counts.bars_revised += len(taken)
+        return _backfilled(track, taken)
 
     def observed(self, instrument: InstrumentId) -> int:
         """Usable observations of an instrument's active feed since the start."""
@@ -319,6 +325,15 @@ class Processor:
         if feed:
             self.rejected_of.setdefault(feed, Counter())[reason] += 1
         return _REJECTED[reason]
+
+
+def _backfilled(track: InstrumentTrack, taken: Sequence[Bar]) -> BarsBackfilled | None:
+    if not taken:
+        return None
+    track.day.doubt(taken)
+    known = [bar for bar in track.bars.recent() if bar.closed][-ANNOUNCED_CLOSES:]
+    closes = tuple(bar.close for bar in known)
+    return BarsBackfilled(track.instrument, "1m", len(taken), taken[0].open_ms, known[-1].open_ms, closes)
 
 
 _REJECTED = {reason: Rejected(reason) for reason in RejectReason}

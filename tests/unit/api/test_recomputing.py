@@ -7,7 +7,8 @@ from rtp_tui.api.answers import Answers
 from rtp_tui.api.recomputing import Recomputing
 from rtp_tui.model.commands import RecomputeBars
 from rtp_tui.model.errors import BadRequest
-from rtp_tui.model.market import Bar
+from rtp_tui.model.market import Bar, BarOrigin
+from rtp_tui.model.queries import GetBars
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.processor import Processor
 from rtp_tui.state.pipeline_state import PipelineState
@@ -17,6 +18,7 @@ from tests.factories import BTC, NOW_MS, a_trade, an_instrument
 from tests.fakes import FakeClock
 
 MINUTE_MS = 60_000
+FEED = "binance:BTCUSDT"
 OPEN_MS = NOW_MS // MINUTE_MS * MINUTE_MS - 10 * MINUTE_MS
 
 
@@ -25,12 +27,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock, self.memory = FakeClock(), Memory()
-        recorder = MemoryRecorder(self.memory, self.clock)
-        state = PipelineState([an_instrument("crypto:BTC")])
-        self.pipeline = Pipeline("e", state, Processor([an_instrument("crypto:BTC")]), recorder, self.clock)
-        history = MemoryHistory(self.memory)
-        answers = Answers(self.pipeline, history, lambda *_: None, self.clock)
-        self.recomputing = Recomputing(self.pipeline, history, answers, self.clock)
+        self.begin_anew_with(FEED)
         self.trades = [
             a_trade(price=100.0 + n, sequence=n, size=1.0, event_ms=OPEN_MS + n * 1000) for n in (1, 2, 3)
         ]
@@ -44,6 +41,23 @@ class World:
     @property
     def bar(self) -> Bar:
         return self.pipeline.bars_in_memory(BTC)[0]
+
+    def store(self, *bars: Bar) -> None:
+        batch = Batch()
+        batch.take(bars)
+        self.memory.keep(batch)
+
+    def begin_anew_with(self, *feeds: str) -> None:
+        """An engine that begins with what is stored, and with these feeds of the instrument."""
+        instrument = an_instrument("crypto:BTC", feeds=feeds)
+        recorder, history = MemoryRecorder(self.memory, self.clock), MemoryHistory(self.memory)
+        state, processor = PipelineState([instrument]), Processor([instrument])
+        self.pipeline = Pipeline("e", state, processor, recorder, self.clock)
+        self.answers = Answers(self.pipeline, history, lambda *_: None, self.clock)
+        self.recomputing = Recomputing(self.pipeline, history, self.answers, self.clock)
+
+    async def bars(self) -> tuple[Bar, ...]:
+        return (await self.answers.bars(GetBars(instrument=BTC))).bars
 
     async def recompute(self) -> str:
         return (await self.recomputing.recompute(RecomputeBars(instrument=BTC))).message
@@ -69,7 +83,35 @@ async def test_a_minute_that_its_trades_contradict_is_built_anew() -> None:
 async def test_where_trades_are_missing_the_minute_stays() -> None:
     world = World()
     world.memory.ticks.popleft()
-    assert (await world.recompute()).endswith("0 built anew")
+    message = await world.recompute()
+    assert message.endswith("0 built anew, 1 left as before for want of trades")
+
+
+@pytest.mark.parametrize("feeds", [("other:BTC",), ("other:BTC", FEED)])
+async def test_a_stored_minute_of_a_feed_that_does_not_price_any_more_is_built_anew(
+    feeds: tuple[str, ...],
+) -> None:
+    world = World()
+    right = world.bar
+    world.store(replace(right, high=999.0))
+    world.begin_anew_with(*feeds)
+
+    assert (await world.recompute()).endswith("1 built anew")
+    [bar] = await world.bars()
+    assert (bar.high, bar.source) == (right.high, right.source)
+
+
+async def test_minutes_of_several_feeds_are_built_anew_together_and_those_without_trades_stay() -> None:
+    world = World()
+    right = world.bar
+    untraded = replace(right, open_ms=OPEN_MS - MINUTE_MS, high=999.0, source="other:BTC")
+    fetched = replace(right, open_ms=OPEN_MS + MINUTE_MS, origin=BarOrigin.BACKFILL)
+    world.store(untraded, replace(right, high=999.0), fetched)
+    world.begin_anew_with("other:BTC")
+
+    message = await world.recompute()
+    assert message.endswith("3 minutes looked at, 1 built anew, 2 left as before for want of trades")
+    assert [bar.high for bar in await world.bars()] == [999.0, right.high, right.high]
 
 
 async def test_more_than_a_day_is_refused() -> None:
