@@ -1,6 +1,7 @@
 """The console as a person meets it: in a real terminal, local and attached, well and badly treated."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -212,6 +213,33 @@ def test_leaving_while_the_terminal_does_not_read_takes_seconds_not_for_ever(tmp
         assert screen.process.wait(PATIENCE_S) == 0
 
 
+def test_a_console_that_was_suspended_comes_back_whole_and_leaves_nothing_behind(
+    engine: Running, tmp_path: Path
+) -> None:
+    with console(tmp_path, "--connect", engine.url) as screen:
+        screen.slow_down(None, round_trip_s=0.3)
+        wait_for_moving_prices(screen)
+        held = open_descriptors(screen)
+        for _ in range(3):
+            screen.send("\x1a")
+            wait_for(lambda: is_stopped(screen))
+            assert screen.left_to_read() == b"", "an answer for the console, which the shell would read"
+            assert "alternate screen" not in screen.left_on()
+            come_back_whole(screen)
+        screen.process.send_signal(signal.SIGSTOP)
+        wait_for(lambda: is_stopped(screen))
+        come_back_whole(screen)
+        assert open_descriptors(screen) < held + 4, "each time three of a writer's own"
+
+
+def come_back_whole(screen: Terminal) -> None:
+    """Go on, and wait for what only a whole picture holds."""
+    start = screen.bytes_read
+    screen.process.send_signal(signal.SIGCONT)
+    assert screen.wait_for_bytes(re.compile(b"SYMBOL.*Feeds", re.DOTALL), start, PATIENCE_S)
+    wait_for_moving_prices(screen)
+
+
 def test_ctrl_z_is_refused_where_it_would_stop_the_feeds(tmp_path: Path) -> None:
     with console(tmp_path, "--demo") as screen:
         screen.send("\x1a")
@@ -261,8 +289,21 @@ def sort_until(screen: Terminal, condition: Callable[[Terminal], bool]) -> None:
 
 
 def is_running(screen: Terminal) -> bool:
+    return state_of(screen) not in "TtZX"
+
+
+def is_stopped(screen: Terminal) -> bool:
+    return state_of(screen) in "Tt"
+
+
+def state_of(screen: Terminal) -> str:
+    """What the kernel says that the process does."""
     stat = Path(f"/proc/{screen.process.pid}/stat").read_text()
-    return stat.rpartition(")")[2].split()[0] not in "TtZX"
+    return stat.rpartition(")")[2].split()[0]
+
+
+def open_descriptors(screen: Terminal) -> int:
+    return sum(1 for _ in Path(f"/proc/{screen.process.pid}/fd").iterdir())
 
 
 def read_cpu_s(pid: int, before: float) -> float:

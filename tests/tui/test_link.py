@@ -81,3 +81,14 @@ def test_a_far_terminal_with_a_quick_link_gets_all_rows() -> None:
     link = Link()
     answer_after(link, 0.3, 20)
     assert link.rows == MOST_ROWS
+
+
+def test_a_terminal_that_is_back_is_asked_anew_and_owes_no_answer() -> None:
+    link = Link()
+    link.sent(0.0)
+    link.close()
+    assert not link.may_send(1.0)
+    link.open()
+    assert not link.awaits_answer
+    assert link.may_send(1.0)
+    assert link.sent(1.0)

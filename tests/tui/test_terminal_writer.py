@@ -7,6 +7,7 @@ import threading
 import time
 import tty
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,13 @@ class Pair:
             if select.select([self.ours], [], [], 0.1)[0]:
                 received += os.read(self.ours, 65536)
         return received
+
+
+WRITERS = 10
+
+
+def open_descriptors() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
 @pytest.fixture
@@ -80,6 +88,31 @@ def test_stopping_waits_no_longer_than_it_is_told_to(pair: Pair) -> None:
     started = time.monotonic()
     pair.writer.stop(0.3)
     assert time.monotonic() - started < 1.0
+
+
+def test_a_writer_that_stopped_holds_no_descriptor(pair: Pair) -> None:
+    before = open_descriptors()
+    for _ in range(WRITERS):
+        writer = TerminalWriter(pair.theirs, pair.recovered.set)
+        writer.start()
+        writer.write("x")
+        writer.stop(5.0)
+    assert open_descriptors() - before < WRITERS
+    writer.write("x")
+
+
+def test_a_writer_that_was_stopped_too_late_lets_go_of_what_it_could_not_write(pair: Pair) -> None:
+    before = open_descriptors()
+    for _ in range(WRITERS):
+        writer = TerminalWriter(pair.theirs, pair.recovered.set)
+        writer.start()
+        for _ in range(20):
+            writer.write("x" * 16_384)
+        writer.stop(0.01)
+    deadline = time.monotonic() + 30.0
+    while open_descriptors() - before >= WRITERS and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert open_descriptors() - before < WRITERS
 
 
 def test_a_terminal_that_is_gone_is_not_an_error() -> None:

@@ -17,8 +17,15 @@ from rtp_tui.model.errors import Refused
 from rtp_tui.tui.actions.action import Action
 from rtp_tui.tui.actions.bindings import bindings
 from rtp_tui.tui.actions.keymap import Keymap
-from rtp_tui.tui.driver import ConsoleDriver, TerminalReadsAgain, console_driver, leave_on_signals
+from rtp_tui.tui.driver import (
+    ConsoleDriver,
+    TerminalIsBack,
+    TerminalReadsAgain,
+    console_driver,
+    leave_on_signals,
+)
 from rtp_tui.tui.environment import is_production
+from rtp_tui.tui.farewell import step_aside, take_last_answer
 from rtp_tui.tui.first_picture import PaintedWhole
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
@@ -41,7 +48,6 @@ from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
 
-_FAREWELL_S = 1.0
 _CONFLATE_MS = 100
 
 
@@ -160,6 +166,11 @@ class ConsoleApp(PaintedWhole):
     def repaint_whole(self) -> None:
         self.refresh(layout=True)
 
+    @on(TerminalIsBack)
+    def come_back(self) -> None:
+        self.link.open()
+        self.repaint_whole()
+
     def leave(self, code: int) -> None:
         """End in order, with this exit code."""
         self.link.close()
@@ -167,11 +178,9 @@ class ConsoleApp(PaintedWhole):
 
     @work(group="end", exclusive=True)
     async def end(self, code: int) -> None:
-        """Wait for the terminal's outstanding answer, so that the shell does not get it; then end."""
+        """Keep and take what is left; then end."""
         await self.remembering.leave()
-        until = self.clock.monotonic() + _FAREWELL_S
-        while self.link.awaits_answer and self.clock.monotonic() < until:
-            await self.clock.sleep(0.02)
+        await take_last_answer(self.link, self.clock)
         self.exit(return_code=code)
 
     @on(MainScreen.Wanted)
@@ -223,7 +232,7 @@ class ConsoleApp(PaintedWhole):
         if self.settings.local:
             self.notify("not here: suspending would stop the feeds of this process", severity="warning")
         else:
-            self.action_suspend_process()
+            self.run_worker(step_aside(self), group="end", exclusive=True)
 
     def plain(self, text: str) -> str:
         """The text as this terminal may have it."""

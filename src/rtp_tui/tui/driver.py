@@ -22,6 +22,10 @@ class TerminalReadsAgain(events.Event, bubble=False):
     """Frames were given up; the terminal reads again and needs a whole one."""
 
 
+class TerminalIsBack(events.Event, bubble=False):
+    """Somebody else had the terminal; it is the console's again, and needs a whole frame."""
+
+
 class ConsoleDriver(LinuxDriver):
     """Writes through TerminalWriter; refuses to be stopped by SIGTSTP where `may_suspend` is False."""
 
@@ -69,7 +73,12 @@ class ConsoleDriver(LinuxDriver):
     def close(self) -> None:
         if self._output is not None:
             self._output.stop(FAREWELL_S)
+            self._output = None
         super().close()
+
+    def resume_application_mode(self) -> None:
+        super().resume_application_mode()
+        self.send_message(TerminalIsBack())
 
     def _tell_recovery(self) -> None:
         self.send_message(TerminalReadsAgain())
@@ -77,6 +86,13 @@ class ConsoleDriver(LinuxDriver):
     def _sigtstp_application(self, *arguments: int | FrameType | None) -> None:
         if self.may_suspend:
             super()._sigtstp_application(*arguments)
+
+    def _sigcont_application(self, *arguments: int | FrameType | None) -> None:
+        # After a SIGSTOP nothing was given back: what is started twice would read and write twice.
+        if self._output is None:
+            super()._sigcont_application(*arguments)
+        else:
+            self.send_message(TerminalIsBack())
 
 
 def _is_terminal(file: TextIO | None) -> bool:

@@ -89,6 +89,11 @@ class Link:
         elif carrying_ms < _QUICK_MS:
             self.rows = min(MOST_ROWS, self.rows + 1 + self.rows // 8)
 
+    def open(self) -> None:
+        """The terminal is this console's again, and shows nothing: what was asked before is not answered any more."""
+        self._is_closing = False
+        self._asked_at = None
+
     def close(self) -> None:
         """Ask nothing more; an answer that is still out must be awaited, or the shell would read it."""
         self._is_closing = True

@@ -72,11 +72,12 @@ class TerminalWriter:
             self._unsent = sum(map(len, begun))
 
     def stop(self, patience_s: float) -> None:
-        """Write what is left, for so long and no longer."""
+        """Write what is left, for so long and no longer; then let go of the terminal."""
         self._is_stopping = True
         self._wake()
         if self._thread is not None:
             self._thread.join(patience_s)
+        self._discard()
 
     def _run(self) -> None:
         poller = select.poll()
@@ -85,7 +86,11 @@ class TerminalWriter:
             while self._write_some(poller):
                 pass
         except OSError:
+            # The terminal is gone.
+            pass
+        finally:
             self._discard()
+            self._close()
 
     def _write_some(self, poller: select.poll) -> bool:
         head = self._head()
@@ -117,6 +122,8 @@ class TerminalWriter:
 
     def _advance(self, written: int) -> None:
         with self._lock:
+            if not self._queue:
+                return
             rest = self._queue[0][written:]
             if rest:
                 self._queue[0] = rest
@@ -125,16 +132,26 @@ class TerminalWriter:
             self._unsent -= written
 
     def _discard(self) -> None:
-        """The terminal is gone: everything written from now on is given up."""
+        """Give up what is left, and everything that is written from now on."""
         with self._lock:
             self._queue.clear()
             self._unsent = 2 * UNSENT_LIMIT
 
+    def _close(self) -> None:
+        """By the thread that uses them: their numbers may be another file's at once."""
+        with self._lock:
+            for fd in (self._out, self._wake_read, self._wake_write):
+                os.close(fd)
+            self._out = self._wake_read = self._wake_write = -1
+
     def _wake(self) -> None:
-        try:
-            os.write(self._wake_write, b"!")
-        except BlockingIOError:
-            pass
+        with self._lock:
+            if self._wake_write < 0:
+                return
+            try:
+                os.write(self._wake_write, b"!")
+            except BlockingIOError:
+                pass
 
 
 def _reopened(fd: int) -> int:

@@ -1,0 +1,26 @@
+"""Before somebody else reads the terminal: the console asks it nothing more, and takes what it still answers."""
+
+from typing import TYPE_CHECKING
+
+from rtp_tui.clock import Clock
+from rtp_tui.tui.link import Link
+
+if TYPE_CHECKING:
+    from rtp_tui.tui.app import ConsoleApp
+
+FAREWELL_S = 1.0
+
+
+async def take_last_answer(link: Link, clock: Clock) -> None:
+    """Wait for the terminal's outstanding answer, so that the shell does not get it."""
+    link.close()
+    until = clock.monotonic() + FAREWELL_S
+    while link.awaits_answer and clock.monotonic() < until:
+        await clock.sleep(0.02)
+
+
+async def step_aside(app: "ConsoleApp") -> None:
+    """Leave the terminal to the shell until the console is called back; where that cannot be, go on."""
+    await take_last_answer(app.link, app.clock)
+    app.action_suspend_process()
+    app.link.open()
