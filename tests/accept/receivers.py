@@ -101,6 +101,12 @@ class MailReceiver:
         self.refused: dict[str, str] = {}
         self.refuses_all = ""
         self.delay_s = 0.0
+        self.says_goodbye = True
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if not self.says_goodbye:
+            await asyncio.Event().wait()
+        return "221 Bye"
 
     async def handle_RCPT(  # noqa: N802 - as the library names it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -5,10 +5,13 @@ import base64
 import hmac
 import json
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -218,6 +221,31 @@ async def test_after_a_passing_refusal_those_alone_are_written_to_who_were_not_r
     assert [recipients for recipients, _ in mail.mails] == [["a@example.com"], ["b@example.com"]]
 
 
+async def test_a_recipient_that_nobody_knows_keeps_the_mail_from_none_that_may_be_reached_later(
+    mail: MailReceiver,
+) -> None:
+    channel = an_email(mail.port, recipients=("a@example.com", "b@example.com", "c@example.com"))
+    mail.refused |= {"a@example.com": "550 no such user", "b@example.com": "451 greylisted"}
+    with pytest.raises(ChannelFailed) as caught:
+        await channel.send(a_message())
+    assert caught.value.is_retryable
+    del mail.refused["b@example.com"]
+
+    with pytest.raises(ChannelFailed, match="550 no such user") as caught:
+        await channel.send(a_message())
+
+    assert not caught.value.is_retryable
+    assert [recipients for recipients, _ in mail.mails] == [["c@example.com"], ["b@example.com"]]
+
+
+async def test_a_server_that_never_says_goodbye_has_taken_the_mail(mail: MailReceiver) -> None:
+    mail.says_goodbye = False
+    async with asyncio.timeout(PATIENCE_S / 4):
+        await an_email(mail.port).send(a_message())
+
+    assert len(mail.mails) == 1
+
+
 @pytest.mark.parametrize(("answer", "is_retryable"), [("452 full", True), ("554 spam", False)])
 async def test_a_server_that_refuses_says_whether_it_may_work_later(
     mail: MailReceiver, answer: str, is_retryable: bool
@@ -282,6 +310,44 @@ async def test_mail_goes_encrypted_and_with_a_login(security: str, tmp_path: Pat
             await EmailChannel("email", used, revealing(), ssl.create_default_context).send(a_message())
 
 
+async def test_what_nobody_waits_for_any_more_is_not_sent_once_the_server_is_trusted(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path)
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(certificate, key)
+    trust = SlowTrust(ssl.PROTOCOL_TLS_CLIENT)
+    trust.load_verify_locations(certificate)
+    with mail_receiver(tls=server) as mail:
+        settings = ChannelSettings(
+            host="127.0.0.1", port=mail.port, sender="rtp@example.com", recipients=("a@example.com",)
+        )
+        sending = asyncio.create_task(
+            EmailChannel("email", settings, revealing(), lambda: trust).send(a_message())
+        )
+        await asyncio.to_thread(trust.is_met.wait)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        threads = [one for one in threading.enumerate() if one.name == "channel email"]
+        trust.may_go_on.set()
+        for one in threads:
+            await asyncio.to_thread(one.join)
+
+        assert (len(threads), mail.mails) == (1, [])
+
+
+class SlowTrust(ssl.SSLContext):
+    """Takes its time with whom it meets."""
+
+    def __init__(self, *_: object) -> None:
+        self.is_met, self.may_go_on = threading.Event(), threading.Event()
+
+    def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
+        wrapped = super().wrap_socket(*arguments, **options)
+        self.is_met.set()
+        self.may_go_on.wait()
+        return wrapped
+
+
 # --- Slack and webhooks
 
 
@@ -309,6 +375,21 @@ async def test_a_webhook_tells_programs_what_fired_under_its_key_and_signed(
     assert headers["webhook-signature"] == f"v1,{expected}"
 
 
+async def test_a_key_in_the_form_of_the_standard_is_what_it_stands_for(
+    web: WebReceiver, http: HttpClient
+) -> None:
+    known = {"env:KEY": f"whsec_{base64.b64encode(bytes(range(24))).decode()}", "env:BAD": "whsec_%%%"}
+    address = Address(web.url, TIMEOUT_S, revealing(**known))
+    await WebhookChannel("hook", address, http, SystemClock(), "env:KEY").send(WINDOWS)
+    [(_, headers, body)] = web.heard
+
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.digest(bytes(range(24)), signed, "sha256")).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    failure = await failure_of(WebhookChannel("hook", address, http, SystemClock(), "env:BAD"))
+    assert (failure.is_retryable, "whsec_" in str(failure), "%%%" in str(failure)) == (False, True, False)
+
+
 def a_webhook(web: WebReceiver, http: HttpClient) -> WebhookChannel:
     return WebhookChannel("hook", Address(web.url, TIMEOUT_S, str), http, SystemClock())
 
@@ -328,6 +409,19 @@ async def test_an_error_says_whether_it_may_work_later(
 
     assert failure.is_retryable is is_retryable
     assert str(failure) == f"127.0.0.1 answers {status}: noway"
+
+
+@pytest.mark.parametrize("kind", ["slack", "webhook"])
+async def test_a_secret_address_is_not_told_where_the_answer_repeats_it(
+    kind: str, web: WebReceiver, http: HttpClient
+) -> None:
+    port = int(web.url.split(":")[2].split("/")[0])
+    for body in (b"Cannot POST /s3cr3t", b"nothing at http://127.0.0.1/s3cr3t?for=you", b'no "s3cr3t"'):
+        web.script.append(Reply(404, body=body))
+        failure = await failure_of(channel_at(kind, port, http))
+
+        assert str(failure).startswith("127.0.0.1 answers 404: ")
+        assert "s3cr3t" not in str(failure)
 
 
 async def test_a_retry_after_is_passed_on_as_seconds_or_as_a_date(web: WebReceiver, http: HttpClient) -> None:
@@ -374,6 +468,29 @@ async def test_apprise_carries_the_key_in_the_text(web: WebReceiver) -> None:
 
     assert (told["title"], told["type"]) == (a_message().subject, "warning")
     assert told["message"].endswith("fired-a1")
+
+
+async def test_what_an_apprise_url_says_behind_a_number_sign_is_no_part_of_its_options(
+    web: WebReceiver,
+) -> None:
+    url = web.url.replace("http://", "json://")
+    await AppriseChannel("phone", "env:URL", TIMEOUT_S, revealing(**{"env:URL": f"{url}/#desk"})).send(
+        WINDOWS
+    )
+    [(path, _, _)] = web.heard
+
+    assert unquote(path).rstrip("/") == "/hook/#desk"
+
+
+async def test_what_a_name_holds_is_no_markup_where_apprise_sends_html(mail: MailReceiver) -> None:
+    url = f"mailto://127.0.0.1:{mail.port}?from=rtp@example.com&to=a@example.com&mode=insecure"
+    channel = AppriseChannel("phone", "env:URL", TIMEOUT_S, revealing(**{"env:URL": url}))
+    await channel.send(a_message(text="<b>big</b>\nsecond line"))
+    [(_, heard)] = mail.mails
+    said = {part.get_content_type(): part.get_content() for part in heard.walk() if not part.is_multipart()}
+
+    assert "<b>big" not in said.get("text/html", "")
+    assert "<b>big</b>\nsecond line" in said["text/plain"].replace("\r\n", "\n")
 
 
 async def test_what_apprise_does_not_know_is_told_without_its_url() -> None:

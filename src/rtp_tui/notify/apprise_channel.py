@@ -1,7 +1,7 @@
 """Whatever Apprise can reach, https://github.com/caronc/apprise: an extra, loaded when something is first sent."""
 
 import logging
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from rtp_tui.model.alerts import Severity
 from rtp_tui.model.notifications import Message
@@ -41,10 +41,13 @@ class AppriseChannel:
         )
         if service is None:
             raise ChannelFailed("what the url refers to is none that Apprise knows", is_retryable=False)
-        carried = service.notify(
+        everybody = apprise.Apprise()
+        everybody.add(service)
+        carried = everybody.notify(
             title=message.subject,
             body=f"{message.text}\n\n{message.key}",
             notify_type=_TYPES[message.severity],
+            body_format="text",  # where nothing is said it is taken for the service's own, be that HTML
         )
         if not carried:
             raise ChannelFailed(f"Apprise could not send it to {service.service_name}", is_retryable=True)
@@ -55,9 +58,8 @@ def _leave() -> None:
 
 
 def _bounded(url: str, timeout_s: float) -> str:
-    """With timeouts for connecting and reading, where it has none of its own."""
-    parts = urlsplit(url)
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    named = {name for name, _ in given}
-    more = [(name, f"{timeout_s:g}") for name in ("cto", "rto") if name not in named]
-    return urlunsplit(parts._replace(query=urlencode([*given, *more])))
+    """With timeouts for connecting and reading, where it has none of its own; `#` is a channel's sign to Apprise."""
+    _, mark, query = url.partition("?")
+    named = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+    more = urlencode({name: f"{timeout_s:g}" for name in ("cto", "rto") if name not in named})
+    return f"{url}{'&' if mark else '?'}{more}"

@@ -67,12 +67,13 @@ class EmailChannel:
         """Runs in the thread; who was refused. Raises ChannelFailed, OSError, SMTPException."""
         account = self._account()
         mail = mail_of(message, account.sender, self._settings.recipients)
-        smtp = session.opened(self._connection(), account.host, account.port)
         try:
+            smtp = session.opened(self._connection(), account.host, account.port)
             if self._settings.security == "starttls":
                 smtp.starttls(context=self._trust())
             if account.username:
                 smtp.login(account.username, account.password)
+            session.check()
             refused = smtp.send_message(mail, account.sender, list(recipients))
         finally:
             session.close()
@@ -127,18 +128,21 @@ class _Session:
         # What TLS checks the certificate for; the library knows it only where it connects itself.
         smtp._host = host  # type: ignore[attr-defined]
         code, words = smtp.connect(host, port)
-        if self._is_aborted:
-            self.close()
-            raise ConnectionAbortedError
+        self.check()
         if code != 220:
             raise smtplib.SMTPConnectError(code, words)
         return smtp
 
+    def check(self) -> None:
+        """Raises ConnectionAbortedError where it was cut short: in the middle of a TLS handshake nothing can be cut."""
+        if self._is_aborted:
+            raise ConnectionAbortedError
+
     def close(self) -> None:
-        """Say good-bye, as far as that is still possible."""
+        """Say good-bye; what was taken was taken before, so a server that does not answer makes no mail fail."""
         if self._smtp is not None:
             with suppress(OSError, smtplib.SMTPException):
-                self._smtp.quit()
+                self._smtp.putcmd("quit")
             self._smtp.close()
 
     def abort(self) -> None:
@@ -169,7 +173,7 @@ def _refusals(refused: Mapping[str, tuple[int, bytes]], rest: str = "") -> Chann
     told = ", ".join(
         f"{safe(who, 80)} ({_reply(code, words)})" for who, (code, words) in [*refused.items()][:3]
     )
-    may_come = all(_is_temporary(code) for code, _ in refused.values())
+    may_come = any(_is_temporary(code) for code, _ in refused.values())
     return ChannelFailed(f"refused for {told}{rest}", is_retryable=may_come)
 
 

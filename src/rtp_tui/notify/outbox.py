@@ -4,6 +4,7 @@ Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-j
 """
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -39,7 +40,7 @@ class Outbox:
         self._window_ms: int | None = None
         """When the newest window for joining ends or ended."""
         self._begun = ""
-        """The delivery that was handed out last: nothing joins it any more."""
+        """The delivery that was handed out last: nothing joins it any more, and it gives way to none."""
 
     @property
     def waiting(self) -> int:
@@ -183,7 +184,9 @@ class Outbox:
         return dead
 
     def _give_way(self, now_ms: int) -> tuple[Delivery, ...]:
-        surplus = list(self._waiting.values())[: max(0, len(self._waiting) - MOST_WAITING)]
+        # One that was handed out may be on its way: put aside it would be sent again by hand.
+        others = (one for one in self._waiting.values() if one.key != self._begun)
+        surplus = tuple(islice(others, max(0, len(self._waiting) - MOST_WAITING)))
         self.given_up += len(surplus)
         return tuple(
             self._put_aside(replace(one, changed_ms=now_ms, error="gave way to newer ones"))

@@ -1,5 +1,6 @@
 """Posting to somebody's URL: what an answer means for what was posted."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from rtp_tui.sources.contract import AccessDenied
 from rtp_tui.text import redacted, safe
 
 _RETRYABLE = (408, 425, 429)
+_PARTS = re.compile(r"[/?&=#]")
+_SHORTEST_SECRET = 6
 _REFERENCES = ("env:", "file:", "keyring:")
 
 Reveal = Callable[[str], str]
@@ -63,18 +66,27 @@ async def post(
     except HttpError as error:
         raise ChannelFailed(str(error), is_retryable=True) from None
     if not 200 <= reply.status < 300:
-        raise _failure(url, reply, now_ms)
+        raise _failure(url, reply, now_ms, is_secret=url != address.url)
 
 
-def _failure(url: str, reply: HttpReply, now_ms: int) -> ChannelFailed:
+def _failure(url: str, reply: HttpReply, now_ms: int, *, is_secret: bool) -> ChannelFailed:
     host = urlsplit(url).hostname or ""
     if 300 <= reply.status < 400:
         return ChannelFailed(_redirect_words(host, reply), is_retryable=False)
-    said = safe(redacted(reply.body[:400].decode(errors="replace")), 80)
+    body = reply.body[:400].decode(errors="replace")
+    said = safe(redacted(_without(url, body) if is_secret else body), 80)
     words = f"{host} answers {reply.status}" + (f": {said}" if said else "")
     is_retryable = reply.status >= 500 or reply.status in _RETRYABLE
     asked_s = asked_pause_s(reply.headers, now_ms)
     return ChannelFailed(words, is_retryable=is_retryable, retry_after_s=asked_s)
+
+
+def _without(url: str, body: str) -> str:
+    """An answer without the parts of the address behind the host, which some servers repeat."""
+    for part in _PARTS.split(url)[3:]:
+        if len(part) >= _SHORTEST_SECRET:
+            body = body.replace(part, "***")
+    return body
 
 
 def _redirect_words(host: str, reply: HttpReply) -> str:

@@ -10,7 +10,10 @@ from msgspec import Struct
 from rtp_tui.clock import Clock
 from rtp_tui.model.alerts import Alert, Severity
 from rtp_tui.model.notifications import Message
+from rtp_tui.notify.channel import ChannelFailed
 from rtp_tui.notify.posting import Address, Poster, post, revealed
+
+_STANDARD = "whsec_"
 
 
 class WebhookBody(Struct, frozen=True, kw_only=True):
@@ -46,9 +49,21 @@ class WebhookChannel:
     def _signature(self, key: str, body: bytes, now_ms: int) -> Iterator[tuple[str, str]]:
         if not self._secret:
             return
-        secret = revealed(self._secret, self._address.reveal).encode()
+        secret = _key(revealed(self._secret, self._address.reveal))
         at = str(now_ms // 1000)
         signed = hmac.digest(secret, f"{key}.{at}.".encode() + body, "sha256")
         yield "webhook-id", key
         yield "webhook-timestamp", at
         yield "webhook-signature", f"v1,{base64.b64encode(signed).decode()}"
+
+
+def _key(secret: str) -> bytes:
+    """What the standard's form of a key stands for; any other text is the key itself. Raises ChannelFailed."""
+    if not secret.startswith(_STANDARD):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix(_STANDARD), validate=True)
+    except ValueError:
+        raise ChannelFailed(
+            f"the key begins with {_STANDARD} and is not Base64", is_retryable=False
+        ) from None

@@ -30,6 +30,14 @@ def test_several_alerts_are_told_as_urgently_as_the_most_urgent() -> None:
     assert message.text.count("resolved ") == 1
 
 
+def test_the_text_says_on_which_day_as_it_is_read_on_another() -> None:
+    since_ms, resolved_ms = 1_795_305_598_000, 1_795_564_801_000
+    over = an_alert(since_ms=since_ms, state=AlertState.RESOLVED, resolved_ms=resolved_ms)
+    told = Notification(key="k", kind=NotificationKind.RESOLVED, at_ms=resolved_ms, alert=over)
+
+    assert "since 2026-11-21 23:59:58 UTC, resolved 2026-11-25 00:00:01 UTC" in message_of(told).text
+
+
 def test_what_a_name_hides_does_not_reach_a_header() -> None:
     hostile = an_alert(message="price\r\nBcc: all@example.com\x1b[31m")
     told = Notification(key="k", kind=NotificationKind.FIRED, at_ms=NOW_MS, alert=hostile)

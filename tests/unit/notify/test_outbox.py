@@ -151,6 +151,20 @@ def test_the_oldest_gives_way_when_too_many_wait_and_is_counted() -> None:
     assert (outbox.waiting, outbox.given_up) == (MOST_WAITING, 1)
 
 
+def test_one_that_is_being_sent_gives_way_to_none_and_is_not_sent_again_by_hand() -> None:
+    outbox = an_outbox()
+    for number in range(MOST_WAITING):
+        outbox.add(a_message(key=str(number)), NOW_MS)
+    sending = outbox.due(NOW_MS, 0.0)
+    assert sending is not None
+
+    _, given_up = outbox.add(a_message(key="new"), NOW_MS)
+    outbox.sent(sending, NOW_MS)
+
+    assert (sending.key, given_up.key) == ("0", "1")
+    assert [one.key for one in outbox.retry_dead(NOW_MS)] == ["1"]
+
+
 def test_dead_letters_are_kept_within_bounds_and_put_back_by_hand() -> None:
     outbox = an_outbox()
     outbox.restore(a_delivery(key=str(n), state=DeliveryState.DEAD, attempts=3) for n in range(MOST_DEAD + 5))
