@@ -9,8 +9,7 @@ from rtp_tui import __version__
 def main() -> None:
     """Run the command line; the exit code is the process's."""
     if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"rtp-tui {__version__}\n")
-        return
+        sys.exit(_tell_version())
     # Read when numbers are first computed with: matrices here are small, and more threads only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from rtp_tui.cli.collector import collect_later  # heavy: the package's own folder
@@ -19,6 +18,22 @@ def main() -> None:
     from rtp_tui.cli.main import run  # heavy: click and everything behind it
 
     sys.exit(run())
+
+
+def _tell_version() -> int:
+    """The exit code: what a command's would be where nobody takes it."""
+    from rtp_tui.cli import exit_codes  # with the package's own folder
+    from rtp_tui.cli.streams import let_go_of
+
+    code = exit_codes.OK
+    try:
+        if sys.stdout is not None:
+            sys.stdout.write(f"rtp-tui {__version__}\n")
+            sys.stdout.flush()
+    except OSError as error:
+        code = exit_codes.FAILURE if isinstance(error, BrokenPipeError) else exit_codes.CANNOT_WRITE
+    let_go_of(sys.stdout)
+    return code
 
 
 if __name__ == "__main__":

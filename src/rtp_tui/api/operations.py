@@ -8,6 +8,8 @@ from rtp_tui.api.instrument_bodies import NewInstrument
 from rtp_tui.api.job_orders import JobChange, NewJob
 from rtp_tui.api.wire import UNDECODABLE
 from rtp_tui.model.alerts import AlertRule
+from rtp_tui.model.portfolios import Portfolio
+from rtp_tui.model.watchlists import Watchlist
 
 
 class Operation(Struct, frozen=True, kw_only=True, tag_field="op"):
@@ -250,7 +252,34 @@ class BeQuiet(Operation, frozen=True, kw_only=True, tag="mute"):
     why: str = ""
 
 
+class KeepPortfolio(Operation, frozen=True, kw_only=True, tag="save_portfolio"):
+    """Add a portfolio, or put it in the place of the one of its name."""
+
+    portfolio: Portfolio
+
+
+class DropPortfolio(Operation, frozen=True, kw_only=True, tag="remove_portfolio"):
+    """Forget a portfolio."""
+
+    portfolio: str
+
+
+class KeepWatchlist(Operation, frozen=True, kw_only=True, tag="save_watchlist"):
+    """Add a watchlist, or put it in the place of the one of its name."""
+
+    watchlist: Watchlist
+    subscribe: bool = False
+    """Have what nobody prices yet priced from now on, where a provider lists it."""
+
+
+class DropWatchlist(Operation, frozen=True, kw_only=True, tag="remove_watchlist"):
+    """Forget a watchlist."""
+
+    watchlist: str
+
+
 AlertOperation = Acknowledge | KeepQuiet | EndSilence | SaveRule | DropRule
+HoldingOperation = KeepPortfolio | DropPortfolio | KeepWatchlist | DropWatchlist
 NotificationOperation = TryChannel | RetryLetters | BeQuiet
 InstrumentOperation = AddTheInstrument | DropInstrument
 DrillOperation = DrillNow | EndTheDrills
@@ -267,6 +296,7 @@ CommandOperation = (
     | InstrumentOperation
     | AlertOperation
     | NotificationOperation
+    | HoldingOperation
 )
 """What stands for a command to the engine."""
 

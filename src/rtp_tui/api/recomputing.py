@@ -16,6 +16,7 @@ from rtp_tui.pipeline import Pipeline
 from rtp_tui.processing.bar_builder import MINUTE_MS, BarBuilder
 from rtp_tui.processing.bar_grid import TIMEFRAMES_MS
 from rtp_tui.storage.contract import History, StoreUnusable
+from rtp_tui.storage.rollups import LONG_TIMEFRAMES
 
 HOUR_MS = 3_600_000
 MOST_MINUTES = 1440
@@ -52,8 +53,10 @@ class Recomputing:
         self._clock = clock
 
     async def recompute(self, command: RecomputeBars) -> Done:
-        """Raises UnknownInstrument, Failed, and BadRequest for more than a day."""
-        if command.timeframe != "1m":
+        """Raises UnknownInstrument, Failed, and BadRequest for more than a day or a timeframe without bars."""
+        if command.timeframe not in TIMEFRAMES_MS:
+            raise BadRequest(f"timeframe: one of {', '.join(TIMEFRAMES_MS)}")
+        if command.timeframe in LONG_TIMEFRAMES:
             return await self._roll_up(command)
         settled_ms = (self._clock.now_ms() - SETTLED_MS) // MINUTE_MS * MINUTE_MS
         end_ms = settled_ms if command.end_ms is None else min(settled_ms, command.end_ms)
@@ -76,8 +79,6 @@ class Recomputing:
         )
 
     async def _roll_up(self, command: RecomputeBars) -> Done:
-        if command.timeframe not in TIMEFRAMES_MS:
-            raise BadRequest(f"timeframe: one of {', '.join(TIMEFRAMES_MS)}")
         # Asks of what is not known, which is refused.
         await self._answers.bars(GetBars(instrument=command.instrument, limit=1))
         try:

@@ -41,6 +41,19 @@ class Tests(Struct, frozen=True):
     tests: tuple[ChannelTest, ...]
 
 
+class Retry(Struct, frozen=True):
+    """What came of the dead letters of one channel."""
+
+    channel: str
+    message: str
+
+
+class Retries(Struct, frozen=True):
+    """What `alerts dead --retry --json` prints."""
+
+    retries: tuple[Retry, ...]
+
+
 @click.command("test")
 @global_options()
 @json_option()
@@ -87,7 +100,7 @@ def list_dead(options: GlobalOptions, channel: str | None, retry: bool, as_json:
     listed = _channels(options).channels if channel is None else ()
     names = (channel,) if channel else tuple(one.name for one in listed if one.dead)
     if retry:
-        return _retry(options, names)
+        return _retry(options, names, as_json=as_json)
     letters = tuple(letter for name in names for letter in _letters(options, name))
     if as_json:
         raw_json(encode(LettersPage(letters)))
@@ -153,20 +166,25 @@ def _test(options: GlobalOptions, name: str) -> ChannelTest:
     return decoded(body, ChannelTest)
 
 
-def _retry(options: GlobalOptions, names: tuple[str, ...]) -> int:
-    for name in names:
-        _retry_of(options, name)
-    if not names:
+def _retry(options: GlobalOptions, names: tuple[str, ...], *, as_json: bool) -> int:
+    retries = tuple(Retry(name, _retried(options, name)) for name in names)
+    if as_json:
+        raw_json(encode(Retries(retries)))
+        return exit_codes.OK
+    for one in retries:
+        click.echo(safe(one.message))
+    if not retries:
         click.echo("nothing to send again")
     return exit_codes.OK
 
 
-def _retry_of(options: GlobalOptions, name: str) -> None:
-    from rtp_tui.cli.answer import tell_done  # heavy: HTTP
-    from rtp_tui.cli.engine import order
+def _retried(options: GlobalOptions, name: str) -> str:
+    """What came of it, in the engine's words."""
+    from rtp_tui.cli.answer import OrderAnswer  # heavy: HTTP
+    from rtp_tui.cli.engine import decoded, order
 
     path = f"/channels/{segment(name)}/retry"
-    tell_done(order(options, lambda engine: engine.post(path)), as_json=False)
+    return decoded(order(options, lambda engine: engine.post(path)), OrderAnswer).message
 
 
 def _sends(channel: ChannelBody) -> bool:

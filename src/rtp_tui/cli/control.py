@@ -1,13 +1,12 @@
 """`rtp-tui start`, `stop`, `restart` and `reload`: orders to a running engine."""
 
-from urllib.parse import urlsplit
-
 import click
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options
 from rtp_tui.cli.process_end import ProcessEnd
+from rtp_tui.cli.reachable import is_same_place
 
 STOPPED_WITHIN_S = 15.0
 _LOOK_EVERY_S = 0.1
@@ -65,7 +64,7 @@ def _end_process(options: GlobalOptions) -> int:
 
     async def end(engine: Engine) -> str:
         server = read_server_file(engine.address.data_dir)
-        is_here = server is not None and urlsplit(server.url).port == urlsplit(engine.address.url).port
+        is_here = server is not None and is_same_place(server.url, engine.address.url)
         with ProcessEnd(server.pid if is_here and server is not None else None) as process:
             await engine.post("/stop", params={"server": "true"})
             if server is None or not is_here:

@@ -1,5 +1,7 @@
 """`rtp-tui instruments`: what a running engine prices, one more of it, or one less."""
 
+from typing import TYPE_CHECKING
+
 import click
 import msgspec
 from msgspec import Struct
@@ -8,9 +10,12 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.options import GlobalOptions, global_options, json_option
 from rtp_tui.cli.output import raw_json, table
 from rtp_tui.cli.paths import segment
-from rtp_tui.model.instrument import Priority
+from rtp_tui.model.instrument import InstrumentId, Priority
 from rtp_tui.server.bodies import InstrumentBody
 from rtp_tui.text import safe
+
+if TYPE_CHECKING:
+    from rtp_tui.cli.engine import Engine
 
 _COLUMNS = ("INSTRUMENT", "NAME", "MARKET", "PRIORITY", "FEEDS")
 
@@ -20,6 +25,19 @@ class InstrumentPage(Struct, frozen=True):
 
     instruments: tuple[InstrumentBody, ...]
     next_cursor: str | None = None
+
+
+async def known_ids(engine: "Engine") -> list[InstrumentId]:
+    """The ids of all instruments. Raises CommandFailed."""
+    from rtp_tui.cli.engine import decoded  # heavy: HTTP
+
+    ids: list[InstrumentId] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = decoded(await engine.get("/instruments", {"cursor": cursor}), InstrumentPage)
+        ids += [InstrumentId(one.id) for one in page.instruments]
+        cursor = page.next_cursor
+    return ids
 
 
 @click.group(invoke_without_command=True)
@@ -86,7 +104,7 @@ def remove(options: GlobalOptions, instrument: str, as_json: bool) -> int:
 def _list(options: GlobalOptions, *, as_json: bool) -> int:
     from rtp_tui.cli.engine import ask, decoded  # heavy: HTTP
 
-    body = ask(options, lambda engine: engine.get("/instruments?limit=1000"))
+    body = ask(options, lambda engine: engine.get("/instruments"))
     if as_json:
         raw_json(body)
     else:

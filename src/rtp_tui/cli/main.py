@@ -1,6 +1,5 @@
 """The command line: what was asked becomes an exit code."""
 
-import os
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -11,6 +10,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.collector import collect_as_usual
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options
+from rtp_tui.cli.streams import let_go_of
 from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.text import safe
 
@@ -104,9 +104,10 @@ def run(arguments: list[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        return _leave_quietly()
+        code = exit_codes.FAILURE
     except OSError as error:
-        return _say(f"rtp-tui: {error}", exit_codes.CANNOT_WRITE)
+        code = _say(f"rtp-tui: {error}", exit_codes.CANNOT_WRITE)
+    let_go_of(sys.stdout, sys.stderr)
     return code
 
 
@@ -114,7 +115,8 @@ def _outcome(arguments: list[str] | None) -> int:
     try:
         code = rtp_tui.main(arguments, prog_name="rtp-tui", standalone_mode=False, obj=GlobalOptions())
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return error.exit_code
     except CommandFailed as error:
         return _say(f"rtp-tui: {error}", error.code)
@@ -131,9 +133,3 @@ def _say(message: str, code: int) -> int:
         for line in message.splitlines():
             click.echo(safe(line, 2048), err=True)
     return code
-
-
-def _leave_quietly() -> int:
-    """Nobody reads on: what is still buffered goes nowhere, so that the interpreter does not complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return exit_codes.FAILURE

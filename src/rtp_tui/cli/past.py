@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 from rtp_tui.api.asking import Asking
 from rtp_tui.assemble.stored import stored_past
 from rtp_tui.cli import exit_codes
-from rtp_tui.cli.engine import EngineAddress, authorization, decoded, engine_at, find_engine, unreachable
+from rtp_tui.cli.engine import EngineAddress, authorization, engine_at, find_engine, unreachable
 from rtp_tui.cli.failure import CommandFailed
-from rtp_tui.cli.instruments import InstrumentPage
+from rtp_tui.cli.instruments import known_ids
 from rtp_tui.cli.options import GlobalOptions, loaded_for_client
 from rtp_tui.cli.run import data_directory
 from rtp_tui.clock import SystemClock
@@ -30,7 +30,6 @@ from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.server_file import read_server_file
 
 AnswerT = TypeVar("AnswerT")
-_PAGE = "10000"
 _CODES: tuple[tuple[type[Refused], int], ...] = (
     (BadRequest, exit_codes.USAGE),
     (UnknownInstrument, exit_codes.USAGE),
@@ -95,15 +94,8 @@ class _Engine:
             raise unreachable(self._address, error.message) from None
 
     async def names(self) -> Collection[InstrumentId]:
-        names: list[InstrumentId] = []
-        parameters = {"limit": _PAGE}
         async with engine_at(self._address) as engine:
-            while True:
-                page = decoded(await engine.get("/instruments", parameters), InstrumentPage)
-                names += [InstrumentId(one.id) for one in page.instruments]
-                if page.next_cursor is None:
-                    return names
-                parameters["cursor"] = page.next_cursor
+            return await known_ids(engine)
 
 
 @asynccontextmanager

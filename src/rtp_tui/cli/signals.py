@@ -45,7 +45,7 @@ def signals(context: click.Context, as_json: bool) -> int:
 @global_options()
 @json_option()
 @click.option("--strategy", metavar="NAME", help="Of one strategy only.")
-@click.option("--instrument", metavar="ID", help="Of one instrument only.")
+@click.option("--instrument", metavar="ID", help="Of one instrument only, by id or symbol.")
 @click.option("--since", metavar="MOMENT", help="Those from then on: a date or RFC 3339.")
 @click.option("--until", metavar="MOMENT", help="Those before.")
 @click.option(

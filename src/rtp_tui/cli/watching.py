@@ -80,16 +80,18 @@ async def _all(engine: Engine) -> list[Raw]:
 
 
 def _is_meant(name: str, instrument: str) -> bool:
-    """The id itself, its symbol alone, or a wildcard that covers it."""
+    """The id itself, its symbol alone, in capitals or not, or a wildcard that covers it."""
+    instrument = instrument.lower()
     group, _, symbol = instrument.partition(":")
-    return name in (instrument, symbol, f"{group}:*", "*")
+    return name.lower() in (instrument, symbol, f"{group}:*", "*")
 
 
 async def channels(engine: Engine, names: tuple[str, ...]) -> tuple[str, ...]:
     """The channels to follow; an instrument may be named by its symbol alone. Raises CommandFailed."""
-    if all(":" in name or name == "*" for name in names):
-        return names or ("*",)
-    return tuple(decoded(bytes(quote), Named).id for quote in await latest(engine, names))
+    wide = tuple(name for name in names if name.endswith("*"))
+    named = tuple(name for name in names if name not in wide)
+    quotes = await latest(engine, named) if named else []
+    return (*wide, *(decoded(bytes(quote), Named).id for quote in quotes)) or ("*",)
 
 
 async def follow(engine: Engine, names: tuple[str, ...], show: Show) -> NoReturn:

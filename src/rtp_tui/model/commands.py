@@ -190,7 +190,7 @@ class RemoveInstrument(Command[Done], frozen=True, kw_only=True, tag="remove_ins
 class RecomputeBars(Command[Done], frozen=True, kw_only=True, tag="recompute_bars"):
     """Build an instrument's minutes again from its stored trades, of the last hour where no span is named.
 
-    With another timeframe hours and days are rolled up again from the stored minutes since `start_ms`, all that there
+    With `1h` or `1d` hours and days are rolled up again from the stored minutes since `start_ms`, all that there
     are where none is named. Raises UnknownInstrument, and BadRequest for more than a day of minutes.
     """
 

@@ -236,7 +236,7 @@ class Server:
             AlertRoutes(self._api, orders, clock),
             NotificationRoutes(self._api, orders, clock),
             PortfolioRoutes(self._api, orders, journal),
-            SignalRoutes(self._api, clock),
+            SignalRoutes(self._api, journal, clock),
             FilingRoutes(self._api, journal),
             TreasuryRoutes(self._api),
             ReportRoutes(self._api, journal),

@@ -19,12 +19,17 @@ from rtp_tui.api.operations import (
     DrillNow,
     DropInstrument,
     DropJob,
+    DropPortfolio,
     DropRule,
+    DropWatchlist,
     Enable,
     EndSilence,
     EndTheDrills,
+    HoldingOperation,
     JobOperation,
+    KeepPortfolio,
     KeepQuiet,
+    KeepWatchlist,
     Open,
     OptimizeTheCache,
     Pause,
@@ -62,10 +67,14 @@ from rtp_tui.model.commands import (
     RemoveAlertRule,
     RemoveInstrument,
     RemoveJob,
+    RemovePortfolio,
     RemoveSilence,
+    RemoveWatchlist,
     RetryDeadLetters,
     SaveAlertRule,
+    SavePortfolio,
     SaveSilence,
+    SaveWatchlist,
     StartDrill,
     TestChannel,
     TriggerJob,
@@ -116,6 +125,8 @@ def command_of(order: CommandOperation) -> AnyCommand:
             return _of_a_breaker(order)
         case Acknowledge() | KeepQuiet() | EndSilence() | SaveRule() | DropRule():
             return _of_alerts(order)
+        case KeepPortfolio() | DropPortfolio() | KeepWatchlist() | DropWatchlist():
+            return _of_holdings(order)
         case TryChannel():
             return TestChannel(channel=order.channel)
         case RetryLetters():
@@ -184,6 +195,18 @@ def _of_alerts(order: AlertOperation) -> AnyCommand:
             return SaveAlertRule(rule=order.rule)
         case DropRule():
             return RemoveAlertRule(id=order.rule)
+
+
+def _of_holdings(order: HoldingOperation) -> AnyCommand:
+    match order:
+        case KeepPortfolio():
+            return SavePortfolio(portfolio=order.portfolio)
+        case DropPortfolio():
+            return RemovePortfolio(name=order.portfolio)
+        case KeepWatchlist():
+            return SaveWatchlist(watchlist=order.watchlist, subscribe=order.subscribe)
+        case DropWatchlist():
+            return RemoveWatchlist(name=order.watchlist)
 
 
 def outward(answer: object) -> object:

@@ -20,6 +20,7 @@ from rtp_tui.model.commands import (
     Refresh,
     ReloadConfiguration,
 )
+from rtp_tui.model.errors import REFUSALS
 from rtp_tui.model.parts import EngineState
 from rtp_tui.model.queries import AnyQuery
 from rtp_tui.server import parameters
@@ -49,10 +50,7 @@ _FEED = Parameter(
     "name", "A feed's name, alone or as an instrument names it; it may contain slashes.", example="provider"
 )
 _SERVER = Parameter("server", "End the whole process.", parameters.Flag)
-_UNKNOWN = (
-    *("unknown_instrument", "unknown_feed", "unknown_job", "unknown_breaker", "unknown_client"),
-    *("unknown_alert", "unknown_silence", "unknown_alert_rule", "unknown_notification_channel"),
-)
+_UNKNOWN = tuple(code for code in REFUSALS if code.startswith("unknown_"))
 
 
 class RefreshOrder(Struct, frozen=True):

@@ -206,7 +206,8 @@ class Hub:
         client.watch_pressure(self._clock.monotonic())
         if client.is_behind:
             raise FrameError("too_slow", "read what was sent before asking for more", order.id)
-        if len(client.subscriptions) + len(order.channels) > MAX_SUBSCRIPTIONS:
+        followed = client.subscriptions | frozenset(order.channels)
+        if max(len(order.channels), len(followed)) > MAX_SUBSCRIPTIONS:
             raise FrameError("bad_field", f"at most {MAX_SUBSCRIPTIONS} channels can be followed", order.id)
         if order.conflate_ms is not None and not 0 <= order.conflate_ms <= MAX_CONFLATE_MS:
             raise FrameError("bad_field", f"conflate_ms is between 0 and {MAX_CONFLATE_MS}", order.id)

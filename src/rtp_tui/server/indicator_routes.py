@@ -110,7 +110,7 @@ class IndicatorRoutes:
         query = GetLevels(
             instrument=self._instrument(request),
             timeframe=parameters.timeframe(given.get("timeframe", "1m")),
-            bars=parameters.limit(given.get("bars", "500")),
+            bars=parameters.count("bars", given.get("bars", "500")),
         )
         return levels_body(await self._api.query(query))
 

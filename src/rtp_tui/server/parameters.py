@@ -38,9 +38,12 @@ def moment_ms(text: str) -> int:
 
 
 def moment_in(given: Mapping[str, str], name: str) -> int | None:
-    """A moment that may be left out, or left empty. Raises BadRequest."""
+    """A moment that may be left out, or left empty. Raises BadRequest that names the parameter."""
     text = given.get(name)
-    return moment_ms(text) if text else None
+    try:
+        return moment_ms(text) if text else None
+    except BadRequest as refusal:
+        raise BadRequest(f"{name}: {refusal.message}") from None
 
 
 def timeframe(text: str) -> str:
@@ -59,8 +62,13 @@ def timeframe_in(given: Mapping[str, str]) -> str | None:
 
 def limit(text: str) -> int:
     """How many rows at most. Raises BadRequest."""
+    return count("limit", text)
+
+
+def count(name: str, text: str) -> int:
+    """One or more of something. Raises BadRequest that names the parameter."""
     if not re.fullmatch(r"\d{1,6}", text) or not 1 <= int(text) <= MAX_LIMIT:
-        raise BadRequest(f"limit is between 1 and {MAX_LIMIT}")
+        raise BadRequest(f"{name} is between 1 and {MAX_LIMIT}")
     return int(text)
 
 

@@ -50,7 +50,7 @@ class QualityRoutes:
         query = GetQuality(
             instrument=parameters.instrument_in(given, self._journal.state.market.instruments),
             source=given.get("source") or None,
-            hours=parameters.limit(given.get("hours", "24")),
+            hours=parameters.count("hours", given.get("hours", "24")),
             limit=parameters.limit(given.get("limit", "1000")),
         )
         found = await self._api.query(query)

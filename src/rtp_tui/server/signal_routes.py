@@ -1,16 +1,18 @@
 """`/signals`, `/strategies` and `/backtest`: when strategies spoke, how they did, and how they would have done."""
 
+import re
+
 from msgspec import Struct
 from starlette.requests import Request
 
 from rtp_tui.api.contract import PipelineApi
 from rtp_tui.clock import Clock
 from rtp_tui.model.errors import BadRequest
-from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.queries import GetSignals, GetStrategies, RunBacktest
 from rtp_tui.model.signals import Direction
 from rtp_tui.server import parameters
 from rtp_tui.server.endpoints import Endpoint, Parameter
+from rtp_tui.server.journal import Journal
 from rtp_tui.server.pages import PAGING
 from rtp_tui.server.responses import page
 from rtp_tui.server.signal_bodies import (
@@ -44,8 +46,9 @@ class StrategiesPage(Struct, frozen=True):
 class SignalRoutes:
     """Signals over HTTP."""
 
-    def __init__(self, api: PipelineApi, clock: Clock) -> None:
+    def __init__(self, api: PipelineApi, journal: Journal, clock: Clock) -> None:
         self._api = api
+        self._journal = journal
         self._clock = clock
 
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -59,11 +62,12 @@ class SignalRoutes:
                 room=ROOM,
                 parameters=(
                     Parameter("strategy", "Of one strategy only."),
-                    Parameter("instrument", "Of one instrument only.", example="crypto:BTC"),
+                    Parameter("instrument", "Of one instrument only, by id or symbol.", example="crypto:BTC"),
                     Parameter("since", "Those from this moment on.", parameters.Moment),
                     Parameter("until", "Those before this moment.", parameters.Moment),
                     *PAGING,
                 ),
+                refusals=("unknown_instrument",),
             ),
             Endpoint(
                 method="GET",
@@ -95,10 +99,9 @@ class SignalRoutes:
 
     async def signals(self, request: Request) -> SignalsPage:
         given = request.query_params
-        instrument = given.get("instrument")
         query = GetSignals(
             strategy=given.get("strategy") or None,
-            instrument=InstrumentId(instrument) if instrument else None,
+            instrument=parameters.instrument_in(given, self._journal.state.market.instruments),
             since_ms=parameters.moment_in(given, "since") or 0,
             until_ms=parameters.moment_in(given, "until"),
             limit=parameters.limit(given.get("limit", "100")),
@@ -136,7 +139,7 @@ class SignalRoutes:
 def _length(name: str, text: str | None) -> int | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdecimal() or int(text[:17]) > _LONGEST_MS:
+    if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) > _LONGEST_MS:
         raise BadRequest(f"{name}: not a number of milliseconds")
     return int(text)
 

@@ -117,3 +117,15 @@ async def test_minutes_of_several_feeds_are_built_anew_together_and_those_withou
 async def test_more_than_a_day_is_refused() -> None:
     with pytest.raises(BadRequest, match="1440 minutes"):
         await World().recomputing.recompute(RecomputeBars(instrument=BTC, start_ms=0))
+
+
+@pytest.mark.parametrize("timeframe", ["5m", "15m"])
+async def test_bars_that_are_rolled_up_when_asked_for_follow_from_their_minutes(timeframe: str) -> None:
+    command = RecomputeBars(instrument=BTC, timeframe=timeframe)
+    done = await World().recomputing.recompute(command)
+    assert done.message.endswith("1 minutes looked at, 0 built anew")
+
+
+async def test_a_timeframe_without_bars_is_refused() -> None:
+    with pytest.raises(BadRequest, match="timeframe: one of 1m, 5m"):
+        await World().recomputing.recompute(RecomputeBars(instrument=BTC, timeframe="2h"))

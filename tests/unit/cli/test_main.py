@@ -1,5 +1,6 @@
 """The command line as a whole: options, exit codes, and what is said where."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -178,8 +179,12 @@ def test_starting_up_is_light(arguments: list[str]) -> None:
 
 
 def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """As most people run it: what is written to a file or a pipe waits in a buffer."""
     line = line.replace("rtp-tui", f"{sys.executable} -m rtp_tui")
-    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,6 +194,12 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
         ("rtp-tui config path >&-", exit_codes.OK, ""),
         ("rtp-tui config show > /dev/full", exit_codes.CANNOT_WRITE, "No space left on device"),
         ("rtp-tui status --port 1 2>&-", exit_codes.UNREACHABLE, ""),
+        ("rtp-tui status --port 1 2>/dev/full", exit_codes.UNREACHABLE, ""),
+        ("rtp-tui alerts fields > /dev/full", exit_codes.CANNOT_WRITE, "No space left on device"),
+        ("rtp-tui nope 2>/dev/full", exit_codes.USAGE, ""),
+        ("rtp-tui verify --port 1 >&-", exit_codes.UNREACHABLE, "no engine answers"),
+        ("rtp-tui --version > /dev/full", exit_codes.CANNOT_WRITE, ""),
+        ("rtp-tui --version >&-", exit_codes.OK, ""),
     ],
 )
 def test_an_output_that_nobody_takes_ends_it_without_a_traceback(line: str, code: int, told: str) -> None:
@@ -197,3 +208,4 @@ def test_an_output_that_nobody_takes_ends_it_without_a_traceback(line: str, code
     assert ended.returncode == code
     assert told in ended.stderr
     assert "Traceback" not in ended.stderr
+    assert "Exception ignored" not in ended.stderr

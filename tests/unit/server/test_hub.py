@@ -10,7 +10,7 @@ from rtp_tui.model.events import Event, Payload, Snapshot
 from rtp_tui.model.health import MarketSession, SessionState
 from rtp_tui.model.market import SignificantChange
 from rtp_tui.server.client import HIGH_WATER_BYTES, Client
-from rtp_tui.server.hub import Hub
+from rtp_tui.server.hub import MAX_SUBSCRIPTIONS, Hub
 from rtp_tui.server.journal import Journal
 from rtp_tui.server.rendering import Rendering
 from tests.factories import BTC, ETH, NOW_MS, a_feed_status, a_health_report, a_quote, a_verdict
@@ -353,3 +353,15 @@ def test_who_asks_on_without_reading_is_told_so_before_more_is_written() -> None
     with pytest.raises(FrameError, match="read what was sent"):
         scene.hub.subscribe(client, Subscribe(id=2, channels=("pipeline",)))
     assert wire.take() == []
+
+
+def test_what_is_followed_already_does_not_count_again() -> None:
+    scene = Scene()
+    names = tuple(f"portfolio:{number}" for number in range(MAX_SUBSCRIPTIONS))
+    client, _ = scene.follow(*names)
+
+    scene.hub.subscribe(client, Subscribe(id=2, channels=names, conflate_ms=0))
+    with pytest.raises(FrameError, match="at most"):
+        scene.hub.subscribe(client, Subscribe(id=3, channels=("health",)))
+
+    assert (client.conflate_ms, len(client.subscriptions)) == (0, MAX_SUBSCRIPTIONS)

@@ -73,6 +73,11 @@ def test_a_moment_and_an_instrument_may_be_left_out_or_empty() -> None:
     assert parameters.instrument_in({}, INSTRUMENTS) is None
 
 
+def test_a_moment_that_is_none_is_refused_by_the_name_of_its_parameter() -> None:
+    with pytest.raises(BadRequest, match=r"^end: not a moment: 'soon'"):
+        parameters.moment_in({"start": "0", "end": "soon"}, "end")
+
+
 def test_the_timeframes_that_are_described_are_those_that_are_served() -> None:
     described = msgspec.json.Decoder(parameters.Timeframe)
     for text in ("1m", "1T", "1min", "5T", "15m", "1H", "1d"):

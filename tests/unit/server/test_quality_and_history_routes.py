@@ -31,11 +31,12 @@ async def test_quality_is_asked_as_it_was_said() -> None:
 
 async def test_bad_questions_about_quality_are_refused() -> None:
     async with asking(ScriptedPipeline()) as client:
-        statuses = [
-            (await client.get("/quality", given)).status
+        replies = [
+            await client.get("/quality", given)
             for given in ({"hours": "0"}, {"hours": "many"}, {"instrument": "crypto:NONE"}, {"score": "1"})
         ]
-    assert statuses == [400, 400, 404, 400]
+    assert [reply.status for reply in replies] == [400, 400, 404, 400]
+    assert read(replies[0])["detail"] == "hours is between 1 and 10000"
 
 
 async def test_a_summary_tells_all_figures_of_a_day() -> None:

@@ -21,13 +21,19 @@ from rtp_tui.model.commands import (
     Refresh,
     ReloadConfiguration,
     RemoveJob,
+    RemovePortfolio,
+    RemoveWatchlist,
     RetryDeadLetters,
     SaveJob,
+    SavePortfolio,
+    SaveWatchlist,
     TestChannel,
     TriggerJob,
 )
 from rtp_tui.model.errors import UnknownFeed
 from rtp_tui.model.jobs import JobRemoved, JobState
+from rtp_tui.model.portfolios import Portfolio, Position
+from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.net.websocket import SocketClosed, SocketUnreachable, connect
 from rtp_tui.server.session import COMMANDS_AT_ONCE
 from tests.factories import BTC, a_breaker, a_job, a_quote, a_run
@@ -155,6 +161,19 @@ async def test_commands_are_carried_out_and_refusals_keep_their_code() -> None:
         ({"op": "open", "breaker": "a/b"}, ControlBreaker(breaker="a/b", action=BreakerAction.OPEN)),
         ({"op": "close", "breaker": "a/b"}, ControlBreaker(breaker="a/b", action=BreakerAction.CLOSE)),
         ({"op": "reload"}, ReloadConfiguration()),
+        (
+            {
+                "op": "save_portfolio",
+                "portfolio": {"name": "p", "positions": [{"instrument": BTC, "quantity": 2}]},
+            },
+            SavePortfolio(portfolio=Portfolio("p", (Position(BTC, 2.0),))),
+        ),
+        ({"op": "remove_portfolio", "portfolio": "p"}, RemovePortfolio(name="p")),
+        (
+            {"op": "save_watchlist", "watchlist": {"name": "w", "instruments": [BTC]}, "subscribe": True},
+            SaveWatchlist(watchlist=Watchlist("w", (BTC,)), subscribe=True),
+        ),
+        ({"op": "remove_watchlist", "watchlist": "w"}, RemoveWatchlist(name="w")),
     ],
 )
 async def test_every_command_is_an_operation(operation: dict[str, Any], command: AnyCommand) -> None:
