@@ -129,7 +129,11 @@ async def serve_bare(pipe: Connection, body: bytes) -> None:
     listener = listen(ServerSettings(port=0))
     async with asyncio.TaskGroup() as group:
         served = Listener(
-            Starlette(routes=[Route(PATH, quote)]), lambda: None, lambda: None, refusals=Refusals()
+            Starlette(routes=[Route(PATH, quote)]),
+            lambda: None,
+            lambda: None,
+            SystemClock(),
+            refusals=Refusals(),
         )
         group.create_task(served.serve([listener]))
         await tell(pipe, listener.getsockname()[1])

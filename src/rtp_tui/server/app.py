@@ -164,6 +164,7 @@ class Server:
             self.application(),
             self._announce,
             self._hub.say_goodbye,
+            self._clock,
             refusals=self._gate.limits.refusals,
             tls=self._gate.tls(),
             traffic=self._meters.clients,
@@ -180,7 +181,7 @@ class Server:
                 await has_begun.wait()
                 serving = group.create_task(listener.serve([taken]))
                 await self._stopping.wait()
-                listener.should_exit = True
+                listener.end()
                 await serving
                 for task in tasks:
                     task.cancel()

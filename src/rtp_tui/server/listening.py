@@ -4,11 +4,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from rtp_tui.clock import Clock
 from rtp_tui.net.traffic import Traffic
 from rtp_tui.server.access import LOOPBACK_NAMES
 from rtp_tui.server.addresses import is_loopback
@@ -20,6 +21,9 @@ from rtp_tui.server.tls import HANDSHAKE_WITHIN_S
 MAX_MESSAGE_BYTES = 65_536
 _BACKLOG = 2048
 _DRAIN_S = 3
+_TICK_S = 1
+"""How often the date is read anew that answers carry."""
+_LOOK_AGAIN_S = 0.01
 
 
 class PortInUse(Exception):
@@ -81,6 +85,7 @@ class Listener(uvicorn.Server):
         app: ASGIApp,
         on_started: Callable[[], None],
         on_ending: Callable[[], None],
+        clock: Clock,
         *,
         refusals: Refusals,
         tls: ssl.SSLContext | None = None,
@@ -103,7 +108,6 @@ class Listener(uvicorn.Server):
             ws_per_message_deflate=False,
             ws_ping_interval=20,
             ws_ping_timeout=20,
-            timeout_graceful_shutdown=_DRAIN_S,
         )
         config.refusals = refusals
         config.traffic = traffic or Traffic()
@@ -111,6 +115,12 @@ class Listener(uvicorn.Server):
         self._tls = tls
         self._on_started = on_started
         self._on_ending = on_ending
+        self._clock = clock
+        self._is_ending = asyncio.Event()
+
+    def end(self) -> None:
+        """Say goodbye, drain and end."""
+        self._is_ending.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so.
@@ -133,13 +143,36 @@ class Listener(uvicorn.Server):
         self._on_started()
 
     async def main_loop(self) -> None:
-        """Serve until asked to end or cancelled; either way the connections are drained."""
+        """Serve until asked to end or cancelled; either way the connections are drained.
+
+        uvicorn's own looks ten times a second whether it is to end.
+        """
         try:
-            await super().main_loop()
+            while not self._is_ending.is_set():
+                await self.on_tick(0)
+                with suppress(TimeoutError):
+                    async with self._clock.timeout(_TICK_S):
+                        await self._is_ending.wait()
         finally:
             self._on_ending()
             await self.shutdown()
             self.started = False
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen no more, and let connections and what is asked on them end, within a time.
+
+        uvicorn's own waits a tenth of a second even for nobody.
+        """
+        for server in self.servers:
+            server.close()
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with self._clock.timeout(_DRAIN_S):
+                while self.server_state.connections or self.server_state.tasks:
+                    await self._clock.sleep(_LOOK_AGAIN_S)
+        for task in tuple(self.server_state.tasks):
+            task.cancel()
 
     def _protocol(self) -> GuardedHTTP:
         return GuardedHTTP(self.config, self.server_state, {})

@@ -56,10 +56,10 @@ def test_orders_reach_the_engine(arguments: list[str], order: object, capsys: Ca
 
 
 def test_a_random_drill_prints_its_seed_and_each_fault_and_ends_them(capsys: Captured) -> None:
-    asked = Asked("drill", "random", "--seconds", "4", "--seed", "3", snapshot=a_demo(), answers=ANSWERS)
+    asked = Asked("drill", "random", "--seconds", "3.1", "--seed", "3", snapshot=a_demo(), answers=ANSWERS)
     assert asked.code == exit_codes.OK
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "seed 3, 4 s"
+    assert lines[0] == "seed 3, 3.1 s"
     begun = [order for order in asked.orders if isinstance(order, StartDrill)]
     assert len(lines) == 1 + len(begun) >= 2
     assert asked.orders[-1] == EndDrills()

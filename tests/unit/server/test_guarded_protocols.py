@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from rtp_tui.model.events import InstrumentView
+from rtp_tui.server import guarded_protocols
 from rtp_tui.server.guarded_protocols import GuardedHTTP
 from tests.factories import a_quote, an_instrument
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
@@ -20,6 +21,7 @@ HANDSHAKE = (
 def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GuardedHTTP, "receive_deadline_s", 0.2)
     monkeypatch.setattr(GuardedHTTP, "sample_every_s", 0.05)
+    monkeypatch.setattr(guarded_protocols, "DROP_AFTER_S", 0.3)
 
 
 async def open_raw(running: Serving) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
