@@ -89,11 +89,17 @@ class Book:
         self._log_price += log1p(change_pct / 100)
 
     def roll(self, open_ms: int) -> None:
-        """Begin the minute at `open_ms` unless it has begun."""
-        if open_ms > self.forming.open_ms:
+        """Begin the minute at `open_ms` unless it has begun; where the clock was set back, once more."""
+        if open_ms < self.forming.open_ms:
+            self.past.forget_since(open_ms)
+            self.forming = flat(open_ms, self.forming.close)
+            self._day_from_ms = -1
+        elif open_ms > self.forming.open_ms:
             if self.forming.trades or open_ms == self.forming.open_ms + MINUTE_MS:
                 self.past.append(self.forming)
             self.forming = flat(open_ms, self.forming.close)
+            # Who asked before this minute had begun here may have been told its figures already.
+            self._day_from_ms = -1
 
     def day(self, now_ms: int) -> DayFigures:
         """The rolling 24 hours up to now, to the minute."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rtp_tui.simulator import bybit
 from rtp_tui.simulator.book import Book, BookTop, Trade
+from rtp_tui.simulator.pace import Pace
 
 TICKER_MS = 1000
 TOP_REPEATED_MS = 3000
@@ -19,7 +20,7 @@ class BybitPublisher:
         self._symbols = symbols
         self._wants = wants
         self._publish = publish
-        self._tickers_due_ms = 0
+        self._tickers = Pace(TICKER_MS)
         self._told_ids: dict[str, int] = {}
         self._tops_told_ms: dict[str, int] = {}
 
@@ -37,8 +38,7 @@ class BybitPublisher:
             self._publish_trades(symbol, of_symbol, now_ms)
         for symbol in tops:
             self._publish_top(symbol, now_ms)
-        if now_ms >= self._tickers_due_ms:
-            self._tickers_due_ms = now_ms - now_ms % TICKER_MS + TICKER_MS
+        if self._tickers.take(now_ms):
             self._publish_figures(now_ms)
 
     def _publish_trades(self, symbol: str, fills: list[Trade], now_ms: int) -> None:
@@ -57,5 +57,5 @@ class BybitPublisher:
             if is_news and self._wants(stream := bybit.stream("tickers", symbol)):
                 self._told_ids[symbol] = book.next_id
                 self._publish(stream, bybit.ticker(book, now_ms))
-            if now_ms - self._tops_told_ms.get(symbol, 0) >= TOP_REPEATED_MS:
+            if abs(now_ms - self._tops_told_ms.get(symbol, 0)) >= TOP_REPEATED_MS:
                 self._publish_top(symbol, now_ms)

@@ -7,6 +7,7 @@ from rtp_tui.simulator import coinbase_advanced
 from rtp_tui.simulator.book import Book, BookTop, Trade
 from rtp_tui.simulator.coinbase import stream
 from rtp_tui.simulator.coinbase_advanced_control import HEARTBEATS
+from rtp_tui.simulator.pace import Pace
 
 HEARTBEAT_MS = 1000
 
@@ -28,7 +29,7 @@ class CoinbaseAdvancedPublisher:
             product: deque([book.last_trade], coinbase_advanced.LARGEST_SNAPSHOT)
             for product, book in products.items()
         }
-        self._heartbeats_due_ms = 0
+        self._heartbeat_turns = Pace(HEARTBEAT_MS)
         self._heartbeats = 0
 
     def beat(self, happened: Iterable[Trade | BookTop], now_ms: int) -> None:
@@ -49,8 +50,7 @@ class CoinbaseAdvancedPublisher:
             if self._wants(name := stream("ticker", product)):
                 book = self._products[product]
                 self._publish(name, coinbase_advanced.ticker("update", product, book, now_ms))
-        if now_ms >= self._heartbeats_due_ms:
-            self._heartbeats_due_ms = now_ms - now_ms % HEARTBEAT_MS + HEARTBEAT_MS
+        if self._heartbeat_turns.take(now_ms):
             self._heartbeats += 1
             self._publish(
                 stream(HEARTBEATS, HEARTBEATS), coinbase_advanced.heartbeat(self._heartbeats, now_ms)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rtp_tui.simulator import coinbase
 from rtp_tui.simulator.book import Book, BookTop, Trade
+from rtp_tui.simulator.pace import Pace
 
 HEARTBEAT_MS = 1000
 BATCH_MS = 5000
@@ -23,8 +24,8 @@ class CoinbasePublisher:
         self._wants = wants
         self._publish = publish
         self._tops: dict[str, BookTop] = {}
-        self._heartbeats_due_ms = 0
-        self._batches_due_ms = 0
+        self._heartbeats = Pace(HEARTBEAT_MS)
+        self._batches = Pace(BATCH_MS)
         self._told_ids: dict[str, int] = {}
 
     def beat(self, happened: Iterable[Trade | BookTop], now_ms: int) -> None:
@@ -36,11 +37,9 @@ class CoinbasePublisher:
                 self._tops[product] = event
             else:
                 self._publish_trade(product, event)
-        if now_ms >= self._heartbeats_due_ms:
-            self._heartbeats_due_ms = now_ms - now_ms % HEARTBEAT_MS + HEARTBEAT_MS
+        if self._heartbeats.take(now_ms):
             self._publish_heartbeats(now_ms)
-        if now_ms >= self._batches_due_ms:
-            self._batches_due_ms = now_ms - now_ms % BATCH_MS + BATCH_MS
+        if self._batches.take(now_ms):
             self._publish_batches()
 
     def _publish_trade(self, product: str, trade: Trade) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rtp_tui.simulator import kraken
 from rtp_tui.simulator.book import Book, BookTop, Trade
+from rtp_tui.simulator.pace import Pace
 
 HEARTBEAT_MS = 1000
 HEARTBEATS = "heartbeat"
@@ -27,7 +28,7 @@ class KrakenPublisher:
         self._newest: dict[str, deque[Trade]] = {
             symbol: deque([book.last_trade], kraken.LARGEST_SNAPSHOT) for symbol, book in symbols.items()
         }
-        self._heartbeats_due_ms = 0
+        self._heartbeats = Pace(HEARTBEAT_MS)
 
     def beat(self, happened: Iterable[Trade | BookTop], now_ms: int) -> None:
         """Publish what happened and what is due; the market has already advanced to now."""
@@ -45,8 +46,7 @@ class KrakenPublisher:
             self._publish_ticker(symbol, "trades", now_ms)
         for symbol in moved:
             self._publish_ticker(symbol, "bbo", now_ms)
-        if now_ms >= self._heartbeats_due_ms:
-            self._heartbeats_due_ms = now_ms - now_ms % HEARTBEAT_MS + HEARTBEAT_MS
+        if self._heartbeats.take(now_ms):
             self._publish(HEARTBEATS, kraken.HEARTBEAT)
 
     def newest(self, stream: str, now_ms: int) -> str:

@@ -115,6 +115,13 @@ class PastMinutes:
             column.append(value)
         _forget_oldest(self._later)
 
+    def forget_since(self, open_ms: int) -> None:
+        """Forget the minutes that began then or later."""
+        columns = self._known()
+        first = self._index(open_ms)
+        for column in columns:
+            del column[first:]
+
     def between(self, start_ms: int, end_ms: int) -> list[Minute]:
         """The minutes whose `open_ms` is in `[start_ms, end_ms)`."""
         columns = self._known()

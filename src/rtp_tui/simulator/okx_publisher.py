@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rtp_tui.simulator import okx
 from rtp_tui.simulator.book import Book, BookTop, Trade
+from rtp_tui.simulator.pace import Pace
 
 TICKER_MS = 1000
 """The venue tells up to ten a second; nobody who looks needs more."""
@@ -18,7 +19,7 @@ class OkxPublisher:
         self._named = {book.listing.symbol: (name, book) for name, book in names.items()}
         self._wants = wants
         self._publish = publish
-        self._tickers_due_ms = 0
+        self._tickers = Pace(TICKER_MS)
         self._told_ids: dict[str, int] = {}
 
     def beat(self, happened: Iterable[Trade | BookTop], now_ms: int) -> None:
@@ -35,8 +36,7 @@ class OkxPublisher:
             self._publish_trades(symbol, of_symbol)
         for symbol in tops:
             self._publish_top(symbol, now_ms)
-        if now_ms >= self._tickers_due_ms:
-            self._tickers_due_ms = now_ms - now_ms % TICKER_MS + TICKER_MS
+        if self._tickers.take(now_ms):
             self._publish_tickers(now_ms)
 
     def _publish_trades(self, symbol: str, fills: list[Trade]) -> None:

@@ -6,6 +6,7 @@ from rtp_tui.simulator import binance
 from rtp_tui.simulator.book import Book, BookTop, Trade
 from rtp_tui.simulator.market import SimulatedMarket
 from rtp_tui.simulator.minutes import MINUTE_MS
+from rtp_tui.simulator.pace import Pace
 
 TICKER_MS = 1000
 KLINE_MS = 2000
@@ -23,8 +24,8 @@ class Publisher:
         self._trade_streams = {symbol: binance.stream(symbol, "trade") for symbol in market.books}
         self._agg_streams = {symbol: binance.stream(symbol, "aggTrade") for symbol in market.books}
         self._top_streams = {symbol: binance.stream(symbol, "bookTicker") for symbol in market.books}
-        self._tickers_due_ms = 0
-        self._klines_due_ms = 0
+        self._tickers = Pace(TICKER_MS)
+        self._klines = Pace(KLINE_MS)
         self._told_ids: dict[str, int] = {}
         self._told_minutes: dict[str, int] = {}
 
@@ -35,11 +36,9 @@ class Publisher:
                 self._publish_trade(event, now_ms)
             elif self._wants(stream := self._top_streams[event.symbol]):
                 self._publish(stream, binance.book_ticker(event))
-        if now_ms >= self._tickers_due_ms:
-            self._tickers_due_ms = now_ms - now_ms % TICKER_MS + TICKER_MS
+        if self._tickers.take(now_ms):
             self._publish_tickers(now_ms)
-        if now_ms >= self._klines_due_ms:
-            self._klines_due_ms = now_ms - now_ms % KLINE_MS + KLINE_MS
+        if self._klines.take(now_ms):
             self._publish_klines(now_ms)
 
     def _publish_trade(self, trade: Trade, now_ms: int) -> None:

@@ -1,6 +1,6 @@
 """Binance's market data over HTTP: questions in, replies out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -163,9 +163,14 @@ def asked_symbols(text: str) -> list[str]:
 
 def in_intervals(minutes: Sequence[Minute], interval_ms: int) -> list[Minute]:
     """Klines of a longer interval, which begin at multiples of it."""
+    return merged(minutes, lambda at_ms: at_ms - at_ms % interval_ms)
+
+
+def merged(minutes: Sequence[Minute], begin_of: Callable[[int], int]) -> list[Minute]:
+    """Klines of what began at the same moment, which is told of the moment of a minute."""
     rows: list[Minute] = []
     for minute in minutes:
-        open_ms = minute.open_ms - minute.open_ms % interval_ms
+        open_ms = begin_of(minute.open_ms)
         if rows and rows[-1].open_ms == open_ms:
             rows[-1].merge(minute)
         else:

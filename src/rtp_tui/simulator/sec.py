@@ -22,6 +22,8 @@ from rtp_tui.simulator.sec_companies import (
 
 CALLS_A_SECOND = 10
 BLOCKED_MS = 600_000
+ACCEPTED_AFTER = timedelta(hours=20, minutes=30, seconds=31)
+"""Of the day, in UTC: before that nothing of it is there."""
 Value = dict[str, str | int | float]
 Columns = dict[str, list[str] | list[int]]
 
@@ -70,7 +72,7 @@ class Sec(HttpDialect):
 
     def body(self, path: str, query: dict[str, str], now_ms: int) -> bytes:
         """The JSON of an answer. Raises Denied."""
-        today = datetime.fromtimestamp(now_ms / 1000, tz=UTC).date()
+        today = (datetime.fromtimestamp(now_ms / 1000, tz=UTC) - ACCEPTED_AFTER).date()
         match path.strip("/").split("/"):
             case ["files", "company_tickers.json"]:
                 return msgspec.json.encode(_tickers())
@@ -137,7 +139,7 @@ def _columns(filed: list[Document]) -> Columns:
         "accessionNumber": [one.accession for one in filed],
         "filingDate": [one.filed.isoformat() for one in filed],
         "reportDate": [one.period.isoformat() if one.form != "4" else "" for one in filed],
-        "acceptanceDateTime": [f"{one.filed.isoformat()}T20:30:31.000Z" for one in filed],
+        "acceptanceDateTime": [f"{one.filed.isoformat()}T{ACCEPTED_AFTER}.000Z" for one in filed],
         "act": ["34" for _ in filed],
         "form": [one.form for one in filed],
         "fileNumber": ["" for _ in filed],

@@ -5,6 +5,7 @@ being made is stamped with its last trade. None of this is documented by the ven
 """
 
 from array import array
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import unquote
@@ -16,9 +17,9 @@ from rtp_tui.simulator.book import Book
 from rtp_tui.simulator.demo import DemoMarket
 from rtp_tui.simulator.http_dialect import Denied, HttpDialect, Quota, Reply, retry_header
 from rtp_tui.simulator.minutes import DAY_MS, MINUTE_MS, Minute
-from rtp_tui.simulator.rest import in_intervals
+from rtp_tui.simulator.rest import in_intervals, merged
 from rtp_tui.simulator.yahoo_meta import VALID_RANGES, Meta, meta_of
-from rtp_tui.simulator.yahoo_sessions import ALWAYS, newest_session
+from rtp_tui.simulator.yahoo_sessions import ALWAYS, beginnings, newest_session
 
 CALLS_A_MINUTE = 600
 NULL_EVERY = 41
@@ -117,14 +118,21 @@ class Yahoo(HttpDialect):
         from_ms, to_ms = session.start_ms if span == "1d" else 0, 1 << 53
         if not span:
             from_ms, to_ms = _seconds(query, "period1", 0), _seconds(query, "period2", to_ms // 1000)
-        rows = in_intervals(book.minutes(from_ms, to_ms), _INTERVALS_MS[interval])
+        minutes = book.minutes(from_ms, to_ms)
         meta = meta_of(symbol.upper(), book, market, session, now_ms, interval=interval, span=span)
+        if interval == "1d":
+            rows = _days(minutes, beginnings(market, now_ms))
+            return _result(meta, rows, [row.open_ms // 1000 for row in rows])
+        rows = in_intervals(minutes, _INTERVALS_MS[interval])
         times = [row.open_ms // 1000 for row in rows]
-        if rows and interval == "1d":
-            times[-1] = session.start_ms // 1000
-        elif rows and now_ms < rows[-1].open_ms + _INTERVALS_MS[interval]:
+        if rows and now_ms < rows[-1].open_ms + _INTERVALS_MS[interval]:
             times[-1] = max(times[-1], meta.regularMarketTime)
         return _result(meta, rows, times)
+
+
+def _days(minutes: Sequence[Minute], began_ms: Sequence[int]) -> list[Minute]:
+    """A bar of each session."""
+    return merged(minutes, lambda at_ms: began_ms[bisect(began_ms, at_ms) - 1])
 
 
 def _result(meta: Meta, rows: Sequence[Minute], times: list[int]) -> Result:

@@ -27,6 +27,13 @@ def newest_session(market: DemoMarket, now_ms: int) -> Session:
     return next(session for session in _backwards(market, now_ms) if session.start_ms <= now_ms)
 
 
+def beginnings(market: DemoMarket, now_ms: int) -> list[int]:
+    """When its newest sessions began, the oldest first."""
+    return [
+        session.start_ms for session in reversed(_backwards(market, now_ms)) if session.start_ms <= now_ms
+    ]
+
+
 def _backwards(market: DemoMarket, now_ms: int) -> list[Session]:
     zone = ZoneInfo(market.timezone)
     today = datetime.fromtimestamp(now_ms / 1000, tz=zone).replace(hour=0, minute=0, second=0, microsecond=0)

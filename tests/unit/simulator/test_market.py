@@ -71,6 +71,20 @@ def test_a_price_that_jumps_stays_where_it_went() -> None:
     assert [trade.price / before for trade in after] == pytest.approx([0.9] * len(after), abs=0.01)
 
 
+def test_who_asks_in_the_first_moment_of_a_minute_takes_nothing_from_the_figures_of_the_day() -> None:
+    market, early = a_market(), a_market()
+    next_ms = NOW_MS - NOW_MS % MINUTE_MS + MINUTE_MS
+    for each in (market, early):
+        each.advance(next_ms - 1)
+    early.books["BTCUSDT"].day(next_ms)
+    for each in (market, early):
+        each.advance(next_ms + 1_000)
+
+    figures = [each.books["BTCUSDT"].day(next_ms + 1_000) for each in (market, early)]
+
+    assert figures[0] == figures[1]
+
+
 def test_a_closed_market_does_not_trade_but_has_a_price() -> None:
     market = a_market(1, 200.0, NEVER)
     assert not trades(market.advance(NOW_MS + 20_000), "KOUSD")

@@ -58,6 +58,24 @@ def test_tickers_come_once_a_second() -> None:
     assert {row["s"] for row in told["!miniTicker@arr"][-1]} <= {"BTCUSDT", "GALAUSDT"}
 
 
+def test_a_clock_that_is_set_back_stops_neither_tickers_nor_klines() -> None:
+    told: list[Any] = []
+    market = SimulatedMarket(1, FEW, NOW_MS, trades_per_second=100)
+    streams = ("btcusdt@miniTicker", "btcusdt@kline_1m")
+    publisher = Publisher(market, streams.__contains__, lambda _stream, text: told.append(json.loads(text)))
+    set_back_ms = NOW_MS - 3_600_000
+    for at_ms in (*range(NOW_MS, NOW_MS + 10_000, 50), *range(set_back_ms, set_back_ms + 70_000, 50)):
+        publisher.beat(market.advance(at_ms), at_ms)
+    since = [event for event in told if event["E"] < NOW_MS]
+    finished = [event["k"] for event in since if event["e"] == "kline" and event["k"]["x"]]
+
+    assert sum(event["e"] == "24hrMiniTicker" for event in since) >= 69
+    assert [k["t"] for k in finished] == [set_back_ms - set_back_ms % MINUTE_MS]
+    opens = [minute.open_ms for minute in market.books["BTCUSDT"].minutes(0, 1 << 53)]
+    assert opens == sorted(set(opens))
+    assert opens[-1] <= set_back_ms + 70_000
+
+
 def test_a_minute_is_told_once_as_finished_and_agrees_with_its_trades() -> None:
     told = published(110, "btcusdt@kline_1m", "btcusdt@trade")
     finished = [event["k"] for event in told["btcusdt@kline_1m"] if event["k"]["x"]]

@@ -1,7 +1,7 @@
 """The SEC over HTTP, as it is simulated."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -101,3 +101,13 @@ def test_above_ten_a_second_everybody_is_blocked_and_each_request_makes_it_longe
     assert rest.answer(path, NOW_MS + BLOCKED_MS + 5_000).status == 403
     assert rest.answer(path, NOW_MS + 2 * BLOCKED_MS + 5_000).status == 200
     assert rest.refused == 3
+
+
+def test_nothing_was_accepted_that_is_still_to_come(rest: Sec) -> None:
+    midnight_ms = NOW_MS - NOW_MS % 86_400_000
+    for company in COMPANIES:
+        for hour in range(0, 72, 6):
+            now_ms = midnight_ms + hour * 3_600_000
+            body = said(rest.answer(f"/submissions/CIK{company.cik:010}.json", now_ms))
+            accepted = body["filings"]["recent"]["acceptanceDateTime"]
+            assert max(accepted) <= f"{datetime.fromtimestamp(now_ms / 1000, UTC):%Y-%m-%dT%H:%M:%S}"

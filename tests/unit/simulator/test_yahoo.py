@@ -1,14 +1,16 @@
 """Yahoo's chart over HTTP."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from rtp_tui.simulator.demo import demo_markets
 from rtp_tui.simulator.market import SimulatedMarket
 from rtp_tui.simulator.minutes import MINUTE_MS
 from rtp_tui.simulator.yahoo import NULL_EVERY, Yahoo
 from tests.factories import NOW_MS
-from tests.unit.simulator.venues import MARKETS, a_market, asked, refused, replied, symbols_of
+from tests.unit.simulator.venues import FEW, MARKETS, a_market, asked, refused, replied, symbols_of
 
 OPENED_MS = NOW_MS + 300_000
 """The stocks of the opening market trade by then, those of the closed one do not."""
@@ -142,3 +144,23 @@ def test_too_many_requests_is_a_text(market: SimulatedMarket) -> None:
     assert replied(rest, "/v8/finance/chart/AAPL").status == 200
     reply = replied(rest, "/v8/finance/chart/AAPL")
     assert (reply.status, reply.body) == (429, b"Too Many Requests\r\n")
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_a_day_is_one_bar_from_its_opening_wherever_it_lies(hour: int) -> None:
+    now_ms = NOW_MS - NOW_MS % (24 * 60 * MINUTE_MS) + hour * 60 * MINUTE_MS
+    markets = demo_markets(now_ms)
+    market = SimulatedMarket(1, FEW, now_ms, markets=markets)
+    market.advance(now_ms + 10_000)
+    rest = Yahoo(symbols_of(market), markets)
+    for symbol in ("COP=X", "JPM"):
+        days = charted(rest, symbol, "interval=1d&range=1d", now_ms + 10_000)
+        minutes = charted(rest, symbol, "interval=1m&range=1d", now_ms + 10_000)
+
+        assert days["timestamp"] == minutes["timestamp"][:1], symbol
+        (bar,) = ({name: column[0] for name, column in days["indicators"]["quote"][0].items()},)
+        quote = minutes["indicators"]["quote"][0]
+        assert bar["close"] == quote["close"][-1]
+        assert bar["high"] >= max(filter(None, quote["high"]))
+    wider = charted(rest, "COP=X", "interval=1d&range=5d", now_ms + 10_000)["timestamp"]
+    assert [after - before for before, after in pairwise(wider)] == [86_400]
