@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate
 from textual._styles_cache import StylesCache
 from textual.command import CommandList, CommandPalette
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from rtp_tui.tui.app import ConsoleApp
 from rtp_tui.tui.settings import ConsoleSettings
@@ -25,15 +28,23 @@ TURNS_OF_A_KEY = 3
 
 
 class RememberingApp(ConsoleApp):
-    """Remembers what it told, which a console forgets after some seconds of the machine's time."""
+    """Remembers what it told, which a console forgets after some seconds of the machine's time, and how much it painted."""
 
     def __init__(self, api: FrozenPipeline, clock: FakeClock, settings: ConsoleSettings) -> None:
         super().__init__(api, clock, settings)
         self.told: list[str] = []
+        self.cells_painted = 0
 
     def notify(self, message: str, **how: Any) -> None:
         self.told.append(message)
         super().notify(message, **how)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, ChopsUpdate):
+            self.cells_painted += sum(right - left for _, left, right in renderable.spans)
+        elif renderable is not None:
+            self.cells_painted += screen.size.area
+        super()._display(screen, renderable)
 
 
 class RunningConsole:

@@ -1,5 +1,5 @@
-from rtp_tui.tui.cells import Cell, Column, Row
-from rtp_tui.tui.widgets.row_changes import changed_rows, changed_width, in_turn
+from rtp_tui.tui.cells import Cell, Column, Row, Tone
+from rtp_tui.tui.widgets.row_changes import changed_rows, changed_span, changed_spans, in_turn
 
 COLUMNS = (
     Column(name="a", title="A", width=4),
@@ -20,16 +20,39 @@ def test_only_rows_that_look_different_are_repainted() -> None:
     ) == [1, 2]
 
 
-def test_a_row_is_repainted_as_far_as_it_changed() -> None:
+def test_of_a_row_the_columns_that_changed_are_repainted() -> None:
     before = a_row("x", "y", "z")
-    assert changed_width(before, a_row("!", "y", "z"), COLUMNS, SHOWN) == 4
-    assert changed_width(before, a_row("x", "!", "z"), COLUMNS, SHOWN) == 4 + 1 + 6
-    assert changed_width(before, a_row("!", "y", "!"), COLUMNS, SHOWN) == 4 + 1 + 6 + 2 + 5
+    assert changed_spans(before, a_row("!", "y", "z"), COLUMNS, SHOWN) == [(0, 4)]
+    assert changed_spans(before, a_row("x", "!", "z"), COLUMNS, SHOWN) == [(4, 1 + 6)]
+    assert changed_spans(before, a_row("!", "y", "!"), COLUMNS, SHOWN) == [(0, 4), (11, 2 + 5)]
+
+
+def test_columns_side_by_side_are_repainted_at_once() -> None:
+    assert changed_spans(a_row("x", "y", "z"), a_row("x", "!", "!"), COLUMNS, SHOWN) == [(4, 1 + 6 + 2 + 5)]
+
+
+def test_what_changed_where_no_column_is_shown_is_not_repainted() -> None:
+    assert changed_spans(a_row("x", "y", "z"), a_row("x", "y", "!"), COLUMNS, SHOWN[:2]) == []
 
 
 def test_another_row_is_repainted_whole() -> None:
-    assert changed_width(None, a_row("x", "y", "z"), COLUMNS, SHOWN) is None
-    assert changed_width(a_row("x", "y", "z", key="other"), a_row("x", "y", "z"), COLUMNS, SHOWN) is None
+    assert changed_spans(None, a_row("x", "y", "z"), COLUMNS, SHOWN) is None
+    assert changed_spans(a_row("x", "y", "z", key="other"), a_row("x", "y", "z"), COLUMNS, SHOWN) is None
+
+
+def test_of_a_line_what_changed_is_repainted_from_its_first_cell_to_its_last() -> None:
+    before = (Cell("12 "), Cell("345", Tone.DIM), Cell(" 6"))
+    assert changed_span(before, (Cell("12 "), Cell("3?5", Tone.DIM), Cell(" 6"))) == (4, 1)
+    assert changed_span(before, (Cell("1? "), Cell("345"), Cell(" 6"))) == (1, 5)
+
+
+def test_cells_that_are_cut_in_other_places_are_the_same_line() -> None:
+    assert changed_span((Cell("12"), Cell("3")), (Cell("1"), Cell("23"))) == (0, 0)
+
+
+def test_a_line_is_repainted_whole_where_its_cells_cannot_be_counted() -> None:
+    assert changed_span((Cell("12"),), (Cell("123"),)) is None
+    assert changed_span((Cell("東1"),), (Cell("東2"),)) is None
 
 
 def test_the_cursor_comes_first_and_then_whoever_waited() -> None:

@@ -13,7 +13,7 @@ from rtp_tui.model.statistics import ServerStatus
 from rtp_tui.tui.cells import Ground
 from rtp_tui.tui.follower import Connection, Loss
 from rtp_tui.tui.painter import text_width
-from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line
+from rtp_tui.tui.panes.status_line import Meter, ground_of, mode_of, status_line, steadied
 from rtp_tui.tui.scene import Scene
 from tests.factories import (
     BTC,
@@ -202,3 +202,24 @@ def test_a_replay_is_never_taken_for_live(replay: ReplayStatus, pace: str) -> No
         assert mode_of(scene).word == "REPLAY"
         assert text(scene).startswith(f" REPLAY {moment} {pace} ")
         assert text(scene, 60).startswith(f" REPLAY {pace} ")
+
+
+def test_figures_that_are_still_about_right_stay_as_they_were_shown() -> None:
+    shown = Meter(rtt_ms=12.0, updates_per_s=30.0)
+
+    assert steadied(Meter(rtt_ms=20.0, updates_per_s=29.0), shown) == shown
+    assert steadied(Meter(rtt_ms=40.0, updates_per_s=12.0), shown) == Meter(rtt_ms=40.0, updates_per_s=12.0)
+
+
+def test_how_little_of_a_millisecond_a_near_terminal_takes_is_no_news() -> None:
+    shown = Meter()
+    for rtt_ms in (0.4, 0.6, 0.3, 2.0, 0.0):
+        shown = steadied(Meter(rtt_ms=rtt_ms), shown)
+
+        assert shown.rtt_ms == 1.0
+    assert steadied(Meter(), shown).rtt_ms is None
+
+
+def test_something_is_never_told_as_nothing() -> None:
+    assert steadied(Meter(updates_per_s=1.0), Meter(updates_per_s=0.0)).updates_per_s == 1.0
+    assert steadied(Meter(updates_per_s=0.0), Meter(updates_per_s=1.0)).updates_per_s == 0.0

@@ -22,3 +22,15 @@ async def test_nothing_is_animated() -> None:
         for keys in (("question_mark",), ("pagedown",), ("escape",), ("end",), ("m",)):
             await console.press(*keys)
             assert not console.app.animator._animations
+
+
+async def test_which_pane_has_the_keys_is_painted_in_two_panes_and_not_all_over_the_screen() -> None:
+    async with running_console() as console:
+        await console.press("1")
+        before = console.app.cells_painted
+        await console.press("2")
+        painted = console.app.cells_painted - before
+
+        panes = sum(console.pane(name).outer_size.area for name in ("prices", "jobs"))
+        strips = 4 * console.app.size.width
+        assert 0 < painted <= panes + strips < console.app.size.area

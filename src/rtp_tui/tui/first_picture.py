@@ -1,9 +1,14 @@
-"""The first picture: nothing is painted before it, and no style is read twice on the way to it."""
+"""How pictures reach the terminal: none before the first is whole, and of the others what changed."""
 
 from contextlib import ExitStack
 
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.driver import Driver
+from textual.screen import Screen
+
+from rtp_tui.tui.spans import ChangedSpans
 
 
 class PaintedWhole(App[None]):
@@ -28,3 +33,8 @@ class PaintedWhole(App[None]):
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, ChopsUpdate):
+            renderable = ChangedSpans(renderable.chops, renderable.spans, renderable.chop_ends)
+        super()._display(screen, renderable)

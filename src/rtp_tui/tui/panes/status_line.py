@@ -36,6 +36,8 @@ from rtp_tui.tui.scene import Scene
 CLOCK_WIDTH = len(" 00:00:00Z ")
 """Of the clock, which is the last cell of the line, as a rule."""
 _RTT_STEP_MS, _RATE_STEP, _WAVERS = 10.0, 1.0, 0.05
+_LEAST_RTT_MS = 1.0
+"""No terminal answers in no time, and whether it took more or less than half of this is no news."""
 _NARROW = 60
 _WIDE = 100
 _BESIDE_REASON = 26
@@ -69,9 +71,10 @@ class Meter(Struct, frozen=True):
 
 def steadied(now: Meter, before: Meter) -> Meter:
     """What wavers stays as it was shown: a figure that is still about right is not worth a line every second."""
+    rtt_ms = None if now.rtt_ms is None else max(_LEAST_RTT_MS, now.rtt_ms)
     return replace(
         now,
-        rtt_ms=_about(now.rtt_ms, before.rtt_ms, _RTT_STEP_MS),
+        rtt_ms=_about(rtt_ms, before.rtt_ms, _RTT_STEP_MS),
         updates_per_s=_about(now.updates_per_s, before.updates_per_s, _RATE_STEP),
     )
 

@@ -1,6 +1,8 @@
 """A screen of panes: which one has the keys, which are on screen, and how much room they have."""
 
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from rtp_tui.tui.deed_words import Deed
 from rtp_tui.tui.filtering import BadFilter
@@ -14,6 +16,9 @@ from rtp_tui.tui.widgets.pane_view import PaneView
 
 class ArrangedScreen(Screen[None]):
     """The keys that are about panes as wholes."""
+
+    # Who has the keys is told by the frames of two panes; Textual would paint the whole screen for it.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, desk: Desk, strips: Strips) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from rtp_tui.tui.panes.chart import Chart
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.line_table import MANY_ROWS
 from rtp_tui.tui.widgets.pane_view import PaneView
-from rtp_tui.tui.widgets.row_changes import changed_length
+from rtp_tui.tui.widgets.row_changes import changed_span
 
 QUOTES_EVERY_S = 0.25
 """A candle that moves more often is not read any better, and each time costs the link some rows."""
@@ -122,7 +122,8 @@ class ChartView(PaneView, inherit_bindings=False):
             shown[y] = before[y]
         self._lines = tuple(shown)
         for y in changed[:most_rows]:
-            self.refresh(Region(0, y, changed_length(before[y], lines[y]), 1))
+            x, width = changed_span(before[y], lines[y]) or (0, self.size.width)
+            self.refresh(Region(x, y, width, 1))
         return bool(changed)
 
     def _show_problem(self, words: str) -> bool:

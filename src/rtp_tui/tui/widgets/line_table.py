@@ -15,7 +15,7 @@ from textual.strip import Strip
 from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before, shown_columns
 from rtp_tui.tui.marking import Marks
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.widgets.row_changes import changed_rows, changed_width, in_turn
+from rtp_tui.tui.widgets.row_changes import Span, changed_rows, changed_spans, in_turn
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 _STRIPS_KEPT = 256
@@ -233,8 +233,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
             changed = self._put_off(in_turn(changed, self._cursor_index(), self._turn), most_rows, before)
         shown = self.shown_columns(self.columns_width)
         for index in changed:
-            width = changed_width(before.get(index), self._rows[index], self.columns, shown)
-            self._refresh_row(index, None if width is None else width + self._mark_width)
+            self._refresh_row(index, changed_spans(before.get(index), self._rows[index], self.columns, shown))
         return bool(changed)
 
     def _put_off(self, changed: list[int], most_rows: int, before: dict[int, Row]) -> list[int]:
@@ -252,9 +251,11 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         last = min(len(self._keys), first + self._body_height())
         return {index: self._row_of(self._keys[index]) for index in range(first, last)}
 
-    def _refresh_row(self, index: int, width: int | None = None) -> None:
-        y = index - self.scroll_offset.y + self._head_height()
-        self.refresh(Region(0, y, self.size.width if width is None else width, 1))
+    def _refresh_row(self, index: int, spans: Sequence[Span] | None = None) -> None:
+        """Repaint these spans of a row's columns; all of it where nothing is known of them."""
+        y, left = index - self.scroll_offset.y + self._head_height(), self._mark_width
+        for x, width in ((-left, self.size.width),) if spans is None else spans:
+            self.refresh(Region(left + x, y, width, 1))
 
     def _strip(self, row: Row, width: int) -> Strip:
         ground = Ground.PLAIN

@@ -7,10 +7,11 @@ from textual.widget import Widget
 
 from rtp_tui.tui.cells import Ground, Line
 from rtp_tui.tui.painter import Painter
+from rtp_tui.tui.widgets.row_changes import changed_span
 
 
 class LineView(Widget):
-    """Repaints the lines that changed."""
+    """Repaints what changed of its lines."""
 
     def __init__(self, painter: Painter, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -32,7 +33,8 @@ class LineView(Widget):
             return True
         changed = [y for y, (old, new) in enumerate(zip(before, lines, strict=True)) if old != new]
         for y in changed:
-            self.refresh(Region(0, y, self.size.width, 1))
+            x, width = changed_span(before[y], lines[y]) or (0, self.size.width)
+            self.refresh(Region(x, y, width, 1))
         return bool(changed)
 
     def render_line(self, y: int) -> Strip:

@@ -1,5 +1,6 @@
 """The prices on screen: a table, or a grid of cards of which a frame repaints those that changed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -14,7 +15,7 @@ from rtp_tui.tui.panes.prices import Prices
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.widgets.line_table import MANY_ROWS, MARK
 from rtp_tui.tui.widgets.pane_view import PaneView
-from rtp_tui.tui.widgets.row_changes import changed_length, in_turn
+from rtp_tui.tui.widgets.row_changes import Span, changed_span, in_turn
 
 Card = tuple[Line, ...]
 CARDS_EVERY_S = 0.25
@@ -148,13 +149,14 @@ class PricesView(PaneView, inherit_bindings=False):
         return bool(changed)
 
     def _refresh_card(self, index: int, before: Card | None) -> None:
-        """Repaint the lines of a card that changed; what stands left of it is sent anyway."""
+        """Repaint what changed of a card."""
         row, column = divmod(index, self._grid.columns)
         top, left = row * self._grid.height - self.scroll_offset.y, column * self._grid.width
         for part, line in enumerate(self._cards[index]):
             if before is None or before[part] != line:
-                length = self._grid.width if before is None else changed_length(before[part], line)
-                self.refresh(Region(0, top + part, left + length, 1))
+                span = None if before is None else changed_span(before[part], line)
+                x, width = span or (0, self._grid.width)
+                self.refresh(Region(left + x, top + part, width, 1))
 
     def _visible_cards(self) -> dict[int, Card]:
         grid = self._grid
@@ -179,9 +181,9 @@ class PricesView(PaneView, inherit_bindings=False):
             has_focus=self.has_focus,
         )
 
-    def _refresh_row(self, index: int, width: int | None = None) -> None:
+    def _refresh_row(self, index: int, spans: Sequence[Span] | None = None) -> None:
         if not self._draws_cards:
-            super()._refresh_row(index, width)
+            super()._refresh_row(index, spans)
             return
         self._cards.pop(index, None)
         top = index // self._grid.columns * self._grid.height - self.scroll_offset.y

@@ -1,8 +1,9 @@
-"""Which rows to repaint, in which turn, and how far to the right."""
+"""Which rows to repaint, in which turn, and where."""
 
 from collections.abc import Mapping, Sequence
 
-from rtp_tui.tui.cells import Column, Line, Row, gap_before
+from rtp_tui.tui.cells import Column, Line, Row, Tone, gap_before
+from rtp_tui.tui.painter import text_width
 
 
 def changed_rows(before: Mapping[int, Row], after: Mapping[int, Row]) -> list[int]:
@@ -15,29 +16,37 @@ def in_turn(indices: Sequence[int], cursor: int, start: int) -> list[int]:
     return sorted(indices, key=lambda index: (index != cursor, index < start, index))
 
 
-def changed_width(
-    before: Row | None, after: Row, columns: Sequence[Column], shown: Sequence[tuple[int, int]]
-) -> int | None:
-    """Cells from the left edge to the last column that changed; None when the row is another one.
+Span = tuple[int, int]
+"""Where something begins, and how many cells it takes."""
 
-    What stands left of a change is sent to the terminal anyway, what stands right of it is not.
-    """
+
+def changed_spans(
+    before: Row | None, after: Row, columns: Sequence[Column], shown: Sequence[tuple[int, int]]
+) -> list[Span] | None:
+    """The columns that changed, neighbours as one; None when the row is another one."""
     if before is None or before.key != after.key:
         return None
-    right = changed = 0
+    spans: list[Span] = []
+    right = 0
     for index, width in shown:
-        right += width + (gap_before(columns[index]) if right else 0)
-        if after.cells[index] != before.cells[index]:
-            changed = right
-    return changed
+        gap = gap_before(columns[index]) if right else 0
+        left, right = right, right + gap + width
+        if after.cells[index] == before.cells[index]:
+            continue
+        if spans and sum(spans[-1]) == left:
+            left = spans.pop()[0]
+        spans.append((left, right - left))
+    return spans
 
 
-def changed_length(before: Line, after: Line) -> int:
-    """Cells from the left edge to the last one that changed."""
-    old = [(character, cell.tone) for cell in before for character in cell.text]
-    new = [(character, cell.tone) for cell in after for character in cell.text]
-    if len(old) != len(new):
-        return max(len(old), len(new)) + 1
-    return (
-        max((x for x, (one, other) in enumerate(zip(old, new, strict=True)) if one != other), default=0) + 1
-    )
+def changed_span(before: Line, after: Line) -> Span | None:
+    """From the first cell that changed to the last; None where the lines are not as long, or have wide characters."""
+    old, new = _characters(before), _characters(after)
+    if not len(old) == len(new) == text_width(before) == text_width(after):
+        return None
+    changed = [x for x, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+    return (changed[0], changed[-1] - changed[0] + 1) if changed else (0, 0)
+
+
+def _characters(line: Line) -> list[tuple[str, Tone]]:
+    return [(character, cell.tone) for cell in line for character in cell.text]
