@@ -21,7 +21,7 @@ from rtp_tui.tui.widgets.pane_view import PaneView
 from tests.fakes import FakeClock, settle
 from tests.frozen_pipeline import FrozenPipeline
 
-LASTING = {"follow", "frames"}
+LASTING = {"follow", "frames", "keys"}
 """What a console always does; whatever else goes on may be in a thread, which takes real time."""
 TURNS_OF_A_KEY = 3
 """A key may open a screen, which asks the engine, which answers."""
@@ -78,9 +78,11 @@ class RunningConsole:
         self.app.screen._on_timer_update()
 
     def _has_unhandled(self) -> bool:
-        """Some message waits; nobody handles it any more once the app has failed."""
+        """Some key or message waits; nobody handles it any more once the app has failed, or has been told to end."""
         pumps = (self.app, *self.app.screen.walk_children(with_self=True))
-        return self.app._exception is None and not all(pump._message_queue.empty() for pump in pumps)
+        has_keys = not (self.app._exit or self.app.typed.are_done)
+        has_messages = not all(pump._message_queue.empty() for pump in pumps)
+        return self.app._exception is None and (has_keys or has_messages)
 
     async def press(self, *keys: str) -> None:
         """Press keys, each when what the one before brought about is done; then let it be painted.

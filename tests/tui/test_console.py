@@ -158,6 +158,30 @@ async def test_keys_that_come_at_once_lead_where_each_after_the_other_would() ->
         assert console.app.main.active is console.app.main.focused is console.pane("prices")
 
 
+async def test_a_filter_that_comes_in_one_piece_is_typed_into_its_line() -> None:
+    async with running_console() as console:
+        await console.press_at_once("slash", *"btc", "enter", "j")
+        assert not console.app.main.finding.is_open
+        assert console.pane("prices").filter_text == "btc"
+        await console.press_at_once("escape", "2", "slash", *"back", "enter")
+        assert list(console.pane("jobs").keys) == ["backup"]
+
+
+async def test_a_key_that_comes_with_the_one_that_opens_a_sheet_is_for_the_sheet() -> None:
+    async with running_console() as console:
+        await console.press_at_once("question_mark", "q", "3")
+        assert console.app.is_running
+        assert console.app.screen is console.app.main
+        assert console.app.main.active is console.pane("feeds")
+
+
+async def test_a_command_that_comes_in_one_piece_is_carried_out() -> None:
+    async with running_console() as console:
+        await console.press_at_once("colon", *"theme", "escape", "escape", "2")
+        assert console.app.screen is console.app.main
+        assert console.app.main.active is console.pane("jobs")
+
+
 async def test_filters_typed_before_come_back_with_the_arrow_keys() -> None:
     async with running_console() as console:
         for text in ("eth", "coin"):

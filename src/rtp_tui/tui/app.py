@@ -30,6 +30,7 @@ from rtp_tui.tui.first_picture import PaintedWhole
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
 from rtp_tui.tui.keys_apart import keys_apart
+from rtp_tui.tui.keys_in_turn import KeysInTurn
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.looks import Looks
 from rtp_tui.tui.memory import keeper_at
@@ -84,6 +85,7 @@ class ConsoleApp(PaintedWhole):
         self.set_keymap(keymap.for_textual)
         self.remembering = Remembering(self, keeper_at(settings.memory))
         self.rest = Rest(clock, self.frame_clock, self.follower)
+        self.typed = KeysInTurn(self, super().on_event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [self.looks.guard, *super().get_line_filters()]
@@ -96,6 +98,7 @@ class ConsoleApp(PaintedWhole):
         if not self.is_headless:
             leave_on_signals(self.leave)
         self.remembering.restore()
+        self.hand_on_keys()
         self.hold_back()
 
     def begin(self) -> None:
@@ -106,6 +109,11 @@ class ConsoleApp(PaintedWhole):
         self.call_after_refresh(self.settings.painted)
         # The engine starts when it is first asked: after the first paint, which then need not share the interpreter.
         self.call_after_refresh(self.follow)
+
+    @work(group="keys")
+    async def hand_on_keys(self) -> None:
+        """Hand on what is typed, for as long as the console lasts."""
+        await self.typed.run()
 
     @work(group="follow")
     async def follow(self) -> None:
@@ -156,8 +164,11 @@ class ConsoleApp(PaintedWhole):
         if isinstance(event, events.InputEvent | events.Resize):
             self.frame_clock.stillness.touched(self.clock.monotonic())
             self.rest.end()
-        for one in keys_apart(event):
-            await super().on_event(one)
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            for one in keys_apart(event):
+                self.typed.take(one)
+        else:
+            await super().on_event(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         self.link.answered(self.clock.monotonic())

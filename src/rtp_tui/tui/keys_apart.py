@@ -8,7 +8,7 @@ from textual import events
 _WITH_ALT = re.compile(r"alt\+(shift\+)?(\w)")
 
 
-def keys_apart(event: events.Event) -> Iterator[events.Event]:
+def keys_apart(event: events.InputEvent) -> Iterator[events.InputEvent]:
     """The event itself; a letter with alt, which nothing here is bound to, as escape and the letter.
 
     Over a link with delay, escape and the key after it arrive together, and terminals write alt just so.
