@@ -69,7 +69,9 @@ async def _catch_up(pump: MessagePump, longest_s: float) -> bool:
     heard = asyncio.get_running_loop().create_future()
     if not pump.call_later(_hear, heard):
         return True
-    done, _ = await asyncio.wait((heard, pump.task), timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
+    # An app that runs has no task of its own; with it ends whoever waits here.
+    until = (heard,) if isinstance(pump, App) else (heard, pump.task)
+    done, _ = await asyncio.wait(until, timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
     return bool(done)
 
 
