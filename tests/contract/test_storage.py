@@ -539,4 +539,6 @@ async def test_tallies_end_where_they_shall(store: Store) -> None:
         store.recorder.add_tally(Tally(MINUTE_MS, minute, "", "{}"))
     await store.keep()
     found = await store.history.tallies(MINUTE_MS, minutes[1], minutes[3])
+    first = await store.history.tallies(MINUTE_MS, minutes[1], minutes[3], 1)
+    assert [one.start_ms for one in first] == minutes[1:2]
     assert [one.start_ms for one in found] == minutes[1:3]

@@ -297,7 +297,9 @@ class StoredHistory:
     async def gaps(self, query: GetGaps) -> GapPage:
         return GapPage(gaps=())
 
-    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
+    async def tallies(
+        self, span_ms: int, since_ms: int, until_ms: int | None = None, limit: int | None = None
+    ) -> tuple[Tally, ...]:
         return ()
 
     async def alerts(self, query: GetAlerts) -> AlertPage:

@@ -301,8 +301,17 @@ def _lacking(settings: Settings) -> Iterator[str]:
             yield f"channels.{name} sends nothing: {lacking}"
 
 
+def _unsent(settings: Settings) -> Iterator[str]:
+    name, has_channels = settings.reports.channel, settings.features.notifications
+    channel = settings.channels.get(name) if has_channels else None
+    if name and (channel is None or not channel.enabled):
+        known = ", ".join(known for known, one in settings.channels.items() if one.enabled and has_channels)
+        yield f"reports.channel sends nothing: {name} is none of the channels in use ({known or 'there are none'})"
+
+
 def _warnings(settings: Settings) -> Iterator[str]:
     yield from _lacking(settings)
+    yield from _unsent(settings)
     server = settings.server
     if server.insecure and not server.token_file and not is_loopback(server.host):
         yield f"server.insecure: whoever reaches {server.host} is let in without a token"

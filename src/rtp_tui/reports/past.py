@@ -72,7 +72,7 @@ class PastReader:
         """The period's beginning, where an engine had run before: then it is known that none ran since."""
         if minutes.first_ms is not None and minutes.first_ms < span.from_ms + MINUTE_MS:
             return span.from_ms
-        before = await self._history.tallies(MINUTE_MS, 0, span.from_ms)
+        before = await self._history.tallies(MINUTE_MS, 0, span.from_ms, 1)
         return span.from_ms if before else minutes.first_ms
 
     async def _hours(self, span: Span) -> dict[str, QualityCounts]:

@@ -211,8 +211,10 @@ class History(Protocol):
         """Stored gaps in the order in which they were first stored."""
         ...
 
-    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
-        """Stored counts of spans of this length that began since, and before a moment, ascending."""
+    async def tallies(
+        self, span_ms: int, since_ms: int, until_ms: int | None = None, limit: int | None = None
+    ) -> tuple[Tally, ...]:
+        """Stored counts of spans of this length that began since, and before a moment, ascending; the first so many."""
         ...
 
     async def alerts(self, query: GetAlerts) -> AlertPage:

@@ -318,14 +318,17 @@ class MemoryHistory:
             next_cursor=str(found[size][0]) if len(found) > size else None,
         )
 
-    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
-        """Kept counts of spans of this length that began since, and before a moment, ascending."""
+    async def tallies(
+        self, span_ms: int, since_ms: int, until_ms: int | None = None, limit: int | None = None
+    ) -> tuple[Tally, ...]:
+        """Kept counts of spans of this length that began since, and before a moment, ascending; the first so many."""
         kept = sorted(self._memory.tallies.items())
-        return tuple(
+        found = (
             tally
             for key, tally in kept
             if key[0] == span_ms and key[1] >= since_ms and (until_ms is None or key[1] < until_ms)
         )
+        return tuple(islice(found, limit))
 
     async def alerts(self, query: GetAlerts) -> AlertPage:
         """Kept alerts, those that fired last first. Raises BadRequest for a cursor that is none."""

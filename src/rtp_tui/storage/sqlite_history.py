@@ -116,9 +116,11 @@ class SqliteHistory:
         """Stored gaps in the order in which they were first stored. Raises BadRequest for a cursor that is none."""
         return await self._read(partial(reading_gaps.gap_page, query))
 
-    async def tallies(self, span_ms: int, since_ms: int, until_ms: int | None = None) -> tuple[Tally, ...]:
-        """Stored counts of spans of this length that began since, and before a moment, ascending."""
-        return await self._read(partial(read_tallies, span_ms, since_ms, until_ms))
+    async def tallies(
+        self, span_ms: int, since_ms: int, until_ms: int | None = None, limit: int | None = None
+    ) -> tuple[Tally, ...]:
+        """Stored counts of spans of this length that began since, and before a moment, ascending; the first so many."""
+        return await self._read(partial(read_tallies, span_ms, since_ms, until_ms, limit))
 
     async def alerts(self, query: GetAlerts) -> AlertPage:
         """Stored alerts, those that fired last first. Raises BadRequest for a cursor that is none."""

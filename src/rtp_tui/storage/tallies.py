@@ -20,13 +20,18 @@ def tally_parameters(tallies: Sequence[Tally]) -> list[str | int | float | None]
 
 
 def read_tallies(
-    span_ms: int, since_ms: int, until_ms: int | None, connection: sqlite3.Connection
+    span_ms: int, since_ms: int, until_ms: int | None, limit: int | None, connection: sqlite3.Connection
 ) -> tuple[Tally, ...]:
-    """Those of a length that begin at a moment or after it, and before another, ascending."""
+    """Those of a length that begin at a moment or after it, and before another, ascending; the first so many."""
     rows = connection.execute(
         "SELECT span_ms, start_ms, subject, counts FROM tallies WHERE span_ms = ? AND start_ms >= ?"
-        " AND start_ms < ? ORDER BY start_ms, subject",
-        (span_ms, since_ms, _END_OF_TIME_MS if until_ms is None else until_ms),
+        " AND start_ms < ? ORDER BY start_ms, subject LIMIT ?",
+        (
+            span_ms,
+            since_ms,
+            _END_OF_TIME_MS if until_ms is None else until_ms,
+            -1 if limit is None else limit,
+        ),
     ).fetchall()
     return tuple(Tally(*row) for row in rows)
 

@@ -84,3 +84,24 @@ def test_a_channel_that_lacks_something_is_told_of_and_does_not_keep_the_engine_
     found = loaded(tmp_path, '[channels.email]\nusername = "env:SMTP_USERNAME"')
 
     assert "channels.email sends nothing: recipients are missing" in found.warnings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[reports]\nchannel = "emial"',
+        '[reports]\nchannel = "desk"\n[channels.desk]\nkind = "log"\nenabled = false',
+        '[reports]\nchannel = "desk"\n[channels.desk]\nkind = "log"\n[features]\nnotifications = false',
+    ],
+)
+def test_reports_for_a_channel_that_there_is_not_are_told_of_before_the_first_one(
+    text: str, tmp_path: Path
+) -> None:
+    assert any(
+        words.startswith("reports.channel sends nothing: ") for words in loaded(tmp_path, text).warnings
+    )
+
+
+def test_reports_for_a_channel_that_there_is_are_nothing_to_warn_of(tmp_path: Path) -> None:
+    text = '[reports]\nchannel = "desk"\n[channels.desk]\nkind = "log"'
+    assert loaded(tmp_path, text).warnings == ()

@@ -51,6 +51,35 @@ async def the_day(path: Path, now_ms: int = DAY_START_MS + 2 * DAY_MS, **world: 
         return await reporter.report(DAILY, DATE)
 
 
+class NotingHistory(MemoryHistory):
+    """Knows how many counts it handed out at most at once."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self.most = 0
+
+    async def tallies(
+        self, span_ms: int, since_ms: int, until_ms: int | None = None, limit: int | None = None
+    ) -> tuple[Tally, ...]:
+        found = await super().tallies(span_ms, since_ms, until_ms, limit)
+        self.most = max(self.most, len(found))
+        return found
+
+
+async def test_however_much_was_counted_before_a_period_it_is_not_read() -> None:
+    memory = Memory()
+    for number in range(3_000):
+        minute = Tally(MINUTE_MS, DAY_START_MS - 60 * MINUTE_MS - number * MINUTE_MS, "", "{}")
+        memory.tallies[minute.span_ms, minute.start_ms, minute.subject] = minute
+    history = NotingHistory(memory)
+    reporter = Reporter(history, a_world(), TargetSettings(), "UTC", FakeClock(DAY_START_MS + 2 * DAY_MS))
+
+    report = await reporter.report(DAILY, DATE)
+
+    assert report.known_from_ms == DAY_START_MS
+    assert history.most == 1
+
+
 def frame(path: Path, query: str) -> pd.DataFrame:
     connection = connect(path)
     try:
