@@ -33,7 +33,7 @@ from rtp_tui.monitoring.alerts.monitor import AlertMonitor, AlertWorld
 from rtp_tui.monitoring.alerts.shelf import RuleShelf
 from rtp_tui.state.pipeline_state import PipelineState
 from rtp_tui.storage.memory import Memory, MemoryHistory
-from tests.factories import BTC, a_quote, an_instrument
+from tests.factories import BTC, a_quote, an_alert, an_instrument
 from tests.fakes import FakeClock
 
 HIGH = AlertRule(id="high", condition="crypto:BTC price > 100", cool_down_ms=0)
@@ -202,3 +202,16 @@ async def test_a_new_run_goes_on_with_what_fired_and_tells_it_to_nobody_again() 
 
     assert after.alert.id == before.alert.id
     assert after.told == []
+
+
+async def test_an_alert_that_stands_on_a_later_page_does_not_stand_on_the_first_too() -> None:
+    desk = Desk()
+    desk.price(101)
+    desk.stored.alerts.keep(an_alert(id=f"later-{n}", state=AlertState.RESOLVED) for n in range(3))
+
+    first = await desk.answers.alerts(GetAlerts(limit=2))
+    second = await desk.answers.alerts(GetAlerts(limit=2, cursor=first.next_cursor))
+
+    assert [one.id for one in (*first.alerts, *second.alerts)] == [
+        "later-2", "later-1", "later-0", desk.alert.id,
+    ]  # fmt: skip
