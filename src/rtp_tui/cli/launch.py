@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import click
 from msgspec.structs import replace
@@ -125,9 +126,17 @@ def server_url(text: str) -> str:
     scheme, separator, rest = text.rpartition("://")
     address, _, _ = rest.partition("/")
     is_known = (scheme.lower() if separator else "http") in _SCHEMES
-    if not (is_known and _HOST_AND_PORT.fullmatch(address)):
+    if not (is_known and _HOST_AND_PORT.fullmatch(address) and _is_port_of(address)):
         raise click.UsageError("--connect takes http://HOST:PORT.")
     return f"{_SCHEMES[scheme.lower() or 'http']}://{address}"
+
+
+def _is_port_of(address: str) -> bool:
+    """Where it names a port, there is such a one."""
+    try:
+        return urlsplit(f"//{address}").port != 0
+    except ValueError:
+        return False
 
 
 def _require_terminal() -> None:

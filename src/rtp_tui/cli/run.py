@@ -24,7 +24,12 @@ from rtp_tui.config.load import LoadedSettings, user_state_directory
 from rtp_tui.config.settings import Settings
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.lock import DataDirectory, DirectoryInUse
-from rtp_tui.storage.server_file import ServerFile, remove_server_file, write_server_file
+from rtp_tui.storage.server_file import (
+    ServerFile,
+    read_server_file,
+    remove_server_file,
+    write_server_file,
+)
 
 _log = logging.getLogger(__name__)
 CONSOLES = "consoles"
@@ -148,7 +153,8 @@ def data_directory(settings: Settings) -> Iterator[None]:
             for directory in sorted(directories):
                 stack.enter_context(DataDirectory(directory).locked())
         except DirectoryInUse as error:
-            hint = "attach to it with rtp-tui --connect URL"
+            server = read_server_file(Path(settings.data_dir))
+            hint = f"attach to it with rtp-tui --connect {'URL' if server is None else server.url}"
             raise CommandFailed(f"{error}; {hint}", exit_codes.IN_USE) from None
         except StoreUnusable as error:
             raise failure_of(error) from None

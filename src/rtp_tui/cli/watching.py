@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from rtp_tui.cli import exit_codes
-from rtp_tui.cli.engine import Engine, authorization, decoded, token_hint, unreachable
+from rtp_tui.cli.engine import Engine, EngineAddress, authorization, decoded, token_hint, unreachable
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.output import raw_json, verdict
 from rtp_tui.clock import SystemClock
@@ -104,7 +104,7 @@ async def follow(engine: Engine, names: tuple[str, ...], show: Show) -> NoReturn
             url, clock=SystemClock(), settings=address.net, headers=authorization(address)
         ) as socket:
             await socket.send(msgspec.json.encode(request).decode())
-            await _show_all(socket, show)
+            await _show_all(socket, show, address)
     except SocketUnreachable as error:
         if error.status in _REFUSED_AT_THE_DOOR:
             raise CommandFailed(f"{error}{token_hint(address)}", exit_codes.NOT_ALLOWED) from None
@@ -114,14 +114,15 @@ async def follow(engine: Engine, names: tuple[str, ...], show: Show) -> NoReturn
         raise CommandFailed(f"{address.url} {error}", code) from None
 
 
-async def _show_all(socket: Socket, show: Show) -> NoReturn:
+async def _show_all(socket: Socket, show: Show, address: EngineAddress) -> NoReturn:
     while True:
         message = decoded(await socket.receive(), Message)
         if message.type in ("snapshot", "price_update"):
             show(message.data)
         elif message.type == "error":
             code = exit_codes.NOT_ALLOWED if message.code in _REFUSALS else exit_codes.FAILURE
-            raise CommandFailed(f"{message.code}: {message.message}", code)
+            hint = token_hint(address) if message.code == NotAuthenticated.code else ""
+            raise CommandFailed(f"{message.message}{hint}", code)
 
 
 def show_json(quote: Raw) -> None:

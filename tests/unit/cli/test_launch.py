@@ -26,7 +26,19 @@ def test_a_server_may_be_called_in_several_ways(text: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "://host", "ftp://host", "http://", "http://a b", "http://u:p@host", "host:port", "\x1b[31m"]
+    "text",
+    [
+        "",
+        "://host",
+        "ftp://host",
+        "http://",
+        "http://a b",
+        "http://u:p@host",
+        "host:port",
+        "host:65536",
+        "http://h:0",
+        "\x1b[31m",
+    ],
 )
 def test_what_is_no_server_is_a_usage_error(text: str) -> None:
     with pytest.raises(click.UsageError):

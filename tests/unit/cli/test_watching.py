@@ -1,5 +1,7 @@
 """What `rtp-tui watch` follows."""
 
+from pathlib import Path
+
 import pytest
 
 from rtp_tui.cli import exit_codes
@@ -40,3 +42,17 @@ async def test_a_name_that_nothing_has_is_refused() -> None:
 def test_what_is_known_now_is_told_of_a_symbol(capsys: pytest.CaptureFixture[str]) -> None:
     assert Asked("watch", "btc", "--once").code == exit_codes.OK
     assert "crypto:BTC" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [[], ["--once"]])
+def test_who_shows_no_token_is_told_where_to_put_it(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text("read 0123456789abcdefghijkl\n")
+    tokens.chmod(0o600)
+
+    asked = Asked("watch", *options, token_file=str(tokens))
+
+    assert asked.code == exit_codes.NOT_ALLOWED
+    assert "(none was shown; --token-file FILE" in capsys.readouterr().err
