@@ -21,7 +21,10 @@ CONSOLE = "console"
 DENIALS, DENIALS_WITHIN_S = 60, 60.0
 """So many commands of those who may not give any are written down in that time; the rest are counted."""
 _SUBJECT_LENGTH, _MESSAGE_LENGTH = 128, 200
-_NAMING_FIELDS = ("job", "feed", "breaker", "instruments", "instrument", "client", "id", "rule", "name")
+_NAMING_FIELDS = (
+    *("job", "feed", "breaker", "id", "instruments", "instrument", "client", "channel"),
+    *("portfolio", "watchlist", "fault", "venue", "pattern", "rule", "name"),
+)
 _DENIED = frozenset({NotAllowed.code, ReadOnly.code})
 
 
@@ -113,15 +116,15 @@ def subject_of(command: Command[object]) -> str:
     """What a command names first; empty where it is about everything."""
     for field in _NAMING_FIELDS:
         value = getattr(command, field, None)
-        if value is not None:
+        if value not in (None, ""):
             names = value if isinstance(value, tuple) else (value,)
             return safe(", ".join(map(_name_of, names)), _SUBJECT_LENGTH)
     return ""
 
 
 def _name_of(value: object) -> str:
-    """Its own, or the id of what has one."""
-    return str(getattr(value, "id", value))
+    """The id or the name of what has one, else what it says itself."""
+    return str(getattr(value, "id", None) or getattr(value, "name", value))
 
 
 def _message(command: Command[object], refusal: str) -> str:

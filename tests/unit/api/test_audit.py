@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from rtp_tui.api.audit import CONSOLE, DENIALS, DENIALS_WITHIN_S, Audit, AuditedPipeline, subject_of
+from rtp_tui.model.alerts import AlertRule
 from rtp_tui.model.clients import AuditEntry
 from rtp_tui.model.commands import (
     AnyCommand,
     BreakerAction,
+    ClearCache,
     Command,
     ControlBreaker,
     ControlFeed,
@@ -20,11 +22,19 @@ from rtp_tui.model.commands import (
     PipelineAction,
     Refresh,
     ReloadConfiguration,
+    SaveAlertRule,
     SaveJob,
+    SavePortfolio,
+    SaveSilence,
+    SaveWatchlist,
+    StartDrill,
+    TestChannel,
     TriggerJob,
 )
 from rtp_tui.model.errors import NotAllowed, UnknownFeed
+from rtp_tui.model.portfolios import Portfolio
 from rtp_tui.model.queries import GetEvents
+from rtp_tui.model.watchlists import Watchlist
 from tests.factories import BTC, ETH, NOW_MS
 from tests.fakes import FakeClock
 from tests.scripted_pipeline import ScriptedPipeline
@@ -92,6 +102,15 @@ async def test_a_command_that_met_a_bug_or_was_left_alone_is_unfinished() -> Non
         (ControlBreaker(breaker="coingecko/prices", action=BreakerAction.RESET), "coingecko/prices"),
         (Refresh(instruments=(BTC, ETH)), "crypto:BTC, crypto:ETH"),
         (Refresh(), ""),
+        (SaveJob(id="mine", instruments=(BTC,)), "mine"),
+        (SavePortfolio(portfolio=Portfolio("desk")), "desk"),
+        (SaveWatchlist(watchlist=Watchlist("mine")), "mine"),
+        (SaveSilence(rule="price-*", until_ms=1), "price-*"),
+        (SaveAlertRule(rule=AlertRule(id="high", condition="price > 1")), "high"),
+        (TestChannel(channel="slack"), "slack"),
+        (StartDrill(fault="outage"), "outage"),
+        (ClearCache(pattern="history:*"), "history:*"),
+        (ClearCache(), ""),
         (DisconnectClient(client=0), "0"),
         (ControlPipeline(action=PipelineAction.STOP), ""),
         (ReloadConfiguration(), ""),

@@ -17,6 +17,8 @@ AnswerT = TypeVar("AnswerT")
 EVENTS_A_PAGE = 500
 LEFT_OUT = frozenset({Topic.PORTFOLIO.value})
 """What people hold is nobody's business."""
+_OF_HOLDINGS = ("_portfolio", "_watchlist")
+"""How the commands end that change it, which are written down with its name."""
 _encoder = text_encoder(ExportFormat.CSV, BARS.columns)
 BARS_HEADER = _encoder.header
 
@@ -34,7 +36,8 @@ async def pages_of_events(door: Asked, from_ms: int, to_ms: int) -> AsyncIterato
     query = GetEvents(since_ms=from_ms, limit=EVENTS_A_PAGE)
     while True:
         page = await door.query(query)
-        yield [_line(event) for event in page.events if event.at_ms <= to_ms and event.topic not in LEFT_OUT]
+        told = (event for event in page.events if event.at_ms <= to_ms and event.topic not in LEFT_OUT)
+        yield [line for event in told if (line := _line(event))]
         is_over = bool(page.events) and page.events[-1].at_ms > to_ms
         if page.next_cursor is None or is_over:
             return
@@ -48,11 +51,14 @@ async def bars_of(door: Asked, instrument: InstrumentId, from_ms: int, to_ms: in
 
 
 def _line(event: StoredEvent) -> bytes:
+    """Nothing of a command about what people hold."""
     try:
         payload = msgspec.json.decode(event.payload)
     except msgspec.DecodeError:
         payload = event.payload
     if isinstance(payload, dict):
+        if str(payload.get("command", "")).endswith(_OF_HOLDINGS):
+            return b""
         payload = {key: value for key, value in payload.items() if key != "address"}
     told = {"id": event.id, "at_ms": event.at_ms, "topic": event.topic, "payload": payload}
     return harmless_json(told).encode("utf-8", "replace") + b"\n"

@@ -133,6 +133,9 @@ async def test_secrets_holdings_and_addresses_stay_at_home() -> None:
         a_page(
             an_event(1, topic="client", payload=audit),
             an_event(2, topic="portfolio", payload='{"type":"portfolio_saved","name":"fortune"}'),
+            an_event(
+                3, topic="client", payload='{"type":"audit","command":"remove_portfolio","subject":"fortune"}'
+            ),
         ),
     )
     feed = a_feed_status(error="GET https://desk:hush@x.example/?api_key=hush failed")
