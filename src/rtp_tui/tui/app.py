@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.binding import BindingType
@@ -38,16 +38,16 @@ from rtp_tui.tui.offers import offers, open_command_line
 from rtp_tui.tui.operations import Operations
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.panes.status_line import Meter
-from rtp_tui.tui.proposals import Proposal
 from rtp_tui.tui.remembering import Remembering
 from rtp_tui.tui.rest import Rest
 from rtp_tui.tui.scene import Lens, Scene
-from rtp_tui.tui.screens.drills import DrillScreen
-from rtp_tui.tui.screens.help import help_sheet
+from rtp_tui.tui.screens.keeping_up import KeepsUp
 from rtp_tui.tui.screens.main import MainScreen
-from rtp_tui.tui.screens.sheet import Details
 from rtp_tui.tui.settings import ConsoleSettings
 from rtp_tui.tui.stillness import Moment
+
+if TYPE_CHECKING:
+    from rtp_tui.tui.proposals import Proposal
 
 _CONFLATE_MS = 100
 
@@ -149,9 +149,7 @@ class ConsoleApp(PaintedWhole):
         self.set_class(is_production(scene), "-production")
         changed = self.main.frame(scene, self._meter(), now, self.link.rows)
         self.operations.asking.keep_up(scene, self.main.desk.names_shown, now)
-        if isinstance(self.screen, DrillScreen) and self.drills is not None:
-            self.screen.show(self.drills, scene.now_ms)
-        elif isinstance(self.screen, Details):
+        if isinstance(self.screen, KeepsUp):
             changed |= self.screen.show(scene)
         is_whole = self.link.is_quick and self.main.desk.is_as_before()
         self.frame_clock.stillness.showed(moment, is_settled=is_whole or not changed)
@@ -207,9 +205,6 @@ class ConsoleApp(PaintedWhole):
                 self.lens.turn_zone(now_ms, scene.exchange_zone)
             case "mute":
                 self.operations.telling.turn_mute()
-            case "help":
-                is_demo = self.drills is not None
-                self.push_screen(help_sheet(self.looks.painter, self.main.keymap, is_demo=is_demo))
             case _:
                 self.operate(wanted.action, scene)
         self.frame()
@@ -217,7 +212,7 @@ class ConsoleApp(PaintedWhole):
     def operate(self, action: Action, scene: Scene) -> None:
         """Talk to the engine without holding up the screen."""
         self.operations.errands.run(
-            "operation", partial(self.operations.perform, action, self.main.active, scene)
+            "operation", partial(self.operations.wishes.perform, action, self.main.active, scene)
         )
 
     def action_take(self, what: str) -> None:
@@ -229,9 +224,9 @@ class ConsoleApp(PaintedWhole):
         """What can be drilled; None where the engine is no demo."""
         return self.follower.state.part.drill
 
-    def propose(self, proposed: Proposal) -> None:
+    def propose(self, proposed: "Proposal") -> None:
         """Carry out what was typed in the palette, if that is agreed to."""
-        self.operations.errands.run("operation", partial(self.operations.propose, proposed))
+        self.operations.errands.run("operation", partial(self.operations.wishes.propose, proposed))
 
     def action_leave(self) -> None:
         self.leave(0)

@@ -13,6 +13,7 @@ from rtp_tui.tui.orders import Orders, Outcome
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.bar_details import bar_text
 from rtp_tui.tui.screens.explanation import Screening, explanation_text, explanation_then
+from rtp_tui.tui.screens.row_details import row_details, row_title
 from rtp_tui.tui.screens.sheet import Details, Sheet
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ class Explaining:
             instrument = scene.selected if is_selected else view.pane.instrument(scene, key or "")
             await self._explain_price(name, scene, instrument)
         else:
-            from rtp_tui.tui.screens.row_details import row_title  # heavy: the first picture does without
-
             title = self._app.plain(safe(row_title(view, key or "")))
             self._app.push_screen(Details(title, partial(self._detail, view, key or ""), scene))
 
@@ -69,8 +68,6 @@ class Explaining:
         return Screening(app.follower.heard.get(instrument), app.frame_clock.interval_s, app.link.rtt_ms)
 
     def _detail(self, view: "PaneView", key: str, scene: Scene) -> Text | None:
-        from rtp_tui.tui.screens.row_details import row_details  # heavy: the first picture does without
-
         return self._plain(row_details(view, scene, key)) if key in view.pane.keys(scene) else None
 
     def _plain(self, text: Text) -> Text:

@@ -13,7 +13,6 @@ from rtp_tui.model.watchlists import Watchlist
 from rtp_tui.tui.alert_words import Misunderstood
 from rtp_tui.tui.proposals import Proposal
 
-DEFAULT_WATCHLIST = "watchlist"
 _HOLDING = "an instrument, how many, and what one cost if that is known: crypto:BTC 0.5 @60000"
 
 

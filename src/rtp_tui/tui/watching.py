@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 
 from rtp_tui.tui.answers import EVERYTHING
 
+DEFAULT_WATCHLIST = "watchlist"
+
 
 def watch_filter(name: str, names: Collection[str]) -> str:
     """`list:majors`; stricter where another list's name contains this one."""

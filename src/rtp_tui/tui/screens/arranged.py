@@ -1,17 +1,20 @@
 """A screen of panes: which one has the keys, which are on screen, and how much room they have."""
 
+from typing import TYPE_CHECKING
+
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from rtp_tui.tui.deed_words import Deed
 from rtp_tui.tui.filtering import BadFilter
 from rtp_tui.tui.layout import Preset
 from rtp_tui.tui.screens.desk import Desk
-from rtp_tui.tui.screens.jump import JumpScreen, jump_places, list_place
 from rtp_tui.tui.screens.placing import Placing
 from rtp_tui.tui.screens.strips import Strips
 from rtp_tui.tui.widgets.pane_view import PaneView
+
+if TYPE_CHECKING:
+    from rtp_tui.tui.deed_words import Deed
 
 
 class ArrangedScreen(Screen[None]):
@@ -64,6 +67,12 @@ class ArrangedScreen(Screen[None]):
 
     def action_jump(self) -> None:
         """Show a letter at each pane; the letter goes there."""
+        from rtp_tui.tui.screens.jump import (
+            JumpScreen,  # heavy: the first picture does without
+            jump_places,
+            list_place,
+        )
+
         places = jump_places(self.desk, self._strips.tab_places())
         self.app.push_screen(JumpScreen(places, list_place(self.desk)), self._jumped)
 
@@ -75,7 +84,7 @@ class ArrangedScreen(Screen[None]):
         self.placing.turn_maximised()
         self._show_again()
 
-    def carry_out(self, deed: Deed) -> None:
+    def carry_out(self, deed: "Deed") -> None:
         """Go where a command that was typed says, show or hide what it names."""
         if deed.preset is not None:
             self.use_preset(deed.preset)

@@ -5,10 +5,9 @@ from msgspec.structs import replace
 from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.tui.answers import EVERYTHING
 from rtp_tui.tui.layout import company_of
-from rtp_tui.tui.portfolio_words import DEFAULT_WATCHLIST
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.desk import Desk
-from rtp_tui.tui.watching import list_after, watch_filter, watched_by
+from rtp_tui.tui.watching import DEFAULT_WATCHLIST, list_after, watch_filter, watched_by
 from rtp_tui.tui.widgets.pane_view import PaneView
 
 

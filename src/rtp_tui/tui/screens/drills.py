@@ -1,5 +1,6 @@
 """The fire drill's screen: faults down, venues across; enter lets one happen."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.style import Style
@@ -13,7 +14,9 @@ from textual.widgets import Static
 from rtp_tui.model.commands import EndDrills, StartDrill
 from rtp_tui.model.drills import DrillStatus
 from rtp_tui.text import safe
+from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.endings import endings
+from rtp_tui.tui.screens.keeping_up import KeepsUp
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 DRILL_S = 30.0
@@ -24,7 +27,7 @@ _SHEET_SHARE = 0.8
 """The share of a screen's width that the text of a sheet may take."""
 
 
-class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
+class DrillScreen(ModalScreen[StartDrill | EndDrills | None], KeepsUp):
     """Chooses a drill to begin, or a venue at which all are to end."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,9 +40,13 @@ class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
         ("escape,q", "dismiss", "close"),
     ]
 
-    def __init__(self, status: DrillStatus, now_ms: int) -> None:
+    def __init__(
+        self, status: DrillStatus, now_ms: int, status_now: Callable[[], DrillStatus | None]
+    ) -> None:
+        """`status_now` tells it of the present, whatever else the screen shows."""
         super().__init__()
         self._status = status
+        self._status_now = status_now
         self._now_ms = now_ms
         self._row = self._column = 0
 
@@ -58,11 +65,14 @@ class DrillScreen(ModalScreen[StartDrill | EndDrills | None]):
     def on_resize(self) -> None:
         self._show()
 
-    def show(self, status: DrillStatus, now_ms: int) -> None:
+    def show(self, scene: Scene) -> bool:
         """What runs now, and for how long yet."""
-        if (status, now_ms // 1000) != (self._status, self._now_ms // 1000):
-            self._status, self._now_ms = status, now_ms
-            self._show()
+        status, now_ms = self._status_now() or self._status, scene.now_ms
+        if (status, now_ms // 1000) == (self._status, self._now_ms // 1000):
+            return False
+        self._status, self._now_ms = status, now_ms
+        self._show()
+        return True
 
     def action_move(self, rows: int, columns: int) -> None:
         self._row = (self._row + rows) % len(self._status.faults)

@@ -103,6 +103,11 @@ class MainScreen(ArrangedScreen):
         """The scene, with what the cursors choose."""
         return self._choosing.chosen(scene)
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        if self._on_sized is not None:
+            # Whatever is on the screen read its styles when it was mounted, a moment ago.
+            event.refresh_styles = False
+
     def on_resize(self, event: events.Resize) -> None:
         self.placing.fit(event.size.width, event.size.height)
         if self._on_sized is not None:

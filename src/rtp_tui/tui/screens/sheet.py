@@ -16,6 +16,7 @@ from rtp_tui.text import safe
 from rtp_tui.tui.actions.bindings import bindings_of
 from rtp_tui.tui.scene import Scene
 from rtp_tui.tui.screens.endings import endings
+from rtp_tui.tui.screens.keeping_up import KeepsUp
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 _AROUND_TITLE = 6
@@ -66,7 +67,7 @@ class Sheet(_Boxed[None]):
             self.dismiss()
 
 
-class Details(Sheet):
+class Details(Sheet, KeepsUp):
     """A sheet that keeps up, once a second; it stays as it is when what it is about is gone."""
 
     def __init__(self, title: str, words: Callable[[Scene], Text | None], scene: Scene) -> None:
