@@ -1,6 +1,7 @@
 """Kinds of jobs and what runs them."""
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -30,6 +31,7 @@ from rtp_tui.jobs.warmup import WarmupJob
 from rtp_tui.model.commands import ControlJob, RemoveJob, SaveJob, TriggerJob
 from rtp_tui.model.errors import Unavailable
 from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.jobs import JobStatus
 from rtp_tui.model.statistics import LogLine
 from rtp_tui.monitoring.monitor import HealthMonitor
 from rtp_tui.pipeline import Pipeline
@@ -41,6 +43,9 @@ from rtp_tui.scheduling.scheduler import Scheduler
 from rtp_tui.scheduling.settings import JobSettings
 from rtp_tui.scheduling.volatility import Volatility
 from rtp_tui.storage.backup import remove_partial
+from rtp_tui.storage.contract import History, StoreUnusable
+
+_log = logging.getLogger(__name__)
 
 SWITCHED_OFF = "no job runs: the scheduler is switched off (features.scheduler)"
 
@@ -111,10 +116,18 @@ async def scheduled_jobs(
         is_retryable=_may_pass,
         volatility=_volatility(pipeline, feeds) if settings.features.market_hours_adaptation else None,
     )
-    keyframe = await history.keyframe_before(clock.now_ms())
-    if keyframe is not None:
-        scheduler.restore(keyframe.jobs)
+    scheduler.restore(await _earlier(history, clock))
     return scheduler
+
+
+async def _earlier(history: History, clock: Clock) -> Sequence[JobStatus]:
+    """The jobs of the run before; none where the store cannot be read."""
+    try:
+        keyframe = await history.keyframe_before(clock.now_ms())
+    except StoreUnusable as error:
+        _log.warning("jobs' statistics of earlier runs are not known: %s", error)
+        return ()
+    return () if keyframe is None else keyframe.jobs
 
 
 def carry_out_jobs(handlers: Handlers, settings: Settings, scheduler: Scheduler) -> None:

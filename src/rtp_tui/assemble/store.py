@@ -10,9 +10,14 @@ from rtp_tui.clock import Clock
 from rtp_tui.config.settings import Settings
 from rtp_tui.storage.contract import History, Recorder, StoreUnusable
 from rtp_tui.storage.memory import Memory, MemoryHistory, MemoryRecorder
+from rtp_tui.storage.opening import is_damaged
 from rtp_tui.storage.sqlite_history import SqliteHistory
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
 
+_MENDING = (
+    "put a backup in its place with rtp-tui db restore, or start without storage.strict: it is kept then, and"
+    " what can be read of it saved"
+)
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +37,7 @@ async def opened_store(settings: Settings, epoch: str, clock: Clock, stack: Asyn
         store = await _file_store(settings, epoch, clock)
     except StoreUnusable as error:
         if settings.storage.strict:
-            raise
+            raise StoreUnusable(refusal(error)) from error
         _log.error("history is kept in memory only: %s", error)
         memory = Memory()
         problem = f"history is kept in memory only: {error}"
@@ -40,6 +45,12 @@ async def opened_store(settings: Settings, epoch: str, clock: Clock, stack: Asyn
     stack.push_async_callback(store.recorder.close)
     stack.push_async_callback(store.history.close)
     return store
+
+
+def refusal(error: StoreUnusable) -> str:
+    """Why a strict start ends, with what to do about a damaged file."""
+    is_mendable = error.__cause__ is not None and is_damaged(error.__cause__)
+    return f"{error}: {_MENDING}" if is_mendable else str(error)
 
 
 async def _file_store(settings: Settings, epoch: str, clock: Clock) -> Store:

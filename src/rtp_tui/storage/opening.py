@@ -153,7 +153,7 @@ def _unused(path: Path, now_ms: int) -> Path:
     return aside
 
 
-def is_damaged(error: Exception) -> bool:
+def is_damaged(error: BaseException) -> bool:
     """The file itself is broken: trying again cannot help."""
     return getattr(error, "sqlite_errorname", "").startswith(_DAMAGED)
 
@@ -171,8 +171,13 @@ _WORDS = (
 )
 
 
+_UNREADABLE = "a row of the history file is damaged: rtp-tui db restore puts a backup in its place"
+
+
 def in_words(error: Exception, path: Path) -> str:
     """What went wrong and what to do."""
+    if not isinstance(error, sqlite3.Error) or str(error).startswith("Could not decode"):
+        return f"{path}: {_UNREADABLE}"
     name = getattr(error, "sqlite_errorname", "")
     for start, words in _WORDS:
         if name.startswith(start):

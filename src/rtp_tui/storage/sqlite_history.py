@@ -2,10 +2,13 @@
 
 import asyncio
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+
+import msgspec
 
 from rtp_tui.clock import Clock, SystemClock
 from rtp_tui.model.alerts import AlertMemory, Silence
@@ -47,6 +50,9 @@ from rtp_tui.storage.signals import signal_memory, signal_page
 from rtp_tui.storage.tallies import read_tallies
 
 ResultT = TypeVar("ResultT")
+
+_NO_ROW = (ValueError, KeyError, TypeError, msgspec.DecodeError, zlib.error)
+"""What comes of a row that SQLite finds in order and that nobody wrote so."""
 
 
 class _Reader(NamedTuple):
@@ -215,6 +221,8 @@ class SqliteHistory:
                 raise StoreUnusable(in_words(error, self._path)) from error
             except (OverflowError, UnicodeEncodeError) as error:
                 raise BadRequest(f"the question cannot be put to the store: {error}") from error
+            except _NO_ROW as error:
+                raise StoreUnusable(in_words(error, self._path)) from error
             self.reads.note((self._clock.monotonic() - began_s) * 1000)
             return answer
 

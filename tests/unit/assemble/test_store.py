@@ -55,7 +55,7 @@ async def test_a_strict_store_does_not_set_a_damaged_file_aside(tmp_path: Path) 
     path = tmp_path / "history.db"
     path.write_bytes(b"this is no database at all" * 100)
     async with AsyncExitStack() as stack:
-        with pytest.raises(StoreUnusable, match="damaged"):
+        with pytest.raises(StoreUnusable, match="damaged: put a backup in its place with rtp-tui db restore"):
             await opened_store(settings(tmp_path, strict=True), "e", FakeClock(), stack)
         assert names(tmp_path) == {"history.db"}
         store = await opened_store(settings(tmp_path), "e", FakeClock(), stack)
