@@ -43,6 +43,8 @@ class PipelineAcrossThreads:
 
     def fail(self, error: BaseException) -> None:
         """Called in the engine's thread when it ends because of an error, before or after its door opened."""
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
         if not self._opened.done():
             self._opened.set_exception(NotConnected(f"the engine could not start: {error}"))
         self.close()

@@ -305,9 +305,13 @@ async def test_the_engine_is_started_when_its_door_is_first_used_and_only_once()
     assert [type(update) for update in told] == [Disconnected, Disconnected]
 
 
-async def test_an_engine_that_cannot_start_is_told_in_words() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("no disk"), ExceptionGroup("of its parts", [ExceptionGroup("", [OSError("no disk")])])],
+)
+async def test_an_engine_that_cannot_start_is_told_in_words(error: Exception) -> None:
     door = PipelineAcrossThreads(SystemClock())
-    door.fail(RuntimeError("no disk"))
+    door.fail(error)
 
     async with door.watch() as updates:
         update = await anext(updates)
@@ -315,4 +319,4 @@ async def test_an_engine_that_cannot_start_is_told_in_words() -> None:
         await door.query(GetBars(instrument=BTC))
 
     assert isinstance(update, Disconnected)
-    assert "no disk" in update.reason
+    assert update.reason == "the engine could not start: no disk"
