@@ -1,13 +1,16 @@
-"""The front door: `--version` is answered before anything else is imported."""
+"""The front door: `--version` is answered before anything heavy is imported."""
 
 import os
 import sys
 
 from rtp_tui import __version__
+from rtp_tui.cli import exit_codes
+from rtp_tui.cli.streams import let_go, stand_in_for_closed
 
 
 def main() -> None:
     """Run the command line; the exit code is the process's."""
+    stand_in_for_closed()
     if sys.argv[1:] == ["--version"]:
         sys.exit(_tell_version())
     # Read when numbers are first computed with: matrices here are small, and more threads only wait for each other.
@@ -22,17 +25,13 @@ def main() -> None:
 
 def _tell_version() -> int:
     """The exit code: what a command's would be where nobody takes it."""
-    from rtp_tui.cli import exit_codes  # with the package's own folder
-    from rtp_tui.cli.streams import let_go_of
-
     code = exit_codes.OK
     try:
-        if sys.stdout is not None:
-            sys.stdout.write(f"rtp-tui {__version__}\n")
-            sys.stdout.flush()
+        sys.stdout.write(f"rtp-tui {__version__}\n")
+        sys.stdout.flush()
     except OSError as error:
         code = exit_codes.FAILURE if isinstance(error, BrokenPipeError) else exit_codes.CANNOT_WRITE
-    let_go_of(sys.stdout)
+    let_go()
     return code
 
 

@@ -10,7 +10,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.collector import collect_as_usual
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.options import GlobalOptions, global_options
-from rtp_tui.cli.streams import let_go_of
+from rtp_tui.cli.streams import let_go
 from rtp_tui.config.errors import ConfigurationInvalid
 from rtp_tui.text import safe
 
@@ -101,13 +101,12 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line of this process and return its exit code."""
     try:
         code = _outcome(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BrokenPipeError:
         code = exit_codes.FAILURE
     except OSError as error:
         code = _say(f"rtp-tui: {error}", exit_codes.CANNOT_WRITE)
-    let_go_of(sys.stdout, sys.stderr)
+    let_go()
     return code
 
 

@@ -40,7 +40,7 @@ _COLORS = {
 
 def is_coloured() -> bool:
     """A terminal shows it, and nobody asked for plain text."""
-    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def verdict(word: str) -> str:

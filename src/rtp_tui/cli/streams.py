@@ -1,12 +1,22 @@
-"""Standard output and error where nobody takes what is written: a full disk, a pipe whose reader has gone."""
+"""Standard streams that are closed, and those where nobody takes what is written: a full disk, a reader who has gone."""
 
 import os
-from typing import TextIO
+import sys
+
+_STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+"""In the order of their numbers: each gets the lowest that is free."""
 
 
-def let_go_of(*streams: TextIO | None) -> None:
+def stand_in_for_closed() -> None:
+    """Read nothing and write nowhere where a stream is closed: a file opened later would be taken for it."""
+    for name, mode in _STREAMS:
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - for the life of the process
+
+
+def let_go() -> None:
     """Write what is buffered, or nowhere where that cannot be: the interpreter would complain, and end with 120."""
-    for stream in filter(None, streams):
+    for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:

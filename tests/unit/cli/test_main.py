@@ -198,6 +198,8 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
         ("rtp-tui alerts fields > /dev/full", exit_codes.CANNOT_WRITE, "No space left on device"),
         ("rtp-tui nope 2>/dev/full", exit_codes.USAGE, ""),
         ("rtp-tui verify --port 1 >&-", exit_codes.UNREACHABLE, "no engine answers"),
+        ("rtp-tui <&-", exit_codes.FAILURE, "needs a terminal"),
+        ("rtp-tui <&- >&- 2>&-", exit_codes.FAILURE, ""),
         ("rtp-tui --version > /dev/full", exit_codes.CANNOT_WRITE, ""),
         ("rtp-tui --version >&-", exit_codes.OK, ""),
     ],
