@@ -1,11 +1,13 @@
+import os
 import sys
 from pathlib import Path
+from time import monotonic, sleep
 from types import ModuleType
 
 import pytest
 
 from rtp_tui.sources.contract import AccessDenied
-from rtp_tui.sources.secrets import Secrets
+from rtp_tui.sources.secrets import PATIENCE_S, Secrets
 
 
 def test_a_secret_of_the_environment_is_found_by_its_name() -> None:
@@ -19,6 +21,35 @@ def test_a_secret_of_a_file_is_read_again_each_time(tmp_path: Path) -> None:
     assert secrets.reveal(f"file:{path}") == "first"
     path.write_text("second\n")
     assert secrets.reveal(f"file:{path}") == "second"
+
+
+def test_a_file_that_does_not_answer_is_waited_for_once_and_leaves_the_secret_that_was_known(
+    tmp_path: Path,
+) -> None:
+    path, reference = tmp_path / "token", f"file:{tmp_path / 'token'}"
+    secrets = Secrets({})
+    path.write_text("first")
+    assert secrets.reveal(reference) == "first"
+    path.unlink()
+    os.mkfifo(path)  # whoever opens it waits until somebody writes
+    began_s = monotonic()
+    assert {secrets.reveal(reference) for _ in range(100)} == {"first"}
+    assert monotonic() - began_s < 20 * PATIENCE_S
+
+    path.write_text("second")
+    while secrets.reveal(reference) != "second":
+        sleep(0.01)
+    path.unlink()
+    path.write_text("third")
+    while secrets.reveal(reference) != "third":
+        sleep(0.01)
+
+
+def test_a_file_that_never_answered_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "token")
+    with pytest.raises(AccessDenied, match="does not answer"):
+        Secrets({}).reveal(f"file:{tmp_path / 'token'}")
+    (tmp_path / "token").write_text("for the one who waits")
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n", b"\xff\xfe", b"two\nlines", "Schlüssel".encode()])
