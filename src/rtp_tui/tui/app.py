@@ -29,8 +29,7 @@ from rtp_tui.tui.farewell import step_aside, take_last_answer
 from rtp_tui.tui.first_picture import PaintedWhole
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
-from rtp_tui.tui.keys_apart import keys_apart
-from rtp_tui.tui.keys_in_turn import KeysInTurn
+from rtp_tui.tui.keys_in_turn import TypedInTurn
 from rtp_tui.tui.link import ASK, Link
 from rtp_tui.tui.looks import Looks
 from rtp_tui.tui.memory import keeper_at
@@ -60,7 +59,7 @@ def _driver_class(settings: ConsoleSettings) -> type[Driver]:
     return BrowserDriver
 
 
-class ConsoleApp(PaintedWhole):
+class ConsoleApp(TypedInTurn, PaintedWhole):
     """One console on one engine."""
 
     CSS_PATH = Path(__file__).with_name("console.tcss")
@@ -85,7 +84,6 @@ class ConsoleApp(PaintedWhole):
         self.set_keymap(keymap.for_textual)
         self.remembering = Remembering(self, keeper_at(settings.memory))
         self.rest = Rest(clock, self.frame_clock, self.follower)
-        self.typed = KeysInTurn(self, super().on_event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [self.looks.guard, *super().get_line_filters()]
@@ -109,11 +107,6 @@ class ConsoleApp(PaintedWhole):
         self.call_after_refresh(self.settings.painted)
         # The engine starts when it is first asked: after the first paint, which then need not share the interpreter.
         self.call_after_refresh(self.follow)
-
-    @work(group="keys")
-    async def hand_on_keys(self) -> None:
-        """Hand on what is typed, for as long as the console lasts."""
-        await self.typed.run()
 
     @work(group="follow")
     async def follow(self) -> None:
@@ -162,11 +155,7 @@ class ConsoleApp(PaintedWhole):
         if isinstance(event, events.InputEvent | events.Resize):
             self.frame_clock.stillness.touched(self.clock.monotonic())
             self.rest.end()
-        if isinstance(event, events.InputEvent) and not event.is_forwarded:
-            for one in keys_apart(event):
-                self.typed.take(one)
-        else:
-            await super().on_event(event)
+        await super().on_event(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         self.link.answered(self.clock.monotonic())

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from textual import events
+from textual import events, work
 from textual.app import App
+from textual.driver import Driver
 from textual.message_pump import MessagePump
+
+from rtp_tui.tui.keys_apart import keys_apart
 
 _MOST_ROUNDS = 6
 """What a key brings about in turn: an action, what it asks of the app, a screen, the screen's own focus, a text."""
@@ -62,6 +65,26 @@ class KeysInTurn:
             if has_keys is had_keys and not any(pump.message_queue_size for pump in path):
                 return
             had_keys = has_keys
+
+
+class TypedInTurn(App[None]):
+    """An app that answers what is typed in order, once it was told to."""
+
+    def __init__(self, driver_class: type[Driver]) -> None:
+        super().__init__(driver_class=driver_class)
+        self.typed = KeysInTurn(self, super().on_event)
+
+    @work(group="keys")
+    async def hand_on_keys(self) -> None:
+        """Hand on what is typed, for as long as the app lasts."""
+        await self.typed.run()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            for one in keys_apart(event):
+                self.typed.take(one)
+        else:
+            await super().on_event(event)
 
 
 async def _catch_up(pump: MessagePump, longest_s: float) -> bool:
