@@ -12,6 +12,7 @@ from rtp_tui.model.errors import Failed, NotConnected, Refused, TooManyRequests
 from rtp_tui.model.queries import GetReport, Query, RunBacktest
 from rtp_tui.net.http import LONGEST_PAUSE_S, HttpClient, HttpError, HttpReply, HttpUnreachable, asked_pause_s
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.net.trust import Trust
 
 AnswerT = TypeVar("AnswerT")
 
@@ -44,6 +45,7 @@ class Asking:
         self._url = url
         self._clock = clock
         self._settings = settings
+        self._trust = Trust(settings)
         self._headers = headers
         self._shared: HttpClient | None = None
         self._holders = 0
@@ -91,6 +93,7 @@ class Asking:
             timeout_s=ANSWER_TIMEOUT_S,
             max_bytes=_MAX_ANSWER_BYTES,
             headers=self._headers,
+            trust=self._trust,
         )
 
 

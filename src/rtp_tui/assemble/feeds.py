@@ -23,6 +23,7 @@ from rtp_tui.feeds.treasuries import GuardedTreasuries
 from rtp_tui.model.instrument import Instrument, InstrumentId, Priority
 from rtp_tui.net.http import MAX_BYTES, HttpClient
 from rtp_tui.net.traffic import Traffic
+from rtp_tui.net.trust import Trust
 from rtp_tui.net.websocket import connect
 from rtp_tui.pipeline import Pipeline
 from rtp_tui.resilience.guards import Guards
@@ -101,9 +102,12 @@ async def connected_feeds(
     """Feeds ready to be run; their HTTP clients live as long as the stack."""
     settings, clock = ground.settings, ground.clock
     clients: list[HttpClient] = []
+    trust = Trust(settings.net)
 
     def http_at(base_url: str, max_bytes: int = MAX_BYTES) -> Http:
-        client = HttpClient(settings.net, clock, base_url=base_url, max_bytes=max_bytes, traffic=traffic)
+        client = HttpClient(
+            settings.net, clock, base_url=base_url, max_bytes=max_bytes, traffic=traffic, trust=trust
+        )
         clients.append(client)
         if recording is None:
             return client
@@ -116,7 +120,7 @@ async def connected_feeds(
     filings_source = build_filings_source(settings.sources, equipment)
     for client in clients:
         await stack.enter_async_context(client)
-    connect_for = partial(_connect_for, settings, clock, recording, traffic)
+    connect_for = partial(_connect_for, settings, clock, recording, traffic, trust)
     makers: Makers = {
         **_streaming_makers(streaming_sources, ground, guards, allowances, connect_for, missed),
         **_polling_makers(polling_sources, ground, guards, allowances),
@@ -207,11 +211,21 @@ def _contiguous(sources: Mapping[str, object]) -> frozenset[str]:
 
 
 def _connect_for(
-    settings: Settings, clock: Clock, recording: Recording | None, traffic: Traffic | None, source: AnySource
+    settings: Settings,
+    clock: Clock,
+    recording: Recording | None,
+    traffic: Traffic | None,
+    trust: Trust,
+    source: AnySource,
 ) -> Connect:
     """How a source's sockets are opened."""
     opening: Connect = partial(
-        connect, clock=clock, settings=settings.net, max_bytes=source.max_frame_bytes, traffic=traffic
+        connect,
+        clock=clock,
+        settings=settings.net,
+        max_bytes=source.max_frame_bytes,
+        traffic=traffic,
+        trust=trust,
     )
     return opening if recording is None else tapped(opening, source.name, recording.take, clock)
 

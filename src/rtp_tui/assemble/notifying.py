@@ -21,7 +21,8 @@ from rtp_tui.model.errors import Unavailable
 from rtp_tui.model.notifications import ChannelStatus, Message, NotificationMemory
 from rtp_tui.model.queries import ChannelList, DeadLetters, GetChannels, GetDeadLetters
 from rtp_tui.monitoring.alerts.monitor import Deliver
-from rtp_tui.net.http import HttpClient, tls_context
+from rtp_tui.net.http import HttpClient
+from rtp_tui.net.trust import tls_context
 from rtp_tui.notify.apprise_channel import AppriseChannel
 from rtp_tui.notify.channel import Channel, ChannelFailed
 from rtp_tui.notify.heartbeat import Heartbeat

@@ -16,6 +16,7 @@ from rtp_tui import __version__
 from rtp_tui.clock import Clock
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.net.traffic import Traffic
+from rtp_tui.net.trust import Trust
 
 # httpx loads its own command line where it can, and Rich, which is only the console's, with it.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -67,7 +68,7 @@ class HttpClient:
 
     Enter it before asking, which raises HttpUnreachable where `ca_file` cannot be used. Redirects are followed
     within the same host alone and never out of TLS, or are answers like any other without `follows_redirects`;
-    addresses of this machine are never reached through a proxy.
+    addresses of this machine are never reached through a proxy. Clients may share a `trust`.
     """
 
     def __init__(
@@ -81,7 +82,9 @@ class HttpClient:
         headers: Iterable[tuple[str, str]] = (),
         traffic: Traffic | None = None,
         follows_redirects: bool = True,
+        trust: Trust | None = None,
     ) -> None:
+        self._trust = trust or Trust(settings)
         self._traffic = traffic or Traffic()
         self._settings = settings
         self._clock = clock
@@ -97,7 +100,7 @@ class HttpClient:
             base_url=self._base_url,
             headers=self._headers,
             timeout=None,  # noqa: S113 - the deadline is ours and covers everything
-            verify=self._trust(),
+            verify=self._context(),
             trust_env=self._settings.proxy == "env",
             proxy=None if self._settings.proxy in ("env", "none") else self._settings.proxy,
             mounts=dict.fromkeys(_LOOPBACK),
@@ -114,12 +117,12 @@ class HttpClient:
             await self._client.aclose()
             self._client = None
 
-    def _trust(self) -> ssl.SSLContext | bool:
+    def _context(self) -> ssl.SSLContext:
         if self._base_url.startswith("http://"):
             # Trusts nobody: plain HTTP meets no certificate, and reading the known ones takes 20 ms.
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            return tls_context(self._settings) or True
+            return self._trust.context(_certificates)
         except OSError as error:
             raise HttpUnreachable(reason(error)) from None
 
@@ -245,19 +248,8 @@ def _date_ms(text: str) -> float | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000
 
 
-def tls_context(settings: NetSettings) -> ssl.SSLContext | None:
-    """Trust of the configured file of certificates; None leaves the library's own.
-
-    Raises OSError, whose `strerror` names the file.
-    """
-    if not settings.ca_file:
-        return None
-    try:
-        return ssl.create_default_context(cafile=settings.ca_file)
-    except ssl.SSLError as error:
-        raise OSError(error.errno, f"net.ca_file {settings.ca_file} holds no certificates") from None
-    except OSError as error:
-        raise OSError(error.errno, f"net.ca_file {settings.ca_file}: {error.strerror}") from None
+def _certificates(settings: NetSettings) -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=settings.proxy == "env")
 
 
 def reason(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from ssl import SSLContext
+from ssl import SSLContext, create_default_context
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -11,9 +11,10 @@ from websockets.asyncio.client import connect as open_connection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 
 from rtp_tui.clock import Clock
-from rtp_tui.net.http import LONGEST_PAUSE_S, USER_AGENT, asked_pause_s, reason, tls_context
+from rtp_tui.net.http import LONGEST_PAUSE_S, USER_AGENT, asked_pause_s, reason
 from rtp_tui.net.settings import NetSettings
 from rtp_tui.net.traffic import Traffic
+from rtp_tui.net.trust import Trust
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 ABNORMAL_CLOSURE = 1006
@@ -110,6 +111,7 @@ async def connect(
     ping_interval_s: float | None = 20.0,
     ping_timeout_s: float | None = 20.0,
     traffic: Traffic | None = None,
+    trust: Trust | None = None,
 ) -> AsyncIterator[LibrarySocket]:
     """Open a WebSocket and close it at the end of the block. Raises SocketUnreachable.
 
@@ -130,7 +132,7 @@ async def connect(
                 ping_timeout=ping_timeout_s,
                 close_timeout=_CLOSE_TIMEOUT_S,
                 proxy=_proxy(settings, host),
-                ssl=_tls(settings, url),
+                ssl=_tls(trust or Trust(settings), url),
                 create_connection=CountedConnection,
             )
             assert isinstance(connection, CountedConnection)
@@ -156,8 +158,12 @@ def _hung_up(error: InvalidHandshake) -> str:
     return "it hung up without an answer" if isinstance(error.__cause__, EOFError) else ""
 
 
-def _tls(settings: NetSettings, url: str) -> SSLContext | Literal[True] | None:
-    return (tls_context(settings) or True) if url.startswith("wss:") else None
+def _tls(trust: Trust, url: str) -> SSLContext | None:
+    return trust.context(_certificates) if url.startswith("wss:") else None
+
+
+def _certificates(_settings: NetSettings) -> SSLContext:
+    return create_default_context()
 
 
 def _proxy(settings: NetSettings, host: str) -> str | Literal[True] | None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import gzip
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from ssl import PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
 
@@ -13,6 +14,7 @@ from rtp_tui import __version__
 from rtp_tui.clock import SystemClock
 from rtp_tui.net.http import HttpClient, HttpTimeout, HttpTooBig, HttpUnreachable
 from rtp_tui.net.settings import NetSettings
+from rtp_tui.net.trust import Trust
 from tests.certificates import make_certificate
 from tests.fakes import FakeClock
 
@@ -154,6 +156,37 @@ async def test_a_redirect_from_tls_to_plain_http_is_not_followed(tmp_path: Path)
     ):
         await expect(HttpUnreachable, client)
     assert handler.requests == []
+
+
+async def test_certificates_are_read_once_for_all_that_share_their_trust(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path)
+    tls = SSLContext(PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    settings, clock = NetSettings(ca_file=str(certificate)), SystemClock()
+    trust = Trust(settings)
+    read: list[NetSettings] = []
+
+    def certificates(settings: NetSettings) -> SSLContext:
+        read.append(settings)
+        return SSLContext(PROTOCOL_TLS_CLIENT)
+
+    async with answering(reply(b"secretly"), tls) as (url, _):
+        contexts = []
+        for _ in range(2):
+            async with HttpClient(settings, clock, base_url=url, trust=trust) as client:
+                assert (await client.get("/")).body == b"secretly"
+            contexts.append(trust.context(certificates))
+    assert contexts[0] is contexts[1]
+    assert read == []
+    own = Trust(NetSettings())
+    assert own.context(certificates) is own.context(certificates)
+    assert len(read) == 1
+
+    os.utime(certificate, ns=(1, 1))
+    assert trust.context(certificates) is not contexts[0]
+    certificate.unlink()
+    with pytest.raises(OSError, match=r"net\.ca_file"):
+        trust.context(certificates)
 
 
 async def test_this_machine_is_never_reached_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
