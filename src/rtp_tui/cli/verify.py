@@ -14,7 +14,7 @@ from rtp_tui.cli import exit_codes
 from rtp_tui.cli.breakers import BreakerPage
 from rtp_tui.cli.failure import CommandFailed
 from rtp_tui.cli.job_lines import JobPage
-from rtp_tui.cli.options import GlobalOptions, global_options, json_option, loaded_for_client
+from rtp_tui.cli.options import GlobalOptions, global_options, json_option, loaded
 from rtp_tui.cli.output import table, verdict
 from rtp_tui.cli.verification import Check, Disk, Found, Level, verified, worst
 from rtp_tui.clock import SystemClock
@@ -67,7 +67,8 @@ def _unanswered(options: GlobalOptions, error: CommandFailed) -> list[Check]:
         return [reachable]
     from rtp_tui.cli.surroundings import local_checks  # needs SQLite
 
-    return [reachable, *local_checks(loaded_for_client(options).settings, os.environ)]
+    # An engine would listen at the port that was asked; a host may be another machine.
+    return [reachable, *local_checks(loaded(options, without=("--host",)).settings, os.environ)]
 
 
 def exit_code(checks: Sequence[Check]) -> int:

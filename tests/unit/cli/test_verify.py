@@ -1,6 +1,8 @@
 """`rtp-tui verify` against a server in front of a scripted engine, and against nothing."""
 
 import json
+import socket
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +73,17 @@ def test_nothing_that_runs_is_a_failed_check_of_its_own_exit_code(capsys: Captur
     assert "http://127.0.0.1:1 " in check["detail"]
     assert "--host and --port" in check["detail"]
     assert {"data directory", "disk", "history", "secrets"} <= {one["name"] for one in local}
+
+
+def test_where_nothing_answers_the_port_that_was_asked_is_looked_at(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RTP_CONFIG", raising=False)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        code = run(["verify", "--json", "--data-dir", str(tmp_path), "--port", str(port)])
+    assert code == exit_codes.UNREACHABLE
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    [(level, detail)] = [(one["level"], one["detail"]) for one in checks if one["name"] == "port"]
+    assert (level, detail.startswith(f"127.0.0.1:{port}: ")) == ("failure", True), detail
