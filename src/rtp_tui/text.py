@@ -150,6 +150,11 @@ def clock_text(at_ms: int, zone: tzinfo = UTC, *, seconds: bool = True) -> str:
     return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
+def day_time_text(at_ms: int, zone: tzinfo = UTC) -> str:
+    """A moment that may be of another day, as `2026-11-21 14:03:27` in a zone."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, tz=zone):%Y-%m-%d %H:%M:%S}"
+
+
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-=+*#@"
 

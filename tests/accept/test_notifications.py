@@ -1,6 +1,7 @@
 """Notifications of the real program: told once, whatever dies in between."""
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -147,7 +148,8 @@ def test_channels_are_tested_and_dead_letters_sent_again_by_command(tmp_path: Pa
             assert "1 letter is sent again" in again.stdout
             eventually(lambda: channel(engine, "hook")["sent"] == 1)
 
-            assert "muted until" in ordered(engine, "alerts", "mute", "--for", "10m").stdout
+            muted = ordered(engine, "alerts", "mute", "--for", "72h").stdout
+            assert re.match(r"muted until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC by ", muted), muted
             assert engine.get("/channels").json()["mute"]["who"]
             assert ordered(engine, "alerts", "unmute").returncode == 0
             assert engine.get("/channels").json()["mute"] is None

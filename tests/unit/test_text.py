@@ -14,6 +14,7 @@ from rtp_tui.text import (
     byte_text,
     clock_text,
     compact,
+    day_time_text,
     nearest,
     precision_for,
     price_text,
@@ -199,6 +200,8 @@ def test_an_age_is_at_most_four_characters_and_never_negative(age_ms: float) -> 
 
 def test_a_moment_is_told_in_a_zone() -> None:
     assert clock_text(NOW_MS) == "14:13:20"
+    assert day_time_text(NOW_MS) == "2026-09-21 14:13:20"
+    assert day_time_text(NOW_MS, ZoneInfo("Asia/Tokyo")) == "2026-09-21 23:13:20"
     assert clock_text(NOW_MS, ZoneInfo("America/New_York"), seconds=False) == "10:13"
 
 

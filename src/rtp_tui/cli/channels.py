@@ -14,7 +14,7 @@ from rtp_tui.cli.paths import segment
 from rtp_tui.clock import SystemClock
 from rtp_tui.model.notifications import ChannelState, ChannelTest
 from rtp_tui.server.notification_bodies import ChannelBody, LetterBody, MuteBody
-from rtp_tui.text import age_text, clock_text, safe
+from rtp_tui.text import age_text, day_time_text, safe
 
 _COLUMNS = ("CHANNEL", "KIND", "STATE", "FROM", "SENT", "FAILED", "WAITING", "DEAD", "LAST", "ERROR")
 _COLORS = {ChannelState.READY: "green", ChannelState.FAILING: "red", ChannelState.UNUSABLE: "yellow"}
@@ -218,4 +218,4 @@ def _letter_cells(letter: LetterBody, now_ms: int) -> Iterator[str]:
 
 def _mute_words(mute: MuteBody) -> str:
     why = f": {safe(mute.why)}" if mute.why else ""
-    return f"muted until {clock_text(mute.until_ms)} UTC by {safe(mute.who)}{why}"
+    return f"muted until {day_time_text(mute.until_ms)} UTC by {safe(mute.who)}{why}"

@@ -41,7 +41,8 @@ EXPORTS = "exports"
 
 def run_console(loaded: LoadedSettings) -> int:
     """The console with the engine in a thread of this process; the exit code."""
-    from rtp_tui.tui.run import run_console as show  # heavy: only what shows a console loads Textual
+    from rtp_tui.tui.desktop_notice import dialect_of  # heavy: only what shows a console loads its room
+    from rtp_tui.tui.run import run_console as show  # heavy: that and Textual
     from rtp_tui.tui.settings import ConsoleSettings  # heavy: likewise
 
     settings = loaded.settings
@@ -58,6 +59,7 @@ def run_console(loaded: LoadedSettings) -> int:
             ascii_only=settings.ascii,
             read_only=settings.read_only,
             notifies=settings.features.notifications,
+            notice_dialect=dialect_of(os.environ),
             name=settings.server.name,
             in_browser=is_in_browser(),
             over_ssh=_is_over_ssh(),
@@ -76,7 +78,8 @@ def run_console(loaded: LoadedSettings) -> int:
 def run_attached(settings: Settings, url: str, token: str | None) -> int:
     """A console attached to an engine elsewhere; the exit code."""
     from rtp_tui.api.remote import RemotePipeline  # heavy: a local console does not load it
-    from rtp_tui.tui.run import run_console as show  # heavy: only what shows a console loads Textual
+    from rtp_tui.tui.desktop_notice import dialect_of  # heavy: only what shows a console loads its room
+    from rtp_tui.tui.run import run_console as show  # heavy: that and Textual
     from rtp_tui.tui.settings import ConsoleSettings  # heavy: likewise
 
     configure_logs(settings, to_stderr=False)
@@ -89,6 +92,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         ascii_only=settings.ascii,
         read_only=settings.read_only,
         notifies=settings.features.notifications,
+        notice_dialect=dialect_of(os.environ),
         where=url,
         local=False,
         version=__version__,

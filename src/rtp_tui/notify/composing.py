@@ -1,11 +1,10 @@
 """What a notification says, and several messages as one."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from rtp_tui.model.alerts import Alert, Notification, NotificationKind, Severity
 from rtp_tui.model.notifications import Message
-from rtp_tui.text import safe
+from rtp_tui.text import day_time_text, safe
 
 SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)
 """From the least to the most urgent."""
@@ -55,7 +54,7 @@ def _lines(kind: NotificationKind, alerts: Sequence[Alert]) -> Iterator[str]:
     for alert in alerts[:_LINES]:
         subject = f" {alert.subject}" if alert.subject else ""
         yield f"{alert.message} · {alert.severity.value} · rule {alert.rule}{subject} · id {alert.id}"
-        yield f"  since {_moment(alert.since_ms)}{_end(kind, alert)}"
+        yield f"  since {day_time_text(alert.since_ms)} UTC{_end(kind, alert)}"
     if len(alerts) > _LINES:
         yield f"and {len(alerts) - _LINES} more"
 
@@ -64,8 +63,4 @@ def _end(kind: NotificationKind, alert: Alert) -> str:
     if kind is NotificationKind.FIRED or alert.resolved_ms is None:
         return ""
     why = f" ({alert.history[-1].why})" if alert.history and alert.history[-1].why else ""
-    return f", resolved {_moment(alert.resolved_ms)}{why}"
-
-
-def _moment(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f", resolved {day_time_text(alert.resolved_ms)} UTC{why}"

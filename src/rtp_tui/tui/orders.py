@@ -12,7 +12,7 @@ from rtp_tui.model.errors import Refused
 from rtp_tui.model.jobs import JobOutcome, JobRun
 from rtp_tui.model.notifications import Mute
 from rtp_tui.model.queries import Query
-from rtp_tui.text import clock_text
+from rtp_tui.text import day_time_text
 from rtp_tui.tui.command_log import CommandLog, end
 from rtp_tui.tui.news.words import run_text
 
@@ -83,10 +83,10 @@ class Orders:
 def _outcome(answer: Done | JobRun | Silence | Mute) -> Outcome:
     if isinstance(answer, Mute):
         is_over = answer.until_ms <= answer.at_ms
-        return Outcome(True, "told again" if is_over else f"muted until {clock_text(answer.until_ms)}Z")
+        return Outcome(True, "told again" if is_over else f"muted until {day_time_text(answer.until_ms)}Z")
     if isinstance(answer, Silence):
         return Outcome(
-            True, f"silenced until {clock_text(answer.until_ms)}Z: {answer.rule} about {answer.subject}"
+            True, f"silenced until {day_time_text(answer.until_ms)}Z: {answer.rule} about {answer.subject}"
         )
     if isinstance(answer, JobRun):
         return Outcome(answer.outcome is JobOutcome.SUCCEEDED, f"{answer.job} {run_text(answer)}")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from rtp_tui.tui.desktop_notice import NoticeDialect
+
 
 def nothing() -> None:
     """Nobody waits for the first picture."""
@@ -31,7 +33,9 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     over_ssh: bool = False
     """The terminal is at the end of an SSH connection: fewer frames are sent."""
     notifies: bool = True
-    """Toasts and the bell tell of alerts that begin to fire."""
+    """Toasts, the bell and the desktop tell of alerts that begin to fire."""
+    notice_dialect: NoticeDialect = NoticeDialect.NONE
+    """How the desktop around the terminal is told."""
     exports: Path | None = None
     """The folder that exported panes are written to; None where nothing may be written."""
     keys: Mapping[str, str] = {}
