@@ -1,10 +1,13 @@
 """Nothing on screen moves by itself: what is typed into does not blink, and nothing slides or fades."""
 
+from collections.abc import Iterable
+
 import pytest
+from textual.dom import DOMNode
 from textual.widgets import Input
 
 from rtp_tui.tui.settings import ConsoleSettings
-from tests.tui.running_console import running_console
+from tests.tui.running_console import SharedStylesheet, running_console
 
 
 @pytest.mark.parametrize("keys", [("slash",), ("colon",), ("A",)], ids=str)
@@ -34,3 +37,20 @@ async def test_which_pane_has_the_keys_is_painted_in_two_panes_and_not_all_over_
         panes = sum(console.pane(name).outer_size.area for name in ("prices", "jobs"))
         strips = 4 * console.app.size.width
         assert 0 < painted <= panes + strips < console.app.size.area
+
+
+async def test_the_styles_of_a_whole_screen_are_not_read_again_while_it_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+    reading = SharedStylesheet.update_nodes
+
+    def counted(self: SharedStylesheet, nodes: Iterable[DOMNode], animate: bool = False) -> None:
+        nodes = list(nodes)
+        read.append(len(nodes))
+        reading(self, nodes, animate)
+
+    monkeypatch.setattr(SharedStylesheet, "update_nodes", counted)
+    async with running_console() as console:
+        assert "LIVE" in console.lines[0]
+    assert max(read) < 5

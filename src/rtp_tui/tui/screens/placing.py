@@ -176,12 +176,13 @@ class Placing:
         visible = self._visible(width, height)
         for preset in Preset:
             self._screen.set_class(self._is_held(preset, width, height), f"-preset-{preset}")
-        self._screen.set_class("chart" in visible, "-charting")
+        # Of the panes alone: a class of the screen has the styles of everything on it read again.
+        self._desk.prices.set_class("chart" in visible, "-charted")
+        self._desk.views["parts"].set_class(self._is_starting() or self.active_name == "parts", "-read")
         for name, view in self._desk.views.items():
             if view.display is not (name in visible):
                 view.display = name in visible
         is_desk = not self._is_held(self.preset, width, height)
-        self._screen.set_class(self._is_starting() or self.active_name == "parts", "-reading-parts")
         self._screen.set_class(is_desk and bool(company_of(self.active_name)), "-reading-below")
 
     def _visible(self, width: int, height: int) -> frozenset[str]:
