@@ -42,17 +42,26 @@ def test_another_row_is_repainted_whole() -> None:
 
 def test_of_a_line_what_changed_is_repainted_from_its_first_cell_to_its_last() -> None:
     before = (Cell("12 "), Cell("345", Tone.DIM), Cell(" 6"))
-    assert changed_span(before, (Cell("12 "), Cell("3?5", Tone.DIM), Cell(" 6"))) == (4, 1)
-    assert changed_span(before, (Cell("1? "), Cell("345"), Cell(" 6"))) == (1, 5)
+    assert changed_span(before, (Cell("12 "), Cell("3?5", Tone.DIM), Cell(" 6")), 20) == (4, 1)
+    assert changed_span(before, (Cell("1? "), Cell("345"), Cell(" 6")), 20) == (1, 5)
+
+
+def test_a_line_that_has_become_shorter_is_repainted_as_far_as_it_reached() -> None:
+    assert changed_span((Cell("failed: no answer"),), (Cell("failed"),), 40) == (6, 11)
+    assert changed_span((Cell("failed"),), (Cell("failed: no answer"),), 10) == (6, 4)
 
 
 def test_cells_that_are_cut_in_other_places_are_the_same_line() -> None:
-    assert changed_span((Cell("12"), Cell("3")), (Cell("1"), Cell("23"))) == (0, 0)
+    assert changed_span((Cell("12"), Cell("3")), (Cell("1"), Cell("23")), 20) == (0, 0)
 
 
-def test_a_line_is_repainted_whole_where_its_cells_cannot_be_counted() -> None:
-    assert changed_span((Cell("12"),), (Cell("123"),)) is None
-    assert changed_span((Cell("東1"),), (Cell("東2"),)) is None
+def test_what_changed_where_the_line_is_cut_is_not_repainted() -> None:
+    assert changed_span((Cell("no answer for 41 s"),), (Cell("no answer for 42 s"),), 10) == (0, 0)
+    assert changed_span((Cell("no answer for 41 s"),), (Cell("no answer "),), 10) == (9, 1)
+
+
+def test_a_line_with_wide_characters_is_repainted_whole() -> None:
+    assert changed_span((Cell("東1"),), (Cell("東2"),), 20) == (0, 20)
 
 
 def test_the_cursor_comes_first_and_then_whoever_waited() -> None:

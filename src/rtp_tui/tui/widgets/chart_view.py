@@ -122,7 +122,7 @@ class ChartView(PaneView, inherit_bindings=False):
             shown[y] = before[y]
         self._lines = tuple(shown)
         for y in changed[:most_rows]:
-            x, width = changed_span(before[y], lines[y]) or (0, self.size.width)
+            x, width = changed_span(before[y], lines[y], self.size.width)
             self.refresh(Region(x, y, width, 1))
         return bool(changed)
 

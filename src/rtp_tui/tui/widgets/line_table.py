@@ -15,7 +15,7 @@ from textual.strip import Strip
 from rtp_tui.tui.cells import Cell, Column, Ground, Line, Row, Tone, gap_before, shown_columns
 from rtp_tui.tui.marking import Marks
 from rtp_tui.tui.painter import Painter
-from rtp_tui.tui.widgets.row_changes import Span, changed_rows, changed_spans, in_turn
+from rtp_tui.tui.widgets.row_changes import Span, changed_rows, changed_span, changed_spans, in_turn
 from rtp_tui.tui.widgets.scroll_bars import use_whole_cells
 
 _STRIPS_KEPT = 256
@@ -134,13 +134,15 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         as they are and have their turn at the next call.
         """
         self._row_of = row_of
-        head = (banner, sort_mark, self.columns_width)
-        has_same_head = head == (self._banner, self.sort_mark, self._width)
-        self._banner, self.sort_mark, self._width = head
+        before, self._banner = self._banner, banner
+        head = (len(banner), sort_mark, self.columns_width)
+        has_same_head = head == (len(before), self.sort_mark, self._width)
+        _, self.sort_mark, self._width = head
         if keys != self._keys or not has_same_head:
             self._take_keys(keys)
             return True
-        return self._refresh_changed_rows(most_rows)
+        has_new_banner = self._refresh_banner(before)
+        return self._refresh_changed_rows(most_rows) or has_new_banner
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -225,6 +227,14 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, self._head_height() + len(keys))
         self._rows = self._visible_rows()
         self.refresh()
+
+    def _refresh_banner(self, before: tuple[Line, ...]) -> bool:
+        room = self.scrollable_content_region.width
+        spans = [changed_span(old, new, room) for old, new in zip(before, self._banner, strict=True)]
+        for y, (x, width) in enumerate(spans):
+            if width:
+                self.refresh(Region(x, y, width, 1))
+        return any(width for _, width in spans)
 
     def _refresh_changed_rows(self, most_rows: int) -> bool:
         before, self._rows = self._rows, self._visible_rows()

@@ -33,7 +33,7 @@ class LineView(Widget):
             return True
         changed = [y for y, (old, new) in enumerate(zip(before, lines, strict=True)) if old != new]
         for y in changed:
-            x, width = changed_span(before[y], lines[y]) or (0, self.size.width)
+            x, width = changed_span(before[y], lines[y], self.size.width)
             self.refresh(Region(x, y, width, 1))
         return bool(changed)
 

@@ -154,8 +154,8 @@ class PricesView(PaneView, inherit_bindings=False):
         top, left = row * self._grid.height - self.scroll_offset.y, column * self._grid.width
         for part, line in enumerate(self._cards[index]):
             if before is None or before[part] != line:
-                span = None if before is None else changed_span(before[part], line)
-                x, width = span or (0, self._grid.width)
+                room = self._grid.width
+                x, width = changed_span(before[part], line, room) if before else (0, room)
                 self.refresh(Region(left + x, top + part, width, 1))
 
     def _visible_cards(self) -> dict[int, Card]:

@@ -39,14 +39,23 @@ def changed_spans(
     return spans
 
 
-def changed_span(before: Line, after: Line) -> Span | None:
-    """From the first cell that changed to the last; None where the lines are not as long, or have wide characters."""
-    old, new = _characters(before), _characters(after)
-    if not len(old) == len(new) == text_width(before) == text_width(after):
-        return None
+def changed_span(before: Line, after: Line, room: int) -> Span:
+    """From the first cell that changed to the last, of lines that have so much room."""
+    if not (_is_narrow(before) and _is_narrow(after)):
+        return (0, room)
+    old, new = _shown(before, room), _shown(after, room)
     changed = [x for x, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
     return (changed[0], changed[-1] - changed[0] + 1) if changed else (0, 0)
 
 
-def _characters(line: Line) -> list[tuple[str, Tone]]:
-    return [(character, cell.tone) for cell in line for character in cell.text]
+def _is_narrow(line: Line) -> bool:
+    """Each character takes one cell."""
+    return text_width(line) == sum(len(cell.text) for cell in line)
+
+
+def _shown(line: Line, room: int) -> list[tuple[str, Tone]]:
+    """What stands in each cell: the line cut, or filled, as it is painted."""
+    shown = [(character, cell.tone) for cell in line for character in cell.text]
+    if len(shown) > room:
+        return [*shown[: max(0, room - 1)], ("…", Tone.DIM)][:room]
+    return shown + [(" ", Tone.TEXT)] * (room - len(shown))
