@@ -27,12 +27,19 @@ class WorkingConnection(aiosqlite.Connection):
 
     @classmethod
     async def opened(cls, connector: Callable[[], sqlite3.Connection]) -> "WorkingConnection":
-        """A connection that `connector` opened in its thread; raises what `connector` raises."""
+        """A connection that `connector` opened in its thread; raises what `connector` raises.
+
+        Opening is waited for even while being cancelled, so that there is always somebody to close it.
+        """
         connection = cls(connector)
+        connection._thread.start()
+        opening: asyncio.Future[sqlite3.Connection] = asyncio.get_running_loop().create_future()
+        connection._tx.put_nowait((opening, connector))
         try:
-            await connection
+            connection._connection = await finished(opening)
         except (sqlite3.Error, OSError, StoreUnusable):
             # The thread is told to end, and does so at once: it must not outlive the loop that it reports to.
+            connection.stop()
             connection._thread.join()
             raise
         return connection
