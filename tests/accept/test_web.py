@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from rtp_tui.browser.console_process import BROWSER
+from rtp_tui.browser.visitor import known_as
 from tests.accept.running import PATIENCE_S, clean_environment, wait_for
 
 pytest.importorskip("textual_serve", reason="the extra `browser` is not installed")
@@ -30,6 +33,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WITHIN_S = 120
 OF_A_PAINTED_CONSOLE = 40_000
 """Bytes of its picture; a page that says that the console starts has five thousand."""
+PRICED = r"BTC +[\d,]+\.\d\d"
 QUESTION = b"\x1b[6n"
 ANSWER = json.dumps(["stdin", "\x1b[1;1R"])
 
@@ -92,6 +96,10 @@ def children(pid: int) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text().split()]
 
 
+def environment_of(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/environ").read_text().split("\0")
+
+
 def is_running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -102,7 +110,7 @@ def is_running(pid: int) -> bool:
 async def test_a_browser_gets_the_console_and_its_keys_work(tmp_path: Path) -> None:
     with web(tmp_path, "--sessions", "1") as (url, process):
         async with terminal(url) as shown:
-            assert "BTC" in await shown.shows(r"BTC +[\d,]+\.\d\d")
+            assert "BTC" in await shown.shows(PRICED)
             await shown.press("?")
             assert "esc closes" in await shown.shows("esc closes")
             console = children(process.pid)[0]
@@ -110,6 +118,23 @@ async def test_a_browser_gets_the_console_and_its_keys_work(tmp_path: Path) -> N
                 async with terminal(url):
                     pass
         wait_for(lambda: not is_running(console), within_s=WITHIN_S)
+
+
+async def test_a_console_is_told_which_browser_shows_it_and_tells_where_its_files_are(tmp_path: Path) -> None:
+    with web(tmp_path) as (url, process):
+        mine, theirs = (cookie_of(url) for _ in range(2))
+        assert mine != theirs
+        async with terminal(url, Cookie=mine) as shown:
+            await shown.shows(PRICED)
+            (console,) = children(process.pid)
+            assert f"{BROWSER}={known_as(mine.partition('=')[2])}" in environment_of(console)
+            await shown.press("e")
+            assert socket.gethostname() in await shown.shows("runs this|this console")
+
+
+def cookie_of(url: str) -> str:
+    """What a browser is given with its first page."""
+    return httpx.get(url, timeout=PATIENCE_S).headers["set-cookie"].partition(";")[0]
 
 
 async def test_consoles_end_with_the_server_even_when_it_is_killed(tmp_path: Path) -> None:

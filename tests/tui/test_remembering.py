@@ -1,11 +1,15 @@
 """What a console remembers, where it keeps it, and what it does when that cannot be read or written."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from rtp_tui.tui.browser_driver import BrowserDriver
 from rtp_tui.tui.layout import Preset
-from rtp_tui.tui.memory import Damaged, Memory, MemoryFile, PaneMemory
+from rtp_tui.tui.memory import Damaged, Memory, MemoryFile, PaneMemory, merged
 from rtp_tui.tui.remembering import Remembering
 from rtp_tui.tui.screens.placing import Placed
 from rtp_tui.tui.settings import ConsoleSettings
@@ -59,11 +63,57 @@ async def test_a_console_is_as_it_was_left(tmp_path: Path) -> None:
         assert console.symbols
 
 
+def test_two_consoles_keep_what_each_of_them_changed() -> None:
+    theirs = replace(a_memory(), zone="Asia/Tokyo", filters=("eth", "sol"))
+    ours = replace(
+        a_memory(),
+        theme="contrast",
+        configured_theme="midnight",
+        panes={"prices": PaneMemory(filter="btc"), "jobs": PaneMemory(faults_only=True)},
+        filters=("eth", "btc", "ton"),
+    )
+    both = merged(theirs, a_memory(), ours)
+    assert (both.theme, both.configured_theme, both.zone) == ("contrast", "midnight", "Asia/Tokyo")
+    assert both.panes == ours.panes
+    assert both.filters == ("sol", "eth", "btc", "ton")
+    assert merged(theirs, ours, ours) == theirs
+    assert merged(theirs, a_memory(), replace(a_memory(), panes={})).panes == {}
+    elsewhere = replace(theirs, panes={**theirs.panes, "feeds": PaneMemory(filter="okx")})
+    assert set(merged(elsewhere, a_memory(), ours).panes) == {"prices", "jobs", "feeds"}
+
+
+async def test_a_console_undoes_nothing_that_another_one_changed_meanwhile(tmp_path: Path) -> None:
+    settings = ConsoleSettings(memory=tmp_path / "prod.json")
+    async with running_console(settings=settings) as console:
+        MemoryFile(tmp_path / "prod.json").save(Memory(zone="Asia/Tokyo"))
+        await console.press("m", "q")
+        await console.after(1.5)
+    kept = MemoryFile(tmp_path / "prod.json").load()
+    assert (kept.zone, kept.placed.is_maximised) == ("Asia/Tokyo", True)
+
+
 async def test_what_is_changed_last_is_kept_when_one_quits(tmp_path: Path) -> None:
     path = tmp_path / "prod.json"
     async with running_console(settings=ConsoleSettings(memory=path)) as console:
         await console.press("m", "q")
         await console.after(1.5)
+    assert MemoryFile(path).load().placed.is_maximised
+
+
+async def test_what_is_changed_last_is_kept_when_a_browser_closes_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "prod.json"
+    reading, writing = os.pipe()
+    stdin = os.fdopen(reading)
+    monkeypatch.setattr(sys, "__stdin__", stdin)
+    async with running_console(settings=ConsoleSettings(memory=path)) as console:
+        await console.press("m")
+        driver = BrowserDriver(console.app)
+        driver.on_meta("quit", {"type": "quit"})
+        await console.after(1.5)
+    os.close(writing)
+    stdin.close()
     assert MemoryFile(path).load().placed.is_maximised
 
 

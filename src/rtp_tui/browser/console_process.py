@@ -6,12 +6,25 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 
+from msgspec import Struct
+
 from rtp_tui.browser.packets import Data, Meta, read_packet, read_prelude, word_packet
 from rtp_tui.clock import Clock
 
 DRIVER = "textual.drivers.web_driver:WebDriver"
+BROWSER = "RTP_BROWSER"
+"""Tells a console which browser shows it."""
 LEAVES_WITHIN_S = 5.0
 _MOST_CELLS = 500
+
+
+class Opened(Struct, frozen=True):
+    """A page that a console is for."""
+
+    width: int
+    height: int
+    browser: str = ""
+    """What the browser is known as; empty where it keeps no cookies."""
 
 
 class ConsoleProcess:
@@ -53,15 +66,15 @@ class ConsoleProcess:
             await self._process.wait()
 
 
-async def start_console(command: Sequence[str], width: int, height: int, clock: Clock) -> ConsoleProcess:
-    """Start one of a size. Raises OSError."""
+async def start_console(command: Sequence[str], page: Opened, clock: Clock) -> ConsoleProcess:
+    """Start one for a page. Raises OSError."""
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, env=console_environment(os.environ, width, height)
+        *command, stdin=PIPE, stdout=PIPE, env=console_environment(os.environ, page)
     )
     return ConsoleProcess(process, clock)
 
 
-def console_environment(environment: Mapping[str, str], width: int, height: int) -> dict[str, str]:
+def console_environment(environment: Mapping[str, str], page: Opened) -> dict[str, str]:
     """The surroundings of a console whose terminal is a browser's."""
     kept = {name: value for name, value in environment.items() if not name.startswith("SSH_")}
     return {
@@ -69,6 +82,7 @@ def console_environment(environment: Mapping[str, str], width: int, height: int)
         "TEXTUAL_DRIVER": DRIVER,
         "TEXTUAL_COLOR_SYSTEM": "truecolor",
         "TERM_PROGRAM": "textual",
-        "COLUMNS": str(max(1, min(_MOST_CELLS, width))),
-        "ROWS": str(max(1, min(_MOST_CELLS, height))),
+        BROWSER: page.browser,
+        "COLUMNS": str(max(1, min(_MOST_CELLS, page.width))),
+        "ROWS": str(max(1, min(_MOST_CELLS, page.height))),
     }

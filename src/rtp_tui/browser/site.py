@@ -11,10 +11,12 @@ from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 from msgspec import Struct
 
-from rtp_tui.browser.console_process import ConsoleProcess, start_console
+from rtp_tui.browser.console_process import ConsoleProcess, Opened, start_console
 from rtp_tui.browser.entry import COOKIE, Entry
 from rtp_tui.browser.packets import BrokenTalk, input_packet, resize_packet, word_packet
 from rtp_tui.browser.page import FOCUS, POLICY, page
+from rtp_tui.browser.visitor import COOKIE as VISITOR
+from rtp_tui.browser.visitor import KEPT_S, known_as, new_name
 from rtp_tui.clock import Clock
 
 MOST_MESSAGE_BYTES = 65_536
@@ -97,17 +99,22 @@ class Site:
 
     def _remembering_token(self) -> web.Response:
         response = web.Response(status=303, headers={**_HEADERS, "Location": "/"})
-        secure = self._settings.is_https
-        response.set_cookie(
-            COOKIE, self._settings.entry.token, httponly=True, samesite="Strict", secure=secure
-        )
+        self._set_cookie(response, COOKIE, self._settings.entry.token)
         return response
 
     async def _page(self, request: web.Request) -> web.Response:
         scheme = "wss" if self._settings.is_https else "ws"
         size = _number(request.query.get("fontsize", ""), 16)
         text = page("rtp-tui", f"{scheme}://{request.host}/ws", size if size in _FONT_SIZES else 16)
-        return web.Response(text=text, content_type="text/html")
+        response = web.Response(text=text, content_type="text/html")
+        if not known_as(request.cookies.get(VISITOR, "")):
+            self._set_cookie(response, VISITOR, new_name(), KEPT_S)
+        return response
+
+    def _set_cookie(self, response: web.Response, name: str, value: str, kept_s: int | None = None) -> None:
+        """For this site alone, and for no script; until the browser ends where no time is given."""
+        secure = self._settings.is_https
+        response.set_cookie(name, value, httponly=True, samesite="Strict", secure=secure, max_age=kept_s)
 
     async def _focus(self, request: web.Request) -> web.Response:
         return web.Response(text=FOCUS, content_type="text/javascript")
@@ -120,14 +127,14 @@ class Site:
         self._sockets.add(socket)
         try:
             await socket.prepare(request)
-            await self._show(socket, _number(request.query.get("width", ""), 80), _height(request))
+            await self._show(socket, _opened(request))
         finally:
             self._sockets.discard(socket)
         return socket
 
-    async def _show(self, socket: web.WebSocketResponse, width: int, height: int) -> None:
+    async def _show(self, socket: web.WebSocketResponse, page: Opened) -> None:
         try:
-            console = await start_console(self._settings.command, width, height, self._clock)
+            console = await start_console(self._settings.command, page, self._clock)
         except OSError as error:
             _log.warning("no console could be started: %s", error)
             return
@@ -187,8 +194,10 @@ def _cells(number: int) -> int:
     return max(1, min(500, number))
 
 
-def _height(request: web.Request) -> int:
-    return _number(request.query.get("height", ""), 24)
+def _opened(request: web.Request) -> Opened:
+    width = _number(request.query.get("width", ""), 80)
+    height = _number(request.query.get("height", ""), 24)
+    return Opened(width, height, known_as(request.cookies.get(VISITOR, "")))
 
 
 def _number(text: str, otherwise: int) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,9 +12,10 @@ from pathlib import Path
 from rtp_tui import __version__
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.collector import collect_seldom
+from rtp_tui.cli.console_memory import memory_file
 from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
-from rtp_tui.cli.in_browser import is_in_browser
+from rtp_tui.cli.in_browser import is_in_browser, serving_host
 from rtp_tui.cli.logs import configure_logs
 from rtp_tui.cli.reachable import reachable_url
 from rtp_tui.clock import SystemClock
@@ -32,9 +32,6 @@ from rtp_tui.storage.server_file import (
 )
 
 _log = logging.getLogger(__name__)
-CONSOLES = "consoles"
-"""The folder in which consoles remember how they were left, a file for each engine."""
-_NOT_IN_NAMES = re.compile(r"[^\w.@-]+")
 EXPORTS = "exports"
 """The folder that a console writes panes to."""
 
@@ -55,7 +52,7 @@ def run_console(loaded: LoadedSettings) -> int:
             theme=settings.theme,
             themes=user_themes(),
             keys=settings.keys,
-            memory=_memory(settings, settings.server.name or "local"),
+            memory=memory_file(settings, settings.server.name or "local"),
             ascii_only=settings.ascii,
             read_only=settings.read_only,
             notifies=settings.features.notifications,
@@ -65,6 +62,7 @@ def run_console(loaded: LoadedSettings) -> int:
             over_ssh=_is_over_ssh(),
             painted=collect_seldom,
             exports=Path(settings.data_dir) / EXPORTS,
+            host=serving_host(),
         )
         try:
             code = asyncio.run(show(engine.door, clock, console))
@@ -88,7 +86,7 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         theme=settings.theme,
         themes=user_themes(),
         keys=settings.keys,
-        memory=_memory(settings, url),
+        memory=memory_file(settings, url),
         ascii_only=settings.ascii,
         read_only=settings.read_only,
         notifies=settings.features.notifications,
@@ -100,20 +98,13 @@ def run_attached(settings: Settings, url: str, token: str | None) -> int:
         over_ssh=_is_over_ssh(),
         painted=collect_seldom,
         exports=user_state_directory() / EXPORTS,
+        host=serving_host(),
     )
 
     async def attach() -> int:
         return await show(RemotePipeline(url, clock, settings.net, token), clock, console)
 
     return asyncio.run(attach())
-
-
-def _memory(settings: Settings, engine: str) -> Path | None:
-    """The file in which a console of this engine remembers how it was left."""
-    if not settings.remember:
-        return None
-    name = "demo" if settings.demo else _NOT_IN_NAMES.sub("_", engine).strip("_.")[:80]
-    return user_state_directory() / CONSOLES / f"{name}.json"
 
 
 def run_serve(loaded: LoadedSettings, load: Callable[[], Settings]) -> int:

@@ -38,7 +38,7 @@ SECRETS: dict[str, KeyPath] = {
 }
 """Names of secrets, each with the key that refers to it; the secret stays where it is."""
 
-_NOT_KEYS = {"RTP_CONFIG", "RTP_RECORDINGS"}
+_NOT_KEYS = {"RTP_CONFIG", "RTP_RECORDINGS", "RTP_BROWSER"}
 _SHORT = {"RTP_TOKEN_FILE": ("server", "token_file")}
 _SQLITE = "sqlite:///"
 

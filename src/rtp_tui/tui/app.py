@@ -25,7 +25,7 @@ from rtp_tui.tui.driver import (
     leave_on_signals,
 )
 from rtp_tui.tui.environment import is_production
-from rtp_tui.tui.farewell import step_aside, take_last_answer
+from rtp_tui.tui.farewell import end, step_aside
 from rtp_tui.tui.first_picture import PaintedWhole
 from rtp_tui.tui.follower import Follower
 from rtp_tui.tui.frame_clock import FrameClock
@@ -172,14 +172,7 @@ class ConsoleApp(TypedInTurn, PaintedWhole):
     def leave(self, code: int) -> None:
         """End in order, with this exit code."""
         self.link.close()
-        self.end(code)
-
-    @work(group="end", exclusive=True)
-    async def end(self, code: int) -> None:
-        """Keep and take what is left; then end."""
-        await self.remembering.leave()
-        await take_last_answer(self.link, self.clock)
-        self.exit(return_code=code)
+        self.run_worker(end(self, code), group="end", exclusive=True)
 
     @on(MainScreen.Wanted)
     def perform(self, wanted: MainScreen.Wanted) -> None:

@@ -4,7 +4,6 @@ import os
 from functools import partial
 from typing import TextIO
 
-from textual import messages
 from textual.app import App
 from textual.drivers.web_driver import WebDriver
 
@@ -14,7 +13,7 @@ class BrowserDriver(WebDriver):
 
     def __init__(
         self,
-        app: App[object],
+        app: App[None],
         *,
         debug: bool = False,
         mouse: bool = True,
@@ -28,7 +27,17 @@ class BrowserDriver(WebDriver):
     def run_input_thread(self) -> None:
         super().run_input_thread()
         if not self.exit_event.is_set():
-            self._app.call_later(self._app.post_message, messages.ExitApp())
+            self._leave()
+
+    def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
+        if packet_type == "quit":
+            self._leave()
+        else:
+            super().on_meta(packet_type, payload)
+
+    def _leave(self) -> None:
+        """In order, as when somebody leaves who is at a terminal."""
+        self._app.call_later(self._app.run_action, "leave")
 
     def _write_while_read(self, data: bytes) -> int:
         """A pipe takes part of a long packet when it is interrupted: what is left follows."""

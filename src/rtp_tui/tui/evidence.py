@@ -1,6 +1,5 @@
 """Files that show what was seen and what had happened: a picture of the screen, and the bundle of an incident."""
 
-import asyncio
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,8 @@ from rtp_tui.api.incident.harmless import harmless_json
 from rtp_tui.api.incident.members import Member
 from rtp_tui.text import safe
 from rtp_tui.tui.command_log import CommandLog
-from rtp_tui.tui.exporting import NO_FOLDER, csv_text, name_at, not_written, write_new
+from rtp_tui.tui.exporting import NO_FOLDER, csv_text, name_at, not_written
+from rtp_tui.tui.files import Files
 from rtp_tui.tui.orders import Outcome
 from rtp_tui.tui.panes.past import moment_words
 from rtp_tui.tui.panes.status_line import mode_of
@@ -33,29 +33,31 @@ _UNDER_WAY = Outcome(False, "a bundle is being gathered already")
 class Evidence:
     """Takes one thing at a time, while the screen goes on."""
 
-    def __init__(self, app: "ConsoleApp", log: CommandLog) -> None:
+    def __init__(self, app: "ConsoleApp", log: CommandLog, files: Files) -> None:
         self._app = app
         self._log = log
+        self._files = files
 
     async def take(self, what: str) -> None:
         """A picture or a bundle, into the folder of exports; where it is, or why it is not, is told."""
-        folder = self._app.settings.exports
+        folder = self._files.folder
         if folder is None:
             self._tell(NO_FOLDER)
-        elif what == PICTURE:
-            self._tell(await self._picture(folder))
-        else:
-            self._tell(await self._incident(folder))
+            return
+        is_picture = what == PICTURE
+        with self._files.under_way("the picture of the screen" if is_picture else "the incident bundle"):
+            outcome = await (self._picture(folder) if is_picture else self._incident(folder))
+        self._tell(outcome)
 
     async def _picture(self, folder: Path) -> Outcome:
         name = name_at("screen", self._app.clock.now_ms())
         svg, text = screen_of(self._app)
         try:
-            path = await asyncio.to_thread(write_new, folder, name, "svg", svg)
-            await asyncio.to_thread(write_new, folder, name, "txt", text)
+            path = await self._files.write(name, "svg", svg)
+            await self._files.write(name, "txt", text)
         except OSError as error:
             return not_written(folder, error)
-        return Outcome(True, f"the screen is in {path}, and as text beside it")
+        return Outcome(True, f"the screen is in {self._files.place(path)}, and as text beside it")
 
     async def _incident(self, folder: Path) -> Outcome:
         follower = self._app.follower
@@ -66,7 +68,7 @@ class Evidence:
             wanted = self._wanted(scene := self._app.scene)
             bundle = await gather(self._app.api, self._app.clock, wanted, self._say)
             name = name_at(INCIDENT, self._app.clock.now_ms())
-            path = await asyncio.to_thread(write_new, folder, name, "zip", bundle.content)
+            path = await self._files.write(name, "zip", bundle.content)
         except OSError as error:
             return not_written(folder, error)
         finally:
@@ -76,7 +78,7 @@ class Evidence:
             f"; {len(bundle.missing)} of its files not whole, its README says why" if bundle.missing else ""
         )
         then = "" if _moment_ms(scene) is None else f" up to {moment_words(scene, wanted.until_ms)}, as shown"
-        words = f"{len(bundle.content) / 1000:,.0f} kB{then} in {path}{missing}"
+        words = f"{len(bundle.content) / 1000:,.0f} kB{then} in {self._files.place(path)}{missing}"
         follower.timeline.note_console(f"incident bundle: {words}", self._app.clock.now_ms())
         return Outcome(True, words)
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from rtp_tui.clock import Clock
 from rtp_tui.tui.link import Link
 
@@ -17,6 +19,15 @@ async def take_last_answer(link: Link, clock: Clock) -> None:
     until = clock.monotonic() + FAREWELL_S
     while link.awaits_answer and clock.monotonic() < until:
         await clock.sleep(0.02)
+
+
+async def end(app: "ConsoleApp", code: int) -> None:
+    """Keep and finish what can be, say what could not, and leave with this exit code."""
+    await app.remembering.leave()
+    unfinished = await app.operations.files.finish(app.clock, FAREWELL_S)
+    await take_last_answer(app.link, app.clock)
+    words = app.plain(f"not finished, and no file is left of it: {', '.join(unfinished)}")
+    app.exit(return_code=code, message=Text(words) if unfinished else None)
 
 
 async def step_aside(app: "ConsoleApp") -> None:

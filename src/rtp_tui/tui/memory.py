@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from msgspec import DecodeError, Struct, json
+from msgspec.structs import replace
 
 from rtp_tui.tui.screens.placing import Placed
 
@@ -22,6 +23,9 @@ class PaneMemory(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reverse: bool = False
 
 
+Panes = dict[str, PaneMemory]
+
+
 class Memory(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a person changed."""
 
@@ -30,9 +34,28 @@ class Memory(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the configuration said then: where it says something else now, that counts."""
     zone: str = ""
     placed: Placed = Placed()
-    panes: dict[str, PaneMemory] = {}
+    panes: Panes = {}
     filters: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+
+
+def merged(theirs: Memory, before: Memory, ours: Memory) -> Memory:
+    """What another console of the same person kept meanwhile, with what was changed here since `before`."""
+    changed = {name for name in Memory.__struct_fields__ if getattr(ours, name) != getattr(before, name)}
+    if "theme" in changed:
+        changed.add("configured_theme")
+    mine = {name: getattr(ours, name) for name in changed}
+    if "panes" in changed:
+        mine["panes"] = _panes(theirs.panes, before.panes, ours.panes)
+    for name in changed & {"filters", "commands"}:
+        mine[name] = (*(one for one in getattr(theirs, name) if one not in mine[name]), *mine[name])
+    return replace(theirs, **mine)
+
+
+def _panes(theirs: Panes, before: Panes, ours: Panes) -> Panes:
+    changed = {name for name in {*before, *ours} if before.get(name) != ours.get(name)}
+    kept = {name: pane for name, pane in theirs.items() if name not in changed}
+    return {**kept, **{name: pane for name, pane in ours.items() if name in changed}}
 
 
 class Damaged(Exception):

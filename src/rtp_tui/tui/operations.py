@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rtp_tui.tui.asking import Asking
 from rtp_tui.tui.errands import Errands
+from rtp_tui.tui.files import Files
 from rtp_tui.tui.looking_back import LookingBack
 from rtp_tui.tui.orders import Orders
 from rtp_tui.tui.telling import Telling
@@ -22,6 +23,7 @@ class Operations:
         self._app = app
         self._orders = orders
         self.errands = Errands(app)
+        self.files = Files(app.settings.exports, app.settings.host)
         self.asking = Asking(app, orders)
         self.telling = Telling(app)
         self.looking_back = LookingBack(app, orders)
@@ -38,4 +40,4 @@ class Operations:
         """Takes pictures and bundles."""
         from rtp_tui.tui.evidence import Evidence  # heavy: loaded with the first picture that is asked for
 
-        return Evidence(self._app, self._orders.log)
+        return Evidence(self._app, self._orders.log, self.files)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from rtp_tui.text import safe
 from rtp_tui.tui.filtering import BadFilter
-from rtp_tui.tui.memory import Damaged, Memory, MemoryKeeper, PaneMemory
+from rtp_tui.tui.memory import Damaged, Memory, MemoryKeeper, PaneMemory, merged
 from rtp_tui.tui.recall import Recall
 from rtp_tui.tui.scene import zone_from_memory, zone_to_memory
 from rtp_tui.tui.widgets.pane_view import PaneView
@@ -27,6 +27,7 @@ class Remembering:
         self._keeper = keeper
         self._kept = Memory()
         self._looked_at = 0.0
+        self._one_at_a_time = asyncio.Lock()
         self.commands = Recall()
         """What was typed as a command."""
 
@@ -51,20 +52,19 @@ class Remembering:
         self._looked_at = now
         memory = self._now()
         if memory != self._kept:
-            self._kept = memory
-            self._app.operations.errands.run(
-                "remembering", partial(self._save, self._keeper, memory), is_exclusive=True
-            )
+            before, self._kept = self._kept, memory
+            self._app.operations.errands.run("remembering", partial(self._save, self._keeper, before, memory))
 
     async def leave(self) -> None:
         """Keep the last changes."""
         memory = self._now()
         if self._keeper is not None and memory != self._kept:
-            await self._save(self._keeper, memory)
+            await self._save(self._keeper, self._kept, memory)
 
-    async def _save(self, keeper: MemoryKeeper, memory: Memory) -> None:
+    async def _save(self, keeper: MemoryKeeper, before: Memory, memory: Memory) -> None:
         try:
-            await asyncio.to_thread(keeper.save, memory)
+            async with self._one_at_a_time:
+                await asyncio.to_thread(_add_to_kept, keeper, before, memory)
         except OSError as problem:
             self._keeper = None
             self._tell(f"what is changed here is not remembered: {problem.strerror or problem}")
@@ -96,6 +96,15 @@ class Remembering:
 
     def _tell(self, words: str) -> None:
         self._app.notify(self._app.plain(safe(words)), severity="warning", markup=False, timeout=8)
+
+
+def _add_to_kept(keeper: MemoryKeeper, before: Memory, memory: Memory) -> None:
+    """What other consoles changed meanwhile stays as they left it. Raises OSError."""
+    try:
+        theirs = keeper.load()
+    except Damaged:
+        theirs = before = Memory()
+    keeper.save(merged(theirs, before, memory))
 
 
 def _memory_of(view: PaneView) -> PaneMemory:

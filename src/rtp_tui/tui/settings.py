@@ -38,6 +38,8 @@ class ConsoleSettings(Struct, frozen=True, kw_only=True):
     """How the desktop around the terminal is told."""
     exports: Path | None = None
     """The folder that exported panes are written to; None where nothing may be written."""
+    host: str = ""
+    """The machine whose folder that is, where people sit in front of another one."""
     keys: Mapping[str, str] = {}
     """The user's own keys by the names of actions, several with blanks between them."""
     memory: Path | None = None

@@ -67,7 +67,7 @@ class Wishes:
             await self._alerts.make_rule(scene, view.pane.name, key or "")
         elif action.id == "export":
             keys = view.marks.keys or view.keys
-            self._tell(await export_pane(view.pane, keys, scene, self._app.settings.exports))
+            self._tell(await export_pane(view.pane, keys, scene, self._app.operations.files))
         elif action.id == "commands":
             self._app.push_screen(Details("commands of this console", self._commands, scene))
         elif action.id == "new_portfolio":

@@ -1,6 +1,7 @@
 """A zip in memory, bounded, written one member after the other."""
 
 import io
+import threading
 import zipfile
 from datetime import UTC, datetime
 from typing import IO
@@ -19,11 +20,14 @@ class Archive:
         self._file = io.BytesIO()
         self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
         self._member: IO[bytes] | None = None
+        self._in_use = threading.Lock()
+        """A thread goes on with its chunk when whoever waited for it does not."""
 
     def begin(self, name: str) -> None:
         """End the member before, begin this one."""
-        self._end()
-        self._member = self._zip.open(self._described(name), "w")
+        with self._in_use:
+            self._end()
+            self._member = self._zip.open(self._described(name), "w")
 
     def write(self, chunk: bytes) -> bool:
         """Append to the member that was begun; False where there is no room for it."""
@@ -32,15 +36,23 @@ class Archive:
             self.is_full = True
             return False
         self._room -= len(chunk)
-        self._member.write(chunk)
+        with self._in_use:
+            self._member.write(chunk)
         return True
 
     def close(self, name: str, content: bytes) -> bytes:
         """Add the last member; the whole file."""
-        self._end()
-        self._zip.writestr(self._described(name), content)
-        self._zip.close()
+        with self._in_use:
+            self._end()
+            self._zip.writestr(self._described(name), content)
+            self._zip.close()
         return self._file.getvalue()
+
+    def let_go(self) -> None:
+        """Nothing more is added: a zip that is forgotten with an open member would say so on its own."""
+        with self._in_use:
+            self._end()
+            self._zip.close()
 
     def _end(self) -> None:
         if self._member is not None:

@@ -49,7 +49,11 @@ class Bundle(Struct, frozen=True):
 
 async def gather(door: Asked, clock: Clock, incident: Incident, tell: Tell) -> Bundle:
     """A bundle, whatever the engine answers: what could not be had stands in its README. `tell` hears how far it is."""
-    return await _Gathering(door, clock, incident, tell).bundle()
+    gathering = _Gathering(door, clock, incident, tell)
+    try:
+        return await gathering.bundle()
+    finally:
+        gathering.let_go()
 
 
 def moment_of(state: Snapshot, now_ms: int) -> int:
@@ -87,6 +91,10 @@ class _Gathering:
         text = readme_text(self._wanted.state.engine, self._span_ms, self._counts, self._missing)
         content = await asyncio.to_thread(self._archive.close, README, text.encode("utf-8", "replace"))
         return Bundle(content, len(self._counts) + 1, tuple(self._missing))
+
+    def let_go(self) -> None:
+        """Nobody waits for it any more."""
+        self._archive.let_go()
 
     async def _in_time(self, name: str, share: float, add: Callable[[str], Awaitable[None]]) -> None:
         """Add a member as far as the engine answers before so much of the time is over."""
