@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
     from rtp_tui.tui.widgets.pane_view import PaneView
 
+_MOST_TOLD = 1024
+_SHORTEST_S, _LONGEST_S, _S_A_CHARACTER = 4.0, 12.0, 0.06
+"""A toast stays as long as it takes to read it: reasons and paths are long."""
+
 
 class Wishes:
     """Carries out one at a time, most of them on the row under the cursor."""
@@ -188,5 +192,6 @@ class Wishes:
 
     def _tell(self, outcome: Outcome) -> None:
         severity = "information" if outcome.is_done else "warning"
-        words = self._app.plain(safe(outcome.words))
-        self._app.notify(words, severity=severity, markup=False, timeout=4)  # type: ignore[arg-type]
+        words = self._app.plain(safe(outcome.words, _MOST_TOLD))
+        timeout = min(_LONGEST_S, max(_SHORTEST_S, len(words) * _S_A_CHARACTER))
+        self._app.notify(words, severity=severity, markup=False, timeout=timeout)  # type: ignore[arg-type]
