@@ -119,6 +119,15 @@ async def test_who_asks_for_nothing_within_five_seconds_is_sent_away() -> None:
         assert busy.close_code is None
 
 
+async def test_who_asks_is_told_what_happened_up_to_now() -> None:
+    """A minute that is over is whole, however long ago the exchange looked at its clock."""
+    async with an_exchange(tick_interval_ms=3_600_000) as exchange:
+        first = (await asked(exchange, TICKER)).json()["trade_id"]
+        async with asyncio.timeout(PATIENCE_S / 4):
+            while (await asked(exchange, TICKER)).json()["trade_id"] == first:  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.1)
+
+
 async def test_its_sockets_are_nowhere_else() -> None:
     async with an_exchange() as exchange:
         for path in ("/coingecko", "/yahoo", "/coinbase/feed"):

@@ -203,16 +203,14 @@ class SimulatedExchange(Venue):
         )
         books = self.market.books
         self._binance = BinanceGateway(clock, Metered(MarketAnswers(books)), max_age_s=max_age_s)
-        self._products = _by_name(books.values(), coinbase_product)
-        self._coinbase = CoinbaseGateway(
-            clock, CoinbaseRest(self._products), self._products, max_age_s=max_age_s
-        )
-        advanced = CoinbaseAdvancedRest(self._products)
-        self._advanced = CoinbaseAdvancedGateway(clock, advanced, self._products, max_age_s=max_age_s)
-        self._on_okx = _by_name(books.values(), every_okx_name if has_desks else okx_name)
-        self._okx = OkxGateway(clock, OkxRest(self._on_okx), self._on_okx, max_age_s=max_age_s)
-        self._on_bybit = _by_name(books.values(), every_bybit_symbol if has_desks else bybit_symbol)
-        self._bybit = BybitGateway(clock, BybitRest(self._on_bybit), self._on_bybit, max_age_s=max_age_s)
+        products = _by_name(books.values(), coinbase_product)
+        self._coinbase = CoinbaseGateway(clock, CoinbaseRest(products), products, max_age_s=max_age_s)
+        advanced = CoinbaseAdvancedRest(products)
+        self._advanced = CoinbaseAdvancedGateway(clock, advanced, products, max_age_s=max_age_s)
+        on_okx = _by_name(books.values(), every_okx_name if has_desks else okx_name)
+        self._okx = OkxGateway(clock, OkxRest(on_okx), on_okx, max_age_s=max_age_s)
+        on_bybit = _by_name(books.values(), every_bybit_symbol if has_desks else bybit_symbol)
+        self._bybit = BybitGateway(clock, BybitRest(on_bybit), on_bybit, max_age_s=max_age_s)
         pairs = _by_name(books.values(), kraken_symbol)
         self._kraken = KrakenGateway(clock, KrakenRest(pairs), pairs, max_age_s=max_age_s)
         coingecko = CoinGecko(_coins(books.values()), calls_a_minute=coingecko_calls_a_minute)
@@ -246,24 +244,30 @@ class SimulatedExchange(Venue):
             host,
             port,
         )
-        self._clock = clock
-        self._tick_interval_s = tick_interval_ms / 1000
-
-    async def _trade(self, group: TaskGroup) -> None:
-        publishers = (
+        for gateway in self.listener.gateways.values():
+            gateway.catch_up = self._catch_up
+        self._publishers = (
             Publisher(self.market, self._binance.fanout.wants, self._binance.publish),
-            CoinbasePublisher(self._products, self._coinbase.fanout.wants, self._coinbase.publish),
-            OkxPublisher(self._on_okx, self._okx.fanout.wants, self._okx.publish),
-            BybitPublisher(self._on_bybit, self._bybit.fanout.wants, self._bybit.publish),
+            CoinbasePublisher(products, self._coinbase.fanout.wants, self._coinbase.publish),
+            OkxPublisher(on_okx, self._okx.fanout.wants, self._okx.publish),
+            BybitPublisher(on_bybit, self._bybit.fanout.wants, self._bybit.publish),
             self._kraken.publisher,
             self._advanced.publisher,
             self._twelvedata.publisher,
         )
+        self._clock = clock
+        self._tick_interval_s = tick_interval_ms / 1000
+
+    def _catch_up(self) -> None:
+        """Let the market go on up to now, and publish what happened."""
+        now_ms = self._clock.now_ms()
+        happened = self.market.advance(now_ms)
+        for publisher in self._publishers:
+            publisher.beat(happened, now_ms)
+
+    async def _trade(self, group: TaskGroup) -> None:
         while True:
-            now_ms = self._clock.now_ms()
-            happened = self.market.advance(now_ms)
-            for publisher in publishers:
-                publisher.beat(happened, now_ms)
+            self._catch_up()
             for gateway in self.listener.gateways.values():
                 gateway.beat(group)
             await self._clock.sleep(self._tick_interval_s)

@@ -49,12 +49,18 @@ _SPOILERS: tuple[Callable[[bytes], bytes], ...] = (
 )
 
 
+def nothing() -> None:
+    """Where what is told was recorded."""
+
+
 class Gateway:
     """A venue without sockets; one with sockets adds to it."""
 
     def __init__(self, clock: Clock, rest: Rest) -> None:
         self.faults = Faults()
         self.rest = rest
+        self.catch_up: Callable[[], None] = nothing
+        """Lets happen what should have happened by now; called before anything is answered."""
         self._clock = clock
         self._retry_after: str | None = RETRY_AFTER
         self._refused_key: str | None = None
@@ -135,6 +141,7 @@ class Gateway:
             await self._keep_waiting(connection)
             reset(connection.transport)
             return _NOTHING
+        self.catch_up()
         reply = self._counted(self._spoiled(self._reply(connection, target)))
         if Fault.RESET in self.faults:
             connection.transport.write(_written(reply)[:-1])
