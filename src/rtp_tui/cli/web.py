@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 from msgspec.structs import replace
@@ -55,12 +56,10 @@ def web(
     Beyond this machine it wants the token that it prints, and consoles take no commands unless --control
     says so.
     """
-    from rtp_tui.server.addresses import is_loopback  # heavy: the server
-
     if demo and connect:
         raise click.UsageError("--connect does not go with --demo.")
     host, port = options.host or "127.0.0.1", DEFAULT_PORT if options.port is None else options.port
-    is_open = not is_loopback(host) or bool(public_url)
+    is_open = is_open_to_others(host, public_url)
     options.read_only = options.read_only or (is_open and not control) or None
     token = secrets.token_urlsafe(24) if is_open else ""
     command = console_command(options, engine_place(options, connect, demo))
@@ -70,6 +69,19 @@ def web(
     except OSError as error:
         raise CommandFailed(f"cannot listen at {host}:{port}: {error.strerror}", exit_codes.IN_USE) from None
     return exit_codes.OK
+
+
+def is_open_to_others(host: str, public_url: str) -> bool:
+    """Whether somebody beyond this machine may come."""
+    from rtp_tui.server.access import LOOPBACK_NAMES  # heavy: the server
+    from rtp_tui.server.addresses import is_loopback
+
+    return bool(public_url) or not (host in LOOPBACK_NAMES or is_loopback(host))
+
+
+def host_of(public_url: str) -> str:
+    """The name by which browsers ask; empty where there is none."""
+    return urlsplit(public_url if "://" in public_url else f"//{public_url}").hostname or ""
 
 
 def engine_place(options: GlobalOptions, connect: str | None, demo: bool) -> tuple[str, ...]:
@@ -105,10 +117,7 @@ def _site(command: tuple[str, ...], host: str, token: str, public_url: str, sess
         from rtp_tui.browser.site import Site, SiteSettings  # heavy: aiohttp
     except ImportError:
         raise CommandFailed(_MISSING) from None
-    name = (
-        public_url.rpartition("://")[2].partition("/")[0].rpartition(":")[0]
-        or public_url.rpartition("://")[2]
-    )
+    name = host_of(public_url)
     return Site(
         SiteSettings(
             command=command,

@@ -6,7 +6,7 @@ import pytest
 
 from rtp_tui.cli.in_browser import is_in_browser
 from rtp_tui.cli.options import GlobalOptions
-from rtp_tui.cli.web import console_command, engine_place
+from rtp_tui.cli.web import console_command, engine_place, host_of, is_open_to_others
 
 
 def test_a_console_gets_the_options_that_are_its_own() -> None:
@@ -34,3 +34,33 @@ def test_a_console_knows_that_a_browser_shows_it(
 ) -> None:
     monkeypatch.setenv("TEXTUAL_DRIVER", driver)
     assert is_in_browser() is told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://desk.example",
+        "https://desk.example/",
+        "https://desk.example:8443/rtp/",
+        "desk.example",
+        "DESK.example:80",
+    ],
+)
+def test_the_name_that_browsers_use_is_the_public_urls(url: str) -> None:
+    assert host_of(url) == "desk.example"
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "is_open"),
+    [
+        ("127.0.0.1", "", False),
+        ("localhost", "", False),
+        ("::1", "", False),
+        ("0.0.0.0", "", True),
+        ("127.0.0.1", "https://desk.example", True),
+    ],
+)
+def test_a_token_is_wanted_of_whoever_may_come_from_elsewhere(
+    host: str, public_url: str, is_open: bool
+) -> None:
+    assert is_open_to_others(host, public_url) is is_open
