@@ -1,12 +1,12 @@
 """From what a person calls an instrument to its id."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
-from rtp_tui.model.instrument import InstrumentId
+from rtp_tui.model.instrument import Instrument, InstrumentId
 
 _NEAREST = 3
 
@@ -25,6 +25,13 @@ def resolved(name: str, known: Collection[InstrumentId]) -> InstrumentId:
     raise CommandFailed(
         f"no instrument {name[:64]}" + (f"; nearest: {hint}" if hint else ""), exit_codes.USAGE
     )
+
+
+def those_named(names: Collection[str], known: Sequence[Instrument]) -> tuple[Instrument, ...]:
+    """The instruments that are named, all where none is, in their own order. Raises CommandFailed."""
+    ids = [instrument.id for instrument in known]
+    wanted = {resolved(name, ids) for name in names}
+    return tuple(instrument for instrument in known if not names or instrument.id in wanted)
 
 
 def _nearest(wanted: str, known: Collection[InstrumentId]) -> str:

@@ -17,13 +17,13 @@ from rtp_tui.assemble.surroundings import Surroundings
 from rtp_tui.capture import CaptureWriter
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.instrument_names import those_named
 from rtp_tui.cli.logs import configure_logs, say
 from rtp_tui.cli.run import data_directory, failure_of
 from rtp_tui.clock import Clock, SystemClock
 from rtp_tui.config.load import LoadedSettings, shared_calendars
 from rtp_tui.config.settings import Settings
 from rtp_tui.feeds.recording import Recording, RecordingStatus
-from rtp_tui.model.instrument import Instrument
 from rtp_tui.storage.contract import StoreUnusable
 from rtp_tui.storage.server_file import read_server_file
 from rtp_tui.text import byte_text
@@ -68,7 +68,7 @@ class Recorder:
         """Record until told to end; the exit code. Raises CommandFailed in a group."""
         started_s = self._clock.monotonic()
         async with _venue(settings, self._clock, demo=demo) as found:
-            narrowed = replace(found, instruments=_narrowed(found.instruments, instruments))
+            narrowed = replace(found, instruments=those_named(instruments, found.instruments))
             around = Surroundings(recording=self._recording, shared_calendars=shared_calendars())
             async with assembled(narrowed, self._clock, around) as engine:
                 self._end_on_signals(engine)
@@ -141,14 +141,6 @@ async def _venue(settings: Settings, clock: Clock, *, demo: bool) -> AsyncIterat
     async with with_simulated_exchange(settings, clock) as simulated:
         # The exchange is here already: the engine shall not begin another.
         yield replace(simulated.settings, demo=False)
-
-
-def _narrowed(known: tuple[Instrument, ...], names: tuple[str, ...]) -> tuple[Instrument, ...]:
-    """The named instruments, all when none is named. Raises CommandFailed for one that is not known."""
-    unknown = sorted({*names} - {instrument.id for instrument in known})
-    if unknown:
-        raise CommandFailed(f"no instrument {', '.join(unknown)}", exit_codes.USAGE)
-    return tuple(instrument for instrument in known if not names or instrument.id in names)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from rtp_tui.capture import CaptureFile
 from rtp_tui.cli import exit_codes
 from rtp_tui.cli.engine_thread import EngineThread
 from rtp_tui.cli.failure import CommandFailed
+from rtp_tui.cli.instrument_names import those_named
 from rtp_tui.cli.logs import configure_logs, say
 from rtp_tui.cli.options import GlobalOptions, loaded
 from rtp_tui.cli.replay_summary import ReplaySummary, print_summary, summarized
@@ -157,11 +158,11 @@ def _chosen(settings: Settings, found: Survey, wanted: Wanted) -> tuple[Instrume
     )
     if not known:
         raise CommandFailed(f"{wanted.file}: nothing that can be read; it is of {_sources_of(found)}")
-    unknown = sorted({*wanted.instruments} - {instrument.id for instrument in known})
-    if unknown:
+    try:
+        return those_named(wanted.instruments, known)
+    except CommandFailed as failure:
         ids = ", ".join(instrument.id for instrument in known[:20])
-        raise CommandFailed(f"not in the capture: {', '.join(unknown)}; it has {ids}", exit_codes.USAGE)
-    return tuple(one for one in known if not wanted.instruments or one.id in wanted.instruments)
+        raise CommandFailed(f"{failure}; in the capture are {ids}", failure.code) from None
 
 
 def _sources_of(found: Survey) -> str:
