@@ -69,7 +69,7 @@ def job_reports(runs: Iterable[JobRun]) -> tuple[JobReport, ...]:
 
 
 def _job(job: str, runs: Sequence[JobRun]) -> JobReport:
-    took = sorted(float(run.ended_ms - run.started_ms) for run in runs)
+    took = sorted(float(_ms_between(run.started_ms, run.ended_ms)) for run in runs)
     return JobReport(
         job=job,
         runs=len(runs),
@@ -100,7 +100,7 @@ def alert_figures(alerts: Sequence[Alert]) -> AlertFigures:
 
 
 def _since_fired(alert: Alert, at_ms: int | None) -> int | None:
-    return None if at_ms is None or alert.fired_ms is None else at_ms - alert.fired_ms
+    return None if at_ms is None or alert.fired_ms is None else _ms_between(alert.fired_ms, at_ms)
 
 
 def signal_figures(signals: Sequence[Signal]) -> SignalFigures:
@@ -128,7 +128,7 @@ def gap_figures(gaps: Sequence[Gap]) -> GapFigures:
         unfillable=sum(gap.state is GapState.UNFILLABLE for gap in gaps),
         pending=sum(gap.is_pending for gap in gaps),
         missing_minutes=sum((gap.to_ms - gap.from_ms) // _MINUTE_MS for gap in gaps),
-        mean_recovery_ms=_mean(gap.changed_ms - gap.found_ms for gap in filled),
+        mean_recovery_ms=_mean(_ms_between(gap.found_ms, gap.changed_ms) for gap in filled),
     )
 
 
@@ -174,6 +174,11 @@ def share_pct(part: int, of_all: int) -> float | None:
     return round(100 * part / of_all, 3) if of_all else None
 
 
+def _ms_between(began_ms: int, ended_ms: int) -> int:
+    """Never less than nothing, as where the clock was set back meanwhile."""
+    return max(0, ended_ms - began_ms)
+
+
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return round(fmean(known), 1) if known else None
@@ -181,5 +186,5 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 def slowest_last_run_ms(runs: Iterable[JobRun], jobs: Mapping[str, str], kind: str) -> float | None:
     """The longest of the last runs of jobs of a kind; `jobs` tells each one's."""
-    last = {run.job: run.ended_ms - run.started_ms for run in runs if jobs.get(run.job) == kind}
+    last = {run.job: _ms_between(run.started_ms, run.ended_ms) for run in runs if jobs.get(run.job) == kind}
     return max(last.values(), default=None)
