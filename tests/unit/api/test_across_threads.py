@@ -281,8 +281,9 @@ async def test_cancelling_a_question_cancels_its_handler_in_the_engine() -> None
     thread = EngineInThread(engine=Slow)
     thread.start()
     asking = asyncio.create_task(thread.door.query(GetBars(instrument=BTC)))
-    await asyncio.sleep(0.05)
-    assert thread.tasks() == 1
+    async with asyncio.timeout(PATIENCE_S):
+        while thread.tasks() != 1:  # noqa: ASYNC110 - two loops
+            await asyncio.sleep(0.01)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
