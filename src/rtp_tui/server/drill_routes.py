@@ -74,8 +74,8 @@ class DrillRoutes:
 
     async def start(self, request: Request, order: DrillOrder = _EVERYWHERE) -> Done:
         command = StartDrill(fault=request.path_params["fault"], venue=order.venue, seconds=order.seconds)
-        return await self._orders.execute(command, caller_of(request.scope))
+        return await self._orders.execute_and_fold(command, caller_of(request.scope))
 
     async def end(self, request: Request) -> Done:
         command = EndDrills(venue=request.query_params.get("venue"))
-        return await self._orders.execute(command, caller_of(request.scope))
+        return await self._orders.execute_and_fold(command, caller_of(request.scope))

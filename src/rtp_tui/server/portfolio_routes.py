@@ -184,7 +184,7 @@ class PortfolioRoutes:
 
     async def remove(self, request: Request) -> Done:
         command = RemovePortfolio(name=request.path_params["name"])
-        return await self._orders.execute(command, caller_of(request.scope))
+        return await self._orders.execute_and_fold(command, caller_of(request.scope))
 
     async def risk(self, request: Request) -> RiskReport:
         given = request.query_params
@@ -218,7 +218,7 @@ class PortfolioRoutes:
 
     async def remove_watchlist(self, request: Request) -> Done:
         command = RemoveWatchlist(name=request.path_params["name"])
-        return await self._orders.execute(command, caller_of(request.scope))
+        return await self._orders.execute_and_fold(command, caller_of(request.scope))
 
     async def _view(self, name: str) -> PortfolioView:
         (found,) = (await self._api.query(GetPortfolios(name=name))).portfolios
@@ -232,13 +232,13 @@ class PortfolioRoutes:
             benchmark=wanted.benchmark,
             description=wanted.description,
         )
-        await self._orders.execute(SavePortfolio(portfolio=portfolio), caller_of(request.scope))
+        await self._orders.execute_and_fold(SavePortfolio(portfolio=portfolio), caller_of(request.scope))
         return await self._view(name)
 
     async def _save_watchlist(self, request: Request, name: str, wanted: WatchlistChange) -> Watchlist:
         watchlist = Watchlist(name, wanted.instruments)
         command = SaveWatchlist(watchlist=watchlist, subscribe=wanted.subscribe)
-        await self._orders.execute(command, caller_of(request.scope))
+        await self._orders.execute_and_fold(command, caller_of(request.scope))
         return watchlist
 
 

@@ -1,14 +1,24 @@
 """Portfolios and watchlists over HTTP and on the WebSocket."""
 
+from typing import Any
+
 from rtp_tui.analytics.valuation import Priced, Rates, value_portfolio
 from rtp_tui.api.wire import encode
-from rtp_tui.model.commands import Done, RemovePortfolio, RemoveWatchlist, SavePortfolio, SaveWatchlist
+from rtp_tui.clock import SystemClock
+from rtp_tui.model.commands import (
+    Command,
+    Done,
+    RemovePortfolio,
+    RemoveWatchlist,
+    SavePortfolio,
+    SaveWatchlist,
+)
 from rtp_tui.model.errors import UnknownInstrument
 from rtp_tui.model.instrument import InstrumentId
-from rtp_tui.model.portfolios import Portfolio, PortfolioValued, Position
+from rtp_tui.model.portfolios import Portfolio, PortfolioRemoved, PortfolioSaved, PortfolioValued, Position
 from rtp_tui.model.queries import GetPortfolios, PortfolioList, PortfolioView
-from rtp_tui.model.watchlists import Watchlist
-from tests.factories import BTC, NOW_MS
+from rtp_tui.model.watchlists import Watchlist, WatchlistRemoved, WatchlistSaved
+from tests.factories import BTC, NOW_MS, a_quote
 from tests.scripted_pipeline import ScriptedPipeline, a_snapshot
 from tests.serving import serving
 from tests.unit.server.asking import asking, read
@@ -33,6 +43,44 @@ def an_engine() -> ScriptedPipeline:
         },
     }
     return engine
+
+
+class Keeping(ScriptedPipeline):
+    """An engine that keeps what it is told to, and says so to those who follow it."""
+
+    async def execute(self, command: Command[Any]) -> Any:
+        done = await super().execute(command)
+        # The server has just folded something else, and rests for a moment.
+        self.emit(a_quote())
+        for _ in range(5):
+            await SystemClock().sleep(0)
+        match command:
+            case SavePortfolio(portfolio=portfolio):
+                self.emit(PortfolioSaved(portfolio))
+            case RemovePortfolio(name=name):
+                self.emit(PortfolioRemoved(name))
+            case SaveWatchlist(watchlist=watchlist):
+                self.emit(WatchlistSaved(watchlist))
+            case RemoveWatchlist(name=name):
+                self.emit(WatchlistRemoved(name))
+        return done
+
+
+async def test_what_was_ordered_holds_for_the_very_next_request() -> None:
+    engine = Keeping()
+    engine.answers[GetPortfolios] = PortfolioList(portfolios=(PortfolioView(portfolio=HELD, value=VALUE),))
+    async with asking(engine) as client:
+        replies = [
+            await client.post("/watchlists", encode({"name": "new", "instruments": [BTC]})),
+            await client.get("/watchlists/new"),
+            await client.delete("/watchlists/new"),
+            await client.get("/watchlists/new"),
+            await client.post("/portfolios", encode({"name": "new", **BODY})),
+            await client.post("/portfolios", encode({"name": "new"})),
+            await client.delete("/portfolios/new"),
+            await client.post("/portfolios", encode({"name": "new", **BODY})),
+        ]
+    assert [reply.status for reply in replies] == [201, 200, 200, 404, 201, 400, 200, 201]
 
 
 async def test_portfolios_are_added_changed_read_and_removed() -> None:
