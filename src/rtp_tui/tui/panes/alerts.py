@@ -31,6 +31,7 @@ class Alerts(Pane):
 
     name = "alerts"
     title = "Alerts"
+    has_foot = True
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="severity", title="SEVERITY", width=8, rank=3),

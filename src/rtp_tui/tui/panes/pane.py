@@ -24,6 +24,9 @@ class Pane(ABC):
     is_counted: ClassVar[bool] = True
     """The title tells how many rows there are."""
 
+    has_foot: ClassVar[bool] = False
+    """Where few rows leave room, the one under the cursor is told at length below them."""
+
     also_filtered_by: ClassVar[tuple[str, ...]] = ()
     """What `value` knows beside the columns."""
 

@@ -24,6 +24,7 @@ class Positions(Pane):
 
     name = "positions"
     title = "Positions"
+    has_foot = True
     columns = (
         Column(name="mark", title="", width=1),
         Column(name="symbol", title="SYMBOL", width=8, grows_to=20),

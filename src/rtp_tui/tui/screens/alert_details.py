@@ -3,46 +3,65 @@
 from rich.text import Text
 
 from rtp_tui.model.alerts import Alert, ListedRule, Silence
-from rtp_tui.text import age_text, clock_text, safe
+from rtp_tui.text import age_text, clock_text
 from rtp_tui.tui.alert_words import covering
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.panes.alerts import SEVERITIES, figure_text, state_text
 from rtp_tui.tui.panes.rules import pace_text, rule_named
 from rtp_tui.tui.panes.silences import kept_quiet
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.facts import facts_text, moment_text
+from rtp_tui.tui.screens.facts import Fact, facts_text, moment_text, whole
 
 EARLIER_SHOWN = 8
+_FLAPPING = "it comes and goes, and stays as it is until there is calm"
 
 
 def alert_text(scene: Scene, alert: Alert) -> Text:
     """What fires and why, who was told, what was done about it, and earlier times."""
-    listed = rule_named(scene, alert.rule)
-    text = facts_text(
-        [
-            ("what", alert.message),
-            ("state", f"{state_text(scene, alert)}, {alert.severity.value}"),
-            ("rule", alert.rule + (f": {listed.rule.condition}" if listed else "")),
-            *([("fires", pace_text(listed.rule))] if listed else []),
-            ("about", alert.subject or "the engine as a whole"),
-            *([("feed", alert.feed)] if alert.feed else []),
-            ("value", f"{figure_text(alert.value)} against {figure_text(alert.threshold)}"),
-            ("since", moment_text(scene, alert.since_ms)),
-            *_moments(scene, alert),
-            *([("explained by", f"{alert.inhibited_by}, which holds it back")] if alert.inhibited_by else []),
-            *(
-                [("flapping", "it comes and goes, and stays as it is until there is calm")]
-                if alert.flapping
-                else []
-            ),
-            *_silences(scene, alert),
-            ("notices", _notices(scene, alert)),
-            ("id", alert.id),
-        ]
-    )
-    _append_steps(text, scene, alert)
-    _append_earlier(text, scene, alert)
+    text = facts_text([*alert_facts(scene, alert), ("id", alert.id)])
+    _append(text, "history", step_facts(scene, alert))
+    _append(text, "other times", earlier_facts(scene, alert))
     return text
+
+
+def alert_facts(scene: Scene, alert: Alert) -> list[Fact]:
+    """What fires and why, and who was told."""
+    listed = rule_named(scene, alert.rule)
+    return [
+        ("what", alert.message),
+        ("state", f"{state_text(scene, alert)}, {alert.severity.value}"),
+        ("rule", alert.rule + (f": {listed.rule.condition}" if listed else "")),
+        *([("fires", pace_text(listed.rule))] if listed else []),
+        ("about", alert.subject or "the engine as a whole"),
+        *([("feed", alert.feed)] if alert.feed else []),
+        ("value", f"{figure_text(alert.value)} against {figure_text(alert.threshold)}"),
+        ("since", moment_text(scene, alert.since_ms)),
+        *_moments(scene, alert),
+        *([("explained by", f"{alert.inhibited_by}, which holds it back")] if alert.inhibited_by else []),
+        *([("flapping", _FLAPPING)] if alert.flapping else []),
+        *_silences(scene, alert),
+        ("notices", _notices(scene, alert)),
+    ]
+
+
+def step_facts(scene: Scene, alert: Alert) -> list[Fact]:
+    """What became of it, by the time."""
+    steps = [
+        (
+            clock_text(step.at_ms, scene.zone),
+            step.state.value
+            + (f" by {step.who}" if step.who else "")
+            + (f": {step.why}" if step.why else ""),
+        )
+        for step in alert.history
+    ]
+    return steps or [("", "not told")]
+
+
+def earlier_facts(scene: Scene, alert: Alert) -> list[Fact]:
+    """The other alerts of its rule about the same, the newest first."""
+    of_rule = _of_rule(scene, alert.rule)
+    return _told(scene, [one for one in of_rule if one.id != alert.id and one.subject == alert.subject])
 
 
 def silence_text(scene: Scene, silence: Silence) -> Text:
@@ -60,7 +79,7 @@ def silence_text(scene: Scene, silence: Silence) -> Text:
         ]
     )  # fmt: skip
     for alert in quiet:
-        text.append(f"\n  {safe(alert.message)}", "dim")
+        text.append(f"\n  {whole(alert.message)}", "dim")
     return text
 
 
@@ -78,7 +97,7 @@ def rule_text(scene: Scene, listed: ListedRule) -> Text:
             ("in force", "yes" if rule.enabled else "no: it is disabled"),
         ]
     )
-    _append_alerts(text, scene, "alerts of it", _of_rule(scene, rule.id))
+    _append(text, "alerts of it", _told(scene, _of_rule(scene, rule.id)))
     return text
 
 
@@ -114,33 +133,23 @@ def _notices(scene: Scene, alert: Alert) -> str:
     return f"told {moment_text(scene, alert.notified_ms)}" + (f": {', '.join(taking)}" if taking else "")
 
 
-def _append_steps(text: Text, scene: Scene, alert: Alert) -> None:
-    text.append("\n\nhistory", "bold")
-    for step in alert.history:
-        text.append(f"\n{clock_text(step.at_ms, scene.zone)}  ", "dim")
-        words = (
-            step.state.value + (f" by {step.who}" if step.who else "") + (f": {step.why}" if step.why else "")
+def _told(scene: Scene, alerts: list[Alert]) -> list[Fact]:
+    """When each was, how long it lasted, and what it said."""
+    told = [
+        (
+            clock_text(one.since_ms, scene.zone),
+            f"{one.state.value}, {age_text((one.resolved_ms or scene.now_ms) - one.since_ms)}: {one.message}",
         )
-        text.append(safe(words))
-    if not alert.history:
-        text.append("\nnot told", "dim")
-
-
-def _append_earlier(text: Text, scene: Scene, alert: Alert) -> None:
-    earlier = [
-        one for one in _of_rule(scene, alert.rule) if one.id != alert.id and one.subject == alert.subject
+        for one in alerts[:EARLIER_SHOWN]
     ]
-    _append_alerts(text, scene, "other times", earlier)
+    return told or [("", "none of the newest hundred")]
 
 
-def _append_alerts(text: Text, scene: Scene, title: str, alerts: list[Alert]) -> None:
+def _append(text: Text, title: str, facts: list[Fact]) -> None:
     text.append(f"\n\n{title}", "bold")
-    if not alerts:
-        text.append("\nnone of the newest hundred", "dim")
-    for one in alerts[:EARLIER_SHOWN]:
-        lasted = age_text((one.resolved_ms or scene.now_ms) - one.since_ms)
-        text.append(f"\n{clock_text(one.since_ms, scene.zone)}  ", "dim")
-        text.append(safe(f"{one.state.value}, {lasted}: {one.message}"))
+    for at, words in facts:
+        text.append(f"\n{at}  " if at else "\n", "dim")
+        text.append(whole(words), "" if at else "dim")
 
 
 def _of_rule(scene: Scene, rule: str) -> list[Alert]:

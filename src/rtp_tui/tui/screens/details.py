@@ -16,7 +16,7 @@ from rtp_tui.tui.panes.feed_words import key_text, quota_text, resting_text
 from rtp_tui.tui.panes.jobs import next_run_text, outcome_word, progress_text, schedule_text
 from rtp_tui.tui.proposals import instruments_of
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.facts import facts_text, moment_text
+from rtp_tui.tui.screens.facts import facts_text, moment_text, whole
 
 RUNS_SHOWN = 8
 _NAMES_SHOWN = 6
@@ -147,7 +147,7 @@ def _append_runs(text: Text, scene: Scene, runs: list[JobRun]) -> None:
     text.append("" if runs else "\nnone since this console watches", "dim")
     for run in runs:
         text.append(f"\n{clock_text(run.started_ms, scene.zone)}  ", "dim")
-        text.append(safe(run_text(run)) + (", by hand" if run.triggered else ""))
+        text.append(whole(run_text(run)) + (", by hand" if run.triggered else ""))
 
 
 def _names(names: list[str]) -> str:

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from rtp_tui.model.health import MarketSession
 from rtp_tui.model.parts import PartStatus
-from rtp_tui.text import clock_text, safe
+from rtp_tui.text import clock_text
 from rtp_tui.tui.durations import countdown_text
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.facts import facts_text, moment_text
+from rtp_tui.tui.screens.facts import facts_text, moment_text, whole
 
 NEWS_SHOWN = 8
 _NAMES_SHOWN = 8
@@ -61,7 +61,7 @@ def _append_news(text: Text, scene: Scene, source: str) -> None:
     text.append("" if news else "\nnothing since this console watches", "dim")
     for entry in news:
         text.append(f"\n{clock_text(entry.at_ms, scene.zone)}  ", "dim")
-        text.append(safe(entry.message))
+        text.append(whole(entry.message))
 
 
 def _to_come(scene: Scene, at_ms: int | None) -> str:

@@ -2,9 +2,9 @@
 
 from rich.text import Text
 
-from rtp_tui.text import clock_text, safe
+from rtp_tui.text import clock_text
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.facts import facts_text, moment_text
+from rtp_tui.tui.screens.facts import facts_text, moment_text, whole
 from rtp_tui.tui.timeline import Entry
 
 AROUND = 5
@@ -26,7 +26,7 @@ def entry_text(scene: Scene, entry: Entry) -> Text:
     text.append("\n\nbefore and after", "bold")
     for one in around(scene, entry):
         text.append(f"\n{'>' if one is entry else ' '} {clock_text(one.at_ms, scene.zone)}  ", "dim")
-        text.append(safe(f"{one.source}  {one.message}"), "bold" if one is entry else "")
+        text.append(whole(f"{one.source}  {one.message}"), "bold" if one is entry else "")
     return text
 
 

@@ -5,14 +5,24 @@ from rich.text import Text
 from rtp_tui.text import age_text, clock_text, safe
 from rtp_tui.tui.scene import Scene
 
+Fact = tuple[str, str]
+"""What is told, and what it is."""
+MOST_OF_A_FACT = 2_000
+"""Characters: a reason is told whole."""
 
-def facts_text(facts: list[tuple[str, str]]) -> Text:
+
+def whole(text: str) -> str:
+    """A reason, however long, safe to show."""
+    return safe(text, MOST_OF_A_FACT)
+
+
+def facts_text(facts: list[Fact]) -> Text:
     """A line each, safe to show."""
     text = Text()
     for index, (label, value) in enumerate(facts):
         text.append("\n" if index else "")
         text.append(f"{safe(label):<13}", "dim")
-        text.append(safe(value))
+        text.append(whole(value))
     return text
 
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from rich.text import Text
 
 from rtp_tui.model.health import HealthPart, HealthReport
-from rtp_tui.text import age_text, clock_text, safe
+from rtp_tui.text import age_text, clock_text
 from rtp_tui.tui.panes.health import score_text
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.facts import facts_text
+from rtp_tui.tui.screens.facts import facts_text, whole
 
 CHANGES_SHOWN = 8
 _SMALLEST = 0.05
@@ -45,14 +45,14 @@ def health_text(scene: Scene, name: str) -> Text:
     text.append(f"\n\nscore {score_text(report)}, {report.band or report.status}", "bold")
     for one in sorted(report.parts, key=lambda one: one.points - one.max):
         text.append(f"\n{'>' if one is part else ' '} {one.name:<13}", "" if one is part else "dim")
-        text.append(safe(f"{one.points:>5.1f} of {one.max:<5.1f}{_cost(one):>14}   {one.reason}"))
-    text.append(f"\n{safe(report.reason)}", "dim")
+        text.append(whole(f"{one.points:>5.1f} of {one.max:<5.1f}{_cost(one):>14}   {one.reason}"))
+    text.append(f"\n{whole(report.reason)}", "dim")
     text.append("\n\nwhat changed", "bold")
     changes = list(changes_of((*scene.reports, report)))[-CHANGES_SHOWN:]
     text.append("" if changes else "\nnothing that this console has seen", "dim")
     for at_ms, words in reversed(changes):
         text.append(f"\n{clock_text(at_ms, scene.zone)} {age_text(scene.now_ms - at_ms):>5} ago  ", "dim")
-        text.append(safe(words))
+        text.append(whole(words))
     return text
 
 

@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from rtp_tui.model.instrument import InstrumentId
 from rtp_tui.model.portfolios import PortfolioValue, PositionValue, RiskReport
 from rtp_tui.text import signed
 from rtp_tui.tui.panes.money import money_text, percent_text
@@ -10,7 +11,7 @@ from rtp_tui.tui.panes.positions import position_of, worth_of
 from rtp_tui.tui.panes.risk import beside, gross_of, report_of
 from rtp_tui.tui.panes.risk_numbers import LEVELS, NUMBERS, PART_BOUNDS, RETURNS, SCORE, TREND
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.facts import facts_text, moment_text
+from rtp_tui.tui.screens.facts import Fact, facts_text, moment_text
 
 _NOT_VALUED = "not valued yet: a moment after it was changed it is"
 
@@ -33,23 +34,37 @@ def portfolio_text(scene: Scene, name: str) -> Text:
 
 def position_text(scene: Scene, key: str) -> Text:
     """A position with what its numbers are made of."""
+    return facts_text([*holding_facts(scene, key), *worth_facts(scene, key)])
+
+
+def holding_facts(scene: Scene, key: str) -> list[Fact]:
+    """What is held of what, and at which price."""
     portfolio = scene.portfolios[scene.portfolio or ""]
     position, value = position_of(portfolio, key), worth_of(scene, key)
     if position is None or value is None:
-        return facts_text([("state", _NOT_VALUED)])
+        return [("state", _NOT_VALUED)]
     instrument = scene.state.market.instruments.get(position.instrument)
     currency = "its currency" if instrument is None else instrument.currency
     cost = "not known" if position.cost_price is None else f"{position.cost_price:,.10g} {currency}"
-    return facts_text(
-        [
-            ("instrument", position.instrument + ("" if instrument is None else f", {instrument.name}")),
-            ("held", f"{position.quantity:,.12g}" + (", sold short" if position.quantity < 0 else "")),
-            ("cost", cost),
-            ("price", _price_words(value, currency)),
-            ("rate", _rate_words(value, currency, portfolio.base_currency)),
-            *_position_facts(scene, value, position.cost_price, portfolio.base_currency),
-        ]
-    )
+    return [
+        ("instrument", position.instrument + ("" if instrument is None else f", {instrument.name}")),
+        ("held", f"{position.quantity:,.12g}" + (", sold short" if position.quantity < 0 else "")),
+        ("cost", cost),
+        ("price", _price_words(value, currency)),
+        ("rate", _rate_words(value, currency, portfolio.base_currency)),
+    ]
+
+
+def worth_facts(scene: Scene, key: str) -> list[Fact]:
+    """Its share, what it gained, and what it has to do with the risk."""
+    portfolio = scene.portfolios[scene.portfolio or ""]
+    position, value = position_of(portfolio, key), worth_of(scene, key)
+    if position is None or value is None:
+        return []
+    return [
+        *_position_facts(scene, value, position.cost_price, portfolio.base_currency),
+        *_risk_facts(scene, position.instrument),
+    ]
 
 
 def risk_text(scene: Scene, key: str) -> Text:
@@ -113,6 +128,30 @@ def _position_facts(
             else f"{money_text(value.unrealised, with_sign=True)} {base}, {signed(value.unrealised_pct)}%"
             " = quantity x (price - cost) x rate",
         ),
+    ]
+
+
+def _risk_facts(scene: Scene, instrument: InstrumentId) -> list[Fact]:
+    """What the report says of this one."""
+    report = report_of(scene)
+    if report is None:
+        return []
+    pairs = [
+        f"{pair.value:+.2f} with {pair.other if pair.one == instrument else pair.one}"
+        for pair in report.pairs
+        if instrument in (pair.one, pair.other)
+    ]
+    return [
+        *(
+            [("risk", "the largest share of the portfolio's variance")]
+            if report.riskiest == instrument
+            else []
+        ),
+        (
+            "moves",
+            ", ".join(pairs) or "with none of the others closely enough to be among the ten closest pairs",
+        ),
+        *(("not known", words) for words in report.unknown if words.startswith(f"{instrument} ")),
     ]
 
 

@@ -9,7 +9,7 @@ from rtp_tui.tui.news.words import gap_text
 from rtp_tui.tui.panes.gaps import minutes_of
 from rtp_tui.tui.panes.quality import costs_most, part_text
 from rtp_tui.tui.scene import Scene
-from rtp_tui.tui.screens.facts import facts_text, moment_text
+from rtp_tui.tui.screens.facts import facts_text, moment_text, whole
 
 GAPS_SHOWN = 8
 
@@ -29,7 +29,7 @@ def quality_text(scene: Scene, one: QualityScore) -> Text:
         points = "–" if part.points is None else f"{part.points:.0f}"
         text.append(f"\n{part.name:<13}", "dim")
         text.append(
-            safe(f"{points:>3} of 100, weight {part.weight:g}   {part_text(part):>6}   {part.reason}")
+            whole(f"{points:>3} of 100, weight {part.weight:g}   {part_text(part):>6}   {part.reason}")
         )
     _append_hours(text, scene, one)
     _append_gaps(text, scene, one)

@@ -1,6 +1,7 @@
 """A table drawn line by line: a frame repaints the rows that changed and nothing else."""
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.text import Text
@@ -85,6 +86,8 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._has_heading = has_heading
         self._has_cursor = has_cursor
         self._banner: tuple[Line, ...] = ()
+        self._foot: tuple[Line, ...] = ()
+        """Lines below the last row."""
         self._keys: Sequence[str] = ()
         self._row_of: Callable[[str], Row] | None = None
         self._rows: dict[int, Row] = {}
@@ -125,6 +128,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         row_of: Callable[[str], Row],
         *,
         banner: tuple[Line, ...] = (),
+        foot: tuple[Line, ...] = (),
         sort_mark: tuple[str, bool] | None = None,
         most_rows: int = MANY_ROWS,
     ) -> bool:
@@ -135,14 +139,15 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         """
         self._row_of = row_of
         before, self._banner = self._banner, banner
+        foot_before, self._foot = self._foot, foot
         head = (len(banner), sort_mark, self.columns_width)
         has_same_head = head == (len(before), self.sort_mark, self._width)
         _, self.sort_mark, self._width = head
         if keys != self._keys or not has_same_head:
             self._take_keys(keys)
             return True
-        has_new_banner = self._refresh_banner(before)
-        return self._refresh_changed_rows(most_rows) or has_new_banner
+        is_around_new = self._refresh_banner(before) | self._refresh_foot(foot_before)
+        return self._refresh_changed_rows(most_rows) or is_around_new
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -152,7 +157,8 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
             return self._heading(width)
         index = self._index_at(y)
         if not 0 <= index < len(self._keys) or self._row_of is None:
-            return self._painter.line((), width)
+            below = index - len(self._keys)
+            return self._painter.line(self._foot[below] if 0 <= below < len(self._foot) else (), width)
         row = self._rows.get(index)
         if row is None:
             row = self._rows[index] = self.late_row(self._keys[index])
@@ -244,6 +250,14 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         shown = self.shown_columns(self.columns_width)
         for index in changed:
             self._refresh_row(index, changed_spans(before.get(index), self._rows[index], self.columns, shown))
+        return bool(changed)
+
+    def _refresh_foot(self, before: tuple[Line, ...]) -> bool:
+        """Those of its lines that are others than before."""
+        pairs = enumerate(zip_longest(before, self._foot, fillvalue=()))
+        changed = [index for index, (old, new) in pairs if old != new]
+        for index in changed:
+            self._refresh_row(len(self._keys) + index)
         return bool(changed)
 
     def _put_off(self, changed: list[int], most_rows: int, before: dict[int, Row]) -> list[int]:

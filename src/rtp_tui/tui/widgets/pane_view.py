@@ -109,11 +109,22 @@ class PaneView(LineTable):
             self._order,
             lambda key: self.pane.row(scene, key),
             banner=banner,
+            foot=self._foot_of(scene, size.width, size.height - len(banner)),
             sort_mark=mark,
             most_rows=most_rows,
         )
         self._problem = ""
         return self._show_titles(scene) or changed
+
+    def _foot_of(self, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+        room = height - self._has_heading - len(self._order)
+        if not self.pane.has_foot or not self._order or room < 1:
+            return ()
+        from rtp_tui.tui.screens.feet import foot_of  # heavy: details, which the first picture does without
+
+        chosen = self.cursor if self._has_moved else None
+        key = chosen if chosen is not None and chosen in self._order else self._order[0]
+        return foot_of(self.pane.name, scene, key, width, room)
 
     def _arrange(self, scene: Scene, now: float) -> None:
         candidates = self.pane.keys(scene)
