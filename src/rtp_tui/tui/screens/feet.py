@@ -46,7 +46,8 @@ def _position(scene: Scene, key: str) -> tuple[list[Fact], ...]:
     portfolio = scene.portfolios.get(scene.portfolio or "")
     if portfolio is None or position_of(portfolio, key) is None:
         return ()
-    return holding_facts(scene, key), worth_facts(scene, key)
+    named, *held = holding_facts(scene, key)
+    return [named, *worth_facts(scene, key)], held
 
 
 _FEET: Mapping[str, Callable[[Scene, str], tuple[list[Fact], ...]]] = {
