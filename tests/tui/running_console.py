@@ -88,7 +88,7 @@ class RunningConsole:
     async def after(self, seconds: float = 0.2) -> None:
         """Let time pass and everything be painted."""
         await self.turn()
-        await self._until(lambda: not self._is_searching())
+        await self.until(lambda: not self._is_searching())
         await self.clock.advance(seconds)
         await self.turn()
 
@@ -157,9 +157,9 @@ class RunningConsole:
         """Open the palette, type, and take the first of what it found; it searches in the loop's own time."""
         await self.offered(words)
         await self.press("enter")
-        await self._until(lambda: not isinstance(self.app.screen, CommandPalette))
+        await self.until(lambda: not isinstance(self.app.screen, CommandPalette))
         await self.after()
-        await self._until(self._may_paint)
+        await self.until(self._may_paint)
         await self.turn()
 
     def _may_paint(self) -> bool:
@@ -170,7 +170,7 @@ class RunningConsole:
         """Open the palette and type; what it found, each with its help."""
         await self.press("colon")
         await self.type(words)
-        await self._until(self._has_found)
+        await self.until(self._has_found)
         return [str(option.prompt) for option in self.app.screen.query_one(CommandList).options]
 
     def _has_found(self) -> bool:
@@ -185,11 +185,12 @@ class RunningConsole:
 
     async def until_evidence_is_written(self) -> None:
         """A thread writes it, and would leave half a file behind."""
-        await self._until(
+        await self.until(
             lambda: all(work.is_finished for work in self.app.workers if work.group == "evidence")
         )
 
-    async def _until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait in real time for what happens outside the loop."""
         async with asyncio.timeout(20):
             while not condition():
                 await self.pilot.pause(0.01)

@@ -13,7 +13,7 @@ from rtp_tui.tui.memory import Damaged, Memory, MemoryFile, PaneMemory, merged
 from rtp_tui.tui.remembering import Remembering
 from rtp_tui.tui.screens.placing import Placed
 from rtp_tui.tui.settings import ConsoleSettings
-from tests.tui.running_console import running_console
+from tests.tui.running_console import RunningConsole, running_console
 
 
 def a_memory() -> Memory:
@@ -63,6 +63,11 @@ async def test_a_console_is_as_it_was_left(tmp_path: Path) -> None:
         assert console.symbols
 
 
+async def until_maximised_is_kept(console: RunningConsole, path: Path) -> None:
+    """A thread writes it."""
+    await console.until(lambda: MemoryFile(path).load().placed.is_maximised)
+
+
 def test_two_consoles_keep_what_each_of_them_changed() -> None:
     theirs = replace(a_memory(), zone="Asia/Tokyo", filters=("eth", "sol"))
     ours = replace(
@@ -87,7 +92,7 @@ async def test_a_console_undoes_nothing_that_another_one_changed_meanwhile(tmp_p
     async with running_console(settings=settings) as console:
         MemoryFile(tmp_path / "prod.json").save(Memory(zone="Asia/Tokyo"))
         await console.press("m", "q")
-        await console.after(1.5)
+        await until_maximised_is_kept(console, tmp_path / "prod.json")
     kept = MemoryFile(tmp_path / "prod.json").load()
     assert (kept.zone, kept.placed.is_maximised) == ("Asia/Tokyo", True)
 
@@ -96,7 +101,7 @@ async def test_what_is_changed_last_is_kept_when_one_quits(tmp_path: Path) -> No
     path = tmp_path / "prod.json"
     async with running_console(settings=ConsoleSettings(memory=path)) as console:
         await console.press("m", "q")
-        await console.after(1.5)
+        await until_maximised_is_kept(console, path)
     assert MemoryFile(path).load().placed.is_maximised
 
 
@@ -111,7 +116,7 @@ async def test_what_is_changed_last_is_kept_when_a_browser_closes_the_page(
         await console.press("m")
         driver = BrowserDriver(console.app)
         driver.on_meta("quit", {"type": "quit"})
-        await console.after(1.5)
+        await until_maximised_is_kept(console, path)
     os.close(writing)
     stdin.close()
     assert MemoryFile(path).load().placed.is_maximised
