@@ -104,7 +104,7 @@ from tests.factories import (
 from tests.indicated import a_level, a_zone
 from tests.treasuries import a_holder, told_treasuries
 
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 MINUTE_MS = 60_000
 OPEN_MS = NOW_MS // MINUTE_MS * MINUTE_MS
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -53,6 +54,9 @@ ResultT = TypeVar("ResultT")
 
 _NO_ROW = (ValueError, KeyError, TypeError, msgspec.DecodeError, zlib.error)
 """What comes of a row that SQLite finds in order and that nobody wrote so."""
+
+_STEPS_BETWEEN_LOOKS = 50_000
+"""Of SQLite's machine, some milliseconds: how soon it ends what nobody waits for."""
 
 
 class _Reader(NamedTuple):
@@ -237,10 +241,21 @@ class SqliteHistory:
         return _Reader(await WorkingConnection.opened(partial(open_reader, self._path)), identity)
 
     async def _answer(self, reader: _Reader, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        is_given_up = threading.Event()
         try:
-            return await reader.connection.submit(work)
+            return await reader.connection.submit(partial(_until, is_given_up, work))
         except asyncio.CancelledError:
-            await reader.connection.interrupt()
+            is_given_up.set()
             raise
         finally:
             self._idle.append(reader)
+
+
+def _until(
+    is_given_up: threading.Event,
+    work: Callable[[sqlite3.Connection], ResultT],
+    connection: sqlite3.Connection,
+) -> ResultT:
+    """Work, of which no statement goes on once it is given up; `interrupt` ends only those that have begun."""
+    connection.set_progress_handler(is_given_up.is_set, _STEPS_BETWEEN_LOOKS)
+    return work(connection)

@@ -18,7 +18,7 @@ from tests.an_engine import AnEngine
 from tests.engine_in_thread import EngineInThread, an_engine_in_a_thread
 from tests.factories import BTC, a_trade
 
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Readers are few, cannot write and give up when told to."""
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from rtp_tui.storage.sqlite_history import SqliteHistory
 from rtp_tui.storage.sqlite_recorder import SqliteRecorder
 from tests.factories import BTC, NOW_MS, a_feed_status, a_quote, an_instrument
 from tests.fakes import FakeClock
+
+PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -59,14 +63,28 @@ async def test_a_question_that_cannot_be_put_is_refused(path: Path, recorder: Sq
 
 
 async def test_a_question_given_up_frees_its_reader(path: Path, recorder: SqliteRecorder) -> None:
+    """While it is answered, and where it was given up before that began."""
     history = SqliteHistory(path, readers=1)
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await history._read(lambda connection: connection.execute(endless).fetchone())
-    async with asyncio.timeout(5):
-        assert await history.newest_quotes() == ()
-        await history.close()
+    began, may_ask = threading.Event(), threading.Event()
+
+    def ask(connection: sqlite3.Connection) -> object:
+        began.set()
+        may_ask.wait()
+        return connection.execute(endless).fetchone()
+
+    for is_asking in (True, False):
+        may_ask.set() if is_asking else may_ask.clear()
+        reading = asyncio.create_task(history._read(ask))
+        assert await asyncio.to_thread(began.wait, PATIENCE_S)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        may_ask.set()
+        async with asyncio.timeout(PATIENCE_S):
+            assert await history.newest_quotes() == ()
+        began.clear()
+    await history.close()
 
 
 async def test_what_another_program_wrote_unreadably_is_left_out(
