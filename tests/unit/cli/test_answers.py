@@ -89,10 +89,14 @@ async def test_an_instrument_that_is_not_there_is_told() -> None:
         await latest(an_engine({"/market/latest": quotes()}), ("XYZ",))
 
 
-async def test_channels_are_looked_up_only_for_bare_symbols() -> None:
+async def test_every_name_is_looked_up_but_a_wildcard() -> None:
     assert await channels(an_engine({}), ()) == ("*",)
-    assert await channels(an_engine({}), ("crypto:*", "stocks:TCS")) == ("crypto:*", "stocks:TCS")
-    assert await channels(an_engine({"/market/latest": quotes()}), ("BTC",)) == ("crypto:BTC",)
+    assert await channels(an_engine({}), ("crypto:*",)) == ("crypto:*",)
+    engine = an_engine({"/market/latest": quotes()})
+    assert await channels(engine, ("crypto:*", "stocks:tcs")) == ("crypto:*", "stocks:TCS")
+    assert await channels(engine, ("BTC",)) == ("crypto:BTC",)
+    with pytest.raises(CommandFailed, match="no instrument is called 'stocks:XYZ'"):
+        await channels(engine, ("stocks:XYZ",))
 
 
 @pytest.mark.parametrize(
