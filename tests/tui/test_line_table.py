@@ -50,7 +50,7 @@ async def test_what_stays_is_not_repainted() -> None:
 async def test_of_a_row_the_number_that_changed_is_repainted() -> None:
     async with a_table() as table:
         assert show(table, two="3")
-        assert repainted(table) == {Region(6, 4, 1 + 6, 1)}
+        assert repainted(table) == {Region(6 + 1, 4, 6, 1)}
 
 
 async def test_of_a_banner_the_words_that_changed_are_repainted() -> None:

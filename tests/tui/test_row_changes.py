@@ -22,13 +22,13 @@ def test_only_rows_that_look_different_are_repainted() -> None:
 
 def test_of_a_row_the_columns_that_changed_are_repainted() -> None:
     before = a_row("x", "y", "z")
-    assert changed_spans(before, a_row("!", "y", "z"), COLUMNS, SHOWN) == [(0, 4)]
-    assert changed_spans(before, a_row("x", "!", "z"), COLUMNS, SHOWN) == [(4, 1 + 6)]
-    assert changed_spans(before, a_row("!", "y", "!"), COLUMNS, SHOWN) == [(0, 4), (11, 2 + 5)]
+    assert changed_spans(before, a_row("!", "y", "z"), COLUMNS, SHOWN) == [(0, 4 + 1)]
+    assert changed_spans(before, a_row("x", "!", "z"), COLUMNS, SHOWN) == [(5, 6 + 2)]
+    assert changed_spans(before, a_row("!", "y", "!"), COLUMNS, SHOWN) == [(0, 4 + 1), (13, 5)]
 
 
 def test_columns_side_by_side_are_repainted_at_once() -> None:
-    assert changed_spans(a_row("x", "y", "z"), a_row("x", "!", "!"), COLUMNS, SHOWN) == [(4, 1 + 6 + 2 + 5)]
+    assert changed_spans(a_row("x", "y", "z"), a_row("x", "!", "!"), COLUMNS, SHOWN) == [(5, 6 + 2 + 5)]
 
 
 def test_what_changed_where_no_column_is_shown_is_not_repainted() -> None:

@@ -23,14 +23,17 @@ Span = tuple[int, int]
 def changed_spans(
     before: Row | None, after: Row, columns: Sequence[Column], shown: Sequence[tuple[int, int]]
 ) -> list[Span] | None:
-    """The columns that changed, neighbours as one; None when the row is another one."""
+    """The columns that changed, neighbours as one; None when the row is another one.
+
+    The blanks after a column are painted as it is, and belong to it.
+    """
     if before is None or before.key != after.key:
         return None
     spans: list[Span] = []
     right = 0
-    for index, width in shown:
-        gap = gap_before(columns[index]) if right else 0
-        left, right = right, right + gap + width
+    gaps = [*(gap_before(columns[index]) for index, _ in shown[1:]), 0]
+    for (index, width), gap in zip(shown, gaps, strict=True):
+        left, right = right, right + width + gap
         if after.cells[index] == before.cells[index]:
             continue
         if spans and sum(spans[-1]) == left:
