@@ -26,6 +26,9 @@ from tests.accept.terminal import Terminal, cpu_s
 
 pytestmark = pytest.mark.accept
 
+Picture = list[list[tuple[object, ...]]]
+"""Characters and colours, line by line."""
+
 ENDINGS = pytest.mark.parametrize(
     "end",
     [
@@ -127,6 +130,42 @@ def test_a_tiny_window_shows_something_and_the_old_size_everything(screen: Termi
     screen.resize(120, 40)
     screen.wait_until(lambda now: is_whole(now) and len(prices(now)) > 10)
     wait_for_moving_prices(screen)
+
+
+def test_what_was_painted_bit_by_bit_is_what_a_whole_picture_shows(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[features]\nnotifications = false\n")  # no toast comes and goes meanwhile
+    with console(tmp_path, "--demo", "--config", str(config)) as screen:
+        screen.wait_for(" LIVE ")
+        wait_for_moving_prices(screen)
+        screen.send("jjj2jf")
+        screen.wait_for("FROZEN")
+        painted = standing(screen)
+
+        screen.resize(121, 40)
+        screen.wait_until(lambda now: now.lines[1].endswith("╮"))
+        screen.resize(120, 40)
+
+        screen.wait_until(lambda now: beneath_status(now) == painted)
+
+
+def beneath_status(screen: Terminal) -> Picture:
+    """All but the first line, which has the clock."""
+    rows = range(1, len(screen.lines))
+    return [[tuple(screen.screen.buffer[y][x]) for x in range(screen.screen.columns)] for y in rows]
+
+
+def standing(screen: Terminal) -> Picture:
+    """The same, once it stays from one second of the clock to the next."""
+    seen: list[tuple[str, Picture]] = []
+
+    def stands(now: Terminal) -> bool:
+        if not seen or now.lines[0] != seen[-1][0]:
+            seen.append((now.lines[0], beneath_status(now)))
+        return len(seen) > 1 and seen[-1][1] == seen[-2][1]
+
+    screen.wait_until(stands)
+    return seen[-1][1]
 
 
 @ENDINGS
