@@ -117,6 +117,10 @@ async def scheduled_jobs(
         volatility=_volatility(pipeline, feeds) if settings.features.market_hours_adaptation else None,
     )
     scheduler.restore(await _earlier(history, clock))
+    if settings.features.scheduler:
+        # Before any runs: whoever asks as soon as the server listens is told of each.
+        for status in scheduler.statuses():
+            pipeline.announce(status)
     return scheduler
 
 
