@@ -51,6 +51,7 @@ def add_server(
     )
     if around.must_serve:
         server.open(around.listener)
-    supervisor.add("server", server.run, after=("store",))
+    # Last, so that its first answers are those of an engine whose every part has begun to tell of itself.
+    supervisor.add("server", server.run, after=supervisor.names)
     Clients(server).take_over(handlers)
     return server.reread

@@ -117,6 +117,11 @@ class Supervisor:
         self._stop_asked = asyncio.Event()
         self._is_ending = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All parts, in the order in which they were added."""
+        return tuple(self._parts)
+
     def add(
         self,
         name: str,
