@@ -154,13 +154,13 @@ async def test_a_job_is_triggered_and_followed_over_a_websocket(demo: Running) -
         await client.say(op="trigger", id=2, job=JOB)
         answers: list[Any] = []
         runs: list[Any] = []
-        while not (answers and runs):
+        # Its own turn may come at the same moment: that run is heard of too.
+        while not (answers and answers[0]["result"] in runs):
             heard = await client.hear()
             answers += [heard] if heard.get("id") == 2 else []
             runs += [heard["data"]] if heard["type"] == "job_run" and heard["data"]["job"] == JOB else []
 
     assert answers[0]["result"]["outcome"] == "succeeded"
-    assert runs[0] == answers[0]["result"]
 
 
 def test_the_command_line_does_the_same(demo: Running) -> None:

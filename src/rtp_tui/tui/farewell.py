@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from rtp_tui.tui.app import ConsoleApp
 
 FAREWELL_S = 1.0
+ANSWER_S = 3.0
+"""On a slow link a terminal first takes what it was sent before the question."""
 
 
 async def take_last_answer(link: Link, clock: Clock) -> None:
     """Wait for the terminal's outstanding answer, so that the shell does not get it."""
     link.close()
-    until = clock.monotonic() + FAREWELL_S
+    until = clock.monotonic() + (FAREWELL_S if link.is_mute else ANSWER_S)
     while link.awaits_answer and clock.monotonic() < until:
         await clock.sleep(0.02)
 
